@@ -1,0 +1,1 @@
+//! A private PostgreSQL for machines that have no `DATABASE_URL`.
