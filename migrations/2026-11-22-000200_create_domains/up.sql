@@ -1,0 +1,31 @@
+-- Values that have the same shape wherever they stand. A domain refuses what it can't hold; a plain
+-- numeric(12, 2) would round a third decimal away and take NaN.
+
+create domain usd as numeric
+    constraint usd_is_money check (value >= 0 and value < 10000000000 and scale(value) <= 2);
+comment on domain usd is 'US dollars: 0.00 to 9999999999.99, at most two decimals, never NaN or infinite.';
+
+create domain signed_usd as numeric
+    constraint signed_usd_is_money check (value > -10000000000 and value < 10000000000 and scale(value) <= 2);
+comment on domain signed_usd is 'US dollars, above or below zero, at most two decimals, never NaN or infinite.';
+
+create domain business_id as text
+    constraint business_id_shape check (value ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' and length(value) <= 38);
+comment on domain business_id is
+    'An identifier that people read aloud: capitals, digits and single hyphens, at most 38 characters (X12 CLM01).';
+
+create domain denial_code as text
+    constraint denial_code_shape check (value ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$');
+comment on domain denial_code is 'Claim adjustment group and reason (X12 CAS), such as CO-197.';
+
+create domain diagnosis_code as text
+    constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$');
+comment on domain diagnosis_code is 'ICD-10-CM code with its point, such as Z12.11.';
+
+create domain procedure_code as text
+    constraint procedure_code_shape check (value ~ '^([0-9]{4}[0-9AFMTU]|[A-V][0-9]{4})$');
+comment on domain procedure_code is 'CPT or HCPCS Level II code, such as 99213 or G0121.';
+
+create domain procedure_modifier as text
+    constraint procedure_modifier_shape check (value ~ '^[A-Z0-9]{2}$');
+comment on domain procedure_modifier is 'CPT or HCPCS modifier, such as 25 or RT.';

@@ -1,0 +1,33 @@
+create table payers (
+    id uuid not null default uuidv7(),
+    payer_id business_id not null,
+    name text not null,
+    payer_type text not null,
+    contact_details jsonb not null default '{}',
+    timely_filing_days integer not null,
+    appeal_filing_days integer not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint payers_pkey primary key (id),
+    constraint payers_payer_id_unique unique (payer_id),
+    constraint payers_name_given check (name ~ '\S'),
+    constraint payers_payer_type_known
+        check (payer_type in ('commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other')),
+    constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object'),
+    constraint payers_timely_filing_days_positive check (timely_filing_days > 0),
+    constraint payers_appeal_filing_days_positive check (appeal_filing_days > 0)
+);
+
+select diesel_manage_updated_at('payers');
+
+comment on table payers is 'Who pays: insurers and public programs.';
+comment on column payers.id is 'Primary key.';
+comment on column payers.payer_id is 'Business identifier, such as BCBS-CA-001.';
+comment on column payers.name is 'Name as it stands on remittances.';
+comment on column payers.payer_type is 'commercial, medicare, medicaid, tricare, workers_comp or other.';
+comment on column payers.contact_details is
+    'Addresses, telephone numbers and portals, whose shape differs from payer to payer.';
+comment on column payers.timely_filing_days is 'Days from the last service to the latest filing of a claim.';
+comment on column payers.appeal_filing_days is 'Days from a denial to the latest filing of a first appeal.';
+comment on column payers.created_at is 'When the row was written.';
+comment on column payers.updated_at is 'When the row last changed.';

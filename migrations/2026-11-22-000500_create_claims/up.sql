@@ -1,0 +1,76 @@
+create table claims (
+    id uuid not null default uuidv7(),
+    claim_id business_id not null,
+    patient_reference text not null,
+    payer_id uuid not null,
+    claim_type text not null,
+    status text not null default 'pending',
+    amount usd not null,
+    paid_amount usd not null default 0,
+    balance_amount signed_usd not null generated always as (amount - paid_amount) stored,
+    service_from date not null,
+    service_to date not null,
+    submitted_on date,
+    place_of_service text,
+    frequency_code text not null default '1',
+    payer_claim_control_number text,
+    replaces_claim_id uuid,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint claims_pkey primary key (id),
+    constraint claims_claim_id_unique unique (claim_id),
+    constraint claims_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint claims_replaces_claim_id_exists
+        foreign key (replaces_claim_id) references claims (id) on delete restrict,
+    constraint claims_patient_reference_given check (patient_reference ~ '\S'),
+    constraint claims_claim_type_known check (claim_type in ('professional', 'institutional', 'dental')),
+    constraint claims_status_known check (
+        status in ('pending', 'submitted', 'paid', 'partially_paid', 'denied', 'appealed', 'written_off', 'voided')
+    ),
+    constraint claims_amount_positive check (amount > 0),
+    constraint claims_service_dates_ordered check (service_to >= service_from),
+    constraint claims_submitted_has_date check (status in ('pending', 'voided') or submitted_on is not null),
+    constraint claims_submitted_after_service check (submitted_on >= service_from),
+    constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
+    constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
+    constraint claims_replacement_names_original
+        check ((frequency_code = '1') = (replaces_claim_id is null)),
+    constraint claims_replacement_has_control_number
+        check (frequency_code = '1' or payer_claim_control_number is not null),
+    constraint claims_payer_claim_control_number_given check (payer_claim_control_number ~ '\S'),
+    constraint claims_replaces_another_claim check (replaces_claim_id <> id)
+);
+
+create index claims_by_patient on claims (patient_reference, service_from desc, id desc);
+create index claims_by_payer on claims (payer_id, service_from desc, id desc);
+create index claims_by_status on claims (status, service_from desc, id desc);
+create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
+
+select diesel_manage_updated_at('claims');
+
+comment on table claims is 'One bill to one payer.';
+comment on column claims.id is 'Primary key.';
+comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01.';
+comment on column claims.patient_reference is 'Pseudonym of the patient, never a name or a medical record number.';
+comment on column claims.payer_id is 'The payer that is billed.';
+comment on column claims.claim_type is 'professional (X12 837P), institutional (837I) or dental (837D).';
+comment on column claims.status is
+    'pending, submitted, paid, partially_paid, denied, appealed, written_off or voided.';
+comment on column claims.amount is 'Billed, US dollars: the sum of the charges of its lines.';
+comment on column claims.paid_amount is 'Paid by the payer so far, US dollars.';
+comment on column claims.balance_amount is
+    'Billed less paid, US dollars; below zero when more was paid than billed. Computed.';
+comment on column claims.service_from is 'First day of service.';
+comment on column claims.service_to is 'Last day of service.';
+comment on column claims.submitted_on is 'Day the claim went to the payer; empty before.';
+comment on column claims.place_of_service is 'CMS place of service code, two digits; empty on institutional claims.';
+comment on column claims.frequency_code is 'X12 CLM05-3: 1 original, 7 replacement, 8 void.';
+comment on column claims.payer_claim_control_number is
+    'The payer''s control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.';
+comment on column claims.replaces_claim_id is 'The claim that this one replaces or voids.';
+comment on column claims.created_at is 'When the row was written.';
+comment on column claims.updated_at is 'When the row last changed.';
+comment on index claims_by_patient is 'A patient''s claims, newest service first.';
+comment on index claims_by_payer is 'A payer''s claims, newest service first; also serves the foreign key.';
+comment on index claims_by_status is 'Claims of one status, newest service first, paged by key.';
+comment on index claims_by_replaced_claim is 'What replaced a claim; also serves the foreign key.';

@@ -1,0 +1,73 @@
+create table claim_lines (
+    id uuid not null default uuidv7(),
+    claim_id uuid not null,
+    line_number smallint not null,
+    procedure_code procedure_code not null,
+    modifier_1 procedure_modifier,
+    modifier_2 procedure_modifier,
+    modifier_3 procedure_modifier,
+    modifier_4 procedure_modifier,
+    units numeric not null default 1,
+    charge_amount usd not null,
+    service_date date not null,
+    diagnosis_pointer_1 smallint,
+    diagnosis_pointer_2 smallint,
+    diagnosis_pointer_3 smallint,
+    diagnosis_pointer_4 smallint,
+    created_at timestamptz not null default now(),
+    constraint claim_lines_pkey primary key (id),
+    constraint claim_lines_line_number_unique unique (claim_id, line_number),
+    constraint claim_lines_id_claim_id_unique unique (id, claim_id),
+    constraint claim_lines_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint claim_lines_diagnosis_pointer_1_exists
+        foreign key (claim_id, diagnosis_pointer_1) references claim_diagnoses (claim_id, ordinal) on delete restrict,
+    constraint claim_lines_diagnosis_pointer_2_exists
+        foreign key (claim_id, diagnosis_pointer_2) references claim_diagnoses (claim_id, ordinal) on delete restrict,
+    constraint claim_lines_diagnosis_pointer_3_exists
+        foreign key (claim_id, diagnosis_pointer_3) references claim_diagnoses (claim_id, ordinal) on delete restrict,
+    constraint claim_lines_diagnosis_pointer_4_exists
+        foreign key (claim_id, diagnosis_pointer_4) references claim_diagnoses (claim_id, ordinal) on delete restrict,
+    constraint claim_lines_line_number_range check (line_number between 1 and 999),
+    constraint claim_lines_modifiers_without_gap check (
+        (modifier_2 is null or modifier_1 is not null)
+        and (modifier_3 is null or modifier_2 is not null)
+        and (modifier_4 is null or modifier_3 is not null)
+    ),
+    constraint claim_lines_modifiers_differ check (
+        modifier_1 not in (modifier_2, modifier_3, modifier_4) is not false
+        and modifier_2 not in (modifier_3, modifier_4) is not false
+        and (modifier_3 <> modifier_4) is not false
+    ),
+    constraint claim_lines_units_range check (units > 0 and units < 100000 and scale(units) <= 3),
+    constraint claim_lines_diagnosis_pointers_without_gap check (
+        (diagnosis_pointer_2 is null or diagnosis_pointer_1 is not null)
+        and (diagnosis_pointer_3 is null or diagnosis_pointer_2 is not null)
+        and (diagnosis_pointer_4 is null or diagnosis_pointer_3 is not null)
+    ),
+    constraint claim_lines_diagnosis_pointers_differ check (
+        diagnosis_pointer_1 not in (diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4) is not false
+        and diagnosis_pointer_2 not in (diagnosis_pointer_3, diagnosis_pointer_4) is not false
+        and (diagnosis_pointer_3 <> diagnosis_pointer_4) is not false
+    )
+);
+
+create index claim_lines_by_procedure on claim_lines (procedure_code, service_date desc, id desc);
+
+comment on table claim_lines is 'The services of a claim, one line each.';
+comment on column claim_lines.id is 'Primary key.';
+comment on column claim_lines.claim_id is 'The claim.';
+comment on column claim_lines.line_number is 'Position on the claim, from 1 (X12 LX).';
+comment on column claim_lines.procedure_code is 'CPT or HCPCS code of the service.';
+comment on column claim_lines.modifier_1 is 'First modifier.';
+comment on column claim_lines.modifier_2 is 'Second modifier.';
+comment on column claim_lines.modifier_3 is 'Third modifier.';
+comment on column claim_lines.modifier_4 is 'Fourth modifier.';
+comment on column claim_lines.units is 'Units of service; can be fractional, at most three decimals.';
+comment on column claim_lines.charge_amount is 'Charge for all units, US dollars.';
+comment on column claim_lines.service_date is 'Day of the service.';
+comment on column claim_lines.diagnosis_pointer_1 is 'Ordinal of the diagnosis that the service is for; empty on institutional claims.';
+comment on column claim_lines.diagnosis_pointer_2 is 'Ordinal of a second diagnosis.';
+comment on column claim_lines.diagnosis_pointer_3 is 'Ordinal of a third diagnosis.';
+comment on column claim_lines.diagnosis_pointer_4 is 'Ordinal of a fourth diagnosis.';
+comment on column claim_lines.created_at is 'When the row was written.';
+comment on index claim_lines_by_procedure is 'Lines with a procedure, newest service first.';

@@ -1,0 +1,92 @@
+create table appeals (
+    id uuid not null default uuidv7(),
+    denial_id uuid not null,
+    claim_id uuid not null,
+    appeal_level text not null,
+    status text not null default 'pending',
+    priority text not null default 'medium',
+    appealed_amount usd not null,
+    approved_amount usd,
+    due_on date not null,
+    filed_on date,
+    decided_on date,
+    reason text not null,
+    supporting_documents jsonb not null default '[]',
+    assigned_to text,
+    payer_response text,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint appeals_pkey primary key (id),
+    constraint appeals_id_denial_id_unique unique (id, denial_id),
+    constraint appeals_id_claim_id_unique unique (id, claim_id),
+    constraint appeals_denial_of_claim
+        foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
+    constraint appeals_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint appeals_appeal_level_known
+        check (appeal_level in ('first_level', 'second_level', 'third_level', 'external_review')),
+    constraint appeals_status_known check (
+        status in (
+            'pending', 'in_progress', 'submitted', 'under_review',
+            'approved', 'partially_approved', 'denied', 'withdrawn'
+        )
+    ),
+    constraint appeals_priority_known check (priority in ('high', 'medium', 'low')),
+    constraint appeals_appealed_amount_positive check (appealed_amount > 0),
+    constraint appeals_filed_when_submitted
+        check (filed_on is not null or status in ('pending', 'in_progress', 'withdrawn')),
+    constraint appeals_not_filed_before_submitted
+        check (filed_on is null or status not in ('pending', 'in_progress')),
+    constraint appeals_decided_has_date
+        check ((decided_on is not null) = (status in ('approved', 'partially_approved', 'denied'))),
+    constraint appeals_decided_after_filing check (decided_on >= filed_on),
+    -- "is true": a NULL would pass a CHECK.
+    constraint appeals_approved_amount_fits_status check (
+        case status
+            when 'approved' then approved_amount = appealed_amount
+            when 'partially_approved' then approved_amount > 0 and approved_amount < appealed_amount
+            else approved_amount is null
+        end is true
+    ),
+    constraint appeals_reason_given check (reason ~ '\S'),
+    constraint appeals_supporting_documents_is_array check (jsonb_typeof(supporting_documents) = 'array'),
+    constraint appeals_assigned_to_given check (assigned_to ~ '\S'),
+    constraint appeals_payer_response_given check (payer_response ~ '\S')
+);
+
+create unique index appeals_one_per_level on appeals (denial_id, appeal_level) where status <> 'withdrawn';
+create unique index appeals_one_open_per_denial on appeals (denial_id)
+    where status in ('pending', 'in_progress', 'submitted', 'under_review');
+create index appeals_by_denial on appeals (denial_id, claim_id);
+create index appeals_by_claim on appeals (claim_id, id desc);
+create index appeals_by_assignee on appeals (assigned_to, due_on, id)
+    where status in ('pending', 'in_progress', 'submitted', 'under_review');
+create index appeals_to_file on appeals (due_on, id) where status in ('pending', 'in_progress');
+
+select diesel_manage_updated_at('appeals');
+
+comment on table appeals is 'A request that the payer reconsider a denial.';
+comment on column appeals.id is 'Primary key.';
+comment on column appeals.denial_id is 'The denial that is appealed.';
+comment on column appeals.claim_id is 'The denial''s claim.';
+comment on column appeals.appeal_level is 'first_level, second_level, third_level or external_review.';
+comment on column appeals.status is
+    'pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.';
+comment on column appeals.priority is 'high, medium or low.';
+comment on column appeals.appealed_amount is 'Asked for, US dollars.';
+comment on column appeals.approved_amount is
+    'Granted, US dollars: all when approved, part when partially approved, else empty.';
+comment on column appeals.due_on is 'Last day to file.';
+comment on column appeals.filed_on is 'Day it went to the payer; empty before.';
+comment on column appeals.decided_on is 'Day of the payer''s decision; empty before.';
+comment on column appeals.reason is 'Why the payer should pay.';
+comment on column appeals.supporting_documents is 'What was sent along: an array of objects with a name and a kind.';
+comment on column appeals.assigned_to is 'Role or user id that works on it.';
+comment on column appeals.payer_response is 'The payer''s answer.';
+comment on column appeals.created_at is 'When the row was written.';
+comment on column appeals.updated_at is 'When the row last changed.';
+comment on index appeals_one_per_level is 'One appeal per denial and level; a withdrawn one may be made again.';
+comment on index appeals_one_open_per_denial is 'One open appeal per denial.';
+comment on index appeals_by_denial is 'A denial''s appeals; also serves the foreign key.';
+comment on index appeals_by_claim is 'A claim''s appeals, newest first; also serves the foreign key.';
+comment on index appeals_by_assignee is 'Open appeals of an assignee, most urgent first.';
+comment on index appeals_to_file is 'Appeals not yet filed, by due date: the overdue list.';

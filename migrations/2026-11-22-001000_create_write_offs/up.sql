@@ -1,0 +1,84 @@
+create table write_offs (
+    id uuid not null default uuidv7(),
+    denial_id uuid not null,
+    claim_id uuid not null,
+    amount usd not null,
+    reason text not null,
+    category text not null,
+    status text not null default 'pending_approval',
+    preventable boolean,
+    requested_by text not null,
+    requested_on date not null,
+    approved_by text,
+    approved_on date,
+    rejected_by text,
+    rejected_on date,
+    notes text,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint write_offs_pkey primary key (id),
+    constraint write_offs_id_denial_id_unique unique (id, denial_id),
+    constraint write_offs_denial_of_claim
+        foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
+    constraint write_offs_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint write_offs_amount_positive check (amount > 0),
+    constraint write_offs_reason_known check (
+        reason in (
+            'below_threshold', 'timely_filing_expired', 'non_covered_service', 'patient_responsibility',
+            'contract_adjustment', 'uncollectible', 'other'
+        )
+    ),
+    constraint write_offs_category_known
+        check (category in ('administrative', 'clinical', 'financial', 'patient_responsibility')),
+    constraint write_offs_status_known check (status in ('pending_approval', 'approved', 'rejected', 'reversed')),
+    constraint write_offs_requested_by_given check (requested_by ~ '\S'),
+    constraint write_offs_approval_fits_status check (
+        case
+            when status in ('approved', 'reversed') then approved_by is not null and approved_on is not null
+            else approved_by is null and approved_on is null
+        end
+    ),
+    constraint write_offs_rejection_fits_status check (
+        case
+            when status = 'rejected' then rejected_by is not null and rejected_on is not null
+            else rejected_by is null and rejected_on is null
+        end
+    ),
+    constraint write_offs_approver_is_not_requester check (approved_by <> requested_by),
+    constraint write_offs_approved_after_request check (approved_on >= requested_on),
+    constraint write_offs_rejected_after_request check (rejected_on >= requested_on),
+    constraint write_offs_approved_by_given check (approved_by ~ '\S'),
+    constraint write_offs_rejected_by_given check (rejected_by ~ '\S'),
+    constraint write_offs_notes_given check (notes ~ '\S')
+);
+
+create index write_offs_by_denial on write_offs (denial_id, claim_id);
+create index write_offs_by_claim on write_offs (claim_id, id desc);
+create index write_offs_by_reason on write_offs (reason, requested_on desc, id desc);
+create index write_offs_to_approve on write_offs (requested_on, id) where status = 'pending_approval';
+
+select diesel_manage_updated_at('write_offs');
+
+comment on table write_offs is 'A decision to give up money; only an approved one moves any.';
+comment on column write_offs.id is 'Primary key.';
+comment on column write_offs.denial_id is 'The denial that is given up, wholly or in part.';
+comment on column write_offs.claim_id is 'The denial''s claim.';
+comment on column write_offs.amount is 'To be given up, US dollars.';
+comment on column write_offs.reason is
+    'below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.';
+comment on column write_offs.category is 'administrative, clinical, financial or patient_responsibility.';
+comment on column write_offs.status is 'pending_approval, approved, rejected or reversed.';
+comment on column write_offs.preventable is 'Could the practice have prevented the loss? Empty until someone has looked.';
+comment on column write_offs.requested_by is 'Role or user id that asked for it.';
+comment on column write_offs.requested_on is 'Day it was asked for.';
+comment on column write_offs.approved_by is 'Role or user id that approved it; never the one that asked.';
+comment on column write_offs.approved_on is 'Day of the approval.';
+comment on column write_offs.rejected_by is 'Role or user id that rejected it.';
+comment on column write_offs.rejected_on is 'Day of the rejection.';
+comment on column write_offs.notes is 'What a later reader should know.';
+comment on column write_offs.created_at is 'When the row was written.';
+comment on column write_offs.updated_at is 'When the row last changed.';
+comment on index write_offs_by_denial is 'A denial''s write-offs; also serves the foreign key.';
+comment on index write_offs_by_claim is 'A claim''s write-offs, newest first; also serves the foreign key.';
+comment on index write_offs_by_reason is 'Write-offs with a reason, newest first.';
+comment on index write_offs_to_approve is 'The approver''s queue, oldest first.';

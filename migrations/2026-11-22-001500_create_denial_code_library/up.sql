@@ -1,0 +1,51 @@
+create table denial_code_library (
+    id uuid not null default uuidv7(),
+    denial_code denial_code not null,
+    category text not null,
+    description text not null,
+    appealable boolean not null,
+    recommended_action text not null,
+    benchmark_appeal_success_percentage numeric,
+    usual_resolution text not null,
+    prevention text not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint denial_code_library_pkey primary key (id),
+    constraint denial_code_library_denial_code_unique unique (denial_code),
+    constraint denial_code_library_category_known check (
+        category in (
+            'authorization', 'missing_info', 'coding_error', 'medical_necessity', 'non_covered',
+            'coordination_of_benefits', 'bundling', 'patient_responsibility', 'timely_filing', 'duplicate',
+            'eligibility', 'provider_enrollment', 'frequency', 'contractual_adjustment', 'other', 'unknown'
+        )
+    ),
+    constraint denial_code_library_recommended_action_known
+        check (recommended_action in ('appeal', 'rebill', 'write_off', 'transfer_to_patient', 'investigate')),
+    constraint denial_code_library_appeal_needs_appealable check (appealable or recommended_action <> 'appeal'),
+    constraint denial_code_library_benchmark_range check (
+        benchmark_appeal_success_percentage >= 0
+        and benchmark_appeal_success_percentage <= 100
+        and scale(benchmark_appeal_success_percentage) <= 2
+    ),
+    constraint denial_code_library_description_given check (description ~ '\S'),
+    constraint denial_code_library_usual_resolution_given check (usual_resolution ~ '\S'),
+    constraint denial_code_library_prevention_given check (prevention ~ '\S')
+);
+
+select diesel_manage_updated_at('denial_code_library');
+
+comment on table denial_code_library is 'What a denial code means and what usually helps, in our own words.';
+comment on column denial_code_library.id is 'Primary key.';
+comment on column denial_code_library.denial_code is 'Group and reason, such as CO-197.';
+comment on column denial_code_library.category is
+    'authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling, patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency, contractual_adjustment, other or unknown.';
+comment on column denial_code_library.description is 'Meaning, in our own words.';
+comment on column denial_code_library.appealable is 'Does an appeal make sense at all?';
+comment on column denial_code_library.recommended_action is
+    'appeal, rebill, write_off, transfer_to_patient or investigate.';
+comment on column denial_code_library.benchmark_appeal_success_percentage is
+    'Appeals that succeed, in percent, where a benchmark is known; the organization''s own rate comes from its appeals.';
+comment on column denial_code_library.usual_resolution is 'What usually settles it.';
+comment on column denial_code_library.prevention is 'What keeps it from happening again.';
+comment on column denial_code_library.created_at is 'When the row was written.';
+comment on column denial_code_library.updated_at is 'When the row last changed.';

@@ -1,0 +1,58 @@
+create table org_policies (
+    id uuid not null default uuidv7(),
+    name text not null,
+    policy_type text not null,
+    payer_id uuid,
+    denial_category text,
+    min_amount usd not null default 0,
+    max_amount usd,
+    days_to_act integer not null,
+    automatic boolean not null default false,
+    priority_rank integer not null,
+    valid_from date,
+    valid_to date,
+    active boolean not null default true,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint org_policies_pkey primary key (id),
+    constraint org_policies_name_unique unique (name),
+    constraint org_policies_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint org_policies_name_given check (name ~ '\S'),
+    constraint org_policies_policy_type_known check (
+        policy_type in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient')
+    ),
+    constraint org_policies_denial_category_known check (
+        denial_category in (
+            'authorization', 'missing_info', 'coding_error', 'medical_necessity', 'non_covered',
+            'coordination_of_benefits', 'bundling', 'patient_responsibility', 'timely_filing', 'duplicate',
+            'eligibility', 'provider_enrollment', 'frequency', 'contractual_adjustment', 'other', 'unknown'
+        )
+    ),
+    constraint org_policies_amounts_ordered check (min_amount < max_amount),
+    constraint org_policies_days_to_act_positive check (days_to_act > 0),
+    constraint org_policies_priority_rank_positive check (priority_rank > 0),
+    constraint org_policies_validity_ordered check (valid_from <= valid_to)
+);
+
+create index org_policies_by_payer on org_policies (payer_id) where payer_id is not null;
+
+select diesel_manage_updated_at('org_policies');
+
+comment on table org_policies is 'What the organization does with a denial of a category and size.';
+comment on column org_policies.id is 'Primary key.';
+comment on column org_policies.name is 'Name that people use.';
+comment on column org_policies.policy_type is
+    'appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.';
+comment on column org_policies.payer_id is 'The payer that it is for; empty for any.';
+comment on column org_policies.denial_category is 'The denial category that it is for; empty for any.';
+comment on column org_policies.min_amount is 'From this open amount on, US dollars, inclusive.';
+comment on column org_policies.max_amount is 'Below this open amount, US dollars, exclusive; empty for no limit.';
+comment on column org_policies.days_to_act is 'Days from the denial by which to act.';
+comment on column org_policies.automatic is 'May a program act without asking?';
+comment on column org_policies.priority_rank is 'Which policy decides when several fit: the lowest.';
+comment on column org_policies.valid_from is 'First day; empty for always.';
+comment on column org_policies.valid_to is 'Last day; empty for ever.';
+comment on column org_policies.active is 'Is it in use?';
+comment on column org_policies.created_at is 'When the row was written.';
+comment on column org_policies.updated_at is 'When the row last changed.';
+comment on index org_policies_by_payer is 'A payer''s policies; also serves the foreign key.';

@@ -1,0 +1,96 @@
+create table coding_rules (
+    id uuid not null default uuidv7(),
+    name text not null,
+    rule_type text not null,
+    payer_id uuid,
+    procedure_from procedure_code not null,
+    procedure_to procedure_code not null,
+    procedure_modifier_1 procedure_modifier,
+    procedure_modifier_2 procedure_modifier,
+    companion_from procedure_code,
+    companion_to procedure_code,
+    companion_is_same_procedure boolean not null default false,
+    companion_modifier procedure_modifier,
+    modifier procedure_modifier,
+    diagnosis_prefix_1 text,
+    diagnosis_prefix_2 text,
+    diagnosis_prefix_3 text,
+    message text not null,
+    severity text not null,
+    active boolean not null default true,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint coding_rules_pkey primary key (id),
+    constraint coding_rules_name_unique unique (name),
+    constraint coding_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint coding_rules_name_given check (name ~ '\S'),
+    constraint coding_rules_rule_type_known check (
+        rule_type in (
+            'modifier_required', 'modifier_forbidden', 'diagnosis_required', 'diagnosis_not_specific',
+            'incompatible_codes'
+        )
+    ),
+    constraint coding_rules_severity_known check (severity in ('error', 'warning', 'info')),
+    constraint coding_rules_message_given check (message ~ '\S'),
+    -- Codes are compared as bytes everywhere, so that a range means the same under every locale.
+    constraint coding_rules_procedure_range_ordered
+        check (procedure_from collate "C" <= procedure_to collate "C"),
+    constraint coding_rules_companion_range_ordered
+        check (companion_from collate "C" <= companion_to collate "C"),
+    constraint coding_rules_companion_range_whole check ((companion_from is null) = (companion_to is null)),
+    constraint coding_rules_companion_is_range_or_same
+        check (not (companion_is_same_procedure and companion_from is not null)),
+    constraint coding_rules_companion_modifier_has_companion
+        check (companion_modifier is null or companion_is_same_procedure or companion_from is not null),
+    constraint coding_rules_procedure_modifiers_without_gap
+        check (procedure_modifier_2 is null or procedure_modifier_1 is not null),
+    constraint coding_rules_diagnosis_prefixes_without_gap check (
+        (diagnosis_prefix_2 is null or diagnosis_prefix_1 is not null)
+        and (diagnosis_prefix_3 is null or diagnosis_prefix_2 is not null)
+    ),
+    constraint coding_rules_diagnosis_prefix_1_shape
+        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+    constraint coding_rules_diagnosis_prefix_2_shape
+        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+    constraint coding_rules_diagnosis_prefix_3_shape
+        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+    constraint coding_rules_modifier_fits_type
+        check ((modifier is not null) = (rule_type in ('modifier_required', 'modifier_forbidden'))),
+    constraint coding_rules_diagnosis_fits_type
+        check ((diagnosis_prefix_1 is not null) = (rule_type in ('diagnosis_required', 'diagnosis_not_specific'))),
+    constraint coding_rules_incompatible_has_companion
+        check (rule_type <> 'incompatible_codes' or companion_from is not null)
+);
+
+create index coding_rules_by_payer on coding_rules (payer_id) where payer_id is not null;
+
+select diesel_manage_updated_at('coding_rules');
+
+comment on table coding_rules is
+    'What a claim''s coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be malformed.';
+comment on column coding_rules.id is 'Primary key.';
+comment on column coding_rules.name is 'Name that findings show.';
+comment on column coding_rules.rule_type is
+    'modifier_required, modifier_forbidden, diagnosis_required, diagnosis_not_specific or incompatible_codes.';
+comment on column coding_rules.payer_id is 'The payer that it is for; empty for any.';
+comment on column coding_rules.procedure_from is 'First procedure code that it looks at, compared as bytes.';
+comment on column coding_rules.procedure_to is 'Last procedure code that it looks at, inclusive.';
+comment on column coding_rules.procedure_modifier_1 is 'Only lines that carry this modifier, or the second one; empty for all lines.';
+comment on column coding_rules.procedure_modifier_2 is 'The other modifier that a line may carry.';
+comment on column coding_rules.companion_from is
+    'First code of the companion range: the rule applies when such a line stands on the same claim and day.';
+comment on column coding_rules.companion_to is 'Last code of the companion range, inclusive.';
+comment on column coding_rules.companion_is_same_procedure is
+    'The companion is another line with the same procedure code, instead of a range.';
+comment on column coding_rules.companion_modifier is 'Only companions that carry this modifier; empty for all.';
+comment on column coding_rules.modifier is 'The modifier that is required or forbidden.';
+comment on column coding_rules.diagnosis_prefix_1 is
+    'Start of a diagnosis code. diagnosis_required: one of the line''s diagnoses starts with one of the prefixes. diagnosis_not_specific: not all of them do.';
+comment on column coding_rules.diagnosis_prefix_2 is 'A second prefix.';
+comment on column coding_rules.diagnosis_prefix_3 is 'A third prefix.';
+comment on column coding_rules.message is 'What to change.';
+comment on column coding_rules.severity is 'error, warning or info.';
+comment on column coding_rules.active is 'Is it in use?';
+comment on column coding_rules.created_at is 'When the row was written.';
+comment on column coding_rules.updated_at is 'When the row last changed.';
+comment on index coding_rules_by_payer is 'A payer''s rules; also serves the foreign key.';

@@ -1,0 +1,7 @@
+-- Only the rows that up.sql adds; an organization's own policies stay.
+
+delete from org_policies
+where name in (
+    'Small balance write-off', 'Patient responsibility transfer', 'Coding error rebill',
+    'Authorization auto-appeal', 'Default appeal threshold'
+);

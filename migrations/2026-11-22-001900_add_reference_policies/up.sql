@@ -1,0 +1,11 @@
+-- What most organizations start with; the lowest rank decides.
+
+insert into org_policies (
+    name, policy_type, denial_category, min_amount, max_amount, days_to_act, automatic, priority_rank
+)
+values
+    ('Small balance write-off', 'write_off_threshold', null, 0, 25, 90, true, 10),
+    ('Patient responsibility transfer', 'transfer_to_patient', 'patient_responsibility', 0, null, 5, false, 20),
+    ('Coding error rebill', 'rebill_threshold', 'coding_error', 0, null, 7, false, 30),
+    ('Authorization auto-appeal', 'appeal_threshold', 'authorization', 250, null, 15, true, 40),
+    ('Default appeal threshold', 'appeal_threshold', null, 100, null, 30, false, 50);

@@ -1,0 +1,484 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    /// A request that the payer reconsider a denial.
+    appeals (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The denial that is appealed.
+        denial_id -> Uuid,
+        /// The denial's claim.
+        claim_id -> Uuid,
+        /// first_level, second_level, third_level or external_review.
+        appeal_level -> Text,
+        /// pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.
+        status -> Text,
+        /// high, medium or low.
+        priority -> Text,
+        /// Asked for, US dollars.
+        appealed_amount -> Numeric,
+        /// Granted, US dollars: all when approved, part when partially approved, else empty.
+        approved_amount -> Nullable<Numeric>,
+        /// Last day to file.
+        due_on -> Date,
+        /// Day it went to the payer; empty before.
+        filed_on -> Nullable<Date>,
+        /// Day of the payer's decision; empty before.
+        decided_on -> Nullable<Date>,
+        /// Why the payer should pay.
+        reason -> Text,
+        /// What was sent along: an array of objects with a name and a kind.
+        supporting_documents -> Jsonb,
+        /// Role or user id that works on it.
+        assigned_to -> Nullable<Text>,
+        /// The payer's answer.
+        payer_response -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The diagnoses of a claim, in order; the first is the principal one.
+    claim_diagnoses (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The claim.
+        claim_id -> Uuid,
+        /// Position on the claim, 1 to 12 (X12 HI); lines point to it.
+        ordinal -> Int2,
+        /// ICD-10-CM code.
+        diagnosis_code -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The services of a claim, one line each.
+    claim_lines (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The claim.
+        claim_id -> Uuid,
+        /// Position on the claim, from 1 (X12 LX).
+        line_number -> Int2,
+        /// CPT or HCPCS code of the service.
+        procedure_code -> Text,
+        /// First modifier.
+        modifier_1 -> Nullable<Text>,
+        /// Second modifier.
+        modifier_2 -> Nullable<Text>,
+        /// Third modifier.
+        modifier_3 -> Nullable<Text>,
+        /// Fourth modifier.
+        modifier_4 -> Nullable<Text>,
+        /// Units of service; can be fractional, at most three decimals.
+        units -> Numeric,
+        /// Charge for all units, US dollars.
+        charge_amount -> Numeric,
+        /// Day of the service.
+        service_date -> Date,
+        /// Ordinal of the diagnosis that the service is for; empty on institutional claims.
+        diagnosis_pointer_1 -> Nullable<Int2>,
+        /// Ordinal of a second diagnosis.
+        diagnosis_pointer_2 -> Nullable<Int2>,
+        /// Ordinal of a third diagnosis.
+        diagnosis_pointer_3 -> Nullable<Int2>,
+        /// Ordinal of a fourth diagnosis.
+        diagnosis_pointer_4 -> Nullable<Int2>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// One bill to one payer.
+    claims (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
+        claim_id -> Text,
+        /// Pseudonym of the patient, never a name or a medical record number.
+        patient_reference -> Text,
+        /// The payer that is billed.
+        payer_id -> Uuid,
+        /// professional (X12 837P), institutional (837I) or dental (837D).
+        claim_type -> Text,
+        /// pending, submitted, paid, partially_paid, denied, appealed, written_off or voided.
+        status -> Text,
+        /// Billed, US dollars: the sum of the charges of its lines.
+        amount -> Numeric,
+        /// Paid by the payer so far, US dollars.
+        paid_amount -> Numeric,
+        /// Billed less paid, US dollars; below zero when more was paid than billed. Computed.
+        balance_amount -> Numeric,
+        /// First day of service.
+        service_from -> Date,
+        /// Last day of service.
+        service_to -> Date,
+        /// Day the claim went to the payer; empty before.
+        submitted_on -> Nullable<Date>,
+        /// CMS place of service code, two digits; empty on institutional claims.
+        place_of_service -> Nullable<Text>,
+        /// X12 CLM05-3: 1 original, 7 replacement, 8 void.
+        frequency_code -> Text,
+        /// The payer's control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.
+        payer_claim_control_number -> Nullable<Text>,
+        /// The claim that this one replaces or voids.
+        replaces_claim_id -> Nullable<Uuid>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What a claim's coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be malformed.
+    coding_rules (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// Name that findings show.
+        name -> Text,
+        /// modifier_required, modifier_forbidden, diagnosis_required, diagnosis_not_specific or incompatible_codes.
+        rule_type -> Text,
+        /// The payer that it is for; empty for any.
+        payer_id -> Nullable<Uuid>,
+        /// First procedure code that it looks at, compared as bytes.
+        procedure_from -> Text,
+        /// Last procedure code that it looks at, inclusive.
+        procedure_to -> Text,
+        /// Only lines that carry this modifier, or the second one; empty for all lines.
+        procedure_modifier_1 -> Nullable<Text>,
+        /// The other modifier that a line may carry.
+        procedure_modifier_2 -> Nullable<Text>,
+        /// First code of the companion range: the rule applies when such a line stands on the same claim and day.
+        companion_from -> Nullable<Text>,
+        /// Last code of the companion range, inclusive.
+        companion_to -> Nullable<Text>,
+        /// The companion is another line with the same procedure code, instead of a range.
+        companion_is_same_procedure -> Bool,
+        /// Only companions that carry this modifier; empty for all.
+        companion_modifier -> Nullable<Text>,
+        /// The modifier that is required or forbidden.
+        modifier -> Nullable<Text>,
+        /// Start of a diagnosis code. diagnosis_required: one of the line's diagnoses starts with one of the prefixes. diagnosis_not_specific: not all of them do.
+        diagnosis_prefix_1 -> Nullable<Text>,
+        /// A second prefix.
+        diagnosis_prefix_2 -> Nullable<Text>,
+        /// A third prefix.
+        diagnosis_prefix_3 -> Nullable<Text>,
+        /// What to change.
+        message -> Text,
+        /// error, warning or info.
+        severity -> Text,
+        /// Is it in use?
+        active -> Bool,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// One row: may programs destroy or seed this database? Written at the first migration, changed by `migrate environment set`.
+    database_environment (singleton) {
+        /// Always true: there is one row.
+        singleton -> Bool,
+        /// development or production. Programs that destroy or seed refuse production.
+        environment -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the environment last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What a denial code means and what usually helps, in our own words.
+    denial_code_library (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// Group and reason, such as CO-197.
+        denial_code -> Text,
+        /// authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling, patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency, contractual_adjustment, other or unknown.
+        category -> Text,
+        /// Meaning, in our own words.
+        description -> Text,
+        /// Does an appeal make sense at all?
+        appealable -> Bool,
+        /// appeal, rebill, write_off, transfer_to_patient or investigate.
+        recommended_action -> Text,
+        /// Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its appeals.
+        benchmark_appeal_success_percentage -> Nullable<Numeric>,
+        /// What usually settles it.
+        usual_resolution -> Text,
+        /// What keeps it from happening again.
+        prevention -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed.
+    denial_transactions (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The denial.
+        denial_id -> Uuid,
+        /// recovery, write_off, patient_transfer or contractual_adjustment.
+        kind -> Text,
+        /// US dollars, above zero; counts against the open amount, or back to it when the row is a reversal.
+        amount -> Numeric,
+        /// Day it counts for.
+        posted_on -> Date,
+        /// Role or user id that posted it.
+        posted_by -> Text,
+        /// The appeal that recovered it, if one did.
+        appeal_id -> Nullable<Uuid>,
+        /// The rebill that recovered or adjusted it, if one did.
+        rebill_id -> Nullable<Uuid>,
+        /// The write-off; every row of kind write_off has one.
+        write_off_id -> Nullable<Uuid>,
+        /// The row that this one takes back: same denial, kind and amount, at most once.
+        reverses_id -> Nullable<Uuid>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// One refusal of a claim or of part of it, for one code.
+    denials (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The claim that was refused.
+        claim_id -> Uuid,
+        /// The refused line; empty when the claim as a whole was refused.
+        claim_line_id -> Nullable<Uuid>,
+        /// Group and reason, such as CO-197; need not stand in denial_code_library.
+        denial_code -> Text,
+        /// Day of the payer's decision.
+        denied_on -> Date,
+        /// Refused, US dollars.
+        denial_amount -> Numeric,
+        /// What went wrong, in the words of whoever found out.
+        root_cause -> Nullable<Text>,
+        /// Could the practice have prevented it? Empty until someone has looked.
+        preventable -> Nullable<Bool>,
+        /// Paid after all, US dollars. Kept from denial_transactions.
+        recovered_amount -> Numeric,
+        /// Given up, US dollars. Kept from denial_transactions.
+        written_off_amount -> Numeric,
+        /// Moved to the patient, US dollars. Kept from denial_transactions.
+        transferred_amount -> Numeric,
+        /// Contractual adjustment, US dollars. Kept from denial_transactions.
+        adjusted_amount -> Numeric,
+        /// Still to be worked, US dollars. Computed.
+        open_amount -> Numeric,
+        /// pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
+        resolution_status -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What the organization does with a denial of a category and size.
+    org_policies (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// Name that people use.
+        name -> Text,
+        /// appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
+        policy_type -> Text,
+        /// The payer that it is for; empty for any.
+        payer_id -> Nullable<Uuid>,
+        /// The denial category that it is for; empty for any.
+        denial_category -> Nullable<Text>,
+        /// From this open amount on, US dollars, inclusive.
+        min_amount -> Numeric,
+        /// Below this open amount, US dollars, exclusive; empty for no limit.
+        max_amount -> Nullable<Numeric>,
+        /// Days from the denial by which to act.
+        days_to_act -> Int4,
+        /// May a program act without asking?
+        automatic -> Bool,
+        /// Which policy decides when several fit: the lowest.
+        priority_rank -> Int4,
+        /// First day; empty for always.
+        valid_from -> Nullable<Date>,
+        /// Last day; empty for ever.
+        valid_to -> Nullable<Date>,
+        /// Is it in use?
+        active -> Bool,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who pays: insurers and public programs.
+    payers (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// Business identifier, such as BCBS-CA-001.
+        payer_id -> Text,
+        /// Name as it stands on remittances.
+        name -> Text,
+        /// commercial, medicare, medicaid, tricare, workers_comp or other.
+        payer_type -> Text,
+        /// Addresses, telephone numbers and portals, whose shape differs from payer to payer.
+        contact_details -> Jsonb,
+        /// Days from the last service to the latest filing of a claim.
+        timely_filing_days -> Int4,
+        /// Days from a denial to the latest filing of a first appeal.
+        appeal_filing_days -> Int4,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// A payment beside what the contract says it should have been.
+    payment_variances (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The claim that was paid.
+        claim_id -> Uuid,
+        /// Day of the payment.
+        paid_on -> Date,
+        /// What the contract says, US dollars.
+        expected_amount -> Numeric,
+        /// What was paid, US dollars.
+        actual_amount -> Numeric,
+        /// Actual less expected, US dollars; below zero for an underpayment. Computed.
+        variance_amount -> Numeric,
+        /// Variance in percent of the expected amount, two decimals. Computed.
+        variance_percentage -> Numeric,
+        /// underpayment, overpayment, or expected when within one cent. Computed.
+        variance_type -> Text,
+        /// contract_adjustment, bundling, non_covered_service, missing_authorization, credentialing_issue, coordination_of_benefits, incorrect_coding, timely_filing, duplicate_claim or other; empty until known.
+        variance_reason -> Nullable<Text>,
+        /// Is it worth an appeal?
+        needs_appeal -> Bool,
+        /// The appeal of the same claim that asks for the difference.
+        appeal_id -> Nullable<Uuid>,
+        /// How it ended; empty while it is unresolved.
+        resolution -> Nullable<Text>,
+        /// Day it ended.
+        resolved_on -> Nullable<Date>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// A denied claim sent again with a correction.
+    rebills (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The denial that the correction answers.
+        denial_id -> Uuid,
+        /// The denied claim.
+        original_claim_id -> Uuid,
+        /// The corrected claim; empty until it is made.
+        new_claim_id -> Nullable<Uuid>,
+        /// corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.
+        reason -> Text,
+        /// What differs from the original claim.
+        changes -> Text,
+        /// pending, submitted, accepted, paid, partially_paid or denied_again.
+        status -> Text,
+        /// Day the corrected claim went to the payer.
+        submitted_on -> Nullable<Date>,
+        /// Day the payer paid or denied it again.
+        resolved_on -> Nullable<Date>,
+        /// Role or user id that works on it.
+        assigned_to -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// A decision to give up money; only an approved one moves any.
+    write_offs (id) {
+        /// Primary key.
+        id -> Uuid,
+        /// The denial that is given up, wholly or in part.
+        denial_id -> Uuid,
+        /// The denial's claim.
+        claim_id -> Uuid,
+        /// To be given up, US dollars.
+        amount -> Numeric,
+        /// below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.
+        reason -> Text,
+        /// administrative, clinical, financial or patient_responsibility.
+        category -> Text,
+        /// pending_approval, approved, rejected or reversed.
+        status -> Text,
+        /// Could the practice have prevented the loss? Empty until someone has looked.
+        preventable -> Nullable<Bool>,
+        /// Role or user id that asked for it.
+        requested_by -> Text,
+        /// Day it was asked for.
+        requested_on -> Date,
+        /// Role or user id that approved it; never the one that asked.
+        approved_by -> Nullable<Text>,
+        /// Day of the approval.
+        approved_on -> Nullable<Date>,
+        /// Role or user id that rejected it.
+        rejected_by -> Nullable<Text>,
+        /// Day of the rejection.
+        rejected_on -> Nullable<Date>,
+        /// What a later reader should know.
+        notes -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(appeals -> claims (claim_id));
+diesel::joinable!(claim_diagnoses -> claims (claim_id));
+diesel::joinable!(claim_lines -> claims (claim_id));
+diesel::joinable!(claims -> payers (payer_id));
+diesel::joinable!(coding_rules -> payers (payer_id));
+diesel::joinable!(denial_transactions -> denials (denial_id));
+diesel::joinable!(denials -> claims (claim_id));
+diesel::joinable!(org_policies -> payers (payer_id));
+diesel::joinable!(payment_variances -> claims (claim_id));
+diesel::joinable!(write_offs -> claims (claim_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    appeals,
+    claim_diagnoses,
+    claim_lines,
+    claims,
+    coding_rules,
+    denial_transactions,
+    denials,
+    org_policies,
+    payers,
+    payment_variances,
+    write_offs,
+);
