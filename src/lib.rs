@@ -3,8 +3,13 @@
 
 pub mod connection;
 pub mod error;
+mod joins;
 #[cfg(feature = "local-server")]
 pub mod local_server;
+pub mod models;
+#[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
+pub mod schema;
+pub mod types;
 
 pub use connection::Database;
 pub use error::{Error, Result};

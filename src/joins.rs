@@ -1,0 +1,32 @@
+//! What the Diesel CLI can't derive from the foreign keys: joins over composite keys, over the first of two keys to one
+//! table, and over a code that is no foreign key.
+
+use crate::schema::{
+    appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_code_library, denial_transactions, denials,
+    org_policies, payers, payment_variances, rebills, write_offs,
+};
+
+diesel::joinable!(appeals -> denials (denial_id));
+diesel::joinable!(denial_transactions -> appeals (appeal_id));
+diesel::joinable!(denial_transactions -> rebills (rebill_id));
+diesel::joinable!(denial_transactions -> write_offs (write_off_id));
+diesel::joinable!(denials -> claim_lines (claim_line_id));
+diesel::joinable!(payment_variances -> appeals (appeal_id));
+// The original claim; join the new one with `on`.
+diesel::joinable!(rebills -> claims (original_claim_id));
+diesel::joinable!(rebills -> denials (denial_id));
+diesel::joinable!(write_offs -> denials (denial_id));
+
+/// Lets one table stand in a query beside each of the others.
+macro_rules! allow_beside {
+    ($table:ident: $($other:ident),+ $(,)?) => {
+        $(diesel::allow_tables_to_appear_in_same_query!($table, $other);)+
+    };
+}
+
+// The keys above leave these two out of the list in schema.rs.
+allow_beside!(rebills: appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_transactions, denials,
+    org_policies, payers, payment_variances, write_offs);
+// Join it with `on(denials::denial_code.eq(denial_code_library::denial_code))`: a denial's code need not be in it.
+allow_beside!(denial_code_library: appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_transactions,
+    denials, org_policies, payers, payment_variances, rebills, write_offs);

@@ -1,0 +1,99 @@
+//! `appeals`: a request that the payer reconsider a denial.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::models::{Claim, Denial, debug_shows_id};
+use crate::schema::appeals;
+use crate::types::{AppealId, AppealLevel, AppealStatus, ClaimId, DenialId, Priority, Usd};
+
+/// A request that the payer reconsider a denial.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = appeals, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct Appeal {
+    pub id: AppealId,
+    pub denial_id: DenialId,
+    pub claim_id: ClaimId,
+    pub appeal_level: AppealLevel,
+    pub status: AppealStatus,
+    pub priority: Priority,
+    pub appealed_amount: Usd,
+    pub approved_amount: Option<Usd>,
+    pub due_on: NaiveDate,
+    pub filed_on: Option<NaiveDate>,
+    pub decided_on: Option<NaiveDate>,
+    pub reason: String,
+    pub supporting_documents: serde_json::Value,
+    pub assigned_to: Option<String>,
+    pub payer_response: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An appeal to insert.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = appeals, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewAppeal {
+    pub id: AppealId,
+    pub denial_id: DenialId,
+    pub claim_id: ClaimId,
+    pub appeal_level: AppealLevel,
+    pub status: AppealStatus,
+    pub priority: Priority,
+    pub appealed_amount: Usd,
+    pub approved_amount: Option<Usd>,
+    pub due_on: NaiveDate,
+    pub filed_on: Option<NaiveDate>,
+    pub decided_on: Option<NaiveDate>,
+    pub reason: String,
+    pub supporting_documents: serde_json::Value,
+    pub assigned_to: Option<String>,
+    pub payer_response: Option<String>,
+}
+
+debug_shows_id!(Appeal, NewAppeal);
+
+impl NewAppeal {
+    /// An appeal that nobody has started, of medium priority.
+    pub fn new(
+        denial_id: DenialId,
+        claim_id: ClaimId,
+        appeal_level: AppealLevel,
+        appealed_amount: Usd,
+        due_on: NaiveDate,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: AppealId::new(),
+            denial_id,
+            claim_id,
+            appeal_level,
+            status: AppealStatus::Pending,
+            priority: Priority::Medium,
+            appealed_amount,
+            approved_amount: None,
+            due_on,
+            filed_on: None,
+            decided_on: None,
+            reason: reason.into(),
+            supporting_documents: serde_json::Value::Array(Vec::new()),
+            assigned_to: None,
+            payer_response: None,
+        }
+    }
+}
+
+impl Appeal {
+    /// The appeals of a denial, in the order they were made. Index: `appeals_by_denial`.
+    pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
+        Ok(Self::query()
+            .filter(appeals::denial_id.eq(denial))
+            .order(appeals::id)
+            .load(connection)
+            .await?)
+    }
+}

@@ -1,0 +1,181 @@
+//! `claims`: one bill to one payer.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::models::{Payer, debug_shows_id};
+use crate::schema::claims;
+use crate::types::{
+    BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd,
+};
+
+/// One bill to one payer.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = claims, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct Claim {
+    pub id: ClaimId,
+    pub claim_id: BusinessId,
+    pub patient_reference: PatientReference,
+    pub payer_id: PayerId,
+    pub claim_type: ClaimType,
+    pub status: ClaimStatus,
+    pub amount: Usd,
+    pub paid_amount: Usd,
+    pub service_from: NaiveDate,
+    pub service_to: NaiveDate,
+    pub submitted_on: Option<NaiveDate>,
+    pub place_of_service: Option<String>,
+    pub frequency_code: FrequencyCode,
+    pub payer_claim_control_number: Option<String>,
+    pub replaces_claim_id: Option<ClaimId>,
+    pub balance_amount: SignedUsd,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A claim to insert.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = claims, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewClaim {
+    pub id: ClaimId,
+    pub claim_id: BusinessId,
+    pub patient_reference: PatientReference,
+    pub payer_id: PayerId,
+    pub claim_type: ClaimType,
+    pub status: ClaimStatus,
+    pub amount: Usd,
+    pub paid_amount: Usd,
+    pub service_from: NaiveDate,
+    pub service_to: NaiveDate,
+    pub submitted_on: Option<NaiveDate>,
+    pub place_of_service: Option<String>,
+    pub frequency_code: FrequencyCode,
+    pub payer_claim_control_number: Option<String>,
+    pub replaces_claim_id: Option<ClaimId>,
+}
+
+debug_shows_id!(Claim, NewClaim);
+
+impl NewClaim {
+    /// An original claim, pending, nothing paid.
+    pub fn new(
+        claim_id: BusinessId,
+        patient_reference: PatientReference,
+        payer_id: PayerId,
+        claim_type: ClaimType,
+        amount: Usd,
+        service_from: NaiveDate,
+        service_to: NaiveDate,
+    ) -> Self {
+        Self {
+            id: ClaimId::new(),
+            claim_id,
+            patient_reference,
+            payer_id,
+            claim_type,
+            status: ClaimStatus::Pending,
+            amount,
+            paid_amount: Usd::zero(),
+            service_from,
+            service_to,
+            submitted_on: None,
+            place_of_service: None,
+            frequency_code: FrequencyCode::Original,
+            payer_claim_control_number: None,
+            replaces_claim_id: None,
+        }
+    }
+}
+
+/// Where a list of claims goes on: after this claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimCursor {
+    service_from: NaiveDate,
+    id: ClaimId,
+}
+
+impl From<&Claim> for ClaimCursor {
+    fn from(claim: &Claim) -> Self {
+        Self {
+            service_from: claim.service_from,
+            id: claim.id,
+        }
+    }
+}
+
+impl Claim {
+    /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
+    /// Index: `claims_claim_id_unique`.
+    pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
+        Ok(Self::query()
+            .filter(claims::claim_id.eq(claim_id))
+            .first(connection)
+            .await?)
+    }
+
+    /// A patient's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_patient`.
+    pub async fn by_patient(
+        connection: &mut AsyncPgConnection,
+        patient: &PatientReference,
+        after: Option<ClaimCursor>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        let after = after.unwrap_or(NEWEST);
+        Ok(newest_first(after.service_from, after.id, limit.into())
+            .filter(claims::patient_reference.eq(patient))
+            .select(Self::as_select())
+            .load(connection)
+            .await?)
+    }
+
+    /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
+    pub async fn by_payer(
+        connection: &mut AsyncPgConnection,
+        payer: PayerId,
+        after: Option<ClaimCursor>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        let after = after.unwrap_or(NEWEST);
+        Ok(newest_first(after.service_from, after.id, limit.into())
+            .filter(claims::payer_id.eq(payer))
+            .select(Self::as_select())
+            .load(connection)
+            .await?)
+    }
+
+    /// Claims of one status, newest service first, at most `limit`, after the cursor. Index: `claims_by_status`.
+    pub async fn by_status(
+        connection: &mut AsyncPgConnection,
+        status: ClaimStatus,
+        after: Option<ClaimCursor>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        let after = after.unwrap_or(NEWEST);
+        Ok(newest_first(after.service_from, after.id, limit.into())
+            .filter(claims::status.eq(status))
+            .select(Self::as_select())
+            .load(connection)
+            .await?)
+    }
+}
+
+/// After the last of all claims, for a list that starts at the newest.
+const NEWEST: ClaimCursor = ClaimCursor {
+    service_from: NaiveDate::MAX,
+    id: ClaimId(Uuid::max()),
+};
+
+#[diesel::dsl::auto_type]
+fn newest_first(service_from: NaiveDate, id: ClaimId, limit: i64) -> _ {
+    claims::table
+        // A condition on the first sort column alone lets the index start at the cursor.
+        .filter(claims::service_from.le(service_from))
+        .filter(claims::service_from.lt(service_from).or(claims::id.lt(id)))
+        .order((claims::service_from.desc(), claims::id.desc()))
+        .limit(limit)
+}

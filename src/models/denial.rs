@@ -1,0 +1,77 @@
+//! `denials`: one refusal of a claim or of part of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::models::{Claim, ClaimLine, debug_shows_id};
+use crate::schema::denials;
+use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, ResolutionStatus, Usd};
+
+/// One refusal of a claim or of part of it.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = denials, belongs_to(Claim), belongs_to(ClaimLine), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct Denial {
+    pub id: DenialId,
+    pub claim_id: ClaimId,
+    pub claim_line_id: Option<ClaimLineId>,
+    pub denial_code: DenialCode,
+    pub denied_on: NaiveDate,
+    pub denial_amount: Usd,
+    pub root_cause: Option<String>,
+    pub preventable: Option<bool>,
+    pub recovered_amount: Usd,
+    pub written_off_amount: Usd,
+    pub transferred_amount: Usd,
+    pub adjusted_amount: Usd,
+    pub open_amount: Usd,
+    pub resolution_status: ResolutionStatus,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A denial to insert; its totals come from the ledger.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = denials, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewDenial {
+    pub id: DenialId,
+    pub claim_id: ClaimId,
+    pub claim_line_id: Option<ClaimLineId>,
+    pub denial_code: DenialCode,
+    pub denied_on: NaiveDate,
+    pub denial_amount: Usd,
+    pub root_cause: Option<String>,
+    pub preventable: Option<bool>,
+}
+
+debug_shows_id!(Denial, NewDenial);
+
+impl NewDenial {
+    /// A denial of the claim as a whole.
+    pub fn new(claim_id: ClaimId, denial_code: DenialCode, denied_on: NaiveDate, denial_amount: Usd) -> Self {
+        Self {
+            id: DenialId::new(),
+            claim_id,
+            claim_line_id: None,
+            denial_code,
+            denied_on,
+            denial_amount,
+            root_cause: None,
+            preventable: None,
+        }
+    }
+}
+
+impl Denial {
+    /// The denials of a claim, newest first. Index: `denials_by_claim`.
+    pub async fn by_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<Self>> {
+        Ok(Self::query()
+            .filter(denials::claim_id.eq(claim))
+            .order((denials::denied_on.desc(), denials::id.desc()))
+            .load(connection)
+            .await?)
+    }
+}

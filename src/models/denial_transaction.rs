@@ -1,0 +1,69 @@
+//! `denial_transactions`: one posting to a denial's ledger; never changed, only reversed.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use crate::models::{Appeal, Denial, Rebill, WriteOff, debug_shows_id};
+use crate::schema::denial_transactions;
+use crate::types::{AppealId, DenialId, DenialTransactionId, RebillId, TransactionKind, Usd, WriteOffId};
+
+/// One posting to a denial's ledger; never changed, only reversed.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = denial_transactions, belongs_to(Denial), belongs_to(Appeal), belongs_to(Rebill), belongs_to(WriteOff), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct DenialTransaction {
+    pub id: DenialTransactionId,
+    pub denial_id: DenialId,
+    pub kind: TransactionKind,
+    pub amount: Usd,
+    pub posted_on: NaiveDate,
+    pub posted_by: String,
+    pub appeal_id: Option<AppealId>,
+    pub rebill_id: Option<RebillId>,
+    pub write_off_id: Option<WriteOffId>,
+    pub reverses_id: Option<DenialTransactionId>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A posting to insert; the denial's totals follow.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = denial_transactions, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewDenialTransaction {
+    pub id: DenialTransactionId,
+    pub denial_id: DenialId,
+    pub kind: TransactionKind,
+    pub amount: Usd,
+    pub posted_on: NaiveDate,
+    pub posted_by: String,
+    pub appeal_id: Option<AppealId>,
+    pub rebill_id: Option<RebillId>,
+    pub write_off_id: Option<WriteOffId>,
+    pub reverses_id: Option<DenialTransactionId>,
+}
+
+debug_shows_id!(DenialTransaction, NewDenialTransaction);
+
+impl NewDenialTransaction {
+    /// A posting that comes from no appeal, rebill or write-off and reverses nothing.
+    pub fn new(
+        denial_id: DenialId,
+        kind: TransactionKind,
+        amount: Usd,
+        posted_on: NaiveDate,
+        posted_by: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: DenialTransactionId::new(),
+            denial_id,
+            kind,
+            amount,
+            posted_on,
+            posted_by: posted_by.into(),
+            appeal_id: None,
+            rebill_id: None,
+            write_off_id: None,
+            reverses_id: None,
+        }
+    }
+}

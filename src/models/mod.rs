@@ -1,0 +1,46 @@
+//! One file per table: the row, the insertable, and the queries that belong to the table.
+//!
+//! A field is the column of the same name; [`crate::schema`] documents it, from the database's own comments.
+//! `Debug` of whatever belongs to a patient's claim shows the id alone.
+
+mod appeal;
+mod claim;
+mod claim_diagnosis;
+mod claim_line;
+mod coding_rule;
+mod database_environment;
+mod denial;
+mod denial_code;
+mod denial_transaction;
+mod org_policy;
+mod payer;
+mod payment_variance;
+mod rebill;
+mod write_off;
+
+pub use appeal::{Appeal, NewAppeal};
+pub use claim::{Claim, ClaimCursor, NewClaim};
+pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};
+pub use claim_line::{ClaimLine, NewClaimLine};
+pub use coding_rule::{CodingRule, NewCodingRule};
+pub use database_environment::DatabaseEnvironment;
+pub use denial::{Denial, NewDenial};
+pub use denial_code::{DenialCodeEntry, NewDenialCodeEntry};
+pub use denial_transaction::{DenialTransaction, NewDenialTransaction};
+pub use org_policy::{NewOrgPolicy, OrgPolicy};
+pub use payer::{NewPayer, Payer};
+pub use payment_variance::{NewPaymentVariance, PaymentVariance};
+pub use rebill::{NewRebill, Rebill};
+pub use write_off::{NewWriteOff, WriteOff};
+
+/// `Debug` that shows the id and no other value of the row.
+macro_rules! debug_shows_id {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($name)).field("id", &self.id).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+use debug_shows_id;

@@ -1,0 +1,70 @@
+//! `payers`: who pays.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::schema::payers;
+use crate::types::{BusinessId, PayerId, PayerType};
+
+/// Who pays.
+#[derive(Debug, Clone, PartialEq, HasQuery, Identifiable)]
+#[diesel(table_name = payers, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct Payer {
+    pub id: PayerId,
+    pub payer_id: BusinessId,
+    pub name: String,
+    pub payer_type: PayerType,
+    pub contact_details: serde_json::Value,
+    pub timely_filing_days: i32,
+    pub appeal_filing_days: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A payer to insert.
+#[derive(Debug, Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = payers, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewPayer {
+    pub id: PayerId,
+    pub payer_id: BusinessId,
+    pub name: String,
+    pub payer_type: PayerType,
+    pub contact_details: serde_json::Value,
+    pub timely_filing_days: i32,
+    pub appeal_filing_days: i32,
+}
+
+impl NewPayer {
+    /// A payer without contact details; the two limits are in days.
+    pub fn new(
+        payer_id: BusinessId,
+        name: impl Into<String>,
+        payer_type: PayerType,
+        timely_filing_days: i32,
+        appeal_filing_days: i32,
+    ) -> Self {
+        Self {
+            id: PayerId::new(),
+            payer_id,
+            name: name.into(),
+            payer_type,
+            contact_details: serde_json::Value::Object(serde_json::Map::new()),
+            timely_filing_days,
+            appeal_filing_days,
+        }
+    }
+}
+
+impl Payer {
+    /// The payer with this business id, such as BCBS-CA-001; [`crate::Error::NotFound`] where there is none.
+    pub async fn by_payer_id(connection: &mut AsyncPgConnection, payer_id: &str) -> Result<Self> {
+        Ok(Self::query()
+            .filter(payers::payer_id.eq(payer_id))
+            .first(connection)
+            .await?)
+    }
+}

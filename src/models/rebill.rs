@@ -1,0 +1,69 @@
+//! `rebills`: a denied claim sent again with a correction.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use crate::models::{Claim, Denial, debug_shows_id};
+use crate::schema::rebills;
+use crate::types::{ClaimId, DenialId, RebillId, RebillReason, RebillStatus};
+
+/// A denied claim sent again with a correction.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = rebills, belongs_to(Denial), belongs_to(Claim, foreign_key = original_claim_id), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct Rebill {
+    pub id: RebillId,
+    pub denial_id: DenialId,
+    pub original_claim_id: ClaimId,
+    pub new_claim_id: Option<ClaimId>,
+    pub reason: RebillReason,
+    pub changes: String,
+    pub status: RebillStatus,
+    pub submitted_on: Option<NaiveDate>,
+    pub resolved_on: Option<NaiveDate>,
+    pub assigned_to: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A rebill to insert.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = rebills, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewRebill {
+    pub id: RebillId,
+    pub denial_id: DenialId,
+    pub original_claim_id: ClaimId,
+    pub new_claim_id: Option<ClaimId>,
+    pub reason: RebillReason,
+    pub changes: String,
+    pub status: RebillStatus,
+    pub submitted_on: Option<NaiveDate>,
+    pub resolved_on: Option<NaiveDate>,
+    pub assigned_to: Option<String>,
+}
+
+debug_shows_id!(Rebill, NewRebill);
+
+impl NewRebill {
+    /// A rebill whose corrected claim is not made yet.
+    pub fn new(
+        denial_id: DenialId,
+        original_claim_id: ClaimId,
+        reason: RebillReason,
+        changes: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: RebillId::new(),
+            denial_id,
+            original_claim_id,
+            new_claim_id: None,
+            reason,
+            changes: changes.into(),
+            status: RebillStatus::Pending,
+            submitted_on: None,
+            resolved_on: None,
+            assigned_to: None,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `write_offs`: a decision to give money up.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use crate::models::{Claim, Denial, debug_shows_id};
+use crate::schema::write_offs;
+use crate::types::{ClaimId, DenialId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
+
+/// A decision to give money up.
+#[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
+#[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct WriteOff {
+    pub id: WriteOffId,
+    pub denial_id: DenialId,
+    pub claim_id: ClaimId,
+    pub amount: Usd,
+    pub reason: WriteOffReason,
+    pub category: WriteOffCategory,
+    pub status: WriteOffStatus,
+    pub preventable: Option<bool>,
+    pub requested_by: String,
+    pub requested_on: NaiveDate,
+    pub approved_by: Option<String>,
+    pub approved_on: Option<NaiveDate>,
+    pub rejected_by: Option<String>,
+    pub rejected_on: Option<NaiveDate>,
+    pub notes: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A write-off to insert.
+#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[diesel(table_name = write_offs, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct NewWriteOff {
+    pub id: WriteOffId,
+    pub denial_id: DenialId,
+    pub claim_id: ClaimId,
+    pub amount: Usd,
+    pub reason: WriteOffReason,
+    pub category: WriteOffCategory,
+    pub status: WriteOffStatus,
+    pub preventable: Option<bool>,
+    pub requested_by: String,
+    pub requested_on: NaiveDate,
+    pub approved_by: Option<String>,
+    pub approved_on: Option<NaiveDate>,
+    pub rejected_by: Option<String>,
+    pub rejected_on: Option<NaiveDate>,
+    pub notes: Option<String>,
+}
+
+debug_shows_id!(WriteOff, NewWriteOff);
+
+impl NewWriteOff {
+    /// A write-off that waits for approval and moves no money.
+    pub fn new(
+        denial_id: DenialId,
+        claim_id: ClaimId,
+        amount: Usd,
+        reason: WriteOffReason,
+        category: WriteOffCategory,
+        requested_by: impl Into<String>,
+        requested_on: NaiveDate,
+    ) -> Self {
+        Self {
+            id: WriteOffId::new(),
+            denial_id,
+            claim_id,
+            amount,
+            reason,
+            category,
+            status: WriteOffStatus::PendingApproval,
+            preventable: None,
+            requested_by: requested_by.into(),
+            requested_on,
+            approved_by: None,
+            approved_on: None,
+            rejected_by: None,
+            rejected_on: None,
+            notes: None,
+        }
+    }
+}

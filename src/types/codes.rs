@@ -1,0 +1,132 @@
+//! Codes and identifiers with a shape. Each mirrors a SQL domain; a test compares their judgement.
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+
+use crate::error::{Error, Result};
+
+macro_rules! codes {
+    ($($(#[$meta:meta])* $name:ident, $domain:literal, $rule:literal, $fits:path;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = Text)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The code as it is written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                if $fits(text.as_bytes()) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(Error::Invalid { what: $domain, rule: $rule })
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.pad(&self.0)
+            }
+        }
+
+        impl ToSql<Text, Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                ToSql::<Text, Pg>::to_sql(&self.0, out)
+            }
+        }
+
+        impl FromSql<Text, Pg> for $name {
+            fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+                Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
+            }
+        }
+    )*};
+}
+
+codes! {
+    /// An identifier that people read aloud, such as CLM-2024-001235 or BCBS-CA-001.
+    BusinessId, "business_id",
+    "capitals and digits in groups joined by single hyphens, at most 38 characters, such as CLM-2024-001235",
+    is_business_id;
+
+    /// Claim adjustment group and reason (X12 CAS), such as CO-197.
+    DenialCode, "denial_code",
+    "a group CO, PR, OA or PI, a hyphen and a reason without leading zeros, such as CO-197",
+    is_denial_code;
+
+    /// An ICD-10-CM code with its point, such as Z12.11.
+    DiagnosisCode, "diagnosis_code",
+    "an ICD-10-CM code with its point, such as Z12.11",
+    is_diagnosis_code;
+
+    /// A CPT or HCPCS Level II code, such as 99213 or G0121.
+    ProcedureCode, "procedure_code",
+    "a CPT or HCPCS code of five characters, such as 99213 or G0121",
+    is_procedure_code;
+
+    /// A CPT or HCPCS modifier, such as 25 or RT.
+    ProcedureModifier, "procedure_modifier",
+    "two capitals or digits, such as 25 or RT",
+    is_procedure_modifier;
+}
+
+fn is_capital_or_digit(byte: &u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn is_business_id(text: &[u8]) -> bool {
+    text.len() <= 38
+        && text
+            .split(|byte| *byte == b'-')
+            .all(|group| !group.is_empty() && group.iter().all(is_capital_or_digit))
+}
+
+fn is_denial_code(text: &[u8]) -> bool {
+    let Some((group, [b'-', reason @ ..])) = text.split_at_checked(2) else {
+        return false;
+    };
+    matches!(group, b"CO" | b"PR" | b"OA" | b"PI")
+        && match reason {
+            [b'1'..=b'9', rest @ ..] => rest.len() <= 2 && rest.iter().all(u8::is_ascii_digit),
+            [b'A'..=b'Z', rest @ ..] => matches!(rest.len(), 1 | 2) && rest.iter().all(u8::is_ascii_digit),
+            _ => false,
+        }
+}
+
+fn is_diagnosis_code(text: &[u8]) -> bool {
+    match text {
+        [b'A'..=b'Z', b'0'..=b'9', third, rest @ ..] if is_capital_or_digit(third) => match rest {
+            [] => true,
+            [b'.', detail @ ..] => matches!(detail.len(), 1..=4) && detail.iter().all(is_capital_or_digit),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_procedure_code(text: &[u8]) -> bool {
+    match text {
+        [number @ .., b'0'..=b'9' | b'A' | b'F' | b'M' | b'T' | b'U']
+            if number.len() == 4 && number.iter().all(u8::is_ascii_digit) =>
+        {
+            true
+        }
+        [b'A'..=b'V', number @ ..] => number.len() == 4 && number.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+fn is_procedure_modifier(text: &[u8]) -> bool {
+    text.len() == 2 && text.iter().all(is_capital_or_digit)
+}

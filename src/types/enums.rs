@@ -1,0 +1,335 @@
+//! The enumerated values of the schema. Each mirrors a CHECK; a test compares them with the catalog, both ways.
+
+use crate::types::text_enum::text_enums;
+
+text_enums! {
+    /// Whether programs may destroy or seed a database.
+    Environment {
+        /// They may.
+        Development,
+        /// They refuse.
+        Production,
+    }
+
+    /// What kind of payer it is.
+    PayerType {
+        /// A private insurer.
+        Commercial,
+        /// Medicare, Parts A and B and the plans that replace them.
+        Medicare,
+        /// A state's Medicaid program.
+        Medicaid,
+        /// The program of the armed forces.
+        Tricare,
+        /// A workers' compensation carrier.
+        WorkersComp,
+        /// Any other.
+        Other,
+    }
+
+    /// Which form of claim it is.
+    ClaimType {
+        /// CMS-1500, X12 837P.
+        Professional,
+        /// UB-04, X12 837I.
+        Institutional,
+        /// ADA form, X12 837D.
+        Dental,
+    }
+
+    /// Where a claim stands.
+    ClaimStatus {
+        /// Recorded, not yet sent.
+        Pending,
+        /// Sent to the payer.
+        Submitted,
+        /// Paid as far as the payer owes.
+        Paid,
+        /// Paid in part; the rest is still open.
+        PartiallyPaid,
+        /// Refused.
+        Denied,
+        /// Refused and under appeal.
+        Appealed,
+        /// Given up.
+        WrittenOff,
+        /// Taken back.
+        Voided,
+    }
+
+    /// What a denial is about.
+    DenialCategory {
+        /// Prior authorization or referral.
+        Authorization,
+        /// Information or an attachment is missing.
+        MissingInfo,
+        /// Codes or modifiers are wrong.
+        CodingError,
+        /// The payer does not see the need.
+        MedicalNecessity,
+        /// Not a benefit of the plan.
+        NonCovered,
+        /// Another payer comes first.
+        CoordinationOfBenefits,
+        /// Paid together with another service.
+        Bundling,
+        /// Deductible, coinsurance, copayment.
+        PatientResponsibility,
+        /// Filed too late.
+        TimelyFiling,
+        /// Billed before.
+        Duplicate,
+        /// No coverage on the day of service.
+        Eligibility,
+        /// The provider is not enrolled with the payer.
+        ProviderEnrollment,
+        /// More often than the payer accepts.
+        Frequency,
+        /// The contract's reduction; not a denial.
+        ContractualAdjustment,
+        /// Known, and none of these.
+        Other,
+        /// A code that the library lacks.
+        Unknown,
+    }
+
+    /// What to do about a denial.
+    Action {
+        /// Ask the payer to reconsider.
+        Appeal,
+        /// Send a corrected claim.
+        Rebill,
+        /// Give the money up.
+        WriteOff,
+        /// Bill the patient.
+        TransferToPatient,
+        /// Have a person look.
+        Investigate,
+    }
+
+    /// How far an appeal has climbed.
+    AppealLevel {
+        /// Reconsideration by the payer.
+        FirstLevel,
+        /// Second review by the payer.
+        SecondLevel,
+        /// Third review by the payer.
+        ThirdLevel,
+        /// Review by an independent organization.
+        ExternalReview,
+    }
+
+    /// Where an appeal stands.
+    AppealStatus {
+        /// Nobody has started.
+        Pending,
+        /// Being written.
+        InProgress,
+        /// Filed.
+        Submitted,
+        /// The payer has confirmed it.
+        UnderReview,
+        /// Granted in full.
+        Approved,
+        /// Granted in part.
+        PartiallyApproved,
+        /// Refused.
+        Denied,
+        /// Taken back before a decision.
+        Withdrawn,
+    }
+
+    /// How urgent work is.
+    Priority {
+        /// First.
+        High,
+        /// In its turn.
+        Medium,
+        /// Last.
+        Low,
+    }
+
+    /// Why money is given up.
+    WriteOffReason {
+        /// Not worth the work.
+        BelowThreshold,
+        /// Too late to file.
+        TimelyFilingExpired,
+        /// Not a benefit of the plan.
+        NonCoveredService,
+        /// Owed by the patient.
+        PatientResponsibility,
+        /// The contract's reduction.
+        ContractAdjustment,
+        /// Tried and failed.
+        Uncollectible,
+        /// Any other.
+        Other,
+    }
+
+    /// Which budget a write-off counts against.
+    WriteOffCategory {
+        /// Registration, authorization, filing.
+        Administrative,
+        /// Care that was not justified.
+        Clinical,
+        /// Contracts and small balances.
+        Financial,
+        /// Money that patients owe.
+        PatientResponsibility,
+    }
+
+    /// Where a write-off stands.
+    WriteOffStatus {
+        /// Asked for; moves no money.
+        PendingApproval,
+        /// Approved: the money is given up.
+        Approved,
+        /// Refused; moves no money.
+        Rejected,
+        /// Approved once, taken back since.
+        Reversed,
+    }
+
+    /// Why a claim is sent again.
+    RebillReason {
+        /// Another procedure code.
+        CorrectedCoding,
+        /// A modifier was missing.
+        AddedModifier,
+        /// Another diagnosis.
+        UpdatedDiagnosis,
+        /// Patient, insurance or other data.
+        CorrectedInfo,
+        /// To meet the filing limit.
+        ResubmitTimely,
+        /// Another rendering or billing provider.
+        ProviderChange,
+        /// Any other.
+        Other,
+    }
+
+    /// Where a rebill stands.
+    RebillStatus {
+        /// Being prepared.
+        Pending,
+        /// Sent to the payer.
+        Submitted,
+        /// Accepted for processing.
+        Accepted,
+        /// Paid.
+        Paid,
+        /// Paid in part.
+        PartiallyPaid,
+        /// Refused once more.
+        DeniedAgain,
+    }
+
+    /// What became of refused money.
+    TransactionKind {
+        /// The payer paid after all.
+        Recovery,
+        /// Given up.
+        WriteOff,
+        /// Billed to the patient.
+        PatientTransfer,
+        /// The contract's reduction.
+        ContractualAdjustment,
+    }
+
+    /// Whether a denial is settled; computed by the database.
+    ResolutionStatus {
+        /// Something is open.
+        Pending,
+        /// Nothing is open, and not all of it was written off.
+        Resolved,
+        /// All of it was written off.
+        Abandoned,
+    }
+
+    /// Why a payment differs from the contract.
+    VarianceReason {
+        /// The payer applied another fee.
+        ContractAdjustment,
+        /// Paid together with another service.
+        Bundling,
+        /// Not a benefit of the plan.
+        NonCoveredService,
+        /// No authorization on file.
+        MissingAuthorization,
+        /// The provider's standing with the payer.
+        CredentialingIssue,
+        /// Another payer comes first.
+        CoordinationOfBenefits,
+        /// Codes were wrong.
+        IncorrectCoding,
+        /// Filed too late.
+        TimelyFiling,
+        /// Billed before.
+        DuplicateClaim,
+        /// Any other.
+        Other,
+    }
+
+    /// Which way a payment differs; computed by the database.
+    VarianceType {
+        /// Less than expected.
+        Underpayment,
+        /// More than expected.
+        Overpayment,
+        /// Within one cent.
+        Expected,
+    }
+
+    /// What an organization policy leads to.
+    PolicyType {
+        /// Appeal.
+        AppealThreshold,
+        /// Write off.
+        WriteOffThreshold,
+        /// Rebill.
+        RebillThreshold,
+        /// Bill the patient.
+        TransferToPatient,
+    }
+
+    /// What a coding rule demands.
+    CodingRuleType {
+        /// The line must carry the modifier.
+        ModifierRequired,
+        /// The line must not carry the modifier.
+        ModifierForbidden,
+        /// One of the line's diagnoses must start with one of the prefixes.
+        DiagnosisRequired,
+        /// Not all of the line's diagnoses may start with one of the prefixes.
+        DiagnosisNotSpecific,
+        /// The two codes can't be billed together.
+        IncompatibleCodes,
+    }
+}
+
+text_enums! {
+    /// How much a finding matters; ordered by that, `Error` first.
+    #[derive(PartialOrd, Ord)]
+    Severity {
+        /// The payer will refuse it.
+        Error,
+        /// The payer may refuse it.
+        Warning,
+        /// Worth knowing.
+        Info,
+    }
+
+    /// X12 CLM05-3: what a claim is in relation to an earlier one. Stored as its digit.
+    FrequencyCode {
+        /// `1`: a claim of its own.
+        #[strum(serialize = "1")]
+        Original,
+        /// `7`: replaces an earlier claim.
+        #[strum(serialize = "7")]
+        Replacement,
+        /// `8`: takes an earlier claim back.
+        #[strum(serialize = "8")]
+        Void,
+    }
+}

@@ -1,0 +1,14 @@
+//! Values: ids, money, codes, enumerated values. Nothing here knows a table.
+
+mod codes;
+mod enums;
+mod ids;
+mod patient_reference;
+mod text_enum;
+mod usd;
+
+pub use codes::{BusinessId, DenialCode, DiagnosisCode, ProcedureCode, ProcedureModifier};
+pub use enums::*;
+pub use ids::*;
+pub use patient_reference::PatientReference;
+pub use usd::{SignedUsd, Usd};

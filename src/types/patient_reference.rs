@@ -1,0 +1,45 @@
+//! The pseudonym of a patient.
+
+use std::fmt;
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+
+/// A patient's pseudonym. It has no `Display`, and its `Debug` shows nothing, so that it doesn't end up in logs;
+/// [`PatientReference::reveal`] is for the code that needs it.
+#[derive(Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct PatientReference(String);
+
+impl PatientReference {
+    /// Wraps a pseudonym; never pass a name or a medical record number.
+    pub fn new(pseudonym: impl Into<String>) -> Self {
+        Self(pseudonym.into())
+    }
+
+    /// The pseudonym itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PatientReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PatientReference(…)")
+    }
+}
+
+impl ToSql<Text, Pg> for PatientReference {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Text, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<Text, Pg> for PatientReference {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<Text, Pg>::from_sql(value).map(Self)
+    }
+}

@@ -1,0 +1,157 @@
+//! US dollars.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bigdecimal::{BigDecimal, RoundingMode, Zero};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Numeric;
+
+use crate::error::{Error, Result};
+
+/// The SQL domains stop short of ten billion dollars.
+const LIMIT: i64 = 10_000_000_000;
+
+macro_rules! money {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $rule:literal, $in_range:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = Numeric)]
+        pub struct $name(BigDecimal);
+
+        impl $name {
+            /// Nothing.
+            pub fn zero() -> Self {
+                Self(BigDecimal::zero().with_scale(2))
+            }
+
+            /// The amount as a decimal number with two decimals, for arithmetic.
+            pub fn as_decimal(&self) -> &BigDecimal {
+                &self.0
+            }
+        }
+
+        impl TryFrom<BigDecimal> for $name {
+            type Error = Error;
+
+            /// Refuses, instead of rounding, what the SQL domain refuses: too many decimals, out of range.
+            fn try_from(value: BigDecimal) -> Result<Self> {
+                let cents = value.with_scale_round(2, RoundingMode::Down);
+                let in_range: fn(&BigDecimal) -> bool = $in_range;
+                if cents == value && in_range(&value) {
+                    Ok(Self(cents))
+                } else {
+                    Err(Error::Invalid { what: $what, rule: $rule })
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            /// Reads plain decimal notation such as `125.00`; no currency sign, grouping or exponent.
+            fn from_str(text: &str) -> Result<Self> {
+                let plain = text.len() <= 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'));
+                let number = plain.then(|| text.parse::<BigDecimal>().ok()).flatten();
+                number.ok_or(Error::Invalid { what: $what, rule: $rule })?.try_into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(&self.0.to_plain_string())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, concat!(stringify!($name), "({})"), self.0.to_plain_string())
+            }
+        }
+
+        impl ToSql<Numeric, Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                ToSql::<Numeric, Pg>::to_sql(&self.0, out)
+            }
+        }
+
+        impl FromSql<Numeric, Pg> for $name {
+            fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+                Ok(Self::try_from(BigDecimal::from_sql(value)?)?)
+            }
+        }
+    };
+}
+
+money! {
+    /// US dollars, 0.00 to 9999999999.99, the SQL domain `usd`. Always shows two decimals.
+    ///
+    /// ```
+    /// use rcm_schema::types::Usd;
+    ///
+    /// let charge: Usd = "125".parse()?;
+    /// assert_eq!(charge.to_string(), "125.00");
+    /// assert!("0.001".parse::<Usd>().is_err(), "refused, not rounded");
+    /// assert!("-1".parse::<Usd>().is_err());
+    /// # Ok::<(), rcm_schema::Error>(())
+    /// ```
+    Usd, "usd", "US dollars from 0 to 9999999999.99 with at most two decimals",
+    |value| *value >= 0 && *value < LIMIT
+}
+
+money! {
+    /// US dollars above or below zero, the SQL domain `signed_usd`. Always shows two decimals.
+    SignedUsd, "signed_usd", "US dollars from -9999999999.99 to 9999999999.99 with at most two decimals",
+    |value| *value > -LIMIT && *value < LIMIT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_domain_refuses_is_refused() {
+        for text in [
+            "",
+            "NaN",
+            "inf",
+            "Infinity",
+            "-Infinity",
+            "-0.01",
+            "0.001",
+            "1000.004",
+            "10000000000",
+            "1e3",
+            "1E400000000",
+            "$5",
+            "1,000.00",
+            " 1",
+            "--1",
+            ".",
+        ] {
+            assert!(text.parse::<Usd>().is_err(), "{text:?} was taken");
+        }
+        for text in ["-10000000000", "10000000000", "-0.001"] {
+            assert!(text.parse::<SignedUsd>().is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn two_decimals_are_always_shown() {
+        for (text, shown) in [
+            ("0", "0.00"),
+            ("5", "5.00"),
+            ("5.5", "5.50"),
+            ("9999999999.99", "9999999999.99"),
+        ] {
+            assert_eq!(text.parse::<Usd>().unwrap().to_string(), shown);
+        }
+        // More decimals than two are fine while they are zeros.
+        assert_eq!("5.5000".parse::<Usd>().unwrap().to_string(), "5.50");
+        assert_eq!("-75".parse::<SignedUsd>().unwrap().to_string(), "-75.00");
+        assert_eq!(format!("{:>8}", Usd::zero()), "    0.00");
+    }
+}
