@@ -1,0 +1,45 @@
+//! What a service does: migrate at startup, take a connection from the pool, query with compile-checked joins.
+//!
+//! `cargo run --bin seed` first, then `cargo run --example service`.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rcm_schema::models::{Appeal, Claim, Denial};
+use rcm_schema::schema::{appeals, claims, denials};
+use rcm_schema::{Database, Error, Result, migrations};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let database = database()?;
+    migrations::run_pending(&database).await?;
+    let pool = database.pool().application_name("example-service").build().await?;
+    let mut connection = pool.get().await?;
+
+    let rows: Vec<(Claim, Denial, Option<Appeal>)> = claims::table
+        .inner_join(denials::table.left_join(appeals::table))
+        .filter(claims::claim_id.eq("CLM-2024-001235"))
+        .order((denials::denied_on, appeals::id))
+        .select((Claim::as_select(), Denial::as_select(), Option::<Appeal>::as_select()))
+        .load(&mut connection)
+        .await?;
+    if rows.is_empty() {
+        println!("CLM-2024-001235 is not there: run `cargo run --bin seed`");
+    }
+    for (claim, denial, appeal) in rows {
+        println!("{} {}: billed {}, paid {}", claim.claim_id, claim.status, claim.amount, claim.paid_amount);
+        println!("  denied {} on {}: {}", denial.denial_code, denial.denied_on, denial.denial_amount);
+        if let Some(appeal) = appeal {
+            println!("  appeal {} {}, due {}", appeal.appeal_level, appeal.status, appeal.due_on);
+        }
+    }
+    Ok(())
+}
+
+/// A service has `DATABASE_URL` and needs no more than `Database::from_env()?`; this example also finds the private
+/// server that `seed` started.
+fn database() -> Result<Database> {
+    match Database::from_env()? {
+        Some(database) => Ok(database),
+        None => Err(Error::Configuration("DATABASE_URL is not set".into())),
+    }
+}

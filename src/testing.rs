@@ -1,0 +1,159 @@
+//! [`TestDatabase`]: a migrated database for one test, for this crate's tests and for services that depend on it.
+//!
+//! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests.
+//! It is cloned from a template that is migrated once; the last test that ends drops the template too.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::thread;
+
+use chrono::{TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use uuid::Uuid;
+
+use crate::connection::Database;
+use crate::error::{Error, Result};
+use crate::local_server::LocalServer;
+use crate::migrations;
+
+const PREFIX: &str = "rcm_test_";
+
+/// Serializes what touches the template, over all processes that test on one server.
+const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('rcm_test template', 0))";
+
+/// A database that one test has to itself; dropped with this value.
+pub struct TestDatabase {
+    maintenance: Database,
+    database: Database,
+}
+
+impl TestDatabase {
+    /// A database with every migration applied and the reference data in it.
+    pub async fn migrated() -> Result<Self> {
+        let maintenance = maintenance_database()?;
+        let mut connection = maintenance.connect().await?;
+        connection.batch_execute(TEMPLATE_LOCK).await?;
+        let template = ensure_template(&maintenance, &mut connection).await?;
+        let name = new_name();
+        execute(&mut connection, &format!("create database {name} template {template}")).await?;
+        Ok(Self { database: maintenance.with_name(&name), maintenance })
+    }
+
+    /// A database with nothing in it.
+    pub async fn empty() -> Result<Self> {
+        let maintenance = maintenance_database()?;
+        let name = new_name();
+        execute(&mut maintenance.connect().await?, &format!("create database {name} template template0")).await?;
+        Ok(Self { database: maintenance.with_name(&name), maintenance })
+    }
+
+    /// How to reach it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A connection to it, as the role that owns it.
+    pub async fn connect(&self) -> Result<AsyncPgConnection> {
+        self.database.connect().await
+    }
+}
+
+impl Drop for TestDatabase {
+    /// Waits until the database is gone; on a thread of its own, because the test's runtime can't be blocked.
+    fn drop(&mut self) {
+        let outcome = thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    let runtime = runtime.map_err(|error| Error::Configuration(error.to_string()))?;
+                    runtime.block_on(drop_database(&self.maintenance, self.database.name()))
+                })
+                .join()
+        });
+        if !matches!(outcome, Ok(Ok(()))) {
+            tracing::warn!(database = self.database.name(), "a test database could not be dropped");
+        }
+    }
+}
+
+fn maintenance_database() -> Result<Database> {
+    if let Some(database) = Database::from_env()? {
+        return Ok(database);
+    }
+    let server = LocalServer::for_tests()?;
+    server.ensure_running()?;
+    Database::from_url(&server.url("postgres"))
+}
+
+/// Carries its time, so that what a killed test leaves behind can be told by its age.
+fn new_name() -> String {
+    format!("{PREFIX}{}", Uuid::now_v7().simple())
+}
+
+fn template_name() -> String {
+    let mut hasher = DefaultHasher::new();
+    migrations::embedded_sql().hash(&mut hasher);
+    format!("{PREFIX}template_{:016x}", hasher.finish())
+}
+
+async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnection) -> Result<String> {
+    let template = template_name();
+    if database_names(connection).await?.contains(&template) {
+        return Ok(template);
+    }
+    sweep(connection).await?;
+    // Under another name until it is whole: whoever finds the template may use it.
+    let unfinished = format!("{PREFIX}unfinished");
+    execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
+    execute(connection, &format!("create database {unfinished} template template0")).await?;
+    migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
+    execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
+    Ok(template)
+}
+
+/// Drops what killed tests left behind more than an hour ago.
+async fn sweep(connection: &mut AsyncPgConnection) -> Result<()> {
+    let hour_ago = (Utc::now() - TimeDelta::hours(1)).timestamp();
+    for name in database_names(connection).await? {
+        if made_at(&name).is_some_and(|seconds| seconds < hour_ago) {
+            execute(connection, &format!("drop database if exists {name} with (force)")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Seconds since 1970; `None` for a template.
+fn made_at(name: &str) -> Option<i64> {
+    let id = Uuid::try_parse(name.strip_prefix(PREFIX)?).ok()?;
+    i64::try_from(id.get_timestamp()?.to_unix().0).ok()
+}
+
+async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
+    let mut connection = maintenance.connect().await?;
+    execute(&mut connection, &format!("drop database if exists {name} with (force)")).await?;
+    connection.batch_execute(TEMPLATE_LOCK).await?;
+    let names = database_names(&mut connection).await?;
+    if names.iter().all(|name| made_at(name).is_none()) {
+        for template in names {
+            execute(&mut connection, &format!("drop database if exists {template} with (force)")).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn database_names(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let query = diesel::sql_query("select cast(datname as text) as name from pg_database where starts_with(datname, $1)");
+    let rows: Vec<Row> = query.bind::<Text, _>(PREFIX).load(connection).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+async fn execute(connection: &mut AsyncPgConnection, statement: &str) -> Result<()> {
+    Ok(connection.batch_execute(statement).await?)
+}

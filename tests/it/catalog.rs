@@ -1,0 +1,49 @@
+//! Reading the live catalog.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::testing::TestDatabase;
+
+/// A migrated database with a connection to it.
+pub async fn migrated() -> (TestDatabase, AsyncPgConnection) {
+    let database = TestDatabase::migrated().await.unwrap();
+    let connection = database.connect().await.unwrap();
+    (database, connection)
+}
+
+/// The first column of a query, which must be text.
+pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let query = format!("select cast(text as text) as text from ({query}) as rows (text)");
+    let rows: Vec<Row> = diesel::sql_query(query).load(connection).await.unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
+/// What a law says of one object.
+#[derive(QueryableByName)]
+pub struct Judgement {
+    #[diesel(sql_type = Text)]
+    pub object: String,
+    #[diesel(sql_type = Bool)]
+    pub kept: bool,
+}
+
+/// Runs a law: a query of (object, kept).
+pub async fn judge(connection: &mut AsyncPgConnection, law: &str) -> Vec<Judgement> {
+    diesel::sql_query(law).load(connection).await.unwrap()
+}
+
+/// Every object of the schema with its definition and comment, one line each: equal catalogs give equal lines.
+pub async fn snapshot(connection: &mut AsyncPgConnection) -> Vec<String> {
+    texts(connection, include_str!("snapshot.sql")).await
+}
+
+/// Runs statements that must succeed.
+pub async fn run(connection: &mut AsyncPgConnection, statements: &str) {
+    connection.batch_execute(statements).await.unwrap_or_else(|error| panic!("{error}\n{statements}"));
+}

@@ -1,0 +1,318 @@
+//! Laws of the schema, read from the live catalog. Each looks at something, holds for all of it, and notices one breach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rcm_schema::types::*;
+
+use crate::catalog::{judge, migrated, run, texts};
+
+/// A law as a query of (object, kept), the least number of objects it must see, and a breach with its object.
+struct Law {
+    name: &'static str,
+    query: &'static str,
+    at_least: usize,
+    breach: &'static str,
+    breached: &'static str,
+}
+
+const LAWS: &[Law] = &[
+    Law {
+        name: "an index begins with the first column of every foreign key, which is selective by itself",
+        query: "
+            select cast(conname as text) as object, exists (
+                select from pg_index where indrelid = conrelid and indkey[0] = conkey[1] and indisvalid
+                    and (indpred is null or pg_get_expr(indpred, indrelid) = format('(%I IS NOT NULL)', (
+                        select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1])))
+            ) as kept
+            from pg_constraint
+            where contype = 'f' and connamespace = cast(current_schema() as regnamespace)",
+        at_least: 25,
+        breach: "drop index org_policies_by_payer",
+        breached: "org_policies_payer_id_exists",
+    },
+    Law {
+        name: "no foreign key deletes or changes financial rows by cascade",
+        query: "
+            select cast(conname as text) as object, confdeltype = 'r' and confupdtype = 'a' as kept
+            from pg_constraint
+            where contype = 'f' and connamespace = cast(current_schema() as regnamespace)",
+        at_least: 25,
+        breach: "alter table claims drop constraint claims_payer_id_exists;
+            alter table claims add constraint claims_payer_id_exists
+            foreign key (payer_id) references payers (id) on delete cascade",
+        breached: "claims_payer_id_exists",
+    },
+    Law {
+        name: "every table has a comment",
+        query: "
+            select cast(relname as text) as object, obj_description(oid, 'pg_class') ~ '\\S' is true as kept
+            from pg_class
+            where relkind in ('r', 'v') and relnamespace = cast(current_schema() as regnamespace)
+                and relname <> '__diesel_schema_migrations'",
+        at_least: 14,
+        breach: "comment on table rebills is null",
+        breached: "rebills",
+    },
+    Law {
+        name: "every column has a comment",
+        query: "
+            select format('%s.%s', relname, attname) as object, col_description(attrelid, attnum) ~ '\\S' is true as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind in ('r', 'v') and relnamespace = cast(current_schema() as regnamespace)
+                and attnum > 0 and not attisdropped and relname <> '__diesel_schema_migrations'",
+        at_least: 150,
+        breach: "comment on column claims.amount is ''",
+        breached: "claims.amount",
+    },
+    Law {
+        name: "every index that serves no constraint has a comment that says whom it serves",
+        query: "
+            select cast(relname as text) as object, obj_description(indexrelid, 'pg_class') ~ '\\S' is true as kept
+            from pg_index join pg_class on pg_class.oid = indexrelid
+            where relnamespace = cast(current_schema() as regnamespace)
+                and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))",
+        at_least: 20,
+        breach: "create index claims_by_amount on claims (amount)",
+        breached: "claims_by_amount",
+    },
+    Law {
+        name: "every function, domain and trigger of ours has a comment",
+        query: "
+            select format('function %s', proname) as object, obj_description(oid, 'pg_proc') ~ '\\S' is true as kept
+            from pg_proc where pronamespace = cast(current_schema() as regnamespace)
+            union all
+            select format('domain %s', typname), obj_description(oid, 'pg_type') ~ '\\S' is true
+            from pg_type where typtype = 'd' and typnamespace = cast(current_schema() as regnamespace)
+            union all
+            select format('trigger %s', tgname), tgname = 'set_updated_at' or obj_description(oid, 'pg_trigger') ~ '\\S' is true
+            from pg_trigger where not tgisinternal",
+        at_least: 12,
+        breach: "comment on domain usd is null",
+        breached: "domain usd",
+    },
+    Law {
+        name: "every instant has a time zone",
+        query: "
+            select format('%s.%s', relname, attname) as object, atttypid = cast('timestamptz' as regtype) as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind in ('r', 'v') and relnamespace = cast(current_schema() as regnamespace) and attnum > 0
+                and atttypid in (cast('timestamptz' as regtype), cast('timestamp' as regtype))
+                and relname <> '__diesel_schema_migrations'",
+        at_least: 20,
+        breach: "alter table claims add column seen_at timestamp",
+        breached: "claims.seen_at",
+    },
+    Law {
+        name: "every index is valid and ready",
+        query: "
+            select cast(relname as text) as object, indisvalid and indisready as kept
+            from pg_index join pg_class on pg_class.oid = indexrelid
+            where relnamespace = cast(current_schema() as regnamespace)",
+        at_least: 40,
+        breach: "update pg_index set indisvalid = false where indexrelid = cast('denials_to_work' as regclass)",
+        breached: "denials_to_work",
+    },
+    Law {
+        name: "every constraint is validated and has a name of ours that begins with its table or domain",
+        query: "
+            select cast(conname as text) as object,
+                convalidated
+                and starts_with(conname, coalesce(relname, typname))
+                and conname !~ '_(check|fkey|key)[0-9]*$' as kept
+            from pg_constraint
+            left join pg_class on pg_class.oid = conrelid
+            left join pg_type on pg_type.oid = contypid
+            where connamespace = cast(current_schema() as regnamespace) and contype in ('c', 'f', 'p', 'u')",
+        at_least: 150,
+        breach: "alter table claims add check (amount > 1) not valid",
+        breached: "claims_amount_check",
+    },
+    Law {
+        name: "every table has a uuid id, made by uuidv7()",
+        query: "
+            select cast(relname as text) as object, exists (
+                select from pg_attribute join pg_attrdef on adrelid = attrelid and adnum = attnum
+                where attrelid = pg_class.oid and attname = 'id' and atttypid = cast('uuid' as regtype)
+                    and pg_get_expr(adbin, adrelid) like '%uuidv7()'
+            ) as kept
+            from pg_class
+            where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+                and relname not in ('__diesel_schema_migrations', 'database_environment')",
+        at_least: 13,
+        breach: "alter table rebills alter column id drop default",
+        breached: "rebills",
+    },
+    Law {
+        name: "every table says when a row was written, and where rows change a trigger keeps when they did",
+        query: "
+            select format('%s.created_at', relname) as object, exists (
+                select from pg_attribute where attrelid = pg_class.oid and attname = 'created_at' and attnotnull
+            ) as kept
+            from pg_class
+            where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+                and relname <> '__diesel_schema_migrations'
+            union all
+            select format('%s.updated_at', relname), exists (
+                select from pg_trigger where tgrelid = attrelid and tgenabled = 'O'
+                    and tgfoid = cast('diesel_set_updated_at' as regproc))
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where attname = 'updated_at' and relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)",
+        at_least: 24,
+        breach: "alter table claims disable trigger set_updated_at",
+        breached: "claims.updated_at",
+    },
+    Law {
+        name: "every function pins its search_path or is bound when it is made; a definer function trusts no schema of others",
+        query: "
+            select cast(proname as text) as object,
+                case
+                    when prosqlbody is not null then true
+                    when prosecdef then
+                        proconfig[1] = format('search_path=pg_catalog, %s, pg_temp', current_schema())
+                    else proconfig[1] like 'search_path=%'
+                end is true as kept
+            from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
+        at_least: 4,
+        breach: "alter function keep_denial_totals() reset search_path",
+        breached: "keep_denial_totals",
+    },
+    Law {
+        name: "dollars are stored in the domains, not in plain numbers",
+        query: "
+            select format('%s.%s', relname, attname) as object,
+                atttypid in (cast('usd' as regtype), cast('signed_usd' as regtype))
+                or (relname, attname) = ('denials', 'open_amount') as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+                and attnum > 0 and (attname = 'amount' or attname like '%\\_amount')",
+        at_least: 20,
+        breach: "alter table claims add column allowed_amount numeric(12, 2)",
+        breached: "claims.allowed_amount",
+    },
+    Law {
+        name: "nothing names the schema it lives in",
+        query: "
+            select cast(proname as text) as object, prosrc !~* '\\mpublic\\.' as kept
+            from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
+        at_least: 4,
+        breach: "create function reach() returns bigint language sql set search_path = pg_catalog
+            as 'select count(*) from public.claims'",
+        breached: "reach",
+    },
+];
+
+#[tokio::test]
+async fn every_law_holds() {
+    let (_database, mut connection) = migrated().await;
+    for law in LAWS {
+        let judgements = judge(&mut connection, law.query).await;
+        assert!(judgements.len() >= law.at_least, "{}: looks at {} objects only", law.name, judgements.len());
+        let breached: Vec<_> = judgements.iter().filter(|one| !one.kept).map(|one| &one.object).collect();
+        assert!(breached.is_empty(), "{}: {breached:?}", law.name);
+    }
+}
+
+#[tokio::test]
+async fn every_law_notices_its_breach() {
+    let (_database, mut connection) = migrated().await;
+    for law in LAWS {
+        run(&mut connection, "begin").await;
+        run(&mut connection, law.breach).await;
+        let breached: Vec<String> = judge(&mut connection, law.query)
+            .await
+            .into_iter()
+            .filter(|one| !one.kept)
+            .map(|one| one.object)
+            .collect();
+        run(&mut connection, "rollback").await;
+        assert_eq!(breached, [law.breached], "{}", law.name);
+    }
+}
+
+/// The CHECK of each enumerated column, and the Rust values that must equal its SQL values. Columns that a generated
+/// expression fills have no CHECK; their values come from the expression.
+fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
+    macro_rules! values {
+        ($($constraint:literal: $name:ident),+ $(,)?) => {
+            BTreeMap::from([$(($constraint, $name::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>())),+])
+        };
+    }
+    values! {
+        "database_environment_known": Environment,
+        "payers_payer_type_known": PayerType,
+        "claims_claim_type_known": ClaimType,
+        "claims_status_known": ClaimStatus,
+        "claims_frequency_code_known": FrequencyCode,
+        "denials.resolution_status": ResolutionStatus,
+        "denial_transactions_kind_known": TransactionKind,
+        "appeals_appeal_level_known": AppealLevel,
+        "appeals_status_known": AppealStatus,
+        "appeals_priority_known": Priority,
+        "write_offs_reason_known": WriteOffReason,
+        "write_offs_category_known": WriteOffCategory,
+        "write_offs_status_known": WriteOffStatus,
+        "rebills_reason_known": RebillReason,
+        "rebills_status_known": RebillStatus,
+        "payment_variances_variance_reason_known": VarianceReason,
+        "payment_variances.variance_type": VarianceType,
+        "denial_code_library_category_known": DenialCategory,
+        "denial_code_library_recommended_action_known": Action,
+        "org_policies_policy_type_known": PolicyType,
+        "org_policies_denial_category_known": DenialCategory,
+        "coding_rules_rule_type_known": CodingRuleType,
+        "coding_rules_severity_known": Severity,
+    }
+}
+
+const ENUMERATED: &str = r"
+    select conname || '=' || array_to_string(array(
+        select matched[1] from regexp_matches(pg_get_constraintdef(oid), '''([^'']*)''', 'g') as matched), ',')
+    from pg_constraint
+    where conname like '%\_known' and connamespace = cast(current_schema() as regnamespace)
+    union all
+    select format('%s.%s=', relname, attname) || array_to_string(array(
+        select matched[1] from regexp_matches(pg_get_expr(adbin, adrelid), '''([^'']*)''::text', 'g') as matched), ',')
+    from pg_attrdef
+    join pg_attribute on attrelid = adrelid and attnum = adnum
+    join pg_class on pg_class.oid = attrelid
+    where attgenerated = 's' and atttypid = cast('text' as regtype)";
+
+async fn differing_enums(connection: &mut diesel_async::AsyncPgConnection) -> Vec<String> {
+    let in_sql: BTreeMap<String, BTreeSet<String>> = texts(connection, ENUMERATED)
+        .await
+        .into_iter()
+        .map(|line| {
+            let (name, values) = line.split_once('=').unwrap();
+            (name.to_owned(), values.split(',').map(str::to_owned).collect())
+        })
+        .collect();
+    let in_rust: BTreeMap<String, BTreeSet<String>> = enums()
+        .into_iter()
+        .map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()))
+        .collect();
+    assert!(in_sql.len() > 20);
+    let names: BTreeSet<&String> = in_sql.keys().chain(in_rust.keys()).collect();
+    names.into_iter().filter(|name| in_sql.get(*name) != in_rust.get(*name)).cloned().collect()
+}
+
+#[tokio::test]
+async fn enum_variants_equal_the_values_of_sql_both_ways() {
+    let (_database, mut connection) = migrated().await;
+    assert_eq!(differing_enums(&mut connection).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_value_too_many_or_too_few_is_noticed() {
+    let (_database, mut connection) = migrated().await;
+    for values in ["'high', 'medium'", "'high', 'medium', 'low', 'none'"] {
+        run(
+            &mut connection,
+            &format!(
+                "alter table appeals drop constraint appeals_priority_known,
+                 add constraint appeals_priority_known check (priority in ({values}))"
+            ),
+        )
+        .await;
+        assert_eq!(differing_enums(&mut connection).await, ["appeals_priority_known"]);
+    }
+}

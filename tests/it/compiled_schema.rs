@@ -1,0 +1,118 @@
+//! The compiled tables equal the live catalog: names, order, types, nullability.
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+
+use diesel::expression::Expression;
+use diesel::{Column, Table};
+use rcm_schema::schema;
+
+use crate::catalog::{migrated, run, texts};
+
+/// Name and Diesel type of each column of a table, in order.
+trait Columns {
+    fn describe() -> Vec<String>;
+}
+
+macro_rules! tuples {
+    ($first:ident $($rest:ident)*) => {
+        impl<$first: Column, $($rest: Column),*> Columns for ($first, $($rest,)*) {
+            fn describe() -> Vec<String> {
+                vec![describe::<$first>() $(, describe::<$rest>())*]
+            }
+        }
+        tuples!($($rest)*);
+    };
+    () => {};
+}
+tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
+
+fn describe<C: Column>() -> String {
+    let path = type_name::<<C as Expression>::SqlType>();
+    let short: String = path.replace("diesel::sql_types::", "").replace("diesel::pg::types::sql_types::", "");
+    let (kind, nullable) = match short.rsplit_once("Nullable<") {
+        Some((_, inner)) => (inner.trim_end_matches('>'), "null"),
+        None => (short.as_str(), "not null"),
+    };
+    format!("{} {} {nullable}", C::NAME, kind)
+}
+
+fn table<T: Table>() -> Vec<String>
+where
+    T::AllColumns: Columns,
+{
+    T::AllColumns::describe()
+}
+
+fn compiled() -> BTreeMap<String, Vec<String>> {
+    macro_rules! tables {
+        ($($name:ident)+) => {
+            BTreeMap::from([$((stringify!($name).to_owned(), table::<schema::$name::table>())),+])
+        };
+    }
+    tables! {
+        appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
+        denial_transactions denials org_policies payers payment_variances rebills write_offs
+    }
+}
+
+async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
+    let lines = texts(
+        connection,
+        "select format('%s %s %s %s', relname, attname,
+             format_type(coalesce(nullif(typbasetype, 0), atttypid), null),
+             case when attnotnull then 'not null' else 'null' end)
+         from pg_attribute
+         join pg_class on pg_class.oid = attrelid
+         join pg_type on pg_type.oid = atttypid
+         where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+             and relname <> '__diesel_schema_migrations' and attnum > 0 and not attisdropped
+         order by relname, attnum",
+    )
+    .await;
+    let mut tables = BTreeMap::<String, Vec<String>>::new();
+    for line in lines {
+        let (table, column) = line.split_once(' ').unwrap();
+        let column = [
+            (" timestamp with time zone ", " Timestamptz "),
+            (" boolean ", " Bool "),
+            (" date ", " Date "),
+            (" integer ", " Integer "),
+            (" jsonb ", " Jsonb "),
+            (" numeric ", " Numeric "),
+            (" smallint ", " SmallInt "),
+            (" text ", " Text "),
+            (" uuid ", " Uuid "),
+        ]
+        .iter()
+        .fold(column.to_owned(), |column, (sql, diesel)| column.replacen(sql, diesel, 1));
+        tables.entry(table.to_owned()).or_default().push(column);
+    }
+    tables
+}
+
+#[tokio::test]
+async fn compiled_tables_equal_the_live_catalog() {
+    let (_database, mut connection) = migrated().await;
+    assert_eq!(compiled(), live(&mut connection).await);
+}
+
+#[tokio::test]
+async fn a_difference_of_each_kind_is_noticed() {
+    let (_database, mut connection) = migrated().await;
+    for change in [
+        "alter table claims add column note text",
+        "alter table claims drop column paid_amount cascade",
+        "alter table claims rename column amount to billed",
+        "alter table claims alter column amount drop not null",
+        "alter table payers alter column timely_filing_days type bigint",
+        "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
+        "create table notes (id uuid primary key)",
+        "drop table payment_variances",
+    ] {
+        run(&mut connection, "begin").await;
+        run(&mut connection, change).await;
+        assert_ne!(compiled(), live(&mut connection).await, "{change}");
+        run(&mut connection, "rollback").await;
+    }
+}

@@ -1,0 +1,50 @@
+-- One valid row per table, in the order of their references. The tests break one rule of one row at a time.
+-- @ payers
+insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180);
+-- @ claims
+insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+values
+    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10'),
+    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10');
+-- @ claim_diagnoses
+insert into claim_diagnoses (id, claim_id, ordinal, diagnosis_code)
+values
+    ('00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000002', 1, 'I10'),
+    ('00000000-0000-7000-8000-000000000013', '00000000-0000-7000-8000-000000000002', 2, 'L57.0');
+-- @ claim_lines
+insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date, diagnosis_pointer_1)
+values
+    ('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10', 1),
+    ('00000000-0000-7000-8000-000000000014', '00000000-0000-7000-8000-000000000012', 1, '99213', 1000, '2024-01-10', null);
+-- @ denials
+insert into denials (id, claim_id, claim_line_id, denial_code, denied_on, denial_amount)
+values
+    ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000004', 'CO-197', '2024-01-15', 1000),
+    ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', null, 'CO-50', '2024-01-15', 1000);
+-- @ appeals
+insert into appeals (id, denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
+values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 'first_level', 500, '2024-03-01', 'Authorized.');
+-- @ write_offs
+insert into write_offs (id, denial_id, claim_id, amount, reason, category, requested_by, requested_on)
+values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 100, 'other', 'financial', 'billing.specialist', '2024-02-01');
+-- @ rebills
+insert into rebills (id, denial_id, original_claim_id, new_claim_id, reason, changes)
+values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000012', 'other', 'Something.');
+-- @ denial_transactions
+insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
+values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000005', 'recovery', 10, '2024-02-01', 'payment.poster');
+-- @ payment_variances
+insert into payment_variances (id, claim_id, paid_on, expected_amount, actual_amount)
+values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000002', '2024-02-01', 100, 80);
+-- @ denial_code_library
+insert into denial_code_library (id, denial_code, category, description, appealable, recommended_action, usual_resolution, prevention)
+values ('00000000-0000-7000-8000-00000000000b', 'PI-999', 'other', 'Test.', true, 'investigate', 'Test.', 'Test.');
+-- @ org_policies
+insert into org_policies (id, name, policy_type, days_to_act, priority_rank)
+values ('00000000-0000-7000-8000-00000000000c', 'Test policy', 'appeal_threshold', 10, 5);
+-- @ coding_rules
+insert into coding_rules (id, name, rule_type, procedure_from, procedure_to, modifier, message, severity)
+values ('00000000-0000-7000-8000-00000000000d', 'Test rule', 'modifier_required', '10004', '69990', '25', 'Test.', 'error');
+-- @ database_environment
+insert into database_environment (environment) values ('development') on conflict do nothing;

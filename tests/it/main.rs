@@ -1,0 +1,10 @@
+//! The tests of the crate against a real PostgreSQL, in one binary: one start of the private server, one link.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod catalog;
+mod catalog_laws;
+mod compiled_schema;
+mod fixture;
+mod migration_chain;
+mod refusals;
+mod values;
