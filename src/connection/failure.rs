@@ -94,10 +94,12 @@ fn refused(error: &DbError, user: &str, database: &str) -> String {
         SqlState::INSUFFICIENT_PRIVILEGE => {
             format!("role {user:?} may not connect to database {database:?}; GRANT CONNECT ON DATABASE to it")
         }
-        _ if code.code().starts_with("28") => format!(
-            "the server refused role {user:?}: {}; check that the role exists and what pg_hba.conf says",
-            error.message()
-        ),
+        _ if code.code().starts_with("28") => {
+            format!(
+                "the server refused: {}; check that the role exists and what pg_hba.conf says",
+                error.message()
+            )
+        }
         _ if code.code().starts_with("08") => format!("the server or pooler refused: {}", error.message()),
         _ => format!("the server refused with SQLSTATE {}; its log says why", code.code()),
     }
@@ -125,7 +127,7 @@ fn tls(error: &rustls::Error, server: &Server) -> String {
             "the server's certificate is not for host {:?} but for {}; connect by a name that it holds, or have it \
              reissued (sslrootcert=PATH with sslmode=verify-ca accepts any name that this authority signed)",
             server.host,
-            presented.join(", ")
+            presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", ")
         ),
         Bad::NotValidForName | Bad::NotValidForNameContext { .. } => format!(
             "the server's certificate is not for host {:?}: it holds no subjectAltName; have it reissued with one",
@@ -136,6 +138,12 @@ fn tls(error: &rustls::Error, server: &Server) -> String {
              of a server, not of an authority"
         ),
     }
+}
+
+/// rustls lists a certificate's names as `DnsName("a.example")` and `IpAddress(127.0.0.1)`.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
+    inner.trim_end_matches(')').trim_matches('"')
 }
 
 fn input_output(error: &io::Error, server: &Server) -> String {
