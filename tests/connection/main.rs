@@ -172,6 +172,16 @@ async fn a_refusal_says_what_to_look_at() {
     if std::env::var_os("PGPASSWORD").is_none() {
         assert_fails(&at("rcm_admin", "postgres"), "asks for a password").await;
     }
+    // The next server isn't asked once one has said no.
+    let port = server.port;
+    let text = failure(&format!(
+        "postgresql://rcm_admin:canary@127.0.0.1:{port},localhost:{port}/postgres"
+    ))
+    .await;
+    assert!(
+        text.contains(": wrong password") && !text.contains("; localhost:"),
+        "{text}"
+    );
     let text = failure(&at("rcm_admin:canary", "postgres")).await;
     let expected = format!("cannot connect to 127.0.0.1:{}/postgres: wrong password", server.port);
     assert!(text.starts_with(&expected), "{text}");
