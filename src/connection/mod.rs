@@ -1,48 +1,244 @@
-//! How a program reaches the database: URL, TLS, one connection, the pool.
+//! How a program reaches the database: connection string, TLS, one connection, the pool.
+//!
+//! A connection string is what libpq takes, a URL or `key=value` pairs, with these differences:
+//! - A server on another machine is verified unless `sslmode` says otherwise: `verify-full`, with `sslrootcert` if it is
+//!   given and the machine's root certificates if not. `prefer` and `allow` never send plaintext to another machine.
+//! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
+//! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
+//! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
 
-use diesel_async::AsyncPgConnection;
+mod environment;
+mod failure;
+mod pool;
+mod server;
+mod tls;
+mod url;
 
-use crate::error::Result;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Which database, and how to reach it.
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio_postgres::config::{LoadBalanceHosts, SslMode};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::{Error, Result};
+use failure::{Failure, one_line};
+pub use pool::{Pool, PoolBuilder, PooledConnection};
+use server::Server;
+use tls::Tls;
+use url::ConnectionString;
+
+/// `statement_timeout` of [`Database::connect`] and of a pool.
+pub const DEFAULT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// Which database, and how to reach it. Neither `Debug` nor `Display` shows user or password.
 #[derive(Clone)]
-pub struct Database {}
+pub struct Database {
+    session: Config,
+    servers: Arc<[Server]>,
+    connect_timeout: Option<Duration>,
+    tls: Tls,
+}
 
 impl Database {
-    /// Reads a connection URL as libpq understands it.
-    pub fn from_url(_url: &str) -> Result<Self> {
-        todo!()
+    /// Reads a connection string (see the [module](self)). Without a password it takes `PGPASSWORD`.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if it can't be read, has a parameter that is not supported, or names a certificate
+    /// file that can't be used.
+    pub fn from_url(url: &str) -> Result<Self> {
+        let password = std::env::var_os("PGPASSWORD");
+        let parsed = ConnectionString::parse(url, password.as_ref().map(|password| password.as_encoded_bytes()))?;
+        let remote = parsed.servers.iter().any(|server| !server.is_local());
+        Ok(Self {
+            tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), remote)?,
+            session: parsed.session,
+            servers: parsed.servers.into(),
+            connect_timeout: parsed.connect_timeout,
+        })
     }
-    /// `DATABASE_URL` of the environment, then of `.env`; `None` where neither has it.
+
+    /// `DATABASE_URL` of the environment, else of the nearest `.env` at or above the current directory; `None` where
+    /// neither has it.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, or as [`Database::from_url`].
     pub fn from_env() -> Result<Option<Self>> {
-        todo!()
+        environment::database_url()?.map(|url| Self::from_url(&url)).transpose()
     }
+
     /// The database's name.
     pub fn name(&self) -> &str {
-        todo!()
+        self.session.get_dbname().unwrap_or_default()
     }
+
     /// Another database of the same server, reached the same way.
-    pub fn with_name(&self, _name: &str) -> Self {
-        todo!()
+    pub fn with_name(&self, name: &str) -> Self {
+        self.with(|session| session.dbname(name))
     }
+
     /// Another role of the same server.
-    pub fn with_user(&self, _user: &str, _password: &str) -> Self {
-        todo!()
+    pub fn with_user(&self, user: &str, password: &str) -> Self {
+        self.with(|session| session.user(user).password(password))
     }
-    /// The name that `pg_stat_activity` shows.
-    pub fn with_application_name(&self, _name: &str) -> Self {
-        todo!()
+
+    /// The name that `pg_stat_activity` shows; `rcm-schema` unless set.
+    pub fn with_application_name(&self, name: &str) -> Self {
+        self.with(|session| session.application_name(name))
     }
-    /// True for a Unix socket or a loopback address.
+
+    /// True if every server is a Unix socket, a loopback address or `localhost`.
     pub fn is_local(&self) -> bool {
-        todo!()
+        self.servers.iter().all(Server::is_local)
     }
-    /// One connection.
+
+    /// One connection, with [`DEFAULT_STATEMENT_TIMEOUT`] unless the connection string's `options` set another.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] with the reason.
     pub async fn connect(&self) -> Result<AsyncPgConnection> {
-        todo!()
+        self.open(Some(DEFAULT_STATEMENT_TIMEOUT)).await
     }
-    /// One connection below Diesel, for the migration runner; its driver runs on the current runtime.
-    pub(crate) async fn connect_client(&self) -> Result<tokio_postgres::Client> {
-        todo!()
+
+    /// A pool of connections with the defaults that [`PoolBuilder`] documents.
+    pub fn pool(&self) -> PoolBuilder {
+        PoolBuilder::new(self.clone())
+    }
+
+    /// One connection below Diesel and without a statement timeout, for the migration runner; its driver runs on the
+    /// current runtime.
+    pub(crate) async fn connect_client(&self) -> Result<Client> {
+        let (client, driver) = self.establish().await?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                // Its source could hold a row; the statements in flight report the failure themselves.
+                tracing::debug!("a connection ended: {error}");
+            }
+        });
+        Ok(client)
+    }
+
+    async fn open(&self, statement_timeout: Option<Duration>) -> Result<AsyncPgConnection> {
+        let (client, driver) = self.establish().await?;
+        let mut connection = AsyncPgConnection::try_from_client_and_connection(client, driver)
+            .await
+            .map_err(|_| self.failure("the session could not be set up".to_owned()))?;
+        let given = self
+            .session
+            .get_options()
+            .is_some_and(|options| options.contains("statement_timeout"));
+        if let Some(limit) = statement_timeout.filter(|_| !given) {
+            // A statement, not a startup option: poolers refuse those.
+            let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
+            connection
+                .batch_execute(&format!("SET statement_timeout = {milliseconds}"))
+                .await?;
+        }
+        Ok(connection)
+    }
+
+    /// Tries the servers in order, and each one's addresses, until one lets us in.
+    async fn establish(&self) -> Result<(Client, Driver)> {
+        let mut servers: Vec<&Server> = self.servers.iter().collect();
+        if self.session.get_load_balance_hosts() == LoadBalanceHosts::Random {
+            fastrand::shuffle(&mut servers);
+        }
+        let mut reasons = Vec::new();
+        for server in servers {
+            match self.reach(server).await {
+                Ok(connected) => return Ok(connected),
+                Err(failure) => {
+                    let reason = failure.reason;
+                    reasons.push(if self.servers.len() > 1 {
+                        format!("{server}: {reason}")
+                    } else {
+                        reason
+                    });
+                    if failure.is_final {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(self.failure(reasons.join("; ")))
+    }
+
+    async fn reach(&self, server: &Server) -> Result<(Client, Driver), Failure> {
+        let found = self.limit(server.addresses()).await?;
+        let mut last = Failure::no_address();
+        for address in found.map_err(|error| Failure::lookup(server, &error))? {
+            let mut config = self.session.clone();
+            config
+                .host(&server.host)
+                .port(server.port)
+                .ssl_mode(match server.is_socket() {
+                    true => SslMode::Disable,
+                    false => self.tls.encryption,
+                });
+            if let Some(address) = address {
+                config.hostaddr(address);
+            }
+            let mut attempt = self.attempt(&config, server).await;
+            if let Err(failure) = &attempt
+                && failure.in_handshake
+                && self.tls.falls_back
+            {
+                attempt = self.attempt(config.ssl_mode(SslMode::Disable), server).await;
+            }
+            match attempt {
+                Err(failure) if !failure.is_final => last = failure,
+                ended => return ended,
+            }
+        }
+        Err(last)
+    }
+
+    async fn attempt(&self, config: &Config, server: &Server) -> Result<(Client, Driver), Failure> {
+        let connected = self.limit(config.connect(self.tls.connector.clone())).await?;
+        let user = config.get_user().unwrap_or_default();
+        connected.map_err(|error| Failure::driver(&error, server, user, self.name()))
+    }
+
+    /// libpq's `connect_timeout`: for each address, from the first packet to the end of authentication.
+    async fn limit<T>(&self, attempt: impl Future<Output = T>) -> Result<T, Failure> {
+        match self.connect_timeout {
+            Some(limit) => tokio::time::timeout(limit, attempt)
+                .await
+                .map_err(|_| Failure::timeout(limit)),
+            None => Ok(attempt.await),
+        }
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed.session);
+        changed
+    }
+
+    fn failure(&self, reason: String) -> Error {
+        Error::Connection {
+            server: self.to_string(),
+            reason,
+        }
+    }
+}
+
+/// Host, port and database: `localhost:5432/rcmdb`.
+impl fmt::Display for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let servers: Vec<_> = self.servers.iter().map(Server::to_string).collect();
+        formatter.write_str(&one_line(&format!("{}/{}", servers.join(","), self.name())))
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Database({self})")
     }
 }

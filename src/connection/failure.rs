@@ -1,0 +1,170 @@
+//! Why a connection didn't come about, in one line that says what to look at.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use tokio_postgres::error::{DbError, SqlState};
+
+use super::server::Server;
+
+const TIMEOUT_CURE: &str = "no answer in time; check host and port, and that no firewall is in between";
+
+/// Why one server could not be used.
+pub(super) struct Failure {
+    pub(super) reason: String,
+    /// PostgreSQL itself said no: the next address or server would say the same.
+    pub(super) is_final: bool,
+    /// The TLS handshake failed, so plaintext may work where it is allowed.
+    pub(super) in_handshake: bool,
+}
+
+impl Failure {
+    fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: one_line(&reason.into()),
+            is_final: false,
+            in_handshake: false,
+        }
+    }
+
+    pub(super) fn lookup(server: &Server, error: &io::Error) -> Self {
+        Self::new(format!(
+            "the host name {:?} was not found ({error}); check its spelling and DNS",
+            server.host
+        ))
+    }
+
+    pub(super) fn no_address() -> Self {
+        Self::new("the host name has no address")
+    }
+
+    pub(super) fn timeout(limit: Duration) -> Self {
+        Self::new(format!("{TIMEOUT_CURE} (connect_timeout is {} s)", limit.as_secs()))
+    }
+
+    pub(super) fn driver(error: &tokio_postgres::Error, server: &Server, user: &str, database: &str) -> Self {
+        if let Some(refusal) = error.as_db_error() {
+            return Self {
+                is_final: *refusal.code() != SqlState::CANNOT_CONNECT_NOW,
+                ..Self::new(refused(refusal, user, database))
+            };
+        }
+        let source = error.source();
+        if let Some(error) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
+            return match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                Some(error) => Self {
+                    in_handshake: true,
+                    ..Self::new(tls(error, server))
+                },
+                None => Self::new(input_output(error, server)),
+            };
+        }
+        // What is left are fixed texts of tokio-postgres.
+        let source = source.map(ToString::to_string).unwrap_or_default();
+        Self::new(match source.as_str() {
+            "password missing" => {
+                "the server asks for a password; put one into the connection string or PGPASSWORD".to_owned()
+            }
+            "server does not support TLS" => "the server speaks no TLS, and the connection must be encrypted; \
+                 enable it there (ssl = on), or set sslmode=disable if the network is trusted"
+                .to_owned(),
+            "" => format!("{error}; is this a PostgreSQL server?"),
+            source => format!("{error}: {source}"),
+        })
+    }
+}
+
+/// By SQLSTATE. PostgreSQL's own words only for classes 08 and 28, which tell how the client was judged: those of
+/// other errors are in another language on some servers and could quote data.
+fn refused(error: &DbError, user: &str, database: &str) -> String {
+    let code = error.code();
+    match *code {
+        SqlState::INVALID_PASSWORD => format!("wrong password for role {user:?}; check user and password"),
+        SqlState::INVALID_CATALOG_NAME => {
+            format!("there is no database {database:?} on this server; create it, or check the name")
+        }
+        SqlState::TOO_MANY_CONNECTIONS => {
+            "the server has too many connections already; make the pools smaller, or raise \
+             max_connections or the role's connection limit"
+                .to_owned()
+        }
+        SqlState::CANNOT_CONNECT_NOW => "the server is starting up or shutting down; try again in a moment".to_owned(),
+        SqlState::INSUFFICIENT_PRIVILEGE => {
+            format!("role {user:?} may not connect to database {database:?}; GRANT CONNECT ON DATABASE to it")
+        }
+        _ if code.code().starts_with("28") => {
+            format!(
+                "the server refused: {}; check that the role exists and what pg_hba.conf says",
+                error.message()
+            )
+        }
+        _ if code.code().starts_with("08") => format!("the server or pooler refused: {}", error.message()),
+        _ => format!("the server refused with SQLSTATE {}; its log says why", code.code()),
+    }
+}
+
+fn tls(error: &rustls::Error, server: &Server) -> String {
+    use CertificateError as Bad;
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return format!("the TLS handshake failed: {error}");
+    };
+    match certificate {
+        // An authority with the right name and another key yields a bad signature.
+        Bad::UnknownIssuer | Bad::BadSignature => {
+            "the server's certificate is signed by an authority that is not trusted \
+             here; name the file with that authority's certificate: sslrootcert=PATH"
+                .to_owned()
+        }
+        Bad::Expired | Bad::ExpiredContext { .. } => {
+            "the server's certificate has expired; renew it on the server".to_owned()
+        }
+        Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet; check the clocks of both machines".to_owned()
+        }
+        Bad::NotValidForNameContext { presented, .. } if !presented.is_empty() => format!(
+            "the server's certificate is not for host {:?} but for {}; connect by a name that it holds, or have it \
+             reissued (sslrootcert=PATH with sslmode=verify-ca accepts any name that this authority signed)",
+            server.host,
+            presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", ")
+        ),
+        Bad::NotValidForName | Bad::NotValidForNameContext { .. } => format!(
+            "the server's certificate is not for host {:?}: it holds no subjectAltName; have it reissued with one",
+            server.host
+        ),
+        other => format!(
+            "the server's certificate can't be used: {other}; it must be an X.509 version 3 certificate \
+             of a server, not of an authority"
+        ),
+    }
+}
+
+/// rustls lists a certificate's names as `DnsName("a.example")` and `IpAddress(127.0.0.1)`.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
+    inner.trim_end_matches(')').trim_matches('"')
+}
+
+fn input_output(error: &io::Error, server: &Server) -> String {
+    let place = if server.is_socket() {
+        "in that socket directory"
+    } else {
+        "on that host and port"
+    };
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
+            format!("nothing listens {place}; is the server running?")
+        }
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            "the server closed the connection while it was being set up; is this a PostgreSQL server?".to_owned()
+        }
+        io::ErrorKind::TimedOut => TIMEOUT_CURE.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Texts from a server or a connection string must not break out of their line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+}
