@@ -13,7 +13,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
-use crate::connection::Database;
+use crate::connection::{self, Database};
 use crate::error::{Error, Result};
 use crate::local_server::LocalServer;
 use crate::migrations;
@@ -27,31 +27,48 @@ const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('rcm_test 
 pub struct TestDatabase {
     maintenance: Database,
     database: Database,
+    url: String,
 }
 
 impl TestDatabase {
     /// A database with every migration applied and the reference data in it.
     pub async fn migrated() -> Result<Self> {
-        let maintenance = maintenance_database()?;
+        let server = server_url()?;
+        let maintenance = Database::from_url(&server)?;
         let mut connection = maintenance.connect().await?;
         connection.batch_execute(TEMPLATE_LOCK).await?;
         let template = ensure_template(&maintenance, &mut connection).await?;
-        let name = new_name();
-        execute(&mut connection, &format!("create database {name} template {template}")).await?;
-        Ok(Self { database: maintenance.with_name(&name), maintenance })
+        Self::create(&server, maintenance, &template).await
     }
 
     /// A database with nothing in it.
     pub async fn empty() -> Result<Self> {
-        let maintenance = maintenance_database()?;
-        let name = new_name();
-        execute(&mut maintenance.connect().await?, &format!("create database {name} template template0")).await?;
-        Ok(Self { database: maintenance.with_name(&name), maintenance })
+        let server = server_url()?;
+        Self::create(&server, Database::from_url(&server)?, "template0").await
+    }
+
+    async fn create(server: &str, maintenance: Database, template: &str) -> Result<Self> {
+        // Carries its time, so that what a killed test leaves behind can be told by its age.
+        let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
+        execute(&mut maintenance.connect().await?, &format!("create database {name} template {template}")).await?;
+        // libpq lets a later dbname override an earlier one, in either form.
+        let separator = match (server.contains("://"), server.contains('?')) {
+            (false, _) => ' ',
+            (true, false) => '?',
+            (true, true) => '&',
+        };
+        let url = format!("{server}{separator}dbname={name}");
+        Ok(Self { database: maintenance.with_name(&name), maintenance, url })
     }
 
     /// How to reach it.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Its connection string, with the password if there is one, for programs that a test starts.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// A connection to it, as the role that owns it.
@@ -78,18 +95,13 @@ impl Drop for TestDatabase {
     }
 }
 
-fn maintenance_database() -> Result<Database> {
-    if let Some(database) = Database::from_env()? {
-        return Ok(database);
+fn server_url() -> Result<String> {
+    if let Some(url) = connection::database_url()? {
+        return Ok(url);
     }
     let server = LocalServer::for_tests()?;
     server.ensure_running()?;
-    Database::from_url(&server.url("postgres"))
-}
-
-/// Carries its time, so that what a killed test leaves behind can be told by its age.
-fn new_name() -> String {
-    format!("{PREFIX}{}", Uuid::now_v7().simple())
+    Ok(server.url("postgres"))
 }
 
 fn template_name() -> String {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 const VARIABLE: &str = "DATABASE_URL";
 
 /// The value of `DATABASE_URL`, if it is set anywhere.
-pub(super) fn database_url() -> Result<Option<String>> {
+pub(crate) fn database_url() -> Result<Option<String>> {
     if let Some(value) = std::env::var_os(VARIABLE) {
         let value = value
             .into_string()

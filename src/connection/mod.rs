@@ -27,6 +27,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
 use failure::{Failure, one_line};
+#[cfg(feature = "testing")]
+pub(crate) use environment::database_url;
 pub use pool::{Pool, PoolBuilder, PooledConnection};
 use server::Server;
 use tls::Tls;

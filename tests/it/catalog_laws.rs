@@ -206,8 +206,17 @@ async fn every_law_holds() {
     let (_database, mut connection) = migrated().await;
     for law in LAWS {
         let judgements = judge(&mut connection, law.query).await;
-        assert!(judgements.len() >= law.at_least, "{}: looks at {} objects only", law.name, judgements.len());
-        let breached: Vec<_> = judgements.iter().filter(|one| !one.kept).map(|one| &one.object).collect();
+        assert!(
+            judgements.len() >= law.at_least,
+            "{}: looks at {} objects only",
+            law.name,
+            judgements.len()
+        );
+        let breached: Vec<_> = judgements
+            .iter()
+            .filter(|one| !one.kept)
+            .map(|one| &one.object)
+            .collect();
         assert!(breached.is_empty(), "{}: {breached:?}", law.name);
     }
 }
@@ -292,7 +301,11 @@ async fn differing_enums(connection: &mut diesel_async::AsyncPgConnection) -> Ve
         .collect();
     assert!(in_sql.len() > 20);
     let names: BTreeSet<&String> = in_sql.keys().chain(in_rust.keys()).collect();
-    names.into_iter().filter(|name| in_sql.get(*name) != in_rust.get(*name)).cloned().collect()
+    names
+        .into_iter()
+        .filter(|name| in_sql.get(*name) != in_rust.get(*name))
+        .cloned()
+        .collect()
 }
 
 #[tokio::test]

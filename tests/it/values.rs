@@ -26,7 +26,15 @@ async fn every_money_column_refuses_what_is_no_money() {
     .await;
     assert!(columns.len() >= 15, "{columns:?}");
     for column in columns {
-        for value in ["'NaN'", "'Infinity'", "'-Infinity'", "-0.01", "0.001", "1000.004", "10000000000"] {
+        for value in [
+            "'NaN'",
+            "'Infinity'",
+            "'-Infinity'",
+            "-0.01",
+            "0.001",
+            "1000.004",
+            "10000000000",
+        ] {
             let outcome = connection.batch_execute(&format!("{column} {value}")).await;
             let Err(diesel::result::Error::DatabaseError(_, information)) = outcome else {
                 panic!("{column} {value}: {outcome:?}")
@@ -40,15 +48,43 @@ async fn every_money_column_refuses_what_is_no_money() {
 async fn sql_and_rust_agree_on_money() {
     let (_database, mut connection) = migrated().await;
     for text in [
-        "0", "0.00", "0.01", "1.10", "1.1000", "5", "9999999999.99", "10000000000", "9999999999.999", "-0.01", "-1", "0.001",
-        "NaN", "Infinity", "-Infinity", "", "abc", "-9999999999.99", "-10000000000", "-0.00",
+        "0",
+        "0.00",
+        "0.01",
+        "1.10",
+        "1.1000",
+        "5",
+        "9999999999.99",
+        "10000000000",
+        "9999999999.999",
+        "-0.01",
+        "-1",
+        "0.001",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "",
+        "abc",
+        "-9999999999.99",
+        "-10000000000",
+        "-0.00",
     ] {
         // SQL counts written decimals, Rust the ones that matter: 1.1000 is stored as it was checked, with two.
         let written = text.parse::<Usd>().map_or(text.to_owned(), |amount| amount.to_string());
-        assert_eq!(sql_takes(&mut connection, "usd", &written).await, text.parse::<Usd>().is_ok(), "usd {text}");
-        let written = text.parse::<SignedUsd>().map_or(text.to_owned(), |amount| amount.to_string());
+        assert_eq!(
+            sql_takes(&mut connection, "usd", &written).await,
+            text.parse::<Usd>().is_ok(),
+            "usd {text}"
+        );
+        let written = text
+            .parse::<SignedUsd>()
+            .map_or(text.to_owned(), |amount| amount.to_string());
         let rust = text.parse::<SignedUsd>().is_ok();
-        assert_eq!(sql_takes(&mut connection, "signed_usd", &written).await, rust, "signed_usd {text}");
+        assert_eq!(
+            sql_takes(&mut connection, "signed_usd", &written).await,
+            rust,
+            "signed_usd {text}"
+        );
     }
 }
 
@@ -56,11 +92,62 @@ async fn sql_and_rust_agree_on_money() {
 async fn sql_and_rust_agree_on_codes() {
     let (_database, mut connection) = migrated().await;
     let texts = [
-        "", "CO-197", "PR-1", "OA-23", "PI-B15", "CO-A1", "CO-B7", "CO-0", "CO-01", "CO-1000", "CO-999", "XX-1", "co-197",
-        "CO197", "CO-", "CO-A", "CO-A123", "CO-197 ", "I10", "C4A", "Z3A.20", "Z12.11", "Z12.", "Z12.11111", "Z1211", "z12",
-        "110", "IA0", "99213", "0001A", "0001U", "0001Z", "G0121", "W0001", "9921", "992133", "G012A", "25", "RT", "rt", "2",
-        "250", "BCBS-CA-001", "CLM-2024-001235", "-A", "A-", "A--B", "bcbs", "A_B", "A B", "Ä1", "１２",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "CO-197\n", "99213\n",
+        "",
+        "CO-197",
+        "PR-1",
+        "OA-23",
+        "PI-B15",
+        "CO-A1",
+        "CO-B7",
+        "CO-0",
+        "CO-01",
+        "CO-1000",
+        "CO-999",
+        "XX-1",
+        "co-197",
+        "CO197",
+        "CO-",
+        "CO-A",
+        "CO-A123",
+        "CO-197 ",
+        "I10",
+        "C4A",
+        "Z3A.20",
+        "Z12.11",
+        "Z12.",
+        "Z12.11111",
+        "Z1211",
+        "z12",
+        "110",
+        "IA0",
+        "99213",
+        "0001A",
+        "0001U",
+        "0001Z",
+        "G0121",
+        "W0001",
+        "9921",
+        "992133",
+        "G012A",
+        "25",
+        "RT",
+        "rt",
+        "2",
+        "250",
+        "BCBS-CA-001",
+        "CLM-2024-001235",
+        "-A",
+        "A-",
+        "A--B",
+        "bcbs",
+        "A_B",
+        "A B",
+        "Ä1",
+        "１２",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "CO-197\n",
+        "99213\n",
     ];
     for text in texts {
         for (domain, rust) in [
@@ -70,7 +157,11 @@ async fn sql_and_rust_agree_on_codes() {
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),
         ] {
-            assert_eq!(sql_takes(&mut connection, domain, text).await, rust, "{domain} {text:?}");
+            assert_eq!(
+                sql_takes(&mut connection, domain, text).await,
+                rust,
+                "{domain} {text:?}"
+            );
         }
     }
 }
