@@ -1,1 +1,157 @@
-fn main() {}
+//! Brings a database up to date, takes it back, and says where it stands.
+
+mod create;
+mod database;
+mod show;
+
+use std::{io::IsTerminal, num::NonZeroUsize, path::PathBuf, process::ExitCode};
+
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use rcm_schema::{
+    Database, Result,
+    migrations::{self, Environment, Report, Runner},
+};
+
+/// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
+/// it, this project's private PostgreSQL).
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status), 4 refused because it is a production
+/// database, 5 no DATABASE_URL and no PostgreSQL server programs.
+#[derive(Parser)]
+#[command(name = "migrate", version)]
+struct Arguments {
+    /// Read the migrations from this directory instead of the ones compiled in
+    #[arg(long, global = true, value_name = "DIR")]
+    migration_dir: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Apply every pending migration
+    Up,
+    /// Revert the last migrations
+    Down {
+        /// How many
+        #[arg(default_value = "1")]
+        count: NonZeroUsize,
+    },
+    /// Revert the last migrations and apply them again
+    Redo {
+        /// How many
+        #[arg(default_value = "1")]
+        count: NonZeroUsize,
+        /// All that are applied
+        #[arg(long, conflicts_with = "count")]
+        all: bool,
+    },
+    /// Show which migrations are applied; exits with 3 where one is pending
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the folder of a new migration, with up.sql and down.sql to be written
+    Create {
+        /// What it does, in lower snake case: add_claims_filing_date
+        name: String,
+    },
+    /// Revert every migration and apply every migration; the data is gone
+    Reset,
+    /// Show whether this is a development or a production database, and why
+    Environment {
+        #[command(subcommand)]
+        change: Option<Change>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Change {
+    /// Record what this database is
+    Set {
+        /// What it is
+        #[arg(value_parser = PossibleValuesParser::new(["development", "production"]).try_map(|name| name.parse::<Environment>()))]
+        name: Environment,
+        /// The name of the database, to confirm which one is meant
+        #[arg(long, value_name = "DBNAME")]
+        database: String,
+    },
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .without_time()
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    match run(arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let directory = arguments.migration_dir.as_deref();
+    if let Command::Create { name } = &arguments.command {
+        create::create(directory, name)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let runner = match directory {
+        Some(directory) => Runner::from_directory(directory)?,
+        None => Runner::embedded()?,
+    };
+    let database = database::database().await?;
+    match arguments.command {
+        Command::Up => print(&runner.run_pending(&database).await?),
+        Command::Down { count } => print(&runner.revert(&database, count.get()).await?),
+        Command::Redo { count, all } => {
+            let count = (!all).then_some(count.get());
+            print(&runner.redo(&database, count).await?);
+        }
+        Command::Status { json } => return show::status(&runner.status(&database).await?, json),
+        Command::Reset => {
+            print(&runner.reset(&database).await?);
+            println!("the demo data is gone as well; load it with: cargo run --bin seed");
+        }
+        Command::Environment { change } => environment(&database, change).await?,
+        Command::Create { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn environment(database: &Database, change: Option<Change>) -> Result<()> {
+    if let Some(Change::Set {
+        name,
+        database: confirmation,
+    }) = change
+    {
+        migrations::set_environment(database, name, &confirmation).await?;
+    }
+    let judgement = migrations::environment(database).await?;
+    println!("{}: {}", judgement.environment, judgement.because);
+    Ok(())
+}
+
+/// What a run did; the log names the migrations one by one while it runs.
+fn print(report: &Report) {
+    for (what, names) in [("reverted", &report.reverted), ("applied", &report.applied)] {
+        if let Some(last) = names.last() {
+            println!("{what} {}, the last {last}", names.len());
+        }
+    }
+    if report.reverted.is_empty() && report.applied.is_empty() {
+        println!("nothing to do");
+    }
+}

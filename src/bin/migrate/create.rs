@@ -1,0 +1,74 @@
+//! Makes the folder of a new migration, as `diesel migration generate` does.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
+
+use chrono::{TimeDelta, Utc};
+use rcm_schema::{Error, Result};
+
+const UP: &str = "-- What this migration does, and why.\n";
+const DOWN: &str = "-- Undo everything that up.sql does.\n";
+
+/// Makes `<directory>/<time>_<name>` with its two files; `directory` is `migrations` unless given.
+pub fn create(directory: Option<&Path>, name: &str) -> Result<()> {
+    if !is_snake_case(name) {
+        return Err(Error::Configuration(format!(
+            "{name:?} can't be the name of a migration; use lower snake case, such as add_claims_filing_date"
+        )));
+    }
+    let directory = directory.unwrap_or(Path::new("migrations"));
+    if !directory.is_dir() {
+        return Err(Error::Configuration(format!(
+            "there is no directory {}; run this where the crate's Cargo.toml is, or give --migration-dir",
+            directory.display()
+        )));
+    }
+    let folder = directory.join(format!("{}_{name}", free_version(directory)?));
+    fs::create_dir(&folder).map_err(failed(&folder))?;
+    for (file, text) in [("up.sql", UP), ("down.sql", DOWN)] {
+        let path = folder.join(file);
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(failed(&path))?;
+        println!("created {}", path.display());
+    }
+    Ok(())
+}
+
+fn is_snake_case(name: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
+}
+
+/// The time now, or the next second that no other migration has.
+fn free_version(directory: &Path) -> Result<String> {
+    let mut taken = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed(directory))? {
+        taken.push(
+            entry
+                .map_err(failed(directory))?
+                .file_name()
+                .to_string_lossy()
+                .replace('-', ""),
+        );
+    }
+    let mut time = Utc::now();
+    loop {
+        let version = time.format("%Y%m%d%H%M%S_").to_string();
+        if !taken.iter().any(|name| name.starts_with(&version)) {
+            return Ok(time.format("%Y-%m-%d-%H%M%S").to_string());
+        }
+        time += TimeDelta::seconds(1);
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::Configuration(format!("cannot write {}: {error}", path.display()))
+}

@@ -1,0 +1,202 @@
+//! Runs the SQL of one migration together with its row of the ledger.
+
+use std::{pin::pin, time::Duration};
+
+use futures_util::StreamExt;
+use tokio::time::{Instant, sleep};
+use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
+
+use super::{
+    environment::{self, Environment},
+    failure, ledger,
+    session::Session,
+    source::Migration,
+};
+use crate::error::{Error, Result};
+
+/// Which file of a migration runs.
+#[derive(Clone, Copy)]
+pub(super) enum Direction {
+    /// up.sql. A database that has no environment yet is judged, or gets the one it had before it was reverted.
+    Up { environment: Option<Environment> },
+    /// down.sql.
+    Down,
+}
+
+/// How long a migration may wait for locks.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    pub lock_timeout: Duration,
+    pub deadline: Instant,
+}
+
+enum Failure {
+    /// A statement of the file failed after so many others.
+    Statement(usize, PgError),
+    /// BEGIN, the ledger or COMMIT failed.
+    Bookkeeping(PgError),
+    /// The file ended the transaction that it runs in.
+    LeftTransaction,
+}
+
+impl From<PgError> for Failure {
+    fn from(error: PgError) -> Self {
+        Self::Bookkeeping(error)
+    }
+}
+
+/// Runs one file of a migration, again where other sessions' locks were in the way.
+pub(super) async fn run(
+    session: &Session,
+    migration: &Migration,
+    direction: Direction,
+    patience: Patience,
+) -> Result<()> {
+    if !migration.run_in_transaction {
+        let result = outside_transaction(session, migration, direction).await;
+        return result.map_err(|failure| failure.explain(migration, direction));
+    }
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let failure = match in_transaction(session, migration, direction, patience.lock_timeout).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => failure,
+        };
+        if !failure.is_lock_conflict() || Instant::now() >= patience.deadline {
+            return Err(failure.explain(migration, direction));
+        }
+        session
+            .client
+            .batch_execute("ROLLBACK")
+            .await
+            .map_err(failure::during("cannot roll back"))?;
+        tracing::warn!(
+            "migration {}: other sessions hold locks that it needs; trying again",
+            migration.name
+        );
+        // While a migration queues for a lock everybody else queues behind it: let them through between two attempts.
+        sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+async fn in_transaction(
+    session: &Session,
+    migration: &Migration,
+    direction: Direction,
+    lock_timeout: Duration,
+) -> Result<(), Failure> {
+    let client = &session.client;
+    let lock_timeout = i32::try_from(lock_timeout.as_millis()).unwrap_or(i32::MAX);
+    client
+        .batch_execute(&format!("BEGIN; SET LOCAL lock_timeout = {lock_timeout}"))
+        .await?;
+    let transaction = transaction_id(client).await?;
+    run_file(client, direction.sql(migration)).await?;
+    if transaction_id(client).await? != transaction {
+        return Err(Failure::LeftTransaction);
+    }
+    record(session, migration, direction).await?;
+    Ok(client.batch_execute("COMMIT").await?)
+}
+
+async fn outside_transaction(session: &Session, migration: &Migration, direction: Direction) -> Result<(), Failure> {
+    run_file(&session.client, direction.sql(migration)).await?;
+    Ok(record(session, migration, direction).await?)
+}
+
+async fn transaction_id(client: &Client) -> Result<String, PgError> {
+    Ok(client.query_one("SELECT pg_current_xact_id()::text", &[]).await?.get(0))
+}
+
+/// One round trip, as the Diesel CLI sends it; counts the statements so that a failure can be numbered.
+async fn run_file(client: &Client, sql: &str) -> Result<(), Failure> {
+    let mut completed = 0;
+    let messages = client
+        .simple_query_raw(sql)
+        .await
+        .map_err(|error| Failure::Statement(0, error))?;
+    let mut messages = pin!(messages);
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok(SimpleQueryMessage::CommandComplete(_)) => completed += 1,
+            Ok(_) => {}
+            Err(error) => return Err(Failure::Statement(completed, error)),
+        }
+    }
+    Ok(())
+}
+
+async fn record(session: &Session, migration: &Migration, direction: Direction) -> Result<(), PgError> {
+    // Before the ledger: a migration may have changed the role or the search path.
+    session.restore().await?;
+    match direction {
+        Direction::Up { environment } => {
+            ledger::insert(session, migration).await?;
+            environment::record(session, environment).await
+        }
+        Direction::Down => ledger::delete(session, migration).await,
+    }
+}
+
+impl Direction {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Up { .. } => "up.sql",
+            Self::Down => "down.sql",
+        }
+    }
+
+    fn sql(self, migration: &Migration) -> &str {
+        match self {
+            Self::Up { .. } => &migration.up,
+            Self::Down => migration.down.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+impl Failure {
+    /// True where another session's locks were in the way and everything was rolled back.
+    fn is_lock_conflict(&self) -> bool {
+        match self {
+            Self::Statement(_, error) | Self::Bookkeeping(error) => matches!(
+                error.code(),
+                Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED)
+            ),
+            Self::LeftTransaction => false,
+        }
+    }
+
+    fn explain(self, migration: &Migration, direction: Direction) -> Error {
+        let mut text = format!("migration {}, {}", migration.name, direction.file());
+        match &self {
+            Self::Statement(completed, error) => {
+                let line = error
+                    .as_db_error()
+                    .and_then(|error| failure::line(error, direction.sql(migration)));
+                // PostgreSQL parses the whole file before it runs the first statement, so a syntax error has a line
+                // and no number.
+                if *completed > 0 || line.is_none() || error.code() != Some(&SqlState::SYNTAX_ERROR) {
+                    text.push_str(&format!(", statement {}", completed + 1));
+                }
+                if let Some(line) = line {
+                    text.push_str(&format!(", line {line}"));
+                }
+                text.push_str(&format!(": {}", failure::describe(error)));
+            }
+            Self::Bookkeeping(error) => {
+                text.push_str(&format!(", after its last statement: {}", failure::describe(error)));
+            }
+            Self::LeftTransaction => text.push_str(
+                ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
+            ),
+        }
+        if !migration.run_in_transaction {
+            text.push_str(
+                "; it runs outside a transaction, so its file must hold one statement, and what it left behind (an \
+                 invalid index, for example) must be dropped before it runs again",
+            );
+        }
+        Error::Migration(text)
+    }
+}

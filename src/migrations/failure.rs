@@ -1,0 +1,60 @@
+//! PostgreSQL's errors in words that hold no value of a row.
+
+use tokio_postgres::error::{DbError, Error as PgError, ErrorPosition, SqlState};
+
+use crate::error::Error;
+
+/// What went wrong, where PostgreSQL's own message may be shown; DETAIL never is, it can hold a whole row.
+pub(super) fn describe(error: &PgError) -> String {
+    let Some(error) = error.as_db_error() else {
+        return match error.is_closed() {
+            true => String::from("the connection to the database was lost"),
+            false => error.to_string(),
+        };
+    };
+    let code = error.code().code();
+    let mut text = match words(error.code()) {
+        Some(words) => String::from(words),
+        None => String::from(error.message()),
+    };
+    for (kind, name) in [
+        ("table", error.table()),
+        ("column", error.column()),
+        ("constraint", error.constraint()),
+    ] {
+        if let Some(name) = name {
+            text.push_str(&format!(", {kind} {name}"));
+        }
+    }
+    text.push_str(&format!(" (SQLSTATE {code})"));
+    text
+}
+
+/// Messages of the classes 22 (data) and 23 (constraints) quote values; these are ours.
+fn words(code: &SqlState) -> Option<&'static str> {
+    Some(match code.code() {
+        "23502" => "a required column is empty",
+        "23503" => "a referenced row is missing, or the row is still referenced",
+        "23505" => "a row with this key exists already",
+        "23514" => "a check refused a row",
+        code if code.starts_with("23") => "a constraint refused a row",
+        code if code.starts_with("22") => "a value is not valid for its type or function",
+        _ => return None,
+    })
+}
+
+/// The line of `sql` that the error points at, from 1.
+pub(super) fn line(error: &DbError, sql: &str) -> Option<usize> {
+    match error.position() {
+        Some(ErrorPosition::Original(position)) => {
+            let before = usize::try_from(*position).ok()?.saturating_sub(1);
+            Some(1 + sql.chars().take(before).filter(|character| *character == '\n').count())
+        }
+        _ => None,
+    }
+}
+
+/// The error of a step around the migrations, such as reading the ledger.
+pub(super) fn during(what: &str) -> impl FnOnce(PgError) -> Error {
+    move |error| Error::Migration(format!("{what}: {}", describe(&error)))
+}

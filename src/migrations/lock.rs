@@ -1,0 +1,70 @@
+//! The lock that lets one runner at a time change a schema.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{failure, session::Session};
+use crate::error::{Error, Result};
+
+/// Tells these locks from other users of advisory locks; the letters "rcms". The second key is the schema's oid, and
+/// PostgreSQL keeps advisory locks per database.
+const LOCK_CLASS: i32 = 0x7263_6d73;
+
+/// Takes the lock, or says who holds it at the deadline.
+///
+/// Polls: a session that blocks in `pg_advisory_lock` has a snapshot that CREATE INDEX CONCURRENTLY waits for, while
+/// it waits for the lock of the session that creates the index.
+pub(super) async fn acquire(session: &Session, deadline: Instant) -> Result<()> {
+    let mut announced = false;
+    while !try_lock(session).await? {
+        if Instant::now() >= deadline {
+            let holder = holder(session).await?;
+            return Err(Error::Migration(format!(
+                "gave up waiting for the migration lock of schema \"{}\": {}",
+                session.schema,
+                holder.as_deref().unwrap_or("its holder just released it; run again")
+            )));
+        }
+        if !announced {
+            announced = true;
+            if let Some(holder) = holder(session).await? {
+                tracing::info!("waiting for the migration lock: {holder}");
+            }
+        }
+        sleep(Duration::from_millis(fastrand::u64(100..300))).await;
+    }
+    Ok(())
+}
+
+async fn try_lock(session: &Session) -> Result<bool> {
+    let query = "SELECT pg_try_advisory_lock($1, $2)";
+    let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
+    Ok(row.map_err(failure::during("cannot take the migration lock"))?.get(0))
+}
+
+/// Gives the lock back; the end of the session would do so too, a moment later.
+pub(super) async fn release(session: &Session) -> Result<()> {
+    let query = "SELECT pg_advisory_unlock($1, $2)";
+    let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
+    row.map(|_| ())
+        .map_err(failure::during("cannot release the migration lock"))
+}
+
+/// Who holds the lock, as far as the role may see it.
+async fn holder(session: &Session) -> Result<Option<String>> {
+    let query = "
+        SELECT locks.pid, coalesce(activity.application_name, ''),
+               coalesce(to_char(activity.backend_start, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), 'a time this role may not see')
+        FROM pg_catalog.pg_locks AS locks
+        LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = locks.pid
+        WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 2
+          AND locks.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+          AND locks.classid = $1::int4::oid AND locks.objid = $2::int4::oid";
+    let row = session.client.query_opt(query, &[&LOCK_CLASS, &session.lock_key]).await;
+    let row = row.map_err(failure::during("cannot look up who holds the migration lock"))?;
+    Ok(row.map(|row| {
+        let (pid, application, since): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
+        format!("process {pid} (\"{application}\") holds it, connected since {since}")
+    }))
+}

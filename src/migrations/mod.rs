@@ -1,0 +1,50 @@
+//! Migrations, and the runner that brings a database up to date.
+//!
+//! A service calls [`run_pending`] when it starts; any number of its replicas may do so at once. The ledger is
+//! Diesel's own `__diesel_schema_migrations`, so the Diesel CLI and this module can take turns on one database.
+//!
+//! ```no_run
+//! # async fn start(database: &rcm_schema::Database) -> rcm_schema::Result<()> {
+//! let report = rcm_schema::migrations::run_pending(database).await?;
+//! println!("{} migrations applied", report.applied.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Give it a direct connection, not a pooler in transaction mode: there a session's lock protects nothing.
+
+mod environment;
+mod execute;
+mod failure;
+mod ledger;
+mod lock;
+mod runner;
+mod session;
+mod source;
+mod status;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+pub use environment::{Environment, Judgement, environment, require_not_production, set_environment};
+pub use runner::{Report, Runner};
+pub use status::{MigrationState, MigrationStatus, Status};
+
+use crate::{Database, Result};
+
+/// The migrations of this version of the crate, for Diesel's own tools as well.
+// Without the path the macro takes `src/migrations`, this module, and finds nothing.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// Applies what this version of the crate has and the database lacks; for services at startup.
+///
+/// Nothing pending costs one read: no lock, no write, so a role that can only read the ledger may start. Something
+/// pending is applied under a lock that one runner per schema holds; the others wait for it, at most five minutes.
+/// A database that is ahead of this binary is left as it is; the report and a warning say so.
+///
+/// # Errors
+/// [`Error::Migration`](crate::Error::Migration) names the migration, file and statement that failed, or who holds
+/// the lock, or the right that the role lacks. Migrations before the failed one stay applied; each is its own
+/// transaction.
+pub async fn run_pending(database: &Database) -> Result<Report> {
+    Runner::embedded()?.run_pending(database).await
+}

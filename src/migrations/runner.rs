@@ -1,0 +1,238 @@
+//! Applies and reverts migrations, one runner per schema at a time.
+
+use std::{path::Path, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{
+    environment::{self, Environment},
+    execute::{self, Direction, Patience},
+    ledger, lock,
+    session::{self, Session},
+    source::{self, Migration},
+    status::Status,
+};
+use crate::{
+    Database,
+    error::{Error, Result},
+};
+
+/// Migrations, and how long their runner waits.
+pub struct Runner {
+    migrations: Vec<Migration>,
+    deadline: Duration,
+    lock_timeout: Duration,
+}
+
+/// What a run did; names of migrations in the order in which they ran.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Reverted by this run.
+    pub reverted: Vec<String>,
+    /// Applied by this run.
+    pub applied: Vec<String>,
+    /// Versions in the ledger that this binary doesn't have: the database is ahead of it.
+    pub unknown: Vec<String>,
+}
+
+impl Runner {
+    /// The migrations that are compiled in.
+    ///
+    /// # Errors
+    /// Two of them have one version, or a `metadata.toml` says nothing.
+    pub fn embedded() -> Result<Self> {
+        source::embedded().map(Self::new)
+    }
+
+    /// The migrations of a directory, laid out as the Diesel CLI does.
+    ///
+    /// # Errors
+    /// Those of [`Runner::embedded`], and a directory or file that can't be read.
+    pub fn from_directory(path: &Path) -> Result<Self> {
+        source::directory(path).map(Self::new)
+    }
+
+    fn new(migrations: Vec<Migration>) -> Self {
+        Self {
+            migrations,
+            deadline: Duration::from_secs(300),
+            lock_timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// How long a run goes on waiting, for another runner and for locks on tables, counted from its start; five
+    /// minutes unless said. A migration that is at work is never interrupted.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How long one attempt of a migration queues for a lock, and everybody else behind it, before it steps aside and
+    /// tries again; five seconds unless said, zero for ever. Migrations outside a transaction wait without limit.
+    pub fn lock_timeout(mut self, lock_timeout: Duration) -> Self {
+        self.lock_timeout = lock_timeout;
+        self
+    }
+
+    /// Applies the pending migrations; see [`run_pending`](super::run_pending).
+    ///
+    /// # Errors
+    /// See [`run_pending`](super::run_pending).
+    pub async fn run_pending(&self, database: &Database) -> Result<Report> {
+        let client = session::connect(database).await?;
+        let applied = ledger::read(&client).await?;
+        let mut report = Report {
+            unknown: ledger::unknown(&self.migrations, &applied),
+            ..Report::default()
+        };
+        if !report.unknown.is_empty() {
+            tracing::warn!(
+                "the database is ahead of this binary, which goes on; versions it doesn't know: {}",
+                report.unknown.join(", ")
+            );
+        }
+        let pending = ledger::pending(&self.migrations, &applied);
+        if pending.is_empty() {
+            return Ok(report);
+        }
+        pending.iter().try_for_each(|migration| migration.require_up())?;
+        let session = Session::prepare(client, database).await?;
+        session.require_create(pending.len())?;
+        let patience = self.lock(&session).await?;
+        ledger::create(&session).await?;
+        // Others may have been at work while this one waited.
+        let applied = ledger::read(&session.client).await?;
+        let pending = ledger::pending(&self.migrations, &applied);
+        up(&session, &pending, None, patience, &mut report).await?;
+        lock::release(&session).await?;
+        Ok(report)
+    }
+
+    /// Reverts the last `count` migrations, newest first, each in its own transaction.
+    ///
+    /// # Errors
+    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one has no `down.sql` or isn't known to
+    /// this binary (nothing is changed then), or where one fails (those before it stay reverted).
+    pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
+        self.rebuild(database, Rebuild::Revert(count)).await
+    }
+
+    /// Reverts the last `count` migrations and applies them again; `None` for all that are applied.
+    ///
+    /// # Errors
+    /// See [`Runner::revert`].
+    pub async fn redo(&self, database: &Database, count: Option<usize>) -> Result<Report> {
+        self.rebuild(database, Rebuild::Redo(count)).await
+    }
+
+    /// Reverts every migration and applies every migration. The data is gone, except for what the migrations insert;
+    /// what the database is for (its environment) stays.
+    ///
+    /// # Errors
+    /// See [`Runner::revert`].
+    pub async fn reset(&self, database: &Database) -> Result<Report> {
+        self.rebuild(database, Rebuild::Reset).await
+    }
+
+    /// Compares the ledger with the migrations; changes nothing.
+    ///
+    /// # Errors
+    /// No connection, or the role may not read the ledger.
+    pub async fn status(&self, database: &Database) -> Result<Status> {
+        let client = session::connect(database).await?;
+        Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
+    }
+
+    async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
+        let client = session::connect(database).await?;
+        let judgement = environment::refuse_production(&client, database.is_local()).await?;
+        let session = Session::prepare(client, database).await?;
+        let patience = self.lock(&session).await?;
+
+        let applied = ledger::read(&session.client).await?;
+        let count = match rebuild {
+            Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
+            Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
+        };
+        let old = ledger::last(&self.migrations, &applied, count)?;
+        let new = match rebuild {
+            Rebuild::Revert(_) => Vec::new(),
+            Rebuild::Redo(_) => old.iter().rev().copied().collect(),
+            Rebuild::Reset => self.migrations.iter().collect(),
+        };
+        old.iter().try_for_each(|migration| migration.require_down())?;
+        new.iter().try_for_each(|migration| migration.require_up())?;
+
+        let mut report = Report::default();
+        down(&session, &old, patience, &mut report).await?;
+        if !new.is_empty() {
+            ledger::create(&session).await?;
+            let before = judgement.recorded.then_some(judgement.environment);
+            up(&session, &new, before, patience, &mut report).await?;
+        }
+        lock::release(&session).await?;
+        Ok(report)
+    }
+
+    async fn lock(&self, session: &Session) -> Result<Patience> {
+        let deadline = Instant::now() + self.deadline;
+        lock::acquire(session, deadline).await?;
+        Ok(Patience {
+            lock_timeout: self.lock_timeout,
+            deadline,
+        })
+    }
+}
+
+/// What to do with migrations that are applied.
+#[derive(Clone, Copy)]
+enum Rebuild {
+    Revert(usize),
+    Redo(Option<usize>),
+    Reset,
+}
+
+async fn up(
+    session: &Session,
+    migrations: &[&Migration],
+    environment: Option<Environment>,
+    patience: Patience,
+    report: &mut Report,
+) -> Result<()> {
+    for migration in migrations {
+        let start = Instant::now();
+        let result = execute::run(session, migration, Direction::Up { environment }, patience).await;
+        result.map_err(|error| report.add_progress(error))?;
+        tracing::info!("applied {} in {} ms", migration.name, start.elapsed().as_millis());
+        report.applied.push(migration.name.clone());
+    }
+    Ok(())
+}
+
+async fn down(session: &Session, migrations: &[&Migration], patience: Patience, report: &mut Report) -> Result<()> {
+    for migration in migrations {
+        let start = Instant::now();
+        let result = execute::run(session, migration, Direction::Down, patience).await;
+        result.map_err(|error| report.add_progress(error))?;
+        tracing::info!("reverted {} in {} ms", migration.name, start.elapsed().as_millis());
+        report.reverted.push(migration.name.clone());
+    }
+    Ok(())
+}
+
+impl Report {
+    /// The error of a run that stopped halfway, with what stays done.
+    fn add_progress(&self, error: Error) -> Error {
+        let mut text = error.to_string();
+        for (what, names) in [("reverted", &self.reverted), ("applied", &self.applied)] {
+            if let Some(last) = names.last() {
+                text.push_str(&format!(
+                    "; {what} before it and kept: {}, the last {last}",
+                    names.len()
+                ));
+            }
+        }
+        Error::Migration(text)
+    }
+}

@@ -1,0 +1,110 @@
+//! The dedicated connection of a runner.
+
+use tokio_postgres::Client;
+
+use super::failure;
+use crate::{
+    Database,
+    error::{Error, Result},
+};
+
+/// How the session shows up in `pg_stat_activity`.
+const APPLICATION_NAME: &str = "rcm-schema migrate";
+
+/// Undoes whatever a migration SET, then sets what a runner needs. A migration may run for hours, and a concurrent
+/// index build that lock_timeout kills leaves an invalid index. With the check interval a dead runner's statement ends
+/// at once; PostgreSQL before 14 and some platforms don't have it.
+const SETTINGS: &str = "
+    RESET SESSION AUTHORIZATION;
+    RESET ROLE;
+    RESET ALL;
+    SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET lock_timeout = 0;
+    DO $$ BEGIN
+        SET client_connection_check_interval = '500ms';
+    EXCEPTION WHEN undefined_object OR invalid_parameter_value THEN
+        NULL;
+    END $$";
+
+/// A connection that is about to change a schema.
+pub(super) struct Session {
+    pub client: Client,
+    pub database: String,
+    pub schema: String,
+    /// The schema, quoted for use in SQL.
+    quoted_schema: String,
+    /// Second key of the advisory lock.
+    pub lock_key: i32,
+    /// Whether the host is this machine.
+    pub is_local: bool,
+    role: String,
+    may_create: bool,
+}
+
+/// One connection for one runner.
+pub(super) async fn connect(database: &Database) -> Result<Client> {
+    database.with_application_name(APPLICATION_NAME).connect_client().await
+}
+
+impl Session {
+    /// Prepares `client`, a connection to `database`, and finds out where it is.
+    pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
+        let query = "
+            SELECT current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
+                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'CREATE')
+            FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace ON nspname = current_schema()";
+        let row = client.query_one(query, &[]).await;
+        let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
+        let Some(schema) = row.get::<_, Option<String>>(2) else {
+            return Err(Error::Migration(String::from(
+                "no schema of the search_path exists; create it (CREATE SCHEMA) or name another one in DATABASE_URL \
+                 (?options=-c%20search_path%3Dname)",
+            )));
+        };
+        let session = Self {
+            database: row.get(0),
+            role: row.get(1),
+            schema,
+            quoted_schema: row.get(3),
+            lock_key: row.get(4),
+            may_create: row.get(5),
+            is_local: database.is_local(),
+            client,
+        };
+        session
+            .restore()
+            .await
+            .map_err(failure::during("cannot prepare the session"))?;
+        Ok(session)
+    }
+
+    /// Refuses a role that can't create anything in the schema, before it waits for a lock or stops halfway.
+    pub fn require_create(&self, pending: usize) -> Result<()> {
+        if self.may_create {
+            return Ok(());
+        }
+        Err(Error::Migration(format!(
+            "{pending} migrations are pending, and role \"{role}\" may not create tables in schema \"{schema}\" of \
+             database \"{database}\"; run `migrate up` as the schema's owner",
+            role = self.role,
+            schema = self.schema,
+            database = self.database
+        )))
+    }
+
+    /// The settings of a runner, whatever a migration changed.
+    pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
+        self.client.batch_execute(SETTINGS).await
+    }
+
+    /// A table of the schema, for use in SQL.
+    pub fn table(&self, name: &str) -> String {
+        format!("{}.{name}", self.quoted_schema)
+    }
+
+    /// The ledger, for use in SQL.
+    pub fn ledger(&self) -> String {
+        self.table("__diesel_schema_migrations")
+    }
+}

@@ -1,0 +1,127 @@
+//! Where migrations come from: compiled in, or a directory.
+
+use std::{fs, path::Path};
+
+use diesel::{migration::MigrationSource, pg::Pg};
+use diesel_migrations::FileBasedMigrations;
+
+use crate::error::{Error, Result};
+
+/// One folder of migrations.
+pub(super) struct Migration {
+    /// What the ledger holds: the folder's name up to the first `_`, without hyphens.
+    pub version: String,
+    /// The folder's name.
+    pub name: String,
+    pub up: String,
+    pub down: Option<String>,
+    pub run_in_transaction: bool,
+}
+
+/// The files of one folder.
+struct Text {
+    up: String,
+    down: Option<String>,
+    metadata: Option<String>,
+}
+
+type EmbeddedText = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
+
+/// Folder, up.sql, down.sql, metadata.toml.
+const TEXTS: &[EmbeddedText] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// The migrations that are compiled in.
+pub(super) fn embedded() -> Result<Vec<Migration>> {
+    load(&super::MIGRATIONS, |name| {
+        let (_, up, down, metadata) = TEXTS
+            .iter()
+            .find(|(folder, ..)| *folder == name)
+            .ok_or_else(|| Error::Migration(format!("migration {name} was compiled in without its SQL; rebuild")))?;
+        Ok(Text {
+            up: up.to_string(),
+            down: down.map(String::from),
+            metadata: metadata.map(String::from),
+        })
+    })
+}
+
+/// The migrations of a directory, read now.
+pub(super) fn directory(path: &Path) -> Result<Vec<Migration>> {
+    let source = FileBasedMigrations::from_path(path)
+        .map_err(|error| Error::Configuration(format!("migration directory {}: {error}", path.display())))?;
+    load(&source, |name| {
+        let folder = path.join(name);
+        Ok(Text {
+            up: read(&folder.join("up.sql"))?.unwrap_or_default(),
+            down: read(&folder.join("down.sql"))?,
+            metadata: read(&folder.join("metadata.toml"))?,
+        })
+    })
+}
+
+fn read(file: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Configuration(format!("cannot read {}: {error}", file.display()))),
+    }
+}
+
+/// Diesel says which migrations there are and how they run; `text` has their SQL. Sorted by version.
+fn load(source: &impl MigrationSource<Pg>, text: impl Fn(&str) -> Result<Text>) -> Result<Vec<Migration>> {
+    let listed = source
+        .migrations()
+        .map_err(|error| Error::Migration(format!("cannot list the migrations: {error}")))?;
+    let mut migrations = Vec::with_capacity(listed.len());
+    for migration in listed {
+        let name = migration.name().to_string();
+        let text = text(&name)?;
+        // Diesel reads a metadata.toml without this key as "outside a transaction".
+        if text
+            .metadata
+            .is_some_and(|metadata| !metadata.contains("run_in_transaction"))
+        {
+            return Err(Error::Migration(format!(
+                "migration {name}: metadata.toml does not say run_in_transaction; add the line or delete the file"
+            )));
+        }
+        migrations.push(Migration {
+            version: migration.name().version().to_string(),
+            run_in_transaction: migration.metadata().run_in_transaction(),
+            name,
+            up: text.up,
+            down: text.down,
+        });
+    }
+    migrations.sort_by(|a, b| (&a.version, &a.name).cmp(&(&b.version, &b.name)));
+    match migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
+        Some(pair) => Err(Error::Migration(format!(
+            "migrations {} and {} have the same version; rename one",
+            pair[0].name, pair[1].name
+        ))),
+        None => Ok(migrations),
+    }
+}
+
+impl Migration {
+    /// Refuses a migration that was created and not written yet: applied, it would do nothing and count as done.
+    pub fn require_up(&self) -> Result<()> {
+        let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with("--");
+        match self.up.lines().all(blank) {
+            true => Err(self.incomplete("up.sql has no statement")),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a migration that can't be reverted. A comment may say that there is nothing to undo.
+    pub fn require_down(&self) -> Result<()> {
+        match self.down.as_deref().unwrap_or_default().trim().is_empty() {
+            true => Err(self.incomplete("down.sql is missing or empty")),
+            false => Ok(()),
+        }
+    }
+
+    fn incomplete(&self, what: &str) -> Error {
+        Error::Migration(format!("migration {}: {what}; nothing was changed", self.name))
+    }
+}

@@ -1,0 +1,235 @@
+//! Many runners, killed runners, locks of others.
+
+use std::{
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use rcm_schema::migrations::Runner;
+
+use crate::support::{Empty, Folder, Run, command, empty_database, migrate, migrate_folder};
+
+const SLEEPING: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid())";
+const LOCK_HELD: &str = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+
+/// Sixteen programs at once; the names that each of them says it applied.
+async fn start_sixteen(url: &str, arguments: &[&str]) -> Vec<String> {
+    let start = |_| {
+        command(url, arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let children: Vec<_> = (0..16).map(start).collect();
+    let mut applied = Vec::new();
+    for child in children {
+        let run = Run::from(child.wait_with_output().unwrap()).succeeded();
+        let names = run
+            .err
+            .lines()
+            .filter_map(|line| line.split("applied ").nth(1)?.split(' ').next());
+        applied.extend(names.map(String::from));
+    }
+    applied.sort();
+    applied
+}
+
+#[tokio::test]
+async fn sixteen_starters_apply_each_migration_once() {
+    let empty = empty_database().await;
+    let applied = start_sixteen(&empty.url(), &["up"]).await;
+    let status = Runner::embedded().unwrap().status(&empty.database()).await.unwrap();
+    assert!(status.is_up_to_date());
+    let names: Vec<_> = status
+        .migrations
+        .into_iter()
+        .map(|migration| migration.name.unwrap())
+        .collect();
+    assert!(!names.is_empty());
+    assert_eq!(applied, names);
+}
+
+#[tokio::test]
+async fn sixteen_starters_with_a_concurrent_index() {
+    let empty = empty_database().await;
+    let index = "2024-01-02-000000_index_first";
+    let folder = Folder::with_first()
+        .with(
+            index,
+            "CREATE INDEX CONCURRENTLY first_index ON first (id);",
+            "DROP INDEX CONCURRENTLY first_index;",
+        )
+        .with_metadata(index, "run_in_transaction = false\n")
+        .with("2024-01-03-000000_third", "CREATE TABLE third ();", "DROP TABLE third;");
+    let applied = start_sixteen(
+        &empty.url(),
+        &["up", "--migration-dir", folder.path().to_str().unwrap()],
+    )
+    .await;
+    assert_eq!(applied, ["2024-01-01-000000_first", index, "2024-01-03-000000_third"]);
+    assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
+    assert_eq!(
+        empty
+            .value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'first_index'::regclass")
+            .await,
+        "true"
+    );
+    migrate_folder(&empty.url(), &folder, &["redo", "--all"]).succeeded();
+}
+
+/// A runner in the middle of a migration that takes half a minute, and the migrations.
+async fn start_slow(empty: &Empty) -> (Child, Folder) {
+    let folder = Folder::with_first().with(
+        "2024-01-02-000000_slow",
+        "CREATE TABLE slow (id int);\nSELECT pg_sleep(30);\nCREATE TABLE slow_end (id int);",
+        "DROP TABLE slow;",
+    );
+    let mut command = command(&empty.url(), &["up", "--migration-dir"]);
+    let child = command.arg(folder.path()).stderr(Stdio::null()).spawn().unwrap();
+    empty.wait_until(SLEEPING, &[]).await;
+    (child, folder)
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_killed_runner_leaves_nothing_of_its_migration() {
+    let empty = empty_database().await;
+    let (child, folder) = start_slow(&empty).await;
+    empty.wait_until(LOCK_HELD, &[]).await;
+    kill(child);
+
+    let killed = Instant::now();
+    empty.wait_until(&format!("SELECT NOT ({LOCK_HELD})"), &[]).await;
+    assert!(
+        killed.elapsed() < Duration::from_secs(2),
+        "lock held for {:?}",
+        killed.elapsed()
+    );
+    assert_eq!(empty.ledger().await, "20240101000000");
+    assert!(!empty.exists("slow").await && !empty.exists("slow_end").await);
+
+    let folder = folder.with(
+        "2024-01-02-000000_slow",
+        "CREATE TABLE slow (id int);",
+        "DROP TABLE slow;",
+    );
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert!(empty.exists("slow").await);
+}
+
+#[tokio::test]
+async fn giving_up_names_the_holder_of_the_lock() {
+    let empty = empty_database().await;
+    let (child, folder) = start_slow(&empty).await;
+    let runner = Runner::from_directory(folder.path())
+        .unwrap()
+        .deadline(Duration::from_millis(500));
+    let error = runner.run_pending(&empty.database()).await.unwrap_err().to_string();
+    let holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let pid = empty.value(holder).await;
+    kill(child);
+    assert!(
+        error.contains(&format!("process {pid} (\"rcm-schema migrate\")")),
+        "{error}"
+    );
+    assert!(
+        error.contains("schema \"public\"") && error.contains("connected since 20"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_pending_needs_no_lock() {
+    let empty = empty_database().await;
+    let (child, _slow) = start_slow(&empty).await;
+    empty.wait_until(LOCK_HELD, &[]).await;
+    let runner = Runner::from_directory(Folder::with_first().path())
+        .unwrap()
+        .deadline(Duration::ZERO);
+    let report = runner.run_pending(&empty.database()).await;
+    kill(child);
+    assert!(report.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
+async fn a_lock_on_one_schema_leaves_the_others_free() {
+    let empty = empty_database().await;
+    let (child, _slow) = start_slow(&empty).await;
+    empty.execute("CREATE SCHEMA \"Org 2\"").await;
+    let url = empty.url() + "?options=-c%20search_path%3D%22Org%5C%202%22";
+    let run = migrate(&url, &["up"]);
+    kill(child);
+    run.succeeded();
+    assert!(empty.exists("\"Org 2\".__diesel_schema_migrations").await);
+    assert!(empty.exists("\"Org 2\".claims").await && !empty.exists("public.claims").await);
+}
+
+/// A table that somebody reads in an open transaction, and a migration that needs it alone.
+async fn with_reader(empty: &Empty) -> (tokio_postgres::Client, Folder) {
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    let reader = empty.client().await;
+    reader.batch_execute("BEGIN; SELECT * FROM first").await.unwrap();
+    let up = "CREATE TABLE before (id int); ALTER TABLE first ADD COLUMN note text;";
+    (
+        reader,
+        folder.with(
+            "2024-01-02-000000_note",
+            up,
+            "ALTER TABLE first DROP COLUMN note; DROP TABLE before;",
+        ),
+    )
+}
+
+#[tokio::test]
+async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
+    let empty = empty_database().await;
+    let (reader, folder) = with_reader(&empty).await;
+    let release = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        reader.batch_execute("COMMIT").await.unwrap();
+    });
+    let client = empty.client().await;
+    let others = tokio::spawn(async move {
+        client.batch_execute("SET statement_timeout = '1s'").await.unwrap();
+        for _ in 0..20 {
+            client.batch_execute("SELECT * FROM first").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let start = Instant::now();
+    let runner = Runner::from_directory(folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(200));
+    let report = runner.run_pending(&empty.database()).await.unwrap();
+    assert_eq!(report.applied, ["2024-01-02-000000_note"]);
+    assert!(start.elapsed() > Duration::from_secs(2));
+    release.await.unwrap();
+    others.await.unwrap();
+}
+
+#[tokio::test]
+async fn waiting_for_a_table_ends_at_the_deadline() {
+    let empty = empty_database().await;
+    let (_reader, folder) = with_reader(&empty).await;
+    let runner = Runner::from_directory(folder.path()).unwrap();
+    let runner = runner
+        .lock_timeout(Duration::from_millis(100))
+        .deadline(Duration::from_secs(1));
+    let database = empty.database();
+    let run = tokio::time::timeout(Duration::from_secs(20), runner.run_pending(&database));
+    let error = run.await.unwrap().unwrap_err().to_string();
+    assert!(
+        error.contains("up.sql, statement 2") && error.contains("55P03"),
+        "{error}"
+    );
+    assert!(!empty.exists("before").await);
+}

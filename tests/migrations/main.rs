@@ -1,0 +1,9 @@
+//! The migration runner and the `migrate` program, on a real PostgreSQL.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod concurrency;
+mod environment;
+mod failures;
+mod program;
+mod rights;
+mod support;

@@ -1,0 +1,135 @@
+//! Roles with few rights, databases ahead, search paths.
+
+use rcm_schema::{
+    Database,
+    migrations::{Runner, run_pending},
+};
+use uuid::Uuid;
+
+use crate::support::{Empty, Folder, empty_database, migrate, migrate_folder};
+
+/// A role that may log in and nothing else; dropped at the end of the test.
+async fn with_role(empty: &Empty, test: impl AsyncFnOnce(&str)) {
+    let role = format!("role_{}", Uuid::now_v7().simple());
+    empty
+        .execute(&format!(
+            "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        ))
+        .await;
+    test(&role).await;
+    empty.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn a_read_only_role_starts_when_nothing_is_pending() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    with_role(&empty, async |role| {
+        empty
+            .execute(&format!("GRANT SELECT ON __diesel_schema_migrations TO {role}"))
+            .await;
+        let url = empty.url_as(role) + "?options=-c%20default_transaction_read_only%3Don";
+        let database = Database::from_url(&url).unwrap();
+        assert_eq!(run_pending(&database).await.unwrap(), Default::default());
+        migrate(&url, &["status"]).succeeded();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_without_create_is_told_so() {
+    let empty = empty_database().await;
+    with_role(&empty, async |role| {
+        let run = migrate(&empty.url_as(role), &["up"]).failed_with(1);
+        let expected = format!("role \"{role}\" may not create tables in schema \"public\" of database");
+        assert!(
+            run.error().contains(&expected) && run.error().contains("pending"),
+            "{run:?}"
+        );
+    })
+    .await;
+    assert!(!empty.exists("__diesel_schema_migrations").await);
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_read_the_ledger_is_told_so() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    with_role(&empty, async |role| {
+        let run = migrate(&empty.url_as(role), &["up"]).failed_with(1);
+        assert!(
+            run.error().contains("ledger") && run.error().contains("permission denied"),
+            "{run:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_path_without_a_schema_is_refused() {
+    let empty = empty_database().await;
+    let url = empty.url() + "?options=-c%20search_path%3Dnowhere";
+    let run = migrate(&url, &["up"]).failed_with(1);
+    assert!(run.error().contains("no schema of the search_path exists"), "{run:?}");
+}
+
+#[tokio::test]
+async fn the_ledger_of_another_schema_does_not_count() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    empty.execute("CREATE SCHEMA other").await;
+    let url = empty.url() + "?options=-c%20search_path%3Dother%2Cpublic";
+    migrate(&url, &["status"]).failed_with(3);
+    migrate(&url, &["up"]).succeeded();
+    migrate(&url, &["status"]).succeeded();
+    assert!(empty.exists("other.claims").await);
+}
+
+#[tokio::test]
+async fn a_database_ahead_of_the_binary_goes_on() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    empty
+        .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')")
+        .await;
+
+    let run = migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert!(
+        run.err.contains("WARN") && run.err.contains("99990101000000"),
+        "{run:?}"
+    );
+    let folder = folder.with(
+        "2024-01-02-000000_second",
+        "CREATE TABLE second ();",
+        "DROP TABLE second;",
+    );
+    let report = Runner::from_directory(folder.path())
+        .unwrap()
+        .run_pending(&empty.database())
+        .await
+        .unwrap();
+    assert_eq!(report.applied, ["2024-01-02-000000_second"]);
+    assert_eq!(report.unknown, ["99990101000000"]);
+
+    // What this binary doesn't know it can't take back.
+    for command in [&["down"][..], &["redo"], &["reset"]] {
+        let run = migrate_folder(&empty.url(), &folder, command).failed_with(1);
+        assert!(
+            run.error().contains("version 99990101000000") && run.error().contains("nothing was changed"),
+            "{run:?}"
+        );
+    }
+    assert_eq!(empty.ledger().await, "20240101000000,20240102000000,99990101000000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_may_spawn_it_on_any_runtime() {
+    let empty = empty_database().await;
+    let database = empty.database();
+    let report = tokio::spawn(async move { run_pending(&database).await })
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(!report.applied.is_empty());
+}
