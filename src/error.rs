@@ -130,17 +130,6 @@ impl Error {
         )
     }
 
-    /// What a program of this crate exits with, so that a script can tell the refusals apart: 4 for a production
-    /// database, 5 where PostgreSQL's server programs are missing, else 1.
-    #[cfg(feature = "programs")]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Production { .. } => 4,
-            Self::ServerProgramsMissing => 5,
-            _ => 1,
-        }
-    }
-
     /// The name of the violated constraint, if a constraint was violated.
     pub fn constraint(&self) -> Option<&str> {
         match self {

@@ -3,8 +3,7 @@
 //! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests.
 //! It is cloned from a template that is migrated once; the last test that ends drops the template too.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 use std::thread;
 
 use chrono::{TimeDelta, Utc};
@@ -33,7 +32,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// A database with every migration applied and the reference data in it.
     pub async fn migrated() -> Result<Self> {
-        let server = server_url()?;
+        let server = server_url().await?;
         let maintenance = Database::from_url(&server)?;
         let mut connection = maintenance.connect().await?;
         connection.batch_execute(TEMPLATE_LOCK).await?;
@@ -43,14 +42,18 @@ impl TestDatabase {
 
     /// A database with nothing in it.
     pub async fn empty() -> Result<Self> {
-        let server = server_url()?;
+        let server = server_url().await?;
         Self::create(&server, Database::from_url(&server)?, "template0").await
     }
 
     async fn create(server: &str, maintenance: Database, template: &str) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        execute(&mut maintenance.connect().await?, &format!("create database {name} template {template}")).await?;
+        execute(
+            &mut maintenance.connect().await?,
+            &format!("create database {name} template {template}"),
+        )
+        .await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -58,7 +61,11 @@ impl TestDatabase {
             (true, true) => '&',
         };
         let url = format!("{server}{separator}dbname={name}");
-        Ok(Self { database: maintenance.with_name(&name), maintenance, url })
+        Ok(Self {
+            database: maintenance.with_name(&name),
+            maintenance,
+            url,
+        })
     }
 
     /// How to reach it.
@@ -95,19 +102,20 @@ impl Drop for TestDatabase {
     }
 }
 
-fn server_url() -> Result<String> {
+async fn server_url() -> Result<String> {
+    /// Held until the process ends, and the server with it.
+    static SERVER: OnceLock<LocalServer> = OnceLock::new();
     if let Some(url) = connection::database_url()? {
         return Ok(url);
     }
-    let server = LocalServer::for_tests()?;
-    server.ensure_running()?;
+    let server = LocalServer::for_tests("rcm-schema")?;
+    let server = SERVER.get_or_init(|| server);
+    server.ensure_running().await?;
     Ok(server.url("postgres"))
 }
 
 fn template_name() -> String {
-    let mut hasher = DefaultHasher::new();
-    migrations::embedded_sql().hash(&mut hasher);
-    format!("{PREFIX}template_{:016x}", hasher.finish())
+    format!("{PREFIX}template_{:016x}", migrations::fingerprint())
 }
 
 async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnection) -> Result<String> {
@@ -118,7 +126,11 @@ async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnect
     sweep(connection).await?;
     // Under another name until it is whole: whoever finds the template may use it.
     let unfinished = format!("{PREFIX}unfinished");
-    execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
+    execute(
+        connection,
+        &format!("drop database if exists {unfinished} with (force)"),
+    )
+    .await?;
     execute(connection, &format!("create database {unfinished} template template0")).await?;
     migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
@@ -149,7 +161,11 @@ async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
     let names = database_names(&mut connection).await?;
     if names.iter().all(|name| made_at(name).is_none()) {
         for template in names {
-            execute(&mut connection, &format!("drop database if exists {template} with (force)")).await?;
+            execute(
+                &mut connection,
+                &format!("drop database if exists {template} with (force)"),
+            )
+            .await?;
         }
     }
     Ok(())
@@ -161,7 +177,8 @@ async fn database_names(connection: &mut AsyncPgConnection) -> Result<Vec<String
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let query = diesel::sql_query("select cast(datname as text) as name from pg_database where starts_with(datname, $1)");
+    let query =
+        diesel::sql_query("select cast(datname as text) as name from pg_database where starts_with(datname, $1)");
     let rows: Vec<Row> = query.bind::<Text, _>(PREFIX).load(connection).await?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }

@@ -26,9 +26,9 @@ use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
-use failure::{Failure, one_line};
 #[cfg(feature = "testing")]
 pub(crate) use environment::database_url;
+use failure::{Failure, one_line};
 pub use pool::{Pool, PoolBuilder, PooledConnection};
 use server::Server;
 use tls::Tls;

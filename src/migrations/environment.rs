@@ -1,27 +1,14 @@
 //! Whether a database is a production database: a row of the database itself says so, and nothing outside it does.
 
-use strum::{Display, EnumString};
 use tokio_postgres::{Client, error::Error as PgError};
 
 use super::{
     failure,
     session::{self, Session},
 };
-use crate::{
-    Database,
-    error::{Error, Result},
-};
-
-/// What a database is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum Environment {
-    /// Its data may be destroyed and made again.
-    Development,
-    /// Everything that destroys or seeds refuses it.
-    Production,
-}
+use crate::connection::Database;
+use crate::error::{Error, Result};
+use crate::types::Environment;
 
 /// What a database is taken for, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,13 +6,9 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
 
-use super::{
-    environment::{self, Environment},
-    failure, ledger,
-    session::Session,
-    source::Migration,
-};
+use super::{environment, failure, ledger, session::Session, source::Migration};
 use crate::error::{Error, Result};
+use crate::types::Environment;
 
 /// Which file of a migration runs.
 #[derive(Clone, Copy)]

@@ -25,8 +25,10 @@ mod status;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-pub use environment::{Environment, Judgement, environment, require_not_production, set_environment};
+pub use environment::{Judgement, environment, require_not_production, set_environment};
 pub use runner::{Report, Runner};
+#[cfg(feature = "testing")]
+pub(crate) use source::fingerprint;
 pub use status::{MigrationState, MigrationStatus, Status};
 
 use crate::{Database, Result};

@@ -5,17 +5,16 @@ use std::{path::Path, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    environment::{self, Environment},
+    environment,
     execute::{self, Direction, Patience},
     ledger, lock,
     session::{self, Session},
     source::{self, Migration},
     status::Status,
 };
-use crate::{
-    Database,
-    error::{Error, Result},
-};
+use crate::connection::Database;
+use crate::error::{Error, Result};
+use crate::types::Environment;
 
 /// Migrations, and how long their runner waits.
 pub struct Runner {

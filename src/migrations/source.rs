@@ -1,5 +1,7 @@
 //! Where migrations come from: compiled in, or a directory.
 
+#[cfg(feature = "testing")]
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::{fs, path::Path};
 
 use diesel::{migration::MigrationSource, pg::Pg};
@@ -43,6 +45,14 @@ pub(super) fn embedded() -> Result<Vec<Migration>> {
             metadata: metadata.map(String::from),
         })
     })
+}
+
+/// Changes with every change of a migration: what was made from other migrations isn't up to date.
+#[cfg(feature = "testing")]
+pub(crate) fn fingerprint() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    TEXTS.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The migrations of a directory, read now.

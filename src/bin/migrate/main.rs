@@ -1,19 +1,18 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
 mod create;
-mod database;
 mod show;
 
-use std::{io::IsTerminal, num::NonZeroUsize, path::PathBuf, process::ExitCode};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use clap::{
-    Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-use rcm_schema::{
-    Database, Result,
-    migrations::{self, Environment, Report, Runner},
-};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand};
+use rcm_schema::migrations::{self, Report, Runner};
+use rcm_schema::programs::{self, Target};
+use rcm_schema::types::Environment;
+use rcm_schema::{Database, Result};
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
@@ -86,19 +85,10 @@ enum Change {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .without_time()
-        .with_max_level(tracing::Level::INFO)
-        .init();
+    programs::log_to_stderr();
     match run(arguments).await {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.exit_code())
-        }
+        Err(error) => programs::fail(&error),
     }
 }
 
@@ -112,20 +102,21 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Some(directory) => Runner::from_directory(directory)?,
         None => Runner::embedded()?,
     };
-    let database = database::database().await?;
+    let target = Target::find().await?;
+    let database = &target.database;
     match arguments.command {
-        Command::Up => print(&runner.run_pending(&database).await?),
-        Command::Down { count } => print(&runner.revert(&database, count.get()).await?),
+        Command::Up => print(&runner.run_pending(database).await?),
+        Command::Down { count } => print(&runner.revert(database, count.get()).await?),
         Command::Redo { count, all } => {
             let count = (!all).then_some(count.get());
-            print(&runner.redo(&database, count).await?);
+            print(&runner.redo(database, count).await?);
         }
-        Command::Status { json } => return show::status(&runner.status(&database).await?, json),
+        Command::Status { json } => return show::status(&runner.status(database).await?, json),
         Command::Reset => {
-            print(&runner.reset(&database).await?);
+            print(&runner.reset(database).await?);
             println!("the demo data is gone as well; load it with: cargo run --bin seed");
         }
-        Command::Environment { change } => environment(&database, change).await?,
+        Command::Environment { change } => environment(database, change).await?,
         Command::Create { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,87 @@
+//! What `migrate` and `seed` share: which database they work on, and how they end.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::connection::Database;
+use crate::error::{Error, Result};
+use crate::local_server::{DEVELOPMENT_DATABASE, LocalServer};
+
+/// The database that a program works on.
+pub struct Target {
+    /// How to reach it.
+    pub database: Database,
+    /// The private server that it is on, unless `DATABASE_URL` names another.
+    pub server: Option<LocalServer>,
+}
+
+impl Target {
+    /// The database of `DATABASE_URL` (the environment, then `.env`), else `rcmdb` on the project's private server,
+    /// which is started if it isn't running.
+    ///
+    /// # Errors
+    /// Those of [`Database::from_env`] and [`LocalServer::ensure_running`].
+    pub async fn find() -> Result<Self> {
+        if let Some(database) = Database::from_env()? {
+            return Ok(Self { database, server: None });
+        }
+        let server = local_server()?;
+        server.ensure_running().await?;
+        server.ensure_database(DEVELOPMENT_DATABASE).await?;
+        let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
+        Ok(Self {
+            database,
+            server: Some(server),
+        })
+    }
+
+    /// Where it is: the private server's URL, which holds no password; of any other, host, port and name.
+    pub fn shown_url(&self) -> String {
+        match &self.server {
+            Some(server) => server.url(DEVELOPMENT_DATABASE),
+            None => self.database.to_string(),
+        }
+    }
+
+    /// The shell command that opens psql on it.
+    pub fn psql_command(&self) -> String {
+        match &self.server {
+            Some(server) => server.psql_command(DEVELOPMENT_DATABASE),
+            // The URL itself may hold a password.
+            None => "psql \"$DATABASE_URL\"".to_owned(),
+        }
+    }
+}
+
+/// The private server of the project that Cargo runs, else of the current directory.
+///
+/// # Errors
+/// Those of [`LocalServer::for_development`].
+pub fn local_server() -> Result<LocalServer> {
+    let project = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    LocalServer::for_development(&project)
+}
+
+/// Sends the log to stderr, for people: no times, colours in a terminal only.
+pub fn log_to_stderr() {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .without_time()
+        .with_max_level(tracing::Level::INFO)
+        .init();
+}
+
+/// Shows an error and turns it into an exit code: 4 for a production database, 5 where PostgreSQL's server programs are
+/// missing, else 1.
+pub fn fail(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    match error {
+        Error::Production { .. } => ExitCode::from(4),
+        Error::ServerProgramsMissing => ExitCode::from(5),
+        _ => ExitCode::FAILURE,
+    }
+}
