@@ -5,6 +5,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Result;
 use rcm_schema::models::{Appeal, Claim, ClaimLine, Denial, Payer, PaymentVariance, Rebill, WriteOff};
 use rcm_schema::schema::{claim_lines, claims, denials, rebills};
+use rcm_schema::types::Usd;
 
 use crate::claims::rows as demo_claims;
 
@@ -42,12 +43,12 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
         )];
         for denial in &denied {
             parts.push(format!(
-                "denied {} {} on {}, {}, open {}",
+                "denied {} {} on {}, {} ({})",
                 denial.denial_code,
                 denial.denial_amount,
                 denial.denied_on,
                 denial.resolution_status,
-                denial.open_amount
+                totals(denial)
             ));
             parts.extend(what_was_done(connection, denial).await?);
         }
@@ -73,6 +74,22 @@ fn show_procedure(line: &ClaimLine) -> String {
         Some(modifier) => format!("{}-{modifier}", line.procedure_code),
         None => line.procedure_code.to_string(),
     }
+}
+
+/// The totals of a denial that are not zero.
+fn totals(denial: &Denial) -> String {
+    [
+        ("recovered", &denial.recovered_amount),
+        ("written off", &denial.written_off_amount),
+        ("transferred", &denial.transferred_amount),
+        ("adjusted", &denial.adjusted_amount),
+        ("open", &denial.open_amount),
+    ]
+    .into_iter()
+    .filter(|(_, amount)| **amount != Usd::zero())
+    .map(|(what, amount)| format!("{what} {amount}"))
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 async fn what_was_done(connection: &mut AsyncPgConnection, denial: &Denial) -> Result<Vec<String>> {

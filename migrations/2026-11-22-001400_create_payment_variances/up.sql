@@ -5,8 +5,9 @@ create table payment_variances (
     expected_amount usd not null,
     actual_amount usd not null,
     variance_amount signed_usd not null generated always as (actual_amount - expected_amount) stored,
+    -- Nothing expected is refused by the CHECK below, not by a division.
     variance_percentage numeric not null generated always as (
-        round((actual_amount - expected_amount) * 100 / expected_amount, 2)
+        coalesce(round((actual_amount - expected_amount) * 100 / nullif(expected_amount, 0), 2), 0)
     ) stored,
     variance_type text not null generated always as (
         case

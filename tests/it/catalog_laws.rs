@@ -185,7 +185,7 @@ const LAWS: &[Law] = &[
             from pg_attribute join pg_class on pg_class.oid = attrelid
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
                 and attnum > 0 and (attname = 'amount' or attname like '%\\_amount')",
-        at_least: 20,
+        at_least: 15,
         breach: "alter table claims add column allowed_amount numeric(12, 2)",
         breached: "claims.allowed_amount",
     },

@@ -5,6 +5,8 @@ mod catalog;
 mod catalog_laws;
 mod compiled_schema;
 mod fixture;
+mod lookups;
 mod migration_chain;
 mod refusals;
+mod seeds;
 mod values;

@@ -104,7 +104,7 @@ async fn the_whole_chain_goes_down_to_nothing() {
         apply(&mut connection, folder, "up.sql").await;
     }
     fixture::fill(&mut connection).await;
-    assert!(snapshot(&mut connection).await.len() > 500);
+    assert!(snapshot(&mut connection).await.len() > 400);
     for folder in folders.iter().rev() {
         apply(&mut connection, folder, "down.sql").await;
     }

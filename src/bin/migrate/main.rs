@@ -1,6 +1,7 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
 mod create;
+mod server;
 mod show;
 
 use std::num::NonZeroUsize;
@@ -13,6 +14,8 @@ use rcm_schema::migrations::{self, Report, Runner};
 use rcm_schema::programs::{self, Target};
 use rcm_schema::types::Environment;
 use rcm_schema::{Database, Result};
+
+use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
@@ -67,6 +70,9 @@ enum Command {
         #[command(subcommand)]
         change: Option<Change>,
     },
+    /// Start, stop or find this project's private PostgreSQL, whatever DATABASE_URL says
+    #[command(subcommand)]
+    Server(Server),
 }
 
 #[derive(Subcommand)]
@@ -94,32 +100,28 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let directory = arguments.migration_dir.as_deref();
-    if let Command::Create { name } = &arguments.command {
-        create::create(directory, name)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let runner = match directory {
-        Some(directory) => Runner::from_directory(directory)?,
-        None => Runner::embedded()?,
-    };
-    let target = Target::find().await?;
-    let database = &target.database;
+    let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
     match arguments.command {
-        Command::Up => print(&runner.run_pending(database).await?),
-        Command::Down { count } => print(&runner.revert(database, count.get()).await?),
+        Command::Up => print(&runner()?.run_pending(&database().await?).await?),
+        Command::Down { count } => print(&runner()?.revert(&database().await?, count.get()).await?),
         Command::Redo { count, all } => {
             let count = (!all).then_some(count.get());
-            print(&runner.redo(database, count).await?);
+            print(&runner()?.redo(&database().await?, count).await?);
         }
-        Command::Status { json } => return show::status(&runner.status(database).await?, json),
+        Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
+        Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
-            print(&runner.reset(database).await?);
+            print(&runner()?.reset(&database().await?).await?);
             println!("the demo data is gone as well; load it with: cargo run --bin seed");
         }
-        Command::Environment { change } => environment(database, change).await?,
-        Command::Create { .. } => {}
+        Command::Environment { change } => environment(&database().await?, change).await?,
+        Command::Server(command) => return server::run(command).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn database() -> Result<Database> {
+    Ok(Target::find().await?.database)
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {

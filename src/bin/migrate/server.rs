@@ -1,0 +1,48 @@
+//! The project's private PostgreSQL, by hand.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use rcm_schema::Result;
+use rcm_schema::local_server::{DEVELOPMENT_DATABASE, Startup};
+use rcm_schema::programs::local_server;
+
+#[derive(Subcommand)]
+pub enum Server {
+    /// Start it, if it isn't running
+    Start,
+    /// Stop it; its data stays
+    Stop,
+    /// Say whether it runs, and where; exits with 1 where it doesn't
+    Status,
+    /// Print the URL of one of its databases
+    Url {
+        /// The database
+        #[arg(default_value = DEVELOPMENT_DATABASE)]
+        database: String,
+    },
+}
+
+pub async fn run(command: Server) -> Result<ExitCode> {
+    let server = local_server()?;
+    let directory = server.directory().display();
+    match command {
+        Server::Start => match server.ensure_running().await? {
+            Startup::Started => println!("started in {directory}"),
+            Startup::AlreadyRunning => println!("running already in {directory}"),
+        },
+        Server::Stop => {
+            server.stop().await?;
+            println!("stopped; the data stays in {directory}");
+        }
+        Server::Status if server.is_running().await? => {
+            println!("running in {directory}\n{}", server.psql_command(DEVELOPMENT_DATABASE));
+        }
+        Server::Status => {
+            println!("not running; its directory is {directory}");
+            return Ok(ExitCode::FAILURE);
+        }
+        Server::Url { database } => println!("{}", server.url(&database)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,256 @@
+//! The lookups: the right rows, in the right order, by the index that their documentation names.
+
+use chrono::NaiveDate;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rcm_schema::Error;
+use rcm_schema::models::{Appeal, Claim, ClaimCursor, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
+use rcm_schema::types::{ClaimStatus, DenialCategory, PatientReference, Severity, Usd};
+
+use crate::catalog::{migrated, run, texts};
+
+/// 3000 claims of 30 patients and 3 payers, every second denied and appealed.
+const MANY: &str = "
+    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
+    insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
+    select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional',
+        case when number % 2 = 0 then 'denied' else 'submitted' end, 100,
+        date '2024-01-01' + number % 100, date '2024-01-01' + number % 100, '2024-06-01'
+    from generate_series(1, 3000) as number join payers on payer_id = 'PAYER-' || number % 3;
+    insert into denials (claim_id, denial_code, denied_on, denial_amount)
+    select id, 'CO-197', '2024-07-01', 100 from claims where status = 'denied';
+    insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
+    select id, claim_id, 'first_level', 100, '2024-08-01', 'Test.' from denials;
+    analyze";
+
+#[derive(diesel::QueryableByName)]
+struct Scans {
+    #[diesel(sql_type = BigInt)]
+    scans: i64,
+}
+
+/// How often this transaction has scanned an index, or a table from end to end.
+async fn scans(connection: &mut AsyncPgConnection, relation: &str) -> i64 {
+    let query = "select pg_stat_get_xact_numscans(cast(cast($1 as text) as regclass)) as scans";
+    let row: Scans = diesel::sql_query(query)
+        .bind::<Text, _>(relation)
+        .get_result(connection)
+        .await
+        .unwrap();
+    row.scans
+}
+
+/// Runs a lookup and asserts that it reads the table by this index alone.
+macro_rules! by_index {
+    ($connection:ident, $table:literal, $index:literal, $lookup:expr) => {{
+        run(&mut $connection, "begin").await;
+        let found = $lookup.await.unwrap();
+        assert_eq!(
+            scans(&mut $connection, $table).await,
+            0,
+            concat!($table, " was read from end to end")
+        );
+        assert!(
+            scans(&mut $connection, $index).await > 0,
+            concat!($index, " was not used")
+        );
+        run(&mut $connection, "rollback").await;
+        found
+    }};
+}
+
+#[tokio::test]
+async fn lookups_find_their_rows_by_their_index() {
+    let (_database, mut connection) = migrated().await;
+    run(&mut connection, MANY).await;
+
+    let claim = by_index!(
+        connection,
+        "claims",
+        "claims_claim_id_unique",
+        Claim::by_claim_id(&mut connection, "CLM-770")
+    );
+    assert_eq!(claim.claim_id.as_str(), "CLM-770");
+    assert!(matches!(
+        Claim::by_claim_id(&mut connection, "CLM-0").await,
+        Err(Error::NotFound)
+    ));
+
+    let patient = PatientReference::new("PATIENT-7");
+    let claims = by_index!(
+        connection,
+        "claims",
+        "claims_by_patient",
+        Claim::by_patient(&mut connection, &patient, None, 200)
+    );
+    assert_eq!(claims.len(), 100);
+    assert!(claims.iter().all(|claim| claim.patient_reference == patient));
+    assert!(claims.is_sorted_by_key(|claim| std::cmp::Reverse((claim.service_from, claim.id))));
+
+    let denials = by_index!(
+        connection,
+        "denials",
+        "denials_by_claim",
+        Denial::by_claim(&mut connection, claim.id)
+    );
+    assert_eq!(denials.len(), 1);
+    let appeals = by_index!(
+        connection,
+        "appeals",
+        "appeals_by_denial",
+        Appeal::by_denial(&mut connection, denials[0].id)
+    );
+    assert_eq!(appeals.len(), 1);
+    assert_eq!(appeals[0].claim_id, claim.id);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repetition() {
+    let (_database, mut connection) = migrated().await;
+    run(&mut connection, MANY).await;
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
+    for by_status in [true, false] {
+        let mut seen = Vec::new();
+        let mut after: Option<ClaimCursor> = None;
+        for _ in 0..1000 {
+            let page = if by_status {
+                by_index!(
+                    connection,
+                    "claims",
+                    "claims_by_status",
+                    Claim::by_status(&mut connection, ClaimStatus::Denied, after, 7)
+                )
+            } else {
+                by_index!(
+                    connection,
+                    "claims",
+                    "claims_by_payer",
+                    Claim::by_payer(&mut connection, payer, after, 7)
+                )
+            };
+            let Some(last) = page.last() else { break };
+            assert!(page.len() <= 7);
+            after = Some(last.into());
+            seen.extend(page.into_iter().map(|claim| (claim.service_from, claim.id)));
+        }
+        assert_eq!(seen.len(), if by_status { 1500 } else { 1000 });
+        assert!(seen.is_sorted_by(|newer, older| newer > older));
+    }
+}
+
+#[tokio::test]
+async fn the_library_knows_the_documented_codes() {
+    let (_database, mut connection) = migrated().await;
+    let entry = DenialCodeEntry::by_code(&mut connection, &"CO-197".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(entry.category, DenialCategory::Authorization);
+    assert_eq!(entry.benchmark_appeal_success_percentage, Some(65.into()));
+    let others = "select count(*) from denial_code_library where benchmark_appeal_success_percentage is not null";
+    assert_eq!(texts(&mut connection, others).await, ["1"]);
+    assert_eq!(
+        texts(&mut connection, "select count(*) from denial_code_library").await,
+        ["50"]
+    );
+    for code in ["PR-1", "PR-2", "PR-3", "CO-45", "OA-23", "CO-253"] {
+        let entry = DenialCodeEntry::by_code(&mut connection, &code.parse().unwrap())
+            .await
+            .unwrap();
+        assert!(!entry.appealable, "{code}");
+    }
+    assert!(matches!(
+        DenialCodeEntry::by_code(&mut connection, &"CO-999".parse().unwrap()).await,
+        Err(Error::NotFound)
+    ));
+}
+
+#[tokio::test]
+async fn the_deciding_policy_comes_first() {
+    let (_database, mut connection) = migrated().await;
+    run(&mut connection, MANY).await;
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
+    run(
+        &mut connection,
+        "insert into org_policies (name, policy_type, payer_id, denial_category, min_amount, days_to_act, priority_rank,
+             valid_from, valid_to, active)
+         select 'Own ' || number, 'appeal_threshold', case when number > 1 then id end, case when number = 3 then 'bundling' end,
+             100, 30, 50, '2024-01-01', '2024-12-31', number < 4
+         from payers, generate_series(1, 4) as number where payer_id = 'PAYER-1'",
+    )
+    .await;
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    for (category, open, denied_on, expected) in [
+        (
+            DenialCategory::Authorization,
+            "500",
+            "2023-01-01",
+            vec!["Authorization auto-appeal", "Default appeal threshold"],
+        ),
+        (
+            DenialCategory::Authorization,
+            "250",
+            "2023-01-01",
+            vec!["Authorization auto-appeal", "Default appeal threshold"],
+        ),
+        (
+            DenialCategory::Authorization,
+            "249.99",
+            "2023-01-01",
+            vec!["Default appeal threshold"],
+        ),
+        (DenialCategory::Authorization, "99.99", "2024-01-01", vec![]),
+        (
+            DenialCategory::PatientResponsibility,
+            "25",
+            "2023-01-01",
+            vec!["Patient responsibility transfer"],
+        ),
+        (
+            DenialCategory::PatientResponsibility,
+            "15",
+            "2023-01-01",
+            vec!["Small balance write-off", "Patient responsibility transfer"],
+        ),
+        (
+            DenialCategory::Bundling,
+            "100",
+            "2024-12-31",
+            vec!["Own 3", "Own 2", "Default appeal threshold", "Own 1"],
+        ),
+        (
+            DenialCategory::Bundling,
+            "100",
+            "2025-01-01",
+            vec!["Default appeal threshold"],
+        ),
+    ] {
+        let open: Usd = open.parse().unwrap();
+        let policies = OrgPolicy::that_apply(&mut connection, payer, category, &open, day(denied_on))
+            .await
+            .unwrap();
+        let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
+        assert_eq!(names, expected, "{category} {open} {denied_on}");
+    }
+}
+
+#[tokio::test]
+async fn a_payers_rules_are_the_general_ones_and_its_own_errors_first() {
+    let (_database, mut connection) = migrated().await;
+    run(&mut connection, MANY).await;
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
+    let general = CodingRule::that_apply(&mut connection, payer).await.unwrap();
+    assert_eq!(general.len(), 11);
+    assert!(general.is_sorted_by_key(|rule| (rule.severity, rule.name.clone())));
+    assert_eq!(general[0].severity, Severity::Error);
+    run(
+        &mut connection,
+        "insert into coding_rules (name, payer_id, rule_type, procedure_from, procedure_to, modifier, message, severity, active)
+         select payer_id || number, id, 'modifier_required', '10004', '10004', '25', 'Test.', 'info', number = 1
+         from payers, generate_series(1, 2) as number",
+    )
+    .await;
+    let rules = CodingRule::that_apply(&mut connection, payer).await.unwrap();
+    assert_eq!(rules.len(), 12);
+    assert_eq!(rules[11].name, "PAYER-11");
+}
