@@ -5,12 +5,13 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Appeal, Claim, Denial};
+use rcm_schema::programs::Target;
 use rcm_schema::schema::{appeals, claims, denials};
-use rcm_schema::{Database, Error, Result, migrations};
+use rcm_schema::{Database, Result, migrations};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let database = database()?;
+    let database = database().await?;
     migrations::run_pending(&database).await?;
     let pool = database.pool().application_name("example-service").build().await?;
     let mut connection = pool.get().await?;
@@ -44,11 +45,11 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// A service has `DATABASE_URL` and needs no more than `Database::from_env()?`; this example also finds the private
-/// server that `seed` started.
-fn database() -> Result<Database> {
+/// `Database::from_env` is all that a service needs; without `DATABASE_URL` this example takes the private server that
+/// `seed` fills.
+async fn database() -> Result<Database> {
     match Database::from_env()? {
         Some(database) => Ok(database),
-        None => Err(Error::Configuration("DATABASE_URL is not set".into())),
+        None => Ok(Target::find().await?.database),
     }
 }

@@ -18,3 +18,8 @@ pub mod types;
 
 pub use connection::Database;
 pub use error::{Error, Result};
+
+// The README's Rust compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
