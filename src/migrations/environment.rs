@@ -92,10 +92,13 @@ pub(super) async fn record(session: &Session, before: Option<Environment>) -> Re
     if judgement.recorded {
         return Ok(());
     }
-    let environment = before.unwrap_or(judgement.environment).to_string();
+    let (environment, because) = match before {
+        Some(environment) => (environment.to_string(), "it was before"),
+        None => (judgement.environment.to_string(), judgement.because),
+    };
     let statement = format!("INSERT INTO {table} (environment) VALUES ($1)");
     session.client.execute(&statement, &[&environment]).await?;
-    tracing::info!("this database is now recorded as {environment}: {}", judgement.because);
+    tracing::info!("recorded that this is a {environment} database: {because}");
     Ok(())
 }
 

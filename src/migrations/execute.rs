@@ -181,7 +181,10 @@ impl Failure {
                 text.push_str(&format!(": {}", failure::describe(error)));
             }
             Self::Bookkeeping(error) => {
-                text.push_str(&format!(", after its last statement: {}", failure::describe(error)));
+                text.push_str(&format!(
+                    ", before or after its statements: {}",
+                    failure::describe(error)
+                ));
             }
             Self::LeftTransaction => text.push_str(
                 ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",

@@ -101,7 +101,7 @@ pub(super) fn unknown(migrations: &[Migration], applied: &[Applied]) -> Vec<Stri
 pub(super) fn last<'a>(migrations: &'a [Migration], applied: &[Applied], count: usize) -> Result<Vec<&'a Migration>> {
     if count > applied.len() {
         return Err(Error::Migration(format!(
-            "{count} migrations can't be reverted: only {} are applied; nothing was changed",
+            "can't revert {count}: only {} are applied; nothing was changed",
             applied.len()
         )));
     }

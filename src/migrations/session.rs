@@ -85,7 +85,7 @@ impl Session {
             return Ok(());
         }
         Err(Error::Migration(format!(
-            "{pending} migrations are pending, and role \"{role}\" may not create tables in schema \"{schema}\" of \
+            "migrations are pending ({pending}), and role \"{role}\" may not create tables in schema \"{schema}\" of \
              database \"{database}\"; run `migrate up` as the schema's owner",
             role = self.role,
             schema = self.schema,

@@ -166,8 +166,10 @@ async fn a_lock_on_one_schema_leaves_the_others_free() {
     empty.execute("CREATE SCHEMA \"Org 2\"").await;
     let url = empty.url() + "?options=-c%20search_path%3D%22Org%5C%202%22";
     let run = migrate(&url, &["up"]);
+    let still_at_work = empty.value(SLEEPING).await;
     kill(child);
     run.succeeded();
+    assert_eq!(still_at_work, "true");
     assert!(empty.exists("\"Org 2\".__diesel_schema_migrations").await);
     assert!(empty.exists("\"Org 2\".claims").await && !empty.exists("public.claims").await);
 }
@@ -214,6 +216,35 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
     assert!(start.elapsed() > Duration::from_secs(2));
     release.await.unwrap();
     others.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_concurrent_index_waits_as_long_as_it_takes() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    empty
+        .execute(&format!("ALTER DATABASE {} SET lock_timeout = '50ms'", empty.name))
+        .await;
+    let index = "2024-01-02-000000_index";
+    let folder = folder
+        .with(
+            index,
+            "CREATE INDEX CONCURRENTLY first_index ON first (id);",
+            "DROP INDEX first_index;",
+        )
+        .with_metadata(index, "run_in_transaction = false");
+    let writer = empty.client().await;
+    writer
+        .batch_execute("BEGIN; INSERT INTO first VALUES (1)")
+        .await
+        .unwrap();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        writer.batch_execute("COMMIT").await.unwrap();
+    });
+    let runner = Runner::from_directory(folder.path()).unwrap();
+    assert_eq!(runner.run_pending(&empty.database()).await.unwrap().applied, [index]);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_failing_statement_leaves_nothing_and_is_named() {
 #[tokio::test]
 async fn an_error_with_a_position_has_its_line() {
     let empty = empty_database().await;
-    let up = "CREATE TABLE é (id int);\n\nSELECT 1,\n  nothing\nFROM é;";
+    let up = "CREATE TABLE ééééé (id int);\n\nSELECT 1,\n  nothing\nFROM ééééé;";
     let folder = Folder::with_first().with(SECOND, up, "SELECT 1;");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     assert!(
