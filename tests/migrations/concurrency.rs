@@ -264,3 +264,27 @@ async fn waiting_for_a_table_ends_at_the_deadline() {
     );
     assert!(!empty.exists("before").await);
 }
+
+#[tokio::test]
+async fn a_deadlock_is_tried_again() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    empty.execute("CREATE TABLE other ()").await;
+    let both = "2024-01-02-000000_both";
+    let folder = folder.with(both, "LOCK TABLE first; LOCK TABLE other;", "SELECT 1;");
+    let runner = Runner::from_directory(folder.path()).unwrap();
+
+    // The other session never looks for deadlocks itself, so the migration is the one that is cancelled.
+    let other = empty.client().await;
+    other
+        .batch_execute("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE other")
+        .await
+        .unwrap();
+    let database = empty.database();
+    let run = tokio::spawn(async move { runner.run_pending(&database).await });
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'other'::regclass)";
+    empty.wait_until(waiting, &[]).await;
+    other.batch_execute("LOCK TABLE first; COMMIT").await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied, [both]);
+}
