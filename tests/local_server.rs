@@ -223,7 +223,10 @@ async fn comes_back_after_the_postmaster_was_killed() {
     assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
     assert!(!server.ensure_database("kept").await.unwrap());
     // Whether it came to its end or not, it is gone.
-    tokio::time::timeout(Duration::from_secs(1), looping).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(1), looping)
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 #[tokio::test]
@@ -328,7 +331,11 @@ async fn many_processes_start_one_server_that_holds_none_of_their_files() {
     let mut started = 0;
     for process in processes {
         // Returns when the last copy of the pipes is closed.
-        let output = process.wait_with_output().unwrap();
+        let output = tokio::task::spawn_blocking(|| process.wait_with_output());
+        let output = tokio::time::timeout(Duration::from_secs(60), output)
+            .await
+            .expect("the pipes are closed");
+        let output = output.unwrap().unwrap();
         assert!(output.status.success(), "{output:?}");
         started += usize::from(String::from_utf8_lossy(&output.stdout).contains("startup: Started"));
     }
