@@ -130,6 +130,10 @@ impl LocalServer {
     /// [`Error::ServerProgramsMissing`]; [`Error::LocalServer`] with the end of the server's log where it doesn't start,
     /// or where its directory is not private.
     pub async fn ensure_running(&self) -> Result<Startup> {
+        if !self.cluster.home.exists() {
+            // Where it can't start, nothing is made.
+            self.cluster.programs()?;
+        }
         let _lock = self.lock().await?;
         Ok(if self.cluster.start().await? {
             Startup::Started
