@@ -41,7 +41,7 @@ async fn start_sixteen(url: &str, arguments: &[&str]) -> Vec<String> {
 async fn sixteen_starters_apply_each_migration_once() {
     let empty = empty_database().await;
     let applied = start_sixteen(&empty.url(), &["up"]).await;
-    let status = Runner::embedded().unwrap().status(&empty.database()).await.unwrap();
+    let status = Runner::embedded().unwrap().status(empty.database()).await.unwrap();
     assert!(status.is_up_to_date());
     let names: Vec<_> = status
         .migrations
@@ -131,7 +131,7 @@ async fn giving_up_names_the_holder_of_the_lock() {
     let runner = Runner::from_directory(folder.path())
         .unwrap()
         .deadline(Duration::from_millis(500));
-    let error = runner.run_pending(&empty.database()).await.unwrap_err().to_string();
+    let error = runner.run_pending(empty.database()).await.unwrap_err().to_string();
     let holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let pid = empty.value(holder).await;
@@ -154,7 +154,7 @@ async fn nothing_pending_needs_no_lock() {
     let runner = Runner::from_directory(Folder::with_first().path())
         .unwrap()
         .deadline(Duration::ZERO);
-    let report = runner.run_pending(&empty.database()).await;
+    let report = runner.run_pending(empty.database()).await;
     kill(child);
     assert!(report.unwrap().applied.is_empty());
 }
@@ -164,7 +164,7 @@ async fn a_lock_on_one_schema_leaves_the_others_free() {
     let empty = empty_database().await;
     let (child, _slow) = start_slow(&empty).await;
     empty.execute("CREATE SCHEMA \"Org 2\"").await;
-    let url = empty.url() + "?options=-c%20search_path%3D%22Org%5C%202%22";
+    let url = empty.url() + "&options=-c%20search_path%3D%22Org%5C%202%22";
     let run = migrate(&url, &["up"]);
     let still_at_work = empty.value(SLEEPING).await;
     kill(child);
@@ -211,7 +211,7 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
     let runner = Runner::from_directory(folder.path())
         .unwrap()
         .lock_timeout(Duration::from_millis(200));
-    let report = runner.run_pending(&empty.database()).await.unwrap();
+    let report = runner.run_pending(empty.database()).await.unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_note"]);
     assert!(start.elapsed() > Duration::from_secs(2));
     release.await.unwrap();
@@ -244,7 +244,7 @@ async fn a_concurrent_index_waits_as_long_as_it_takes() {
         writer.batch_execute("COMMIT").await.unwrap();
     });
     let runner = Runner::from_directory(folder.path()).unwrap();
-    assert_eq!(runner.run_pending(&empty.database()).await.unwrap().applied, [index]);
+    assert_eq!(runner.run_pending(empty.database()).await.unwrap().applied, [index]);
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn waiting_for_a_table_ends_at_the_deadline() {
     let runner = runner
         .lock_timeout(Duration::from_millis(100))
         .deadline(Duration::from_secs(1));
-    let database = empty.database();
+    let database = empty.database().clone();
     let run = tokio::time::timeout(Duration::from_secs(20), runner.run_pending(&database));
     let error = run.await.unwrap().unwrap_err().to_string();
     assert!(
@@ -281,7 +281,7 @@ async fn a_deadlock_is_tried_again() {
         .batch_execute("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE other")
         .await
         .unwrap();
-    let database = empty.database();
+    let database = empty.database().clone();
     let run = tokio::spawn(async move { runner.run_pending(&database).await });
     let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'other'::regclass)";
     empty.wait_until(waiting, &[]).await;

@@ -1,9 +1,6 @@
 //! What is production, and what refuses it.
 
-use rcm_schema::{
-    Database, Error,
-    migrations::{self, Environment},
-};
+use rcm_schema::{Database, Error, migrations, types::Environment};
 
 use crate::support::{Empty, Folder, INSERT_CLAIM, empty_database, migrate, migrate_folder};
 
@@ -38,7 +35,7 @@ async fn assert_refused(empty: &Empty, url: &str, because: &str) {
 async fn a_database_on_this_machine_starts_as_development() {
     let empty = migrated().await;
     assert_eq!(empty.value(ROW).await, "development");
-    migrations::require_not_production(&empty.database()).await.unwrap();
+    migrations::require_not_production(empty.database()).await.unwrap();
     let run = migrate(&empty.url(), &["environment"]).succeeded();
     assert_eq!(run.out, "development: its table database_environment says so\n");
 }
@@ -83,7 +80,7 @@ async fn only_set_with_the_name_changes_it() {
 async fn without_its_row_host_and_claims_decide() {
     let empty = migrated().await;
     empty.execute("DELETE FROM database_environment").await;
-    let judgement = migrations::environment(&empty.database()).await.unwrap();
+    let judgement = migrations::environment(empty.database()).await.unwrap();
     assert_eq!(
         (judgement.environment, judgement.recorded),
         (Environment::Development, false)

@@ -6,14 +6,14 @@ use rcm_schema::{
 };
 use uuid::Uuid;
 
-use crate::support::{Empty, Folder, empty_database, migrate, migrate_folder};
+use crate::support::{Empty, Folder, PASSWORD, empty_database, migrate, migrate_folder};
 
 /// A role that may log in and nothing else; dropped at the end of the test.
 async fn with_role(empty: &Empty, test: impl AsyncFnOnce(&str)) {
     let role = format!("role_{}", Uuid::now_v7().simple());
     empty
         .execute(&format!(
-            "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+            "CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
         ))
         .await;
     test(&role).await;
@@ -28,7 +28,7 @@ async fn a_read_only_role_starts_when_nothing_is_pending() {
         empty
             .execute(&format!("GRANT SELECT ON __diesel_schema_migrations TO {role}"))
             .await;
-        let url = empty.url_as(role) + "?options=-c%20default_transaction_read_only%3Don";
+        let url = empty.url_as(role) + "&options=-c%20default_transaction_read_only%3Don";
         let database = Database::from_url(&url).unwrap();
         assert_eq!(run_pending(&database).await.unwrap(), Default::default());
         migrate(&url, &["status"]).succeeded();
@@ -68,7 +68,7 @@ async fn a_role_that_cannot_read_the_ledger_is_told_so() {
 #[tokio::test]
 async fn a_search_path_without_a_schema_is_refused() {
     let empty = empty_database().await;
-    let url = empty.url() + "?options=-c%20search_path%3Dnowhere";
+    let url = empty.url() + "&options=-c%20search_path%3Dnowhere";
     let run = migrate(&url, &["up"]).failed_with(1);
     assert!(run.error().contains("no schema of the search_path exists"), "{run:?}");
 }
@@ -78,7 +78,7 @@ async fn the_ledger_of_another_schema_does_not_count() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
     empty.execute("CREATE SCHEMA other").await;
-    let url = empty.url() + "?options=-c%20search_path%3Dother%2Cpublic";
+    let url = empty.url() + "&options=-c%20search_path%3Dother%2Cpublic";
     migrate(&url, &["status"]).failed_with(3);
     migrate(&url, &["up"]).succeeded();
     migrate(&url, &["status"]).succeeded();
@@ -106,7 +106,7 @@ async fn a_database_ahead_of_the_binary_goes_on() {
     );
     let report = Runner::from_directory(folder.path())
         .unwrap()
-        .run_pending(&empty.database())
+        .run_pending(empty.database())
         .await
         .unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_second"]);
@@ -126,7 +126,7 @@ async fn a_database_ahead_of_the_binary_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_may_spawn_it_on_any_runtime() {
     let empty = empty_database().await;
-    let database = empty.database();
+    let database = empty.database().clone();
     let report = tokio::spawn(async move { run_pending(&database).await })
         .await
         .unwrap()

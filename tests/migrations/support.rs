@@ -1,50 +1,88 @@
 //! An empty database, a folder of migrations, and the program.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::thread;
 
 use rcm_schema::Database;
-use tokio_postgres::{Client, NoTls, types::ToSql};
+use rcm_schema::testing::TestDatabase;
+use tokio_postgres::config::Host;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
-/// The server. (Temporary: `TestDatabase` replaces it.)
-const SERVER: &str = "postgresql://postgres@127.0.0.1:54871";
+/// The password of the roles that tests make.
+pub const PASSWORD: &str = "secret";
 
-/// Any claim. (Temporary: the columns of the placeholder migration.)
-pub const INSERT_CLAIM: &str = "INSERT INTO claims VALUES (gen_random_uuid())";
+/// A payer and a claim of it.
+pub const INSERT_CLAIM: &str = "
+    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+    values ('TEST-1', 'Test', 'commercial', 90, 90);
+    insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+    select 'CLM-1', 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01' from payers";
 
 /// A database that nothing was done to; dropped at the end.
 pub struct Empty {
     pub name: String,
+    database: TestDatabase,
 }
 
 pub async fn empty_database() -> Empty {
-    let name = format!("migrations_{}", Uuid::now_v7().simple());
-    let server = connect(&format!("{SERVER}/postgres")).await;
-    server.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    Empty { name }
+    let database = TestDatabase::empty().await.unwrap();
+    Empty {
+        name: database.database().name().to_owned(),
+        database,
+    }
 }
 
 impl Empty {
     pub fn url(&self) -> String {
-        format!("{SERVER}/{}", self.name)
+        self.database.url().to_owned()
     }
 
     /// The same database, seen by another role.
     pub fn url_as(&self, role: &str) -> String {
-        self.url().replace("postgres@", &format!("{role}@"))
+        format!("{}&user={role}&password={PASSWORD}", self.url())
     }
 
-    /// The same database by a name that looks like another machine.
+    /// The same database through a tunnel, by a name that says another machine.
     pub fn remote_url(&self) -> String {
-        self.url().replace("127.0.0.1", "db.example.com") + "?hostaddr=127.0.0.1&sslmode=disable"
+        let config: Config = self.url().parse().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (host, server_port) = (config.get_hosts()[0].clone(), config.get_ports()[0]);
+        // Threads: the test's runtime stands still while it waits for a program.
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                match &host {
+                    Host::Unix(directory) => {
+                        let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{server_port}"))).unwrap();
+                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
+                        carry(server, client);
+                    }
+                    Host::Tcp(name) => {
+                        let server = TcpStream::connect((name.as_str(), server_port)).unwrap();
+                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
+                        carry(server, client);
+                    }
+                }
+            }
+        });
+        let password = String::from_utf8(config.get_password().unwrap_or_default().to_vec()).unwrap();
+        format!(
+            "host=db.example.com hostaddr=127.0.0.1 port={port} sslmode=disable user={} password='{password}' dbname={}",
+            config.get_user().unwrap(),
+            self.name
+        )
     }
 
-    pub fn database(&self) -> Database {
-        Database::from_url(&self.url()).unwrap()
+    pub fn database(&self) -> &Database {
+        self.database.database()
     }
 
     pub async fn client(&self) -> Client {
@@ -87,24 +125,9 @@ impl Empty {
     }
 }
 
-impl Drop for Empty {
-    fn drop(&mut self) {
-        let statement = format!("DROP DATABASE {} WITH (FORCE)", self.name);
-        let drop = async move {
-            connect(&format!("{SERVER}/postgres"))
-                .await
-                .batch_execute(&statement)
-                .await
-                .unwrap()
-        };
-        let runtime = || {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-        };
-        std::thread::spawn(move || runtime().block_on(drop)).join().unwrap();
-    }
+/// Copies one way until that way is closed.
+fn carry(mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) {
+    thread::spawn(move || io::copy(&mut from, &mut to));
 }
 
 async fn connect(url: &str) -> Client {
