@@ -55,12 +55,19 @@ impl Target {
     }
 }
 
-/// The private server of the project that Cargo runs, else of the current directory.
+/// The private server of this project's checkout: the package that Cargo runs, else the current directory.
 ///
 /// # Errors
-/// Those of [`LocalServer::for_development`].
+/// [`Error::Configuration`] where that is no checkout, and those of [`LocalServer::for_development`].
 pub fn local_server() -> Result<LocalServer> {
     let project = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    if !project.join("diesel.toml").is_file() {
+        return Err(Error::Configuration(
+            "DATABASE_URL is not set, and the current directory is not a checkout of rcm-schema, which would have a \
+             private PostgreSQL of its own; set DATABASE_URL"
+                .to_owned(),
+        ));
+    }
     LocalServer::for_development(&project)
 }
 

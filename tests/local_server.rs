@@ -173,8 +173,8 @@ async fn is_started_found_stopped_and_started_again_with_its_data() {
     );
     let settings = query(
         server,
-        "SELECT concat_ws(' ', current_setting('server_encoding'), datcollate, current_setting('timezone'), \
-         current_setting('fsync'), rolname) FROM pg_database, pg_roles WHERE datname = 'rcmdb' AND rolname = current_user",
+        "select concat_ws(' ', current_setting('server_encoding'), datcollate, current_setting('timezone'), \
+         current_setting('fsync'), rolname) from pg_database, pg_roles where datname = 'rcmdb' and rolname = current_user",
     );
     assert_eq!(settings.await, "UTF8 C UTC on rcm_admin");
 }
@@ -216,7 +216,7 @@ async fn comes_back_after_the_postmaster_was_killed() {
     server.ensure_database("kept").await.unwrap();
     // A backend that is busy outlives its postmaster and keeps the shared memory.
     let busy = connect(&config(server, "kept")).await.unwrap();
-    let loops = "DO $$ BEGIN FOR i IN 1..10000000 LOOP NULL; END LOOP; END $$";
+    let loops = "do $$ begin for i in 1..10000000 loop null; end loop; end $$";
     let looping = tokio::spawn(async move { busy.batch_execute(loops).await.is_ok() });
     tokio::time::sleep(Duration::from_millis(200)).await;
     kill("-9", &postmaster(server));
@@ -372,7 +372,7 @@ async fn a_server_for_tests_ends_with_its_last_user() {
     let mut second = using_group(&group).spawn().unwrap();
     assert_eq!(startup(&mut second), "AlreadyRunning");
     let lives = File::open(server.directory().join("server.lock")).unwrap();
-    assert_eq!(query(&server, "SELECT current_setting('fsync')").await, "off");
+    assert_eq!(query(&server, "select current_setting('fsync')").await, "off");
 
     first.kill().unwrap();
     first.wait().unwrap();
@@ -481,7 +481,7 @@ async fn only_the_superuser_comes_in_without_a_password() {
     server.ensure_running().await.unwrap();
     let admin = connect(&config(&server, "postgres")).await.unwrap();
     admin
-        .batch_execute("CREATE ROLE clerk LOGIN PASSWORD 'right'")
+        .batch_execute("create role clerk login password 'right'")
         .await
         .unwrap();
     let mut clerk = config(&server, "postgres");
@@ -491,7 +491,7 @@ async fn only_the_superuser_comes_in_without_a_password() {
     assert_eq!(wrong.code(), Some(&SqlState::INVALID_PASSWORD));
     connect(clerk.password("right")).await.unwrap();
 
-    let listening = query(&server, "SELECT current_setting('listen_addresses')");
+    let listening = query(&server, "select current_setting('listen_addresses')");
     assert_eq!(listening.await, "");
 }
 
@@ -517,12 +517,12 @@ async fn the_log_keeps_no_statement_and_no_row_value() {
     server.ensure_running().await.unwrap();
     let client = connect(&config(&server, "postgres")).await.unwrap();
     client
-        .batch_execute("CREATE TABLE patients (id int UNIQUE CHECK (id < 900123))")
+        .batch_execute("create table patients (id int unique check (id < 900123))")
         .await
         .unwrap();
     for refused in [
-        "INSERT INTO patients VALUES (900123)",
-        "SELECT 'value 900123'::int",
+        "insert into patients values (900123)",
+        "select 'value 900123'::int",
         "SELEKT 900123",
     ] {
         assert!(client.batch_execute(refused).await.is_err());

@@ -139,7 +139,7 @@ impl Database {
             // A statement, not a startup option: poolers refuse those.
             let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
             connection
-                .batch_execute(&format!("SET statement_timeout = {milliseconds}"))
+                .batch_execute(&format!("set statement_timeout = {milliseconds}"))
                 .await?;
         }
         Ok(connection)

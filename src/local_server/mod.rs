@@ -184,13 +184,13 @@ impl LocalServer {
                 .failed(format!("cannot create database \"{name}\": {reason}"))
         };
         let exists = client
-            .query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&name])
+            .query_opt("select from pg_catalog.pg_database where datname = $1", &[&name])
             .await;
         if exists.map_err(|error| failed(&error))?.is_some() {
             return Ok(false);
         }
         let quoted = name.replace('"', "\"\"");
-        match client.batch_execute(&format!("CREATE DATABASE \"{quoted}\"")).await {
+        match client.batch_execute(&format!("create database \"{quoted}\"")).await {
             Ok(()) => Ok(true),
             // Somebody else was faster.
             Err(error)

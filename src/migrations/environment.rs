@@ -61,8 +61,8 @@ pub async fn set_environment(database: &Database, environment: Environment, conf
         )));
     };
     let statement = format!(
-        "INSERT INTO {table} (environment) VALUES ($1)
-         ON CONFLICT (singleton) DO UPDATE SET environment = excluded.environment, updated_at = now()"
+        "insert into {table} (environment) values ($1)
+         on conflict (singleton) do update set environment = excluded.environment, updated_at = now()"
     );
     client
         .execute(&statement, &[&environment.to_string()])
@@ -96,7 +96,7 @@ pub(super) async fn record(session: &Session, before: Option<Environment>) -> Re
         Some(environment) => (environment.to_string(), "it was before"),
         None => (judgement.environment.to_string(), judgement.because),
     };
-    let statement = format!("INSERT INTO {table} (environment) VALUES ($1)");
+    let statement = format!("insert into {table} (environment) values ($1)");
     session.client.execute(&statement, &[&environment]).await?;
     tracing::info!("recorded that this is a {environment} database: {because}");
     Ok(())
@@ -138,7 +138,7 @@ async fn recorded(client: &Client) -> Result<Option<Environment>, PgError> {
         return Ok(None);
     };
     let row = client
-        .query_opt(&format!("SELECT environment FROM {table}"), &[])
+        .query_opt(&format!("select environment from {table}"), &[])
         .await?;
     // A name that this binary doesn't know is one more reason for care.
     Ok(row.map(|row| row.get::<_, &str>(0).parse().unwrap_or(Environment::Production)))
@@ -149,17 +149,17 @@ async fn has_claims(client: &Client) -> Result<bool, PgError> {
         return Ok(false);
     };
     Ok(client
-        .query_one(&format!("SELECT EXISTS (SELECT FROM {table})"), &[])
+        .query_one(&format!("select exists (select from {table})"), &[])
         .await?
         .get(0))
 }
 
 /// A table of the current schema, quoted for use in SQL.
 async fn find_table(client: &Client, name: &str) -> Result<Option<String>, PgError> {
-    let query = "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1))::text";
+    let query = "select to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1))::text";
     Ok(client.query_one(query, &[&name]).await?.get(0))
 }
 
 async fn database_name(client: &Client) -> Result<String, PgError> {
-    Ok(client.query_one("SELECT current_database()::text", &[]).await?.get(0))
+    Ok(client.query_one("select current_database()::text", &[]).await?.get(0))
 }

@@ -63,7 +63,7 @@ pub(super) async fn run(
         }
         session
             .client
-            .batch_execute("ROLLBACK")
+            .batch_execute("rollback")
             .await
             .map_err(failure::during("cannot roll back"))?;
         tracing::warn!(
@@ -85,7 +85,7 @@ async fn in_transaction(
     let client = &session.client;
     let lock_timeout = i32::try_from(lock_timeout.as_millis()).unwrap_or(i32::MAX);
     client
-        .batch_execute(&format!("BEGIN; SET LOCAL lock_timeout = {lock_timeout}"))
+        .batch_execute(&format!("begin; set local lock_timeout = {lock_timeout}"))
         .await?;
     let transaction = transaction_id(client).await?;
     run_file(client, direction.sql(migration)).await?;
@@ -93,7 +93,7 @@ async fn in_transaction(
         return Err(Failure::LeftTransaction);
     }
     record(session, migration, direction).await?;
-    Ok(client.batch_execute("COMMIT").await?)
+    Ok(client.batch_execute("commit").await?)
 }
 
 async fn outside_transaction(session: &Session, migration: &Migration, direction: Direction) -> Result<(), Failure> {
@@ -102,7 +102,7 @@ async fn outside_transaction(session: &Session, migration: &Migration, direction
 }
 
 async fn transaction_id(client: &Client) -> Result<String, PgError> {
-    Ok(client.query_one("SELECT pg_current_xact_id()::text", &[]).await?.get(0))
+    Ok(client.query_one("select pg_current_xact_id()::text", &[]).await?.get(0))
 }
 
 /// One round trip, as the Diesel CLI sends it; counts the statements so that a failure can be numbered.

@@ -15,9 +15,9 @@ pub(super) struct Applied {
 /// Diesel's text, with the schema named.
 fn create_table(ledger: &str) -> String {
     format!(
-        "CREATE TABLE IF NOT EXISTS {ledger} (
-            version VARCHAR(50) PRIMARY KEY NOT NULL,
-            run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+        "create table if not exists {ledger} (
+            version varchar(50) primary key not null,
+            run_on timestamp not null default current_timestamp
         )"
     )
 }
@@ -26,12 +26,12 @@ fn create_table(ledger: &str) -> String {
 /// A ledger further down the search path belongs to another schema.
 pub(super) async fn read(client: &Client) -> Result<Vec<Applied>> {
     let query = "
-        SELECT ledger.version, to_char(ledger.run_on, 'YYYY-MM-DD HH24:MI:SS')
-        FROM __diesel_schema_migrations AS ledger
-        JOIN pg_catalog.pg_class ON pg_class.oid = ledger.tableoid
-        JOIN pg_catalog.pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-        WHERE nspname = current_schema()
-        ORDER BY ledger.version COLLATE \"C\"";
+        select ledger.version, to_char(ledger.run_on, 'YYYY-MM-DD HH24:MI:SS')
+        from __diesel_schema_migrations as ledger
+        join pg_catalog.pg_class on pg_class.oid = ledger.tableoid
+        join pg_catalog.pg_namespace on pg_namespace.oid = pg_class.relnamespace
+        where nspname = current_schema()
+        order by ledger.version collate \"C\"";
     match client.simple_query(query).await {
         Ok(messages) => Ok(messages.iter().filter_map(row).collect()),
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(Vec::new()),
@@ -63,7 +63,7 @@ pub(super) async fn create(session: &Session) -> Result<()> {
 
 /// Notes that a migration is applied.
 pub(super) async fn insert(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
-    let statement = format!("INSERT INTO {} (version) VALUES ($1)", session.ledger());
+    let statement = format!("insert into {} (version) values ($1)", session.ledger());
     session
         .client
         .execute(&statement, &[&migration.version])
@@ -73,7 +73,7 @@ pub(super) async fn insert(session: &Session, migration: &Migration) -> Result<(
 
 /// Notes that a migration is no longer applied.
 pub(super) async fn delete(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
-    let statement = format!("DELETE FROM {} WHERE version = $1", session.ledger());
+    let statement = format!("delete from {} where version = $1", session.ledger());
     session
         .client
         .execute(&statement, &[&migration.version])

@@ -38,14 +38,14 @@ pub(super) async fn acquire(session: &Session, deadline: Instant) -> Result<()> 
 }
 
 async fn try_lock(session: &Session) -> Result<bool> {
-    let query = "SELECT pg_try_advisory_lock($1, $2)";
+    let query = "select pg_try_advisory_lock($1, $2)";
     let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
     Ok(row.map_err(failure::during("cannot take the migration lock"))?.get(0))
 }
 
 /// Gives the lock back; the end of the session would do so too, a moment later.
 pub(super) async fn release(session: &Session) -> Result<()> {
-    let query = "SELECT pg_advisory_unlock($1, $2)";
+    let query = "select pg_advisory_unlock($1, $2)";
     let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
     row.map(|_| ())
         .map_err(failure::during("cannot release the migration lock"))
@@ -54,13 +54,13 @@ pub(super) async fn release(session: &Session) -> Result<()> {
 /// Who holds the lock, as far as the role may see it.
 async fn holder(session: &Session) -> Result<Option<String>> {
     let query = "
-        SELECT locks.pid, coalesce(activity.application_name, ''),
+        select locks.pid, coalesce(activity.application_name, ''),
                coalesce(to_char(activity.backend_start, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), 'a time this role may not see')
-        FROM pg_catalog.pg_locks AS locks
-        LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = locks.pid
-        WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 2
-          AND locks.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-          AND locks.classid = $1::int4::oid AND locks.objid = $2::int4::oid";
+        from pg_catalog.pg_locks as locks
+        left join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
+        where locks.locktype = 'advisory' and locks.granted and locks.objsubid = 2
+          and locks.database = (select oid from pg_catalog.pg_database where datname = current_database())
+          and locks.classid = $1::int4::oid and locks.objid = $2::int4::oid";
     let row = session.client.query_opt(query, &[&LOCK_CLASS, &session.lock_key]).await;
     let row = row.map_err(failure::during("cannot look up who holds the migration lock"))?;
     Ok(row.map(|row| {

@@ -15,17 +15,17 @@ const APPLICATION_NAME: &str = "rcm-schema migrate";
 /// index build that lock_timeout kills leaves an invalid index. With the check interval a dead runner's statement ends
 /// at once; PostgreSQL before 14 and some platforms don't have it.
 const SETTINGS: &str = "
-    RESET SESSION AUTHORIZATION;
-    RESET ROLE;
-    RESET ALL;
-    SET statement_timeout = 0;
-    SET idle_in_transaction_session_timeout = 0;
-    SET lock_timeout = 0;
-    DO $$ BEGIN
-        SET client_connection_check_interval = '500ms';
-    EXCEPTION WHEN undefined_object OR invalid_parameter_value THEN
-        NULL;
-    END $$";
+    reset session authorization;
+    reset role;
+    reset all;
+    set statement_timeout = 0;
+    set idle_in_transaction_session_timeout = 0;
+    set lock_timeout = 0;
+    do $$ begin
+        set client_connection_check_interval = '500ms';
+    exception when undefined_object or invalid_parameter_value then
+        null;
+    end $$";
 
 /// A connection that is about to change a schema.
 pub(super) struct Session {
@@ -51,9 +51,9 @@ impl Session {
     /// Prepares `client`, a connection to `database`, and finds out where it is.
     pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
         let query = "
-            SELECT current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
-                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'CREATE')
-            FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace ON nspname = current_schema()";
+            select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
+                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create')
+            from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
         let Some(schema) = row.get::<_, Option<String>>(2) else {

@@ -62,7 +62,7 @@ async fn is_encrypted(url: &str) -> bool {
     let mut connection = database(url).connect().await.unwrap();
     text(
         &mut connection,
-        "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+        "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
     )
     .await
         == "true"
@@ -86,7 +86,7 @@ async fn a_session_has_the_documented_settings() {
     }
 
     server
-        .run_sql("CREATE ROLE \"other one\" LOGIN PASSWORD 'canary too'")
+        .run_sql("create role \"other one\" login password 'canary too'")
         .await;
     let other = database(&server.url(""))
         .with_name("template1")
@@ -127,12 +127,12 @@ async fn every_form_of_connection_string_connects() {
 #[tokio::test]
 async fn a_refusal_says_what_to_look_at() {
     let server = without_tls();
-    server.run_sql("CREATE DATABASE closed").await;
-    server.run_sql("REVOKE CONNECT ON DATABASE closed FROM PUBLIC").await;
-    server.run_sql("CREATE ROLE outsider LOGIN PASSWORD 'canary'").await;
-    server.run_sql("CREATE ROLE rejected LOGIN PASSWORD 'canary'").await;
+    server.run_sql("create database closed").await;
+    server.run_sql("revoke connect on database closed from public").await;
+    server.run_sql("create role outsider login password 'canary'").await;
+    server.run_sql("create role rejected login password 'canary'").await;
     server
-        .run_sql("CREATE ROLE full_up LOGIN PASSWORD 'canary' CONNECTION LIMIT 0")
+        .run_sql("create role full_up login password 'canary' connection limit 0")
         .await;
     let at = |credentials: &str, name: &str| format!("postgresql://{credentials}@127.0.0.1:{}/{name}", server.port);
     let admin = format!("rcm_admin:{PASSWORD}");
@@ -362,7 +362,7 @@ async fn a_pool_says_why_it_has_no_connection() {
         .unwrap();
     assert!(one_line(&wrong).contains("wrong password"), "{wrong}");
 
-    server.run_sql("CREATE ROLE pooled LOGIN PASSWORD 'canary p@ss'").await;
+    server.run_sql("create role pooled login password 'canary p@ss'").await;
     let database = database(&server.url("")).with_user("pooled", "canary p@ss");
     for impossible in [
         database.pool().max_size(0),
@@ -392,11 +392,11 @@ async fn a_pool_says_why_it_has_no_connection() {
     drop(connection);
     drop(pool.get().await.unwrap());
 
-    server.run_sql("ALTER ROLE pooled NOLOGIN").await;
-    let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooled'";
+    server.run_sql("alter role pooled nologin").await;
+    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pooled'";
     server.run_sql(terminate).await;
     let refused = pool.get().await.err().unwrap();
     assert!(one_line(&refused).contains("is not permitted to log in"), "{refused}");
-    server.run_sql("ALTER ROLE pooled LOGIN").await;
+    server.run_sql("alter role pooled login").await;
     drop(pool.get().await.unwrap());
 }

@@ -9,10 +9,10 @@ use rcm_schema::migrations::Runner;
 
 use crate::support::{Empty, Folder, Run, command, empty_database, migrate, migrate_folder};
 
-const SLEEPING: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid())";
-const LOCK_HELD: &str = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+const SLEEPING: &str = "select exists (select from pg_stat_activity
+    where datname = current_database() and query like '%pg_sleep%' and state = 'active' and pid <> pg_backend_pid())";
+const LOCK_HELD: &str = "select exists (select from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database()))";
 
 /// Sixteen programs at once; the names that each of them says it applied.
 async fn start_sixteen(url: &str, arguments: &[&str]) -> Vec<String> {
@@ -59,11 +59,11 @@ async fn sixteen_starters_with_a_concurrent_index() {
     let folder = Folder::with_first()
         .with(
             index,
-            "CREATE INDEX CONCURRENTLY first_index ON first (id);",
-            "DROP INDEX CONCURRENTLY first_index;",
+            "create index concurrently first_index on first (id);",
+            "drop index concurrently first_index;",
         )
         .with_metadata(index, "run_in_transaction = false\n")
-        .with("2024-01-03-000000_third", "CREATE TABLE third ();", "DROP TABLE third;");
+        .with("2024-01-03-000000_third", "create table third ();", "drop table third;");
     let applied = start_sixteen(
         &empty.url(),
         &["up", "--migration-dir", folder.path().to_str().unwrap()],
@@ -73,7 +73,7 @@ async fn sixteen_starters_with_a_concurrent_index() {
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
     assert_eq!(
         empty
-            .value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'first_index'::regclass")
+            .value("select indisvalid from pg_index where indexrelid = 'first_index'::regclass")
             .await,
         "true"
     );
@@ -84,8 +84,8 @@ async fn sixteen_starters_with_a_concurrent_index() {
 async fn start_slow(empty: &Empty) -> (Child, Folder) {
     let folder = Folder::with_first().with(
         "2024-01-02-000000_slow",
-        "CREATE TABLE slow (id int);\nSELECT pg_sleep(30);\nCREATE TABLE slow_end (id int);",
-        "DROP TABLE slow;",
+        "create table slow (id int);\nselect pg_sleep(30);\ncreate table slow_end (id int);",
+        "drop table slow;",
     );
     let mut command = command(&empty.url(), &["up", "--migration-dir"]);
     let child = command.arg(folder.path()).stderr(Stdio::null()).spawn().unwrap();
@@ -106,7 +106,7 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
     kill(child);
 
     let killed = Instant::now();
-    empty.wait_until(&format!("SELECT NOT ({LOCK_HELD})"), &[]).await;
+    empty.wait_until(&format!("select not ({LOCK_HELD})"), &[]).await;
     assert!(
         killed.elapsed() < Duration::from_secs(2),
         "lock held for {:?}",
@@ -117,8 +117,8 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
 
     let folder = folder.with(
         "2024-01-02-000000_slow",
-        "CREATE TABLE slow (id int);",
-        "DROP TABLE slow;",
+        "create table slow (id int);",
+        "drop table slow;",
     );
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert!(empty.exists("slow").await);
@@ -132,8 +132,8 @@ async fn giving_up_names_the_holder_of_the_lock() {
         .unwrap()
         .deadline(Duration::from_millis(500));
     let error = runner.run_pending(empty.database()).await.unwrap_err().to_string();
-    let holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let holder = "select pid from pg_locks where locktype = 'advisory' and granted
+        and database = (select oid from pg_database where datname = current_database())";
     let pid = empty.value(holder).await;
     kill(child);
     assert!(
@@ -163,7 +163,7 @@ async fn nothing_pending_needs_no_lock() {
 async fn a_lock_on_one_schema_leaves_the_others_free() {
     let empty = empty_database().await;
     let (child, _slow) = start_slow(&empty).await;
-    empty.execute("CREATE SCHEMA \"Org 2\"").await;
+    empty.execute("create schema \"Org 2\"").await;
     let url = empty.url() + "&options=-c%20search_path%3D%22Org%5C%202%22";
     let run = migrate(&url, &["up"]);
     let still_at_work = empty.value(SLEEPING).await;
@@ -179,14 +179,14 @@ async fn with_reader(empty: &Empty) -> (tokio_postgres::Client, Folder) {
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     let reader = empty.client().await;
-    reader.batch_execute("BEGIN; SELECT * FROM first").await.unwrap();
-    let up = "CREATE TABLE before (id int); ALTER TABLE first ADD COLUMN note text;";
+    reader.batch_execute("begin; select * from first").await.unwrap();
+    let up = "create table before (id int); alter table first add column note text;";
     (
         reader,
         folder.with(
             "2024-01-02-000000_note",
             up,
-            "ALTER TABLE first DROP COLUMN note; DROP TABLE before;",
+            "alter table first drop column note; drop table before;",
         ),
     )
 }
@@ -197,13 +197,13 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
     let (reader, folder) = with_reader(&empty).await;
     let release = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(3)).await;
-        reader.batch_execute("COMMIT").await.unwrap();
+        reader.batch_execute("commit").await.unwrap();
     });
     let client = empty.client().await;
     let others = tokio::spawn(async move {
-        client.batch_execute("SET statement_timeout = '1s'").await.unwrap();
+        client.batch_execute("set statement_timeout = '1s'").await.unwrap();
         for _ in 0..20 {
-            client.batch_execute("SELECT * FROM first").await.unwrap();
+            client.batch_execute("select * from first").await.unwrap();
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
@@ -224,24 +224,24 @@ async fn a_concurrent_index_waits_as_long_as_it_takes() {
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     empty
-        .execute(&format!("ALTER DATABASE {} SET lock_timeout = '50ms'", empty.name))
+        .execute(&format!("alter database {} set lock_timeout = '50ms'", empty.name))
         .await;
     let index = "2024-01-02-000000_index";
     let folder = folder
         .with(
             index,
-            "CREATE INDEX CONCURRENTLY first_index ON first (id);",
-            "DROP INDEX first_index;",
+            "create index concurrently first_index on first (id);",
+            "drop index first_index;",
         )
         .with_metadata(index, "run_in_transaction = false");
     let writer = empty.client().await;
     writer
-        .batch_execute("BEGIN; INSERT INTO first VALUES (1)")
+        .batch_execute("begin; insert into first values (1)")
         .await
         .unwrap();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        writer.batch_execute("COMMIT").await.unwrap();
+        writer.batch_execute("commit").await.unwrap();
     });
     let runner = Runner::from_directory(folder.path()).unwrap();
     assert_eq!(runner.run_pending(empty.database()).await.unwrap().applied, [index]);
@@ -270,21 +270,21 @@ async fn a_deadlock_is_tried_again() {
     let empty = empty_database().await;
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    empty.execute("CREATE TABLE other ()").await;
+    empty.execute("create table other ()").await;
     let both = "2024-01-02-000000_both";
-    let folder = folder.with(both, "LOCK TABLE first; LOCK TABLE other;", "SELECT 1;");
+    let folder = folder.with(both, "lock table first; lock table other;", "select 1;");
     let runner = Runner::from_directory(folder.path()).unwrap();
 
     // The other session never looks for deadlocks itself, so the migration is the one that is cancelled.
     let other = empty.client().await;
     other
-        .batch_execute("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE other")
+        .batch_execute("set deadlock_timeout = '1min'; begin; lock table other")
         .await
         .unwrap();
     let database = empty.database().clone();
     let run = tokio::spawn(async move { runner.run_pending(&database).await });
-    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'other'::regclass)";
+    let waiting = "select exists (select from pg_locks where not granted and relation = 'other'::regclass)";
     empty.wait_until(waiting, &[]).await;
-    other.batch_execute("LOCK TABLE first; COMMIT").await.unwrap();
+    other.batch_execute("lock table first; commit").await.unwrap();
     assert_eq!(run.await.unwrap().unwrap().applied, [both]);
 }

@@ -4,7 +4,7 @@ use rcm_schema::{Database, Error, migrations, types::Environment};
 
 use crate::support::{Empty, Folder, INSERT_CLAIM, empty_database, migrate, migrate_folder};
 
-const ROW: &str = "SELECT environment FROM database_environment";
+const ROW: &str = "select environment from database_environment";
 
 async fn migrated() -> Empty {
     let empty = empty_database().await;
@@ -14,9 +14,9 @@ async fn migrated() -> Empty {
 
 /// Everything that destroys is refused, and nothing is different after it.
 async fn assert_refused(empty: &Empty, url: &str, because: &str) {
-    empty.execute("CREATE TABLE IF NOT EXISTS witness ()").await;
-    let state = "SELECT concat((SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_class WHERE oid > 16384), ' ',
-        (SELECT string_agg(version || run_on, ',' ORDER BY version) FROM __diesel_schema_migrations))";
+    empty.execute("create table if not exists witness ()").await;
+    let state = "select concat((select string_agg(oid::text, ',' order by oid) from pg_class where oid > 16384), ' ',
+        (select string_agg(version || run_on, ',' order by version) from __diesel_schema_migrations))";
     let before = empty.value(state).await;
     for command in [&["down"][..], &["redo"], &["redo", "--all"], &["reset"]] {
         let run = migrate(url, command).failed_with(4);
@@ -79,7 +79,7 @@ async fn only_set_with_the_name_changes_it() {
 #[tokio::test]
 async fn without_its_row_host_and_claims_decide() {
     let empty = migrated().await;
-    empty.execute("DELETE FROM database_environment").await;
+    empty.execute("delete from database_environment").await;
     let judgement = migrations::environment(empty.database()).await.unwrap();
     assert_eq!(
         (judgement.environment, judgement.recorded),
@@ -91,8 +91,8 @@ async fn without_its_row_host_and_claims_decide() {
     assert_refused(&empty, &empty.url(), "it holds claims").await;
     // Nothing pending writes nothing; something pending records what the database is.
     migrate(&empty.url(), &["up"]).succeeded();
-    assert_eq!(empty.value("SELECT count(*) FROM database_environment").await, "0");
-    let folder = Folder::new().with("1999-01-01-000000_more", "CREATE TABLE more ();", "DROP TABLE more;");
+    assert_eq!(empty.value("select count(*) from database_environment").await, "0");
+    let folder = Folder::new().with("1999-01-01-000000_more", "create table more ();", "drop table more;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert_eq!(empty.value(ROW).await, "production");
 }
@@ -108,7 +108,7 @@ async fn a_development_database_elsewhere_stays_one_through_reset() {
         migrate(&empty.remote_url(), command).succeeded();
         assert_eq!(empty.value(ROW).await, "development");
     }
-    assert_eq!(empty.value("SELECT count(*) FROM claims").await, "0");
+    assert_eq!(empty.value("select count(*) from claims").await, "0");
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ const SECOND: &str = "2024-01-02-000000_second";
 async fn a_failing_statement_leaves_nothing_and_is_named() {
     let empty = empty_database().await;
     let folder = Folder::with_first();
-    let up = "-- comment; with a semicolon\nCREATE TABLE second (id int);\nALTER TABLE missing\n  ADD COLUMN a int;";
-    let folder = folder.with(SECOND, up, "DROP TABLE second;");
+    let up = "-- comment; with a semicolon\ncreate TABLE second (id int);\nALTER TABLE missing\n  ADD COLUMN a int;";
+    let folder = folder.with(SECOND, up, "drop table second;");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     let start = format!("error: migration {SECOND}, up.sql, statement 2: relation \"missing\" does not exist");
     assert!(run.error().starts_with(&start), "{run:?}");
@@ -22,7 +22,7 @@ async fn a_failing_statement_leaves_nothing_and_is_named() {
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(empty.exists("first").await && !empty.exists("second").await);
 
-    let folder = folder.with(SECOND, "CREATE TABLE second (id int);", "DROP TABLE second;");
+    let folder = folder.with(SECOND, "create table second (id int);", "drop table second;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
 }
@@ -30,8 +30,8 @@ async fn a_failing_statement_leaves_nothing_and_is_named() {
 #[tokio::test]
 async fn an_error_with_a_position_has_its_line() {
     let empty = empty_database().await;
-    let up = "CREATE TABLE ééééé (id int);\n\nSELECT 1,\n  nothing\nFROM ééééé;";
-    let folder = Folder::with_first().with(SECOND, up, "SELECT 1;");
+    let up = "create table ééééé (id int);\n\nselect 1,\n  nothing\nfrom ééééé;";
+    let folder = Folder::with_first().with(SECOND, up, "select 1;");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     assert!(
         run.error()
@@ -42,8 +42,8 @@ async fn an_error_with_a_position_has_its_line() {
     // Nothing ran: there is a line and no number.
     let folder = folder.with(
         SECOND,
-        "CREATE TABLE second (id int);\nCREATE TABEL third ();",
-        "SELECT 1;",
+        "create table second (id int);\ncreate TABEL third ();",
+        "select 1;",
     );
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     assert!(
@@ -58,20 +58,20 @@ async fn an_error_holds_no_value_of_a_row() {
     let empty = empty_database().await;
     for (up, expected) in [
         (
-            "CREATE TABLE t (id int, note text, CONSTRAINT t_key UNIQUE (note)); \
-             INSERT INTO t VALUES (1, 'secret'), (2, 'secret')",
+            "create table t (id int, note text, constraint t_key unique (note)); \
+             insert into t values (1, 'secret'), (2, 'secret')",
             "statement 2: a row with this key exists already, table t, constraint t_key (SQLSTATE 23505)",
         ),
         (
-            "CREATE TABLE t (note text, CONSTRAINT short CHECK (length(note) < 3)); INSERT INTO t VALUES ('secret')",
+            "create table t (note text, constraint short check (length(note) < 3)); insert into t values ('secret')",
             "statement 2: a check refused a row, table t, constraint short (SQLSTATE 23514)",
         ),
         (
-            "SELECT 'secret'::int",
+            "select 'secret'::int",
             "a value is not valid for its type or function (SQLSTATE 22P02)",
         ),
     ] {
-        let folder = Folder::with_first().with(SECOND, up, "SELECT 1;");
+        let folder = Folder::with_first().with(SECOND, up, "select 1;");
         let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
         assert!(run.error().contains(expected) && !run.err.contains("secret"), "{run:?}");
     }
@@ -81,13 +81,13 @@ async fn an_error_holds_no_value_of_a_row() {
 async fn settings_of_a_migration_end_with_it() {
     let empty = empty_database().await;
     empty
-        .execute("CREATE SCHEMA elsewhere; GRANT USAGE ON SCHEMA elsewhere TO pg_monitor")
+        .execute("create schema elsewhere; grant usage on schema elsewhere to pg_monitor")
         .await;
-    let settings = "SET search_path = elsewhere; SET statement_timeout = 1; SET ROLE pg_monitor;";
+    let settings = "set search_path = elsewhere; set statement_timeout = 1; set role pg_monitor;";
     let folder = Folder::with_first().with(SECOND, settings, settings).with(
         "2024-01-03-000000_third",
-        "CREATE TABLE third (); SELECT pg_sleep(0.1);",
-        "DROP TABLE third;",
+        "create table third (); select pg_sleep(0.1);",
+        "drop table third;",
     );
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert!(empty.exists("public.third").await);
@@ -98,8 +98,8 @@ async fn settings_of_a_migration_end_with_it() {
 #[tokio::test]
 async fn a_migration_may_not_end_its_transaction() {
     let empty = empty_database().await;
-    for up in ["SELECT 1; COMMIT", "SELECT 1; COMMIT; BEGIN"] {
-        let folder = Folder::with_first().with(SECOND, up, "SELECT 1");
+    for up in ["select 1; commit", "select 1; commit; begin"] {
+        let folder = Folder::with_first().with(SECOND, up, "select 1");
         let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
         assert!(
             run.error().contains("ends the transaction") && run.error().contains(SECOND),
@@ -112,9 +112,9 @@ async fn a_migration_may_not_end_its_transaction() {
 #[tokio::test]
 async fn what_fails_outside_a_transaction_says_so() {
     let empty = empty_database().await;
-    let up = "CREATE INDEX CONCURRENTLY a ON first (id); CREATE INDEX CONCURRENTLY b ON first (id);";
+    let up = "create index concurrently a on first (id); create index concurrently b on first (id);";
     let folder = Folder::with_first()
-        .with(SECOND, up, "SELECT 1")
+        .with(SECOND, up, "select 1")
         .with_metadata(SECOND, "run_in_transaction = false");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     assert!(
@@ -128,7 +128,7 @@ async fn a_folder_that_cannot_be_meant_is_refused() {
     let empty = empty_database().await;
     let error = |folder: &Folder| Runner::from_directory(folder.path()).err().unwrap().to_string();
 
-    let twins = Folder::with_first().with("20240101000000_twin", "SELECT 1", "SELECT 1");
+    let twins = Folder::with_first().with("20240101000000_twin", "select 1", "select 1");
     let message = error(&twins);
     assert!(
         message.contains("2024-01-01-000000_first") && message.contains("20240101000000_twin"),
@@ -153,10 +153,10 @@ async fn a_failing_revert_says_what_was_reverted() {
     let folder = Folder::with_first()
         .with(
             SECOND,
-            "CREATE TABLE second ();",
-            "DROP TABLE second; DROP TABLE missing;",
+            "create table second ();",
+            "drop table second; drop table missing;",
         )
-        .with("2024-01-03-000000_third", "CREATE TABLE third ();", "DROP TABLE third;");
+        .with("2024-01-03-000000_third", "create table third ();", "drop table third;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     for command in [&["down", "3"][..], &["redo", "--all"], &["reset"]] {
         let run = migrate_folder(&empty.url(), &folder, command).failed_with(1);

@@ -6,11 +6,11 @@ use diesel::migration::CREATE_MIGRATIONS_TABLE;
 
 use crate::support::{Folder, command, empty_database, migrate, migrate_folder};
 
-const COLUMNS: &str = "SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull,
-        pg_get_expr(adbin, adrelid), conname), ', ' ORDER BY attnum)
-    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-    LEFT JOIN pg_constraint ON conrelid = attrelid AND attnum = ANY (conkey) AND contype = 'p'
-    WHERE attrelid = '__diesel_schema_migrations'::regclass AND attnum > 0";
+const COLUMNS: &str = "select string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull,
+        pg_get_expr(adbin, adrelid), conname), ', ' order by attnum)
+    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+    left join pg_constraint on conrelid = attrelid and attnum = ANY (conkey) and contype = 'p'
+    where attrelid = '__diesel_schema_migrations'::regclass and attnum > 0";
 
 #[tokio::test]
 async fn the_ledger_is_the_one_of_the_diesel_cli() {
@@ -20,7 +20,7 @@ async fn the_ledger_is_the_one_of_the_diesel_cli() {
     assert!(ours.contains("run_on"));
     empty
         .execute(&format!(
-            "DROP TABLE __diesel_schema_migrations; {CREATE_MIGRATIONS_TABLE}"
+            "drop table __diesel_schema_migrations; {CREATE_MIGRATIONS_TABLE}"
         ))
         .await;
     assert_eq!(empty.value(COLUMNS).await, ours);
@@ -28,7 +28,7 @@ async fn the_ledger_is_the_one_of_the_diesel_cli() {
     // A version that Diesel recorded is applied.
     let folder = Folder::with_first();
     empty
-        .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20240101000000')")
+        .execute("insert into __diesel_schema_migrations (version) values ('20240101000000')")
         .await;
     assert_eq!(
         migrate_folder(&empty.url(), &folder, &["up"]).succeeded().out,

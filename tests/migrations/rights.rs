@@ -13,11 +13,11 @@ async fn with_role(empty: &Empty, test: impl AsyncFnOnce(&str)) {
     let role = format!("role_{}", Uuid::now_v7().simple());
     empty
         .execute(&format!(
-            "CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+            "create role {role} login password '{password}'; revoke create on schema public from public"
         ))
         .await;
     test(&role).await;
-    empty.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    empty.execute(&format!("drop owned by {role}; drop role {role}")).await;
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn a_read_only_role_starts_when_nothing_is_pending() {
     migrate(&empty.url(), &["up"]).succeeded();
     with_role(&empty, async |role| {
         empty
-            .execute(&format!("GRANT SELECT ON __diesel_schema_migrations TO {role}"))
+            .execute(&format!("grant select on __diesel_schema_migrations to {role}"))
             .await;
         let url = empty.url_as(role) + "&options=-c%20default_transaction_read_only%3Don";
         let database = Database::from_url(&url).unwrap();
@@ -77,7 +77,7 @@ async fn a_search_path_without_a_schema_is_refused() {
 async fn the_ledger_of_another_schema_does_not_count() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
-    empty.execute("CREATE SCHEMA other").await;
+    empty.execute("create schema other").await;
     let url = empty.url() + "&options=-c%20search_path%3Dother%2Cpublic";
     migrate(&url, &["status"]).failed_with(3);
     migrate(&url, &["up"]).succeeded();
@@ -91,7 +91,7 @@ async fn a_database_ahead_of_the_binary_goes_on() {
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     empty
-        .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')")
+        .execute("insert into __diesel_schema_migrations (version) values ('99990101000000')")
         .await;
 
     let run = migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
@@ -101,8 +101,8 @@ async fn a_database_ahead_of_the_binary_goes_on() {
     );
     let folder = folder.with(
         "2024-01-02-000000_second",
-        "CREATE TABLE second ();",
-        "DROP TABLE second;",
+        "create table second ();",
+        "drop table second;",
     );
     let report = Runner::from_directory(folder.path())
         .unwrap()

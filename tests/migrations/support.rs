@@ -91,7 +91,7 @@ impl Empty {
 
     /// The one value of a query, as text.
     pub async fn value(&self, query: &str) -> String {
-        let query = format!("SELECT ({query})::text");
+        let query = format!("select ({query})::text");
         let value: Option<String> = self.client().await.query_one(&query, &[]).await.unwrap().get(0);
         value.unwrap_or_default()
     }
@@ -102,12 +102,12 @@ impl Empty {
 
     /// The versions in the ledger, with commas between them.
     pub async fn ledger(&self) -> String {
-        self.value("SELECT string_agg(version, ',' ORDER BY version) FROM __diesel_schema_migrations")
+        self.value("select string_agg(version, ',' order by version) from __diesel_schema_migrations")
             .await
     }
 
     pub async fn exists(&self, relation: &str) -> bool {
-        self.value(&format!("SELECT to_regclass('{relation}') IS NOT NULL"))
+        self.value(&format!("select to_regclass('{relation}') is not null"))
             .await
             == "true"
     }
@@ -150,8 +150,8 @@ impl Folder {
     pub fn with_first() -> Self {
         Self::new().with(
             "2024-01-01-000000_first",
-            "CREATE TABLE first (id int PRIMARY KEY);",
-            "DROP TABLE first;",
+            "create table first (id int primary key);",
+            "drop table first;",
         )
     }
 

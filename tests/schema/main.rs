@@ -7,6 +7,7 @@ mod compiled_schema;
 mod fixture;
 mod lookups;
 mod migration_chain;
+mod readme;
 mod refusals;
 mod seeds;
 mod values;
