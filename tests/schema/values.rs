@@ -1,6 +1,5 @@
 //! Money and codes: SQL and Rust judge every value alike.
 
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::types::{BusinessId, DenialCode, DiagnosisCode, ProcedureCode, ProcedureModifier, SignedUsd, Usd};
