@@ -13,7 +13,7 @@ async fn with_role(empty: &Empty, test: impl AsyncFnOnce(&str)) {
     let role = format!("role_{}", Uuid::now_v7().simple());
     empty
         .execute(&format!(
-            "create role {role} login password '{password}'; revoke create on schema public from public"
+            "create role {role} login password '{PASSWORD}'; revoke create on schema public from public"
         ))
         .await;
     test(&role).await;
