@@ -2,6 +2,8 @@
 //!
 //! The two sides of a pair alternate, so that a busy machine slows both; the median of each is compared.
 
+#![allow(clippy::expect_used)]
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::models::Claim;
 use rcm_schema::testing::TestDatabase;
-use rcm_schema::{Database, Result, migrations};
+use rcm_schema::{Result, migrations};
 use tokio_postgres::NoTls;
 
 #[tokio::main]
@@ -51,9 +53,17 @@ async fn startup_with_nothing_pending() -> Result<()> {
 
 /// Every migration on an empty database against `psql -1` of the same SQL.
 async fn empty_to_head() -> Result<()> {
-    let sql: String = migrations::embedded_sql()
-        .iter()
-        .map(|migration| format!("{}\n", migration.up))
+    let mut folders: Vec<_> = std::fs::read_dir("migrations")
+        .expect("the migrations")
+        .flatten()
+        .collect();
+    folders.sort_by_key(|folder| folder.file_name());
+    let files = folders
+        .into_iter()
+        .map(|folder| folder.path().join("up.sql"))
+        .filter(|file| file.exists());
+    let sql: String = files
+        .map(|file| std::fs::read_to_string(file).expect("a migration") + "\n")
         .collect();
     let file = std::env::temp_dir().join(format!("rcm-schema-bench-{}.sql", std::process::id()));
     std::fs::write(&file, sql).expect("a temporary file");
