@@ -1,6 +1,8 @@
 //! `claims`: one bill to one payer.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::AsSelect;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use crate::types::{
 
 /// One bill to one payer.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = claims, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = claims, belongs_to(Payer), check_for_backend(Pg))]
 #[allow(missing_docs)]
 pub struct Claim {
     pub id: ClaimId,
@@ -39,7 +41,7 @@ pub struct Claim {
 
 /// A claim to insert.
 #[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = claims, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = claims, check_for_backend(Pg))]
 #[allow(missing_docs)]
 pub struct NewClaim {
     pub id: ClaimId,
@@ -125,12 +127,8 @@ impl Claim {
         after: Option<ClaimCursor>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let after = after.unwrap_or(NEWEST);
-        Ok(newest_first(after.service_from, after.id, limit.into())
-            .filter(claims::patient_reference.eq(patient))
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::patient_reference.eq(patient));
+        Ok(query.load(connection).await?)
     }
 
     /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
@@ -140,12 +138,8 @@ impl Claim {
         after: Option<ClaimCursor>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let after = after.unwrap_or(NEWEST);
-        Ok(newest_first(after.service_from, after.id, limit.into())
-            .filter(claims::payer_id.eq(payer))
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::payer_id.eq(payer));
+        Ok(query.load(connection).await?)
     }
 
     /// Claims of one status, newest service first, at most `limit`, after the cursor. Index: `claims_by_status`.
@@ -155,12 +149,8 @@ impl Claim {
         after: Option<ClaimCursor>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let after = after.unwrap_or(NEWEST);
-        Ok(newest_first(after.service_from, after.id, limit.into())
-            .filter(claims::status.eq(status))
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::status.eq(status));
+        Ok(query.load(connection).await?)
     }
 }
 
@@ -171,11 +161,16 @@ const NEWEST: ClaimCursor = ClaimCursor {
 };
 
 #[diesel::dsl::auto_type]
-fn newest_first(service_from: NaiveDate, id: ClaimId, limit: i64) -> _ {
+fn newest_first(after: ClaimCursor, limit: u32) -> _ {
+    let service_from: NaiveDate = after.service_from;
+    let id: ClaimId = after.id;
+    let limit: i64 = limit.into();
+    let columns: AsSelect<Claim, Pg> = Claim::as_select();
     claims::table
         // A condition on the first sort column alone lets the index start at the cursor.
         .filter(claims::service_from.le(service_from))
         .filter(claims::service_from.lt(service_from).or(claims::id.lt(id)))
         .order((claims::service_from.desc(), claims::id.desc()))
         .limit(limit)
+        .select(columns)
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod catalog_laws;
 mod compiled_schema;
 mod fixture;
+mod joins;
 mod lookups;
 mod migration_chain;
 mod readme;

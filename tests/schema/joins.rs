@@ -1,0 +1,79 @@
+//! The joins that are written by hand compile, and join by the key that they name.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill};
+use rcm_schema::schema::{
+    appeals, claim_lines, claims, denial_code_library, denial_transactions, denials, payers, payment_variances,
+    rebills, write_offs,
+};
+
+use crate::catalog::{migrated, run};
+use crate::fixture;
+
+#[tokio::test]
+async fn each_join_finds_the_row_that_its_key_names() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)
+         select denial_id, 'recovery', 10, '2024-02-01', 'payment.poster', id from appeals;
+         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
+         select denial_id, 'recovery', 10, '2024-02-01', 'payment.poster', id from rebills;
+         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id)
+         select denial_id, 'write_off', 10, '2024-02-01', 'billing.manager', id from write_offs;
+         update payment_variances set needs_appeal = true, appeal_id = (select id from appeals)",
+    )
+    .await;
+    // One row each: the fixture has two denials and two claims, and a join by another key would find both or none.
+    macro_rules! joins_once {
+        ($($from:ident => $to:ident),+ $(,)?) => {$(
+            let rows: i64 = $from::table.inner_join($to::table).count().get_result(&mut connection).await.unwrap();
+            assert_eq!(rows, 1, concat!(stringify!($from), " to ", stringify!($to)));
+        )+};
+    }
+    joins_once! {
+        appeals => denials,
+        denial_transactions => appeals,
+        denial_transactions => rebills,
+        denial_transactions => write_offs,
+        denials => claim_lines,
+        payment_variances => appeals,
+        rebills => claims,
+        rebills => denials,
+        write_offs => denials,
+    }
+    let (rebill, original): (Rebill, Claim) = rebills::table
+        .inner_join(claims::table)
+        .select((Rebill::as_select(), Claim::as_select()))
+        .first(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(rebill.original_claim_id, original.id);
+}
+
+#[tokio::test]
+async fn a_denial_joins_its_code_where_the_library_has_it() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "update denials set denial_code = 'CO-999' where claim_line_id is null",
+    )
+    .await;
+    let mut codes: Vec<(Denial, Option<DenialCodeEntry>)> = denials::table
+        .inner_join(claims::table.inner_join(payers::table))
+        .left_join(denial_code_library::table.on(denials::denial_code.eq(denial_code_library::denial_code)))
+        .filter(payers::payer_id.eq("TEST-001"))
+        .select((Denial::as_select(), Option::<DenialCodeEntry>::as_select()))
+        .load(&mut connection)
+        .await
+        .unwrap();
+    codes.sort_by_key(|(denial, _)| denial.denial_code.clone());
+    let known: Vec<_> = codes
+        .iter()
+        .map(|(denial, entry)| (denial.denial_code.as_str(), entry.is_some()))
+        .collect();
+    assert_eq!(known, [("CO-197", true), ("CO-999", false)]);
+}
