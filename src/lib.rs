@@ -1,5 +1,15 @@
 //! The PostgreSQL database of a healthcare revenue-cycle system: migrations, typed models and the rules that keep the
 //! money right.
+//!
+//! - [`Database`] says which database, and connects: one connection, or a pool.
+//! - [`migrations::run_pending`] brings it up to date when a service starts.
+//! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
+//! - [`models`] has a row, an insertable and the lookups of each table.
+//! - [`types`] has ids, dollars, codes and enumerated values.
+//! - [`Error`] is what all of them return; it never holds a value of a row.
+//!
+//! A service depends on the crate with `default-features = false`. Features: `testing` has a database for one test,
+//! `local-server` a private PostgreSQL, `programs` what `migrate` and `seed` share.
 
 pub mod connection;
 pub mod error;

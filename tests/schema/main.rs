@@ -4,6 +4,8 @@
 mod catalog;
 mod catalog_laws;
 mod compiled_schema;
+mod computed;
+mod errors;
 mod fixture;
 mod joins;
 mod lookups;

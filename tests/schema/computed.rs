@@ -1,0 +1,179 @@
+//! What the database computes: balances, states, variances, times, ids, and the totals of a denial from its ledger.
+
+use crate::catalog::{migrated, run, texts};
+use crate::fixture;
+
+const TOTALS: &str = "select concat_ws(' ', recovered_amount, written_off_amount, transferred_amount, adjusted_amount,
+    open_amount, resolution_status) from denials where claim_line_id is not null";
+
+/// A posting to the fixture's denial of 1000.
+fn post(kind: &str, amount: &str, more: &str) -> String {
+    let (columns, values) = more
+        .split_once('=')
+        .map_or(("", String::new()), |(column, value)| (column, format!(", {value}")));
+    let comma = if columns.is_empty() { "" } else { ", " };
+    format!(
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by{comma}{columns})
+         values ('00000000-0000-7000-8000-000000000005', '{kind}', {amount}, '2024-02-01', 'payment.poster'{values})"
+    )
+}
+
+const WRITE_OFF: &str = "write_off_id='00000000-0000-7000-8000-000000000007'";
+
+#[tokio::test]
+async fn a_denials_totals_follow_its_ledger() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 990 pending"]);
+    for (posting, totals) in [
+        (post("patient_transfer", "90.50", ""), "10 0 90.50 0 899.50 pending"),
+        (
+            post("contractual_adjustment", "99.50", ""),
+            "10 0 90.50 99.50 800.00 pending",
+        ),
+        (post("write_off", "800", WRITE_OFF), "10 800 90.50 99.50 0.00 resolved"),
+    ] {
+        run(&mut connection, &posting).await;
+        assert_eq!(texts(&mut connection, TOTALS).await, [totals]);
+    }
+    let reversal = "insert into denial_transactions
+        (denial_id, kind, amount, posted_on, posted_by, write_off_id, reverses_id)
+        select denial_id, kind, amount, '2024-03-01', 'billing.manager', write_off_id, id
+        from denial_transactions where kind = 'write_off'";
+    run(&mut connection, reversal).await;
+    assert_eq!(
+        texts(&mut connection, TOTALS).await,
+        ["10 0 90.50 99.50 800.00 pending"]
+    );
+}
+
+#[tokio::test]
+async fn a_denial_written_off_whole_is_abandoned() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, reverses_id)
+         select denial_id, kind, amount, '2024-03-01', 'payment.poster', id from denial_transactions",
+    )
+    .await;
+    run(&mut connection, &post("write_off", "1000", WRITE_OFF)).await;
+    assert_eq!(texts(&mut connection, TOTALS).await, ["0 1000 0 0 0 abandoned"]);
+}
+
+#[tokio::test]
+async fn one_statement_may_post_to_many_denials() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+         select id, 'recovery', amount, '2024-02-01', 'payment.poster'
+         from denials, unnest(array[100, 200.25]) as amount",
+    )
+    .await;
+    let open = "select open_amount from denials order by id";
+    assert_eq!(texts(&mut connection, open).await, ["689.75", "699.75"]);
+}
+
+#[tokio::test]
+async fn a_batch_of_which_one_posting_is_too_much_posts_nothing() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    let batch = "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+        select id, 'recovery', 995, '2024-02-01', 'payment.poster' from denials";
+    assert!(
+        diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, batch)
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        texts(&mut connection, "select count(*) from denial_transactions").await,
+        ["1"]
+    );
+    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 990 pending"]);
+}
+
+#[tokio::test]
+async fn a_variance_has_its_amount_percentage_and_type() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    for (expected, actual, computed) in [
+        ("500", "425", "-75 -15.00 underpayment"),
+        ("100", "100", "0 0.00 expected"),
+        ("100", "99.99", "-0.01 -0.01 expected"),
+        ("100", "100.01", "0.01 0.01 expected"),
+        ("100", "99.98", "-0.02 -0.02 underpayment"),
+        ("100", "100.02", "0.02 0.02 overpayment"),
+        ("0.01", "9999999999.99", "9999999999.98 99999999999800.00 overpayment"),
+        ("300", "0", "-300 -100.00 underpayment"),
+    ] {
+        run(
+            &mut connection,
+            &format!("update payment_variances set expected_amount = {expected}, actual_amount = {actual}"),
+        )
+        .await;
+        let query = "select concat_ws(' ', variance_amount, variance_percentage, variance_type) from payment_variances";
+        assert_eq!(texts(&mut connection, query).await, [computed], "{expected} {actual}");
+    }
+}
+
+#[tokio::test]
+async fn a_claims_balance_may_fall_below_zero() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "update claims set paid_amount = 1000.50 where claim_id = 'CLM-1'",
+    )
+    .await;
+    let query = "select balance_amount from claims order by claim_id";
+    assert_eq!(texts(&mut connection, query).await, ["-0.50", "1000"]);
+}
+
+#[tokio::test]
+async fn updated_at_follows_a_change_and_nothing_else() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    let newer = "select updated_at > created_at from payers";
+    run(&mut connection, "update payers set name = name").await;
+    assert_eq!(texts(&mut connection, newer).await, ["false"]);
+    run(&mut connection, "update payers set name = 'Another'").await;
+    assert_eq!(texts(&mut connection, newer).await, ["true"]);
+    run(
+        &mut connection,
+        "update payers set name = 'A third', updated_at = '2024-01-01'",
+    )
+    .await;
+    assert_eq!(
+        texts(&mut connection, "select updated_at < '2024-01-02' from payers").await,
+        ["true"]
+    );
+}
+
+#[tokio::test]
+async fn ids_are_version_7_of_now_and_in_order() {
+    let (_database, mut connection) = migrated().await;
+    // Twice: PostgreSQL 18 has a function of this name, and the migrations bring one for the versions before.
+    for function in ["uuidv7", "public.uuidv7"] {
+        let ids = texts(
+            &mut connection,
+            &format!("select {function}() from generate_series(1, 5000)"),
+        )
+        .await;
+        let now = chrono::Utc::now().timestamp();
+        for id in &ids {
+            let id = uuid::Uuid::parse_str(id).unwrap();
+            assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+            let made = i64::try_from(id.get_timestamp().unwrap().to_unix().0).unwrap();
+            assert!((now - made).abs() < 60, "{id}");
+        }
+        let mut unique = ids.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len());
+        // Within a microsecond the order is left to chance.
+        let microseconds = |id: &String| id[..18].to_owned();
+        assert!(ids.is_sorted_by_key(microseconds));
+    }
+}

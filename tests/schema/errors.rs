@@ -1,0 +1,225 @@
+//! Errors name kind, table and constraint, and hold no value of a row.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::error::QueryErrorKind;
+use rcm_schema::models::{Appeal, Claim, Denial, NewClaim};
+use rcm_schema::schema::{appeals, claims, denials};
+use rcm_schema::types::{ClaimType, DenialCode, PatientReference, Usd};
+use rcm_schema::{Error, Result};
+use uuid::Uuid;
+
+use crate::catalog::{migrated, run, texts};
+use crate::fixture;
+
+fn kind(error: Error) -> QueryErrorKind {
+    match error {
+        Error::Query { kind, .. } => kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn kind_of(connection: &mut AsyncPgConnection, statement: &str) -> QueryErrorKind {
+    kind(connection.batch_execute(statement).await.unwrap_err().into())
+}
+
+#[tokio::test]
+async fn each_kind_of_refusal_is_told() {
+    let (database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    for (statement, expected) in [
+        ("update payers set payer_id = null", QueryErrorKind::NotNullViolation),
+        ("update claims set amount = 0", QueryErrorKind::CheckViolation),
+        ("update claims set amount = 'NaN'", QueryErrorKind::CheckViolation),
+        (
+            "update claims set payer_id = uuidv7()",
+            QueryErrorKind::ForeignKeyViolation,
+        ),
+        ("delete from payers", QueryErrorKind::ForeignKeyViolation),
+        ("update claims set claim_id = 'CLM-1'", QueryErrorKind::UniqueViolation),
+        ("select nothing from claims", QueryErrorKind::SchemaMismatch),
+        ("select from nothing", QueryErrorKind::SchemaMismatch),
+        ("select nothing(1)", QueryErrorKind::SchemaMismatch),
+        ("select 1 / 0", QueryErrorKind::Other),
+        (
+            "set statement_timeout = '10ms'; select pg_sleep(5)",
+            QueryErrorKind::Cancelled,
+        ),
+        (
+            "rollback; begin read only; delete from appeals",
+            QueryErrorKind::ReadOnly,
+        ),
+        (
+            "rollback; set role pg_monitor; select from claims",
+            QueryErrorKind::PermissionDenied,
+        ),
+        (
+            "reset role; select pg_terminate_backend(pg_backend_pid())",
+            QueryErrorKind::ConnectionLost,
+        ),
+    ] {
+        assert_eq!(kind_of(&mut connection, statement).await, expected, "{statement}");
+    }
+    let mut connection = database.connect().await.unwrap();
+    let mut other = database.connect().await.unwrap();
+    run(&mut other, "begin; lock table claims").await;
+    for statement in [
+        "set lock_timeout = '10ms'; select from claims",
+        "rollback; begin; lock table claims nowait",
+    ] {
+        assert_eq!(
+            kind_of(&mut connection, statement).await,
+            QueryErrorKind::LockTimeout,
+            "{statement}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn collisions_of_transactions_are_retryable() {
+    let (database, mut one) = migrated().await;
+    fixture::fill(&mut one).await;
+    let mut two = database.connect().await.unwrap();
+    for connection in [&mut one, &mut two] {
+        run(connection, "begin isolation level repeatable read; select from claims").await;
+    }
+    run(&mut one, "update claims set paid_amount = 1; commit").await;
+    let error: Error = two
+        .batch_execute("update claims set paid_amount = 2")
+        .await
+        .unwrap_err()
+        .into();
+    assert!(error.is_retryable());
+    assert_eq!(kind(error), QueryErrorKind::SerializationFailure);
+
+    run(
+        &mut two,
+        "rollback; set deadlock_timeout = '50ms'; begin; update claims set paid_amount = 3 where claim_id = 'CLM-2'",
+    )
+    .await;
+    run(
+        &mut one,
+        "set deadlock_timeout = '1min'; begin; update claims set paid_amount = 4 where claim_id = 'CLM-1'",
+    )
+    .await;
+    let waiting = tokio::spawn(async move {
+        run(&mut one, "update claims set paid_amount = 5 where claim_id = 'CLM-2'").await;
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let update = "update claims set paid_amount = 6 where claim_id = 'CLM-1'";
+    let error: Error = two.batch_execute(update).await.unwrap_err().into();
+    assert!(error.is_retryable());
+    assert_eq!(kind(error), QueryErrorKind::Deadlock);
+    waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    run(
+        &mut connection,
+        "alter table claims drop constraint claims_status_known; update claims set status = 'canary', submitted_on = service_to",
+    )
+    .await;
+    let error = Claim::by_claim_id(&mut connection, "CLM-1").await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"));
+    assert_eq!(kind(error), QueryErrorKind::Conversion);
+}
+
+/// Breaks a rule with canaries in the row, in every way that a service can meet it.
+async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
+    let payer = rcm_schema::models::Payer::by_payer_id(connection, "TEST-001")
+        .await
+        .unwrap()
+        .id;
+    let day = "2024-01-10".parse().unwrap();
+    let claim = NewClaim {
+        place_of_service: Some("canary-place".into()),
+        ..NewClaim::new(
+            "CANARY-1".parse().unwrap(),
+            PatientReference::new("canary-patient"),
+            payer,
+            ClaimType::Professional,
+            Usd::zero(),
+            day,
+            day,
+        )
+    };
+    let mut errors = Vec::new();
+    let refused = diesel::insert_into(claims::table)
+        .values(&claim)
+        .execute(connection)
+        .await;
+    errors.push(refused.unwrap_err().into());
+    for change in [
+        "update claims set amount = 0, patient_reference = 'canary-patient', claim_id = 'CANARY-1' where claim_id = 'CLM-1'",
+        "update claims set claim_id = 'CLM-1', patient_reference = 'canary-patient' where claim_id = 'CLM-2'",
+        "update claims set patient_reference = null, place_of_service = '99', claim_id = 'CANARY-1' where claim_id = 'CLM-1'",
+        "update claims set amount = 'canary'",
+        "insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
+         select id, claim_id, 'canary', 1, '2024-01-01', 'canary-reason' from denials",
+        "select cast('canary' as uuid)",
+    ] {
+        errors.push(connection.batch_execute(change).await.unwrap_err().into());
+    }
+    errors.push("CANARY-197".parse::<DenialCode>().unwrap_err());
+    errors.push("99.canary".parse::<Usd>().unwrap_err());
+    errors
+}
+
+#[tokio::test]
+async fn no_error_and_no_debug_shows_a_value_of_a_row() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    let errors = provoke(&mut connection).await;
+    assert_eq!(errors.len(), 9);
+    for error in errors {
+        let shown = format!("{error} {error:?}").to_lowercase();
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    run(
+        &mut connection,
+        "update claims set patient_reference = 'canary-patient' where claim_id = 'CLM-1';
+         update denials set root_cause = 'canary-cause' where claim_line_id is not null;
+         update appeals set reason = 'canary-reason'",
+    )
+    .await;
+    let row: (Claim, Denial, Appeal) = claims::table
+        .inner_join(denials::table.inner_join(appeals::table))
+        .select((Claim::as_select(), Denial::as_select(), Appeal::as_select()))
+        .first(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(row.0.patient_reference.reveal(), "canary-patient");
+    let shown = format!("{row:?}");
+    assert!(!shown.contains("canary") && !shown.contains("1000"), "{shown}");
+    assert!(shown.contains(&row.0.id.to_string()), "{shown}");
+}
+
+#[tokio::test]
+async fn a_failed_transaction_leaves_nothing() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    let outcome: Result<()> = connection
+        .transaction(async |connection: &mut AsyncPgConnection| {
+            diesel::update(claims::table)
+                .set(claims::paid_amount.eq(Usd::zero()))
+                .execute(connection)
+                .await?;
+            Claim::by_claim_id(connection, &format!("CLM-{}", Uuid::now_v7().simple()).to_uppercase()).await?;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(outcome, Err(Error::NotFound)));
+    assert_eq!(
+        texts(
+            &mut connection,
+            "select count(*) from claims where updated_at > created_at"
+        )
+        .await,
+        ["0"]
+    );
+}
