@@ -23,6 +23,8 @@ diesel::table! {
         due_on -> Date,
         /// Day it went to the payer; empty before.
         filed_on -> Nullable<Date>,
+        /// Filed after the last day; recorded, not refused. Computed.
+        filed_late -> Bool,
         /// Day of the payer's decision; empty before.
         decided_on -> Nullable<Date>,
         /// Why the payer should pay.
@@ -101,7 +103,7 @@ diesel::table! {
         id -> Uuid,
         /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
         claim_id -> Text,
-        /// Pseudonym of the patient, never a name or a medical record number.
+        /// Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
         patient_reference -> Text,
         /// The payer that is billed.
         payer_id -> Uuid,
@@ -113,7 +115,9 @@ diesel::table! {
         amount -> Numeric,
         /// Paid by the payer so far, US dollars.
         paid_amount -> Numeric,
-        /// Billed less paid, US dollars; below zero when more was paid than billed. Computed.
+        /// Taken off by the contract (CO-45) outside of any denial, US dollars.
+        adjusted_amount -> Numeric,
+        /// Billed less paid less adjusted, US dollars; below zero when more was paid than billed. What was written off or moved to the patient is still in it: see denials. Computed.
         balance_amount -> Numeric,
         /// First day of service.
         service_from -> Date,
@@ -247,8 +251,14 @@ diesel::table! {
         rebill_id -> Nullable<Uuid>,
         /// The write-off; every row of kind write_off has one.
         write_off_id -> Nullable<Uuid>,
-        /// The row that this one takes back: same denial, kind and amount, at most once.
+        /// The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.
         reverses_id -> Nullable<Uuid>,
+        /// What it came from: the appeal, the rebill or the write-off, else the denial itself. Computed.
+        source_id -> Uuid,
+        /// Does it take another row back? Computed.
+        is_reversal -> Bool,
+        /// False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.
+        reversed_is_reversal -> Nullable<Bool>,
         /// When the row was written.
         created_at -> Timestamptz,
     }
@@ -397,7 +407,7 @@ diesel::table! {
         denial_id -> Uuid,
         /// The denied claim.
         original_claim_id -> Uuid,
-        /// The corrected claim; empty until it is made.
+        /// The corrected claim; empty until it is made. One corrected claim may answer several denials.
         new_claim_id -> Nullable<Uuid>,
         /// corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.
         reason -> Text,
@@ -449,6 +459,10 @@ diesel::table! {
         rejected_by -> Nullable<Text>,
         /// Day of the rejection.
         rejected_on -> Nullable<Date>,
+        /// Role or user id that took it back.
+        reversed_by -> Nullable<Text>,
+        /// Day it was taken back.
+        reversed_on -> Nullable<Date>,
         /// What a later reader should know.
         notes -> Nullable<Text>,
         /// When the row was written.

@@ -9,15 +9,15 @@ create table org_policies (
     days_to_act integer not null,
     automatic boolean not null default false,
     priority_rank integer not null,
-    valid_from date,
-    valid_to date,
+    valid_from calendar_date,
+    valid_to calendar_date,
     active boolean not null default true,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint org_policies_pkey primary key (id),
     constraint org_policies_name_unique unique (name),
     constraint org_policies_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint org_policies_name_given check (name ~ '\S'),
+    constraint org_policies_name_given check (name ~ '[^[:space:]]'),
     constraint org_policies_policy_type_known check (
         policy_type in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient')
     ),

@@ -23,7 +23,7 @@ create table coding_rules (
     constraint coding_rules_pkey primary key (id),
     constraint coding_rules_name_unique unique (name),
     constraint coding_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint coding_rules_name_given check (name ~ '\S'),
+    constraint coding_rules_name_given check (name ~ '[^[:space:]]'),
     constraint coding_rules_rule_type_known check (
         rule_type in (
             'modifier_required', 'modifier_forbidden', 'diagnosis_required', 'diagnosis_not_specific',
@@ -31,7 +31,7 @@ create table coding_rules (
         )
     ),
     constraint coding_rules_severity_known check (severity in ('error', 'warning', 'info')),
-    constraint coding_rules_message_given check (message ~ '\S'),
+    constraint coding_rules_message_given check (message ~ '[^[:space:]]'),
     -- Codes are compared as bytes everywhere, so that a range means the same under every locale.
     constraint coding_rules_procedure_range_ordered
         check (procedure_from collate "C" <= procedure_to collate "C"),
@@ -49,11 +49,11 @@ create table coding_rules (
         and (diagnosis_prefix_3 is null or diagnosis_prefix_2 is not null)
     ),
     constraint coding_rules_diagnosis_prefix_1_shape
-        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_diagnosis_prefix_2_shape
-        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_diagnosis_prefix_3_shape
-        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_modifier_fits_type
         check ((modifier is not null) = (rule_type in ('modifier_required', 'modifier_forbidden'))),
     constraint coding_rules_diagnosis_fits_type

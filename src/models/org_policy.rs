@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
@@ -86,11 +87,7 @@ impl OrgPolicy {
         Ok(Self::query()
             .filter(policy::active)
             .filter(policy::payer_id.is_null().or(policy::payer_id.eq(payer)))
-            .filter(
-                policy::denial_category
-                    .is_null()
-                    .or(policy::denial_category.eq(category)),
-            )
+            .filter(policy::denial_category.is_null().or(policy::denial_category.eq(category)))
             .filter(policy::min_amount.le(open_amount))
             .filter(policy::max_amount.is_null().or(policy::max_amount.gt(open_amount)))
             .filter(policy::valid_from.is_null().or(policy::valid_from.le(denied_on)))
@@ -99,7 +96,8 @@ impl OrgPolicy {
                 policy::priority_rank,
                 policy::payer_id.is_null(),
                 policy::denial_category.is_null(),
-                policy::name,
+                // As bytes: the same order under every locale.
+                diesel::dsl::sql::<Text>("org_policies.name collate \"C\""),
             ))
             .load(connection)
             .await?)
