@@ -317,14 +317,18 @@ fn policy() -> impl Strategy<Value = NewOrgPolicy> {
         option::weighted(0.3, (0..2_u128).prop_map(payer)),
         option::weighted(0.4, select(CATEGORIES)),
     );
-    let amounts = (cents(), option::of(1..5_000_i64));
-    let validity = (option::of(january()), option::of(0..10_u64), prop::bool::weighted(0.9));
+    let amounts = (prop_oneof![Just(0), cents()], option::weighted(0.4, cents()));
+    let validity = (
+        option::weighted(0.3, january()),
+        option::weighted(0.3, 0..10_u64),
+        prop::bool::weighted(0.9),
+    );
     let decides = (select(PolicyType::ALL), 1..=40_i32, 1..=3_i32, any::<bool>());
     (looks_at, amounts, validity, decides).prop_map(|(looks_at, amounts, validity, decides)| NewOrgPolicy {
         payer_id: looks_at.0,
         denial_category: looks_at.1,
         min_amount: dollars(amounts.0),
-        max_amount: amounts.1.map(|more| dollars(amounts.0 + more)),
+        max_amount: amounts.1.filter(|limit| amounts.0 < *limit).map(dollars),
         valid_from: validity.0,
         valid_to: validity.1.map(|days| validity.0.unwrap_or_else(day) + Days::new(days)),
         active: validity.2,
