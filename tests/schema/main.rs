@@ -15,4 +15,5 @@ mod readme;
 mod refusals;
 mod seeds;
 mod triage;
+mod triage_worlds;
 mod values;
