@@ -27,19 +27,10 @@ async fn main() -> Result<()> {
         println!("CLM-2024-001235 is not there: run `cargo run --bin seed`");
     }
     for (claim, denial, appeal) in rows {
-        println!(
-            "{} {}: billed {}, paid {}",
-            claim.claim_id, claim.status, claim.amount, claim.paid_amount
-        );
-        println!(
-            "  denied {} on {}: {}",
-            denial.denial_code, denial.denied_on, denial.denial_amount
-        );
+        println!("{} {}: billed {}, paid {}", claim.claim_id, claim.status, claim.amount, claim.paid_amount);
+        println!("  denied {} on {}: {}", denial.denial_code, denial.denied_on, denial.denial_amount);
         if let Some(appeal) = appeal {
-            println!(
-                "  appeal {} {}, due {}",
-                appeal.appeal_level, appeal.status, appeal.due_on
-            );
+            println!("  appeal {} {}, due {}", appeal.appeal_level, appeal.status, appeal.due_on);
         }
     }
     Ok(())

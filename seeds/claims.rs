@@ -8,81 +8,18 @@ use crate::keys;
 pub fn rows() -> Result<Vec<NewClaim>> {
     use ClaimStatus::{Appealed, Denied, Paid, PartiallyPaid, WrittenOff};
     Ok(vec![
-        claim(
-            1234,
-            "DEMO-PATIENT-01",
-            keys::BCBS_CALIFORNIA,
-            Paid,
-            "150.00",
-            "120.00",
-            (1, 15),
-            (1, 16),
-        )?,
-        claim(
-            1235,
-            "DEMO-PATIENT-02",
-            keys::BCBS_CALIFORNIA,
-            Appealed,
-            "500.00",
-            "0.00",
-            (1, 10),
-            (1, 11),
-        )?,
-        claim(
-            1236,
-            "DEMO-PATIENT-03",
-            keys::NATIONAL_COMMERCIAL,
-            WrittenOff,
-            "15.00",
-            "0.00",
-            (1, 18),
-            (1, 19),
-        )?,
-        claim(
-            1237,
-            "DEMO-PATIENT-04",
-            keys::REGIONAL_COMMERCIAL,
-            Denied,
-            "250.00",
-            "0.00",
-            (1, 29),
-            (1, 30),
-        )?,
+        claim(1234, "DEMO-PATIENT-01", keys::BCBS_CALIFORNIA, Paid, "150.00", "120.00", (1, 15), (1, 16))?,
+        claim(1235, "DEMO-PATIENT-02", keys::BCBS_CALIFORNIA, Appealed, "500.00", "0.00", (1, 10), (1, 11))?,
+        claim(1236, "DEMO-PATIENT-03", keys::NATIONAL_COMMERCIAL, WrittenOff, "15.00", "0.00", (1, 18), (1, 19))?,
+        claim(1237, "DEMO-PATIENT-04", keys::REGIONAL_COMMERCIAL, Denied, "250.00", "0.00", (1, 29), (1, 30))?,
         NewClaim {
             frequency_code: FrequencyCode::Replacement,
             payer_claim_control_number: Some("RC240130771".into()),
             replaces_claim_id: Some(keys::claim(1237)),
-            ..claim(
-                1567,
-                "DEMO-PATIENT-04",
-                keys::REGIONAL_COMMERCIAL,
-                Paid,
-                "250.00",
-                "200.00",
-                (1, 29),
-                (2, 8),
-            )?
+            ..claim(1567, "DEMO-PATIENT-04", keys::REGIONAL_COMMERCIAL, Paid, "250.00", "200.00", (1, 29), (2, 8))?
         },
-        claim(
-            1890,
-            "DEMO-PATIENT-05",
-            keys::MEDICARE,
-            PartiallyPaid,
-            "500.00",
-            "425.00",
-            (2, 15),
-            (2, 16),
-        )?,
-        claim(
-            1902,
-            "DEMO-PATIENT-06",
-            keys::BCBS_CALIFORNIA,
-            Denied,
-            "500.00",
-            "0.00",
-            (2, 20),
-            (2, 21),
-        )?,
+        claim(1890, "DEMO-PATIENT-05", keys::MEDICARE, PartiallyPaid, "500.00", "425.00", (2, 15), (2, 16))?,
+        claim(1902, "DEMO-PATIENT-06", keys::BCBS_CALIFORNIA, Denied, "500.00", "0.00", (2, 20), (2, 21))?,
     ])
 }
 

@@ -50,16 +50,9 @@ macro_rules! seed {
             .load($connection)
             .await?;
         match rows.iter().filter(|row| !stored.contains(row)).count() {
-            0 => Seeded {
-                table: stringify!($table),
-                rows: rows.len(),
-                inserted,
-            },
+            0 => Seeded { table: stringify!($table), rows: rows.len(), inserted },
             count => {
-                return Err(SeedError::Different {
-                    table: stringify!($table),
-                    count,
-                });
+                return Err(SeedError::Different { table: stringify!($table), count });
             }
         }
     }};

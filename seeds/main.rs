@@ -24,10 +24,8 @@ use demo::SeedError;
 
 /// Month and day of 2024, the demo's year.
 fn day((month, day): (u32, u32)) -> Result<NaiveDate> {
-    NaiveDate::from_ymd_opt(2024, month, day).ok_or(Error::Invalid {
-        what: "day of the demo",
-        rule: "a month and a day of 2024",
-    })
+    NaiveDate::from_ymd_opt(2024, month, day)
+        .ok_or(Error::Invalid { what: "day of the demo", rule: "a month and a day of 2024" })
 }
 
 #[tokio::main(flavor = "current_thread")]

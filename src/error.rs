@@ -121,13 +121,7 @@ pub enum QueryErrorKind {
 impl Error {
     /// True where running the same transaction again can succeed: serialization failure (40001) and deadlock (40P01).
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Query {
-                kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock,
-                ..
-            }
-        )
+        matches!(self, Self::Query { kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock, .. })
     }
 
     /// The name of the violated constraint, if a constraint was violated.
@@ -182,11 +176,7 @@ impl From<DieselError> for Error {
             DieselError::SerializationError(_) | DieselError::DeserializationError(_) => QueryErrorKind::Conversion,
             _ => QueryErrorKind::Other,
         };
-        Self::Query {
-            kind,
-            table: None,
-            constraint: None,
-        }
+        Self::Query { kind, table: None, constraint: None }
     }
 }
 

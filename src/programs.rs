@@ -31,10 +31,7 @@ impl Target {
         server.ensure_running().await?;
         server.ensure_database(DEVELOPMENT_DATABASE).await?;
         let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
-        Ok(Self {
-            database,
-            server: Some(server),
-        })
+        Ok(Self { database, server: Some(server) })
     }
 
     /// Where it is: the private server's URL, which holds no password; of any other, host, port and name.

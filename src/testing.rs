@@ -49,11 +49,7 @@ impl TestDatabase {
     async fn create(server: &str, maintenance: Database, template: &str) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        execute(
-            &mut maintenance.connect().await?,
-            &format!("create database {name} template {template}"),
-        )
-        .await?;
+        execute(&mut maintenance.connect().await?, &format!("create database {name} template {template}")).await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -61,11 +57,7 @@ impl TestDatabase {
             (true, true) => '&',
         };
         let url = format!("{server}{separator}dbname={name}");
-        Ok(Self {
-            database: maintenance.with_name(&name),
-            maintenance,
-            url,
-        })
+        Ok(Self { database: maintenance.with_name(&name), maintenance, url })
     }
 
     /// How to reach it.
@@ -126,11 +118,7 @@ async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnect
     sweep(connection).await?;
     // Under another name until it is whole: whoever finds the template may use it.
     let unfinished = format!("{PREFIX}unfinished");
-    execute(
-        connection,
-        &format!("drop database if exists {unfinished} with (force)"),
-    )
-    .await?;
+    execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
     execute(connection, &format!("create database {unfinished} template template0")).await?;
     migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
@@ -161,11 +149,7 @@ async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
     let names = database_names(&mut connection).await?;
     if names.iter().all(|name| made_at(name).is_none()) {
         for template in names {
-            execute(
-                &mut connection,
-                &format!("drop database if exists {template} with (force)"),
-            )
-            .await?;
+            execute(&mut connection, &format!("drop database if exists {template} with (force)")).await?;
         }
     }
     Ok(())

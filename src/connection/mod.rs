@@ -131,16 +131,11 @@ impl Database {
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, driver)
             .await
             .map_err(|_| self.failure("the session could not be set up".to_owned()))?;
-        let given = self
-            .session
-            .get_options()
-            .is_some_and(|options| options.contains("statement_timeout"));
+        let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
         if let Some(limit) = statement_timeout.filter(|_| !given) {
             // A statement, not a startup option: poolers refuse those.
             let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
-            connection
-                .batch_execute(&format!("set statement_timeout = {milliseconds}"))
-                .await?;
+            connection.batch_execute(&format!("set statement_timeout = {milliseconds}")).await?;
         }
         Ok(connection)
     }
@@ -157,11 +152,7 @@ impl Database {
                 Ok(connected) => return Ok(connected),
                 Err(failure) => {
                     let reason = failure.reason;
-                    reasons.push(if self.servers.len() > 1 {
-                        format!("{server}: {reason}")
-                    } else {
-                        reason
-                    });
+                    reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
                     if failure.is_final {
                         break;
                     }
@@ -176,13 +167,10 @@ impl Database {
         let mut last = Failure::no_address();
         for address in found.map_err(|error| Failure::lookup(server, &error))? {
             let mut config = self.session.clone();
-            config
-                .host(&server.host)
-                .port(server.port)
-                .ssl_mode(match server.is_socket() {
-                    true => SslMode::Disable,
-                    false => self.tls.encryption,
-                });
+            config.host(&server.host).port(server.port).ssl_mode(match server.is_socket() {
+                true => SslMode::Disable,
+                false => self.tls.encryption,
+            });
             if let Some(address) = address {
                 config.hostaddr(address);
             }
@@ -210,9 +198,7 @@ impl Database {
     /// libpq's `connect_timeout`: for each address, from the first packet to the end of authentication.
     async fn limit<T>(&self, attempt: impl Future<Output = T>) -> Result<T, Failure> {
         match self.connect_timeout {
-            Some(limit) => tokio::time::timeout(limit, attempt)
-                .await
-                .map_err(|_| Failure::timeout(limit)),
+            Some(limit) => tokio::time::timeout(limit, attempt).await.map_err(|_| Failure::timeout(limit)),
             None => Ok(attempt.await),
         }
     }
@@ -224,10 +210,7 @@ impl Database {
     }
 
     fn failure(&self, reason: String) -> Error {
-        Error::Connection {
-            server: self.to_string(),
-            reason,
-        }
+        Error::Connection { server: self.to_string(), reason }
     }
 }
 

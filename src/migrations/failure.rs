@@ -17,11 +17,7 @@ pub(super) fn describe(error: &PgError) -> String {
         Some(words) => String::from(words),
         None => String::from(error.message()),
     };
-    for (kind, name) in [
-        ("table", error.table()),
-        ("column", error.column()),
-        ("constraint", error.constraint()),
-    ] {
+    for (kind, name) in [("table", error.table()), ("column", error.column()), ("constraint", error.constraint())] {
         if let Some(name) = name {
             text.push_str(&format!(", {kind} {name}"));
         }

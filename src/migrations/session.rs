@@ -72,10 +72,7 @@ impl Session {
             is_local: database.is_local(),
             client,
         };
-        session
-            .restore()
-            .await
-            .map_err(failure::during("cannot prepare the session"))?;
+        session.restore().await.map_err(failure::during("cannot prepare the session"))?;
         Ok(session)
     }
 

@@ -39,11 +39,7 @@ pub(super) fn embedded() -> Result<Vec<Migration>> {
             .iter()
             .find(|(folder, ..)| *folder == name)
             .ok_or_else(|| Error::Migration(format!("migration {name} was compiled in without its SQL; rebuild")))?;
-        Ok(Text {
-            up: up.to_string(),
-            down: down.map(String::from),
-            metadata: metadata.map(String::from),
-        })
+        Ok(Text { up: up.to_string(), down: down.map(String::from), metadata: metadata.map(String::from) })
     })
 }
 
@@ -79,18 +75,14 @@ fn read(file: &Path) -> Result<Option<String>> {
 
 /// Diesel says which migrations there are and how they run; `text` has their SQL. Sorted by version.
 fn load(source: &impl MigrationSource<Pg>, text: impl Fn(&str) -> Result<Text>) -> Result<Vec<Migration>> {
-    let listed = source
-        .migrations()
-        .map_err(|error| Error::Migration(format!("cannot list the migrations: {error}")))?;
+    let listed =
+        source.migrations().map_err(|error| Error::Migration(format!("cannot list the migrations: {error}")))?;
     let mut migrations = Vec::with_capacity(listed.len());
     for migration in listed {
         let name = migration.name().to_string();
         let text = text(&name)?;
         // Diesel reads a metadata.toml without this key as "outside a transaction".
-        if text
-            .metadata
-            .is_some_and(|metadata| !metadata.contains("run_in_transaction"))
-        {
+        if text.metadata.is_some_and(|metadata| !metadata.contains("run_in_transaction")) {
             return Err(Error::Migration(format!(
                 "migration {name}: metadata.toml does not say run_in_transaction; add the line or delete the file"
             )));

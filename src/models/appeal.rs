@@ -90,10 +90,6 @@ impl NewAppeal {
 impl Appeal {
     /// The appeals of a denial, in the order they were made. Index: `appeals_by_denial`.
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
-        Ok(Self::query()
-            .filter(appeals::denial_id.eq(denial))
-            .order(appeals::id)
-            .load(connection)
-            .await?)
+        Ok(Self::query().filter(appeals::denial_id.eq(denial)).order(appeals::id).load(connection).await?)
     }
 }

@@ -103,10 +103,7 @@ pub struct ClaimCursor {
 
 impl From<&Claim> for ClaimCursor {
     fn from(claim: &Claim) -> Self {
-        Self {
-            service_from: claim.service_from,
-            id: claim.id,
-        }
+        Self { service_from: claim.service_from, id: claim.id }
     }
 }
 
@@ -114,10 +111,7 @@ impl Claim {
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
     /// Index: `claims_claim_id_unique`.
     pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
-        Ok(Self::query()
-            .filter(claims::claim_id.eq(claim_id))
-            .first(connection)
-            .await?)
+        Ok(Self::query().filter(claims::claim_id.eq(claim_id)).first(connection).await?)
     }
 
     /// A patient's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_patient`.
@@ -155,10 +149,7 @@ impl Claim {
 }
 
 /// After the last of all claims, for a list that starts at the newest.
-const NEWEST: ClaimCursor = ClaimCursor {
-    service_from: NaiveDate::MAX,
-    id: ClaimId(Uuid::max()),
-};
+const NEWEST: ClaimCursor = ClaimCursor { service_from: NaiveDate::MAX, id: ClaimId(Uuid::max()) };
 
 #[diesel::dsl::auto_type]
 fn newest_first(after: ClaimCursor, limit: u32) -> _ {

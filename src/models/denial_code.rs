@@ -72,9 +72,6 @@ impl DenialCodeEntry {
     /// The entry of a code; [`crate::Error::NotFound`] where the library lacks it.
     /// Index: `denial_code_library_denial_code_unique`.
     pub async fn by_code(connection: &mut AsyncPgConnection, code: &DenialCode) -> Result<Self> {
-        Ok(Self::query()
-            .filter(denial_code_library::denial_code.eq(code))
-            .first(connection)
-            .await?)
+        Ok(Self::query().filter(denial_code_library::denial_code.eq(code)).first(connection).await?)
     }
 }

@@ -102,12 +102,7 @@ impl OrgPolicy {
     /// Which of several that fit decides, the least: lowest rank, then payer-specific, then category-specific, then the
     /// name, compared as bytes.
     pub fn decision_order(&self) -> impl Ord + '_ {
-        (
-            self.priority_rank,
-            self.payer_id.is_none(),
-            self.denial_category.is_none(),
-            &self.name,
-        )
+        (self.priority_rank, self.payer_id.is_none(), self.denial_category.is_none(), &self.name)
     }
 
     /// What it leads to.

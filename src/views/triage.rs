@@ -124,10 +124,7 @@ pub struct DenialTriage {
 impl DenialTriage {
     /// What to do about a stored denial; [`crate::Error::NotFound`] where there is none. Index: `denials_pkey`.
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Self> {
-        Ok(Self::query()
-            .filter(denial_triage::denial_id.eq(denial))
-            .first(connection)
-            .await?)
+        Ok(Self::query().filter(denial_triage::denial_id.eq(denial)).first(connection).await?)
     }
 }
 
@@ -215,12 +212,7 @@ impl DenialToWork {
     ) -> Result<Vec<Self>> {
         use denial_work_list as list;
         let mut query = Self::query()
-            .order((
-                list::priority_order,
-                list::act_by,
-                list::open_amount.desc(),
-                list::denial_id,
-            ))
+            .order((list::priority_order, list::act_by, list::open_amount.desc(), list::denial_id))
             .limit(limit.into())
             .into_boxed();
         if let Some(payer) = filter.payer {
@@ -236,15 +228,10 @@ impl DenialToWork {
             query = query.filter(list::automatic.eq(automatic));
         }
         if let Some(after) = after {
-            let same_amount = list::open_amount
-                .eq(&after.open_amount)
-                .and(list::denial_id.gt(after.denial_id));
-            let same_day = list::act_by
-                .eq(after.act_by)
-                .and(list::open_amount.lt(&after.open_amount).or(same_amount));
-            let same_priority = list::priority_order
-                .eq(after.priority_order)
-                .and(list::act_by.gt(after.act_by).or(same_day));
+            let same_amount = list::open_amount.eq(&after.open_amount).and(list::denial_id.gt(after.denial_id));
+            let same_day = list::act_by.eq(after.act_by).and(list::open_amount.lt(&after.open_amount).or(same_amount));
+            let same_priority =
+                list::priority_order.eq(after.priority_order).and(list::act_by.gt(after.act_by).or(same_day));
             query = query.filter(list::priority_order.gt(after.priority_order).or(same_priority));
         }
         Ok(query.load(connection).await?)
@@ -268,9 +255,6 @@ impl DenialCodeToAdd {
     /// The codes that the library lacks, the most frequent first, then by code. Reads every denial: for a report.
     pub async fn list(connection: &mut AsyncPgConnection) -> Result<Vec<Self>> {
         use denial_codes_to_add as code;
-        Ok(Self::query()
-            .order((code::denial_count.desc(), code::denial_code))
-            .load(connection)
-            .await?)
+        Ok(Self::query().order((code::denial_count.desc(), code::denial_code)).load(connection).await?)
     }
 }

@@ -52,20 +52,11 @@ pub fn audit(
 /// [`audit`] of a stored claim by the rules of its payer; [`crate::Error::NotFound`] where there is none.
 /// Indexes: `claims_pkey`, `claim_lines_line_number_unique`, `claim_diagnoses_ordinal_unique`.
 pub async fn audit_stored(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<Finding>> {
-    let (payer, claim_type): (PayerId, ClaimType) = claims::table
-        .find(claim)
-        .select((claims::payer_id, claims::claim_type))
-        .first(connection)
-        .await?;
+    let (payer, claim_type): (PayerId, ClaimType) =
+        claims::table.find(claim).select((claims::payer_id, claims::claim_type)).first(connection).await?;
     let rules = CodingRule::that_apply(connection, payer).await?;
-    let lines = NewClaimLine::query()
-        .filter(claim_lines::claim_id.eq(claim))
-        .load(connection)
-        .await?;
-    let diagnoses = NewClaimDiagnosis::query()
-        .filter(claim_diagnoses::claim_id.eq(claim))
-        .load(connection)
-        .await?;
+    let lines = NewClaimLine::query().filter(claim_lines::claim_id.eq(claim)).load(connection).await?;
+    let diagnoses = NewClaimDiagnosis::query().filter(claim_diagnoses::claim_id.eq(claim)).load(connection).await?;
     Ok(audit(&rules, claim_type, &lines, &diagnoses))
 }
 
@@ -75,12 +66,8 @@ fn diagnoses_of<'a>(
     claim_type: ClaimType,
     diagnoses: &'a [NewClaimDiagnosis],
 ) -> Vec<&'a DiagnosisCode> {
-    let pointers = [
-        line.diagnosis_pointer_1,
-        line.diagnosis_pointer_2,
-        line.diagnosis_pointer_3,
-        line.diagnosis_pointer_4,
-    ];
+    let pointers =
+        [line.diagnosis_pointer_1, line.diagnosis_pointer_2, line.diagnosis_pointer_3, line.diagnosis_pointer_4];
     diagnoses
         .iter()
         .filter(|diagnosis| claim_type == ClaimType::Institutional || pointers.contains(&Some(diagnosis.ordinal)))
@@ -93,11 +80,7 @@ fn breaks(rule: &CodingRule, line: &NewClaimLine, lines: &[NewClaimLine], diagno
         return false;
     }
     let has_modifier = rule.modifier.as_ref().is_some_and(|modifier| carries(line, modifier));
-    let prefixes = [
-        &rule.diagnosis_prefix_1,
-        &rule.diagnosis_prefix_2,
-        &rule.diagnosis_prefix_3,
-    ];
+    let prefixes = [&rule.diagnosis_prefix_1, &rule.diagnosis_prefix_2, &rule.diagnosis_prefix_3];
     let matches = |diagnosis: &&DiagnosisCode| {
         let mut prefixes = prefixes.into_iter().flatten();
         prefixes.any(|prefix| diagnosis.as_str().starts_with(prefix))
@@ -130,10 +113,7 @@ fn has_companion(rule: &CodingRule, line: &NewClaimLine, lines: &[NewClaimLine])
         !std::ptr::eq(other, line)
             && other.service_date == line.service_date
             && is_companion(&other.procedure_code)
-            && rule
-                .companion_modifier
-                .as_ref()
-                .is_none_or(|modifier| carries(other, modifier))
+            && rule.companion_modifier.as_ref().is_none_or(|modifier| carries(other, modifier))
     })
 }
 

@@ -113,10 +113,7 @@ impl Triager {
             policy_name: policy.map(|policy| policy.name.clone()),
             reason: match (policy, entry) {
                 (Some(policy), _) => {
-                    format!(
-                        "Policy \"{}\" (rank {}) is the first that fits.",
-                        policy.name, policy.priority_rank
-                    )
+                    format!("Policy \"{}\" (rank {}) is the first that fits.", policy.name, policy.priority_rank)
                 }
                 (None, None) => "No policy fits; the library lacks the code.".into(),
                 (None, Some(_)) if !appealable => "No policy fits; the code is not appealable.".into(),
@@ -131,10 +128,7 @@ impl Triager {
 
     /// The category of the same reason under another group; of several, that of the group that comes first.
     fn guess(&self, code: &DenialCode) -> DenialCategory {
-        let entry = self
-            .library
-            .iter()
-            .find(|entry| reason(&entry.denial_code) == reason(code));
+        let entry = self.library.iter().find(|entry| reason(&entry.denial_code) == reason(code));
         entry.map_or(DenialCategory::Unknown, |entry| entry.category)
     }
 }

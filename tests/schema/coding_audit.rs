@@ -51,10 +51,7 @@ fn diagnoses(text: &str) -> Vec<NewClaimDiagnosis> {
 /// Line and rule of each finding.
 fn found(rules: &[CodingRule], claim_type: ClaimType, lines_: &str, diagnoses_: &str) -> Vec<String> {
     let findings = audit(rules, claim_type, &lines(lines_), &diagnoses(diagnoses_));
-    findings
-        .into_iter()
-        .map(|finding| format!("{} {}", finding.line_number, finding.rule))
-        .collect()
+    findings.into_iter().map(|finding| format!("{} {}", finding.line_number, finding.rule)).collect()
 }
 
 #[tokio::test]
@@ -138,25 +135,12 @@ async fn each_reference_rule_fires_and_doesnt() {
         (
             "99213@1 45378-33@1 45380@1 64721-RT@1 64721-LT@1",
             "Z00.00",
-            vec![
-                (1, SEPARATE),
-                (2, AS_SCREENING),
-                (2, BIOPSY),
-                (1, ROUTINE),
-                (4, BILATERAL),
-            ],
+            vec![(1, SEPARATE), (2, AS_SCREENING), (2, BIOPSY), (1, ROUTINE), (4, BILATERAL)],
         ),
     ] {
         fired.extend(expected.iter().map(|(_, rule)| *rule));
-        let expected: Vec<String> = expected
-            .into_iter()
-            .map(|(line, rule)| format!("{line} {rule}"))
-            .collect();
-        assert_eq!(
-            found(&rules, ClaimType::Professional, lines, diagnoses),
-            expected,
-            "{lines} for {diagnoses}"
-        );
+        let expected: Vec<String> = expected.into_iter().map(|(line, rule)| format!("{line} {rule}")).collect();
+        assert_eq!(found(&rules, ClaimType::Professional, lines, diagnoses), expected, "{lines} for {diagnoses}");
     }
     assert_eq!(fired.len(), rules.len(), "a rule never fired");
 }
@@ -195,12 +179,7 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
                 modifier: modifier("76"),
                 ..rule(CodingRuleType::ModifierRequired, "71045", "71046")
             },
-            [
-                ("71045", 0),
-                ("71045 71045", 2),
-                ("71045 71045-76", 1),
-                ("71045 71046", 0),
-            ],
+            [("71045", 0), ("71045 71045", 2), ("71045 71045-76", 1), ("71045 71046", 0)],
         ),
         (
             NewCodingRule {
@@ -208,12 +187,7 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
                 companion_to: procedure("71048"),
                 ..rule(CodingRuleType::IncompatibleCodes, "71045", "71046")
             },
-            [
-                ("71045", 0),
-                ("71045 71045", 2),
-                ("71045 71048", 1),
-                ("71045 71048+1", 0),
-            ],
+            [("71045", 0), ("71045 71045", 2), ("71045 71048", 1), ("71045 71048+1", 0)],
         ),
         // Every type may need a companion.
         (
@@ -224,12 +198,7 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
                 diagnosis_prefix_1: Some("R".into()),
                 ..rule(CodingRuleType::DiagnosisRequired, "99213", "99213")
             },
-            [
-                ("99213", 0),
-                ("99213 71045", 0),
-                ("99213 71045-TC", 1),
-                ("99213@1 71045-TC", 0),
-            ],
+            [("99213", 0), ("99213 71045", 0), ("99213 71045-TC", 1), ("99213@1 71045-TC", 0)],
         ),
         (
             NewCodingRule {
@@ -239,33 +208,19 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
                 diagnosis_prefix_2: Some("R0".into()),
                 ..rule(CodingRuleType::DiagnosisNotSpecific, "99213", "99213")
             },
-            [
-                ("99213@1", 0),
-                ("99213@1 71045", 1),
-                ("99213@1,2 71045", 0),
-                ("99213@1,3 71045", 1),
-            ],
+            [("99213@1", 0), ("99213@1 71045", 1), ("99213@1,2 71045", 0), ("99213@1,3 71045", 1)],
         ),
         // Ranges hold one form of code, unless their ends differ.
         (
-            NewCodingRule {
-                modifier: modifier("GA"),
-                ..rule(CodingRuleType::ModifierForbidden, "0001F", "9007F")
-            },
+            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "0001F", "9007F") },
             [("3074F-GA", 1), ("30740-GA", 0), ("G0121-GA", 0), ("0042T-GA", 0)],
         ),
         (
-            NewCodingRule {
-                modifier: modifier("GA"),
-                ..rule(CodingRuleType::ModifierForbidden, "A0021", "J9999")
-            },
+            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "A0021", "J9999") },
             [("G0121-GA", 1), ("V5364-GA", 0), ("99213-GA", 0), ("A0021-GA", 1)],
         ),
         (
-            NewCodingRule {
-                modifier: modifier("GA"),
-                ..rule(CodingRuleType::ModifierForbidden, "00100", "V5364")
-            },
+            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "00100", "V5364") },
             [("3074F-GA", 1), ("99213-GA", 1), ("G0121-GA", 1), ("G0121", 0)],
         ),
     ] {
@@ -286,28 +241,20 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
 #[tokio::test]
 async fn the_demo_claim_without_modifier_25_is_found_and_its_rebill_is_clean() {
     let database = TestDatabase::migrated().await.unwrap();
-    let seed = Command::new(env!("CARGO_BIN_EXE_seed"))
-        .env("DATABASE_URL", database.url())
-        .output()
-        .unwrap();
+    let seed = Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", database.url()).output().unwrap();
     assert!(seed.status.success(), "{}", String::from_utf8_lossy(&seed.stderr));
     let mut connection = database.connect().await.unwrap();
     for (claim_id, expected) in [
         ("CLM-2024-001234", vec![]),
-        (
-            "CLM-2024-001237",
-            vec![(Severity::Error, 1, "Separate evaluation with a procedure")],
-        ),
+        ("CLM-2024-001237", vec![(Severity::Error, 1, "Separate evaluation with a procedure")]),
         ("CLM-2024-001567", vec![]),
         ("CLM-2024-001890", vec![]),
     ] {
         let claim = Claim::by_claim_id(&mut connection, claim_id).await.unwrap();
         let findings = audit_stored(&mut connection, claim.id).await.unwrap();
         assert!(findings.iter().all(|finding| finding.message.contains("modifier 25")));
-        let found: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.severity, finding.line_number, finding.rule.as_str()))
-            .collect();
+        let found: Vec<_> =
+            findings.iter().map(|finding| (finding.severity, finding.line_number, finding.rule.as_str())).collect();
         assert_eq!(found, expected, "{claim_id}");
     }
     // A payer's own rule, which only its claims must satisfy.
@@ -320,11 +267,7 @@ async fn the_demo_claim_without_modifier_25_is_found_and_its_rebill_is_clean() {
     .await;
     for (claim_id, count) in [("CLM-2024-001234", 0), ("CLM-2024-001237", 2), ("CLM-2024-001567", 1)] {
         let claim = Claim::by_claim_id(&mut connection, claim_id).await.unwrap();
-        assert_eq!(
-            audit_stored(&mut connection, claim.id).await.unwrap().len(),
-            count,
-            "{claim_id}"
-        );
+        assert_eq!(audit_stored(&mut connection, claim.id).await.unwrap().len(), count, "{claim_id}");
     }
     let missing = audit_stored(&mut connection, ClaimId::new()).await;
     assert!(matches!(missing, Err(Error::NotFound)));

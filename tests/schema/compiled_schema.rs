@@ -30,9 +30,7 @@ tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();
-    let short: String = path
-        .replace("diesel::sql_types::", "")
-        .replace("diesel::pg::types::sql_types::", "");
+    let short: String = path.replace("diesel::sql_types::", "").replace("diesel::pg::types::sql_types::", "");
     let (kind, nullable) = match short.rsplit_once("Nullable<") {
         Some((_, inner)) => (inner.trim_end_matches('>'), "null"),
         None => (short.as_str(), "not null"),
@@ -96,9 +94,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
             (" uuid ", " Uuid "),
         ]
         .iter()
-        .fold(column.to_owned(), |column, (sql, diesel)| {
-            column.replacen(sql, diesel, 1)
-        });
+        .fold(column.to_owned(), |column, (sql, diesel)| column.replacen(sql, diesel, 1));
         tables.entry(table.to_owned()).or_default().push(column);
     }
     tables

@@ -11,11 +11,8 @@ use crate::fixture;
 
 fn folders() -> Vec<PathBuf> {
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut folders: Vec<PathBuf> = fs::read_dir(migrations)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(migrations).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     assert!(folders.len() > 20);
     folders
@@ -67,31 +64,12 @@ async fn each_migration_up_down_up_leaves_catalog_and_data_as_they_were() {
         apply(&mut connection, &folder, "up.sql").await;
         let catalog_after = snapshot(&mut connection).await;
         let added_rows = rows(&mut connection).await.len() - rows_before.len();
-        assert!(
-            catalog_after != catalog_before || added_rows > 0,
-            "{} does nothing",
-            folder.display()
-        );
+        assert!(catalog_after != catalog_before || added_rows > 0, "{} does nothing", folder.display());
         apply(&mut connection, &folder, "down.sql").await;
-        assert_eq!(
-            snapshot(&mut connection).await,
-            catalog_before,
-            "down.sql of {}",
-            folder.display()
-        );
-        assert_eq!(
-            rows(&mut connection).await,
-            rows_before,
-            "down.sql of {}",
-            folder.display()
-        );
+        assert_eq!(snapshot(&mut connection).await, catalog_before, "down.sql of {}", folder.display());
+        assert_eq!(rows(&mut connection).await, rows_before, "down.sql of {}", folder.display());
         apply(&mut connection, &folder, "up.sql").await;
-        assert_eq!(
-            snapshot(&mut connection).await,
-            catalog_after,
-            "second up.sql of {}",
-            folder.display()
-        );
+        assert_eq!(snapshot(&mut connection).await, catalog_after, "second up.sql of {}", folder.display());
     }
 }
 

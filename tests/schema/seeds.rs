@@ -8,10 +8,7 @@ use rcm_schema::testing::TestDatabase;
 use crate::catalog::{run, texts};
 
 fn seed(database: &TestDatabase) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_seed"))
-        .env("DATABASE_URL", database.url())
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", database.url()).output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -23,13 +20,7 @@ async fn contents(connection: &mut AsyncPgConnection) -> Vec<String> {
     let mut rows = Vec::new();
     let tables = "select relname from pg_class where relkind = 'r' and relnamespace = cast('public' as regnamespace)";
     for table in texts(connection, tables).await {
-        rows.extend(
-            texts(
-                connection,
-                &format!("select cast(row as text) from {table} as row order by 1"),
-            )
-            .await,
-        );
+        rows.extend(texts(connection, &format!("select cast(row as text) from {table} as row order by 1")).await);
     }
     rows
 }
@@ -81,10 +72,7 @@ async fn a_missing_row_is_put_back() {
     stdout(&seed(&database));
     run(&mut connection, "delete from payment_variances").await;
     stdout(&seed(&database));
-    assert_eq!(
-        texts(&mut connection, "select variance_amount from payment_variances").await,
-        ["-75.00"]
-    );
+    assert_eq!(texts(&mut connection, "select variance_amount from payment_variances").await, ["-75.00"]);
 }
 
 #[tokio::test]
@@ -101,10 +89,7 @@ async fn a_row_with_other_content_stops_everything() {
         let output = seed(&database);
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(
-            message.contains("exist with other content; nothing was changed"),
-            "{message}"
-        );
+        assert!(message.contains("exist with other content; nothing was changed"), "{message}");
         assert!(!message.contains("canary"), "{message}");
         assert_eq!(contents(&mut connection).await, before);
     }
@@ -122,11 +107,7 @@ async fn somebody_elses_payer_of_the_same_name_stops_everything() {
     .await;
     let output = seed(&database);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("in table payers exist with other content")
-    );
+    assert!(String::from_utf8(output.stderr).unwrap().contains("in table payers exist with other content"));
     assert_eq!(texts(&mut connection, "select count(*) from payers").await, ["1"]);
 }
 
@@ -134,18 +115,10 @@ async fn somebody_elses_payer_of_the_same_name_stops_everything() {
 async fn production_is_never_seeded() {
     let database = TestDatabase::migrated().await.unwrap();
     let mut connection = database.connect().await.unwrap();
-    run(
-        &mut connection,
-        "update database_environment set environment = 'production'",
-    )
-    .await;
+    run(&mut connection, "update database_environment set environment = 'production'").await;
     let output = seed(&database);
     assert_eq!(output.status.code(), Some(4));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("is a production database")
-    );
+    assert!(String::from_utf8(output.stderr).unwrap().contains("is a production database"));
     assert_eq!(texts(&mut connection, "select count(*) from payers").await, ["0"]);
 }
 
@@ -184,8 +157,5 @@ async fn the_demo_keeps_the_rules() {
     ] {
         assert_eq!(texts(&mut connection, broken).await, Vec::<String>::new(), "{rule}");
     }
-    assert_eq!(
-        texts(&mut connection, "select count(*) from denial_transactions").await,
-        ["3"]
-    );
+    assert_eq!(texts(&mut connection, "select count(*) from denial_transactions").await, ["3"]);
 }

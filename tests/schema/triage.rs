@@ -31,27 +31,15 @@ pub async fn add_payers(connection: &mut AsyncPgConnection) {
     let rows: Vec<NewPayer> = (0..2)
         .map(|number| NewPayer {
             id: payer(number),
-            ..NewPayer::new(
-                format!("PAYER-{number}").parse().unwrap(),
-                "Payer",
-                PayerType::Other,
-                90,
-                90,
-            )
+            ..NewPayer::new(format!("PAYER-{number}").parse().unwrap(), "Payer", PayerType::Other, 90, 90)
         })
         .collect();
-    diesel::insert_into(payers::table)
-        .values(&rows)
-        .execute(connection)
-        .await
-        .unwrap();
+    diesel::insert_into(payers::table).values(&rows).execute(connection).await.unwrap();
 }
 
 /// Stores a denial on a claim of its own, of which `settled` is no longer open.
 pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, settled: i64) -> DenialId {
-    let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal())
-        .try_into()
-        .unwrap();
+    let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal()).try_into().unwrap();
     let patient = PatientReference::new("PATIENT-1");
     let mut claim = NewClaim::new(
         "CLM".parse().unwrap(),
@@ -64,16 +52,8 @@ pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, sett
     );
     claim.claim_id = claim.id.to_string().to_uppercase().parse().unwrap();
     let denial = NewDenial::new(claim.id, facts.denial_code.clone(), facts.denied_on, amount);
-    diesel::insert_into(claims::table)
-        .values(&claim)
-        .execute(connection)
-        .await
-        .unwrap();
-    diesel::insert_into(denials::table)
-        .values(&denial)
-        .execute(connection)
-        .await
-        .unwrap();
+    diesel::insert_into(claims::table).values(&claim).execute(connection).await.unwrap();
+    diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
     if settled > 0 {
         let posting = format!(
             "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
@@ -107,114 +87,24 @@ async fn the_documented_examples_are_answered_by_the_view_and_by_rust() {
     add_payers(&mut connection).await;
     let triager = Triager::load(&mut connection).await.unwrap();
     for (code, open, answer, act_by, reason) in [
-        (
-            "CO-197",
-            "500.00",
-            "authorization appeal automatic high 15",
-            "2024-01-30",
-            AUTHORIZATION,
-        ),
-        (
-            "CO-197",
-            "250.00",
-            "authorization appeal automatic high 15",
-            "2024-01-30",
-            AUTHORIZATION,
-        ),
-        (
-            "CO-197",
-            "249.99",
-            "authorization appeal asks medium 30",
-            "2024-02-14",
-            DEFAULT,
-        ),
-        (
-            "CO-197",
-            "99.99",
-            "authorization investigate asks medium 30",
-            "2024-02-14",
-            "No policy fits.",
-        ),
+        ("CO-197", "500.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197", "250.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197", "249.99", "authorization appeal asks medium 30", "2024-02-14", DEFAULT),
+        ("CO-197", "99.99", "authorization investigate asks medium 30", "2024-02-14", "No policy fits."),
         ("CO-197", "0.00", "authorization", "", "Nothing is open."),
-        (
-            "PR-1",
-            "15.00",
-            "patient_responsibility write_off automatic low 90",
-            "2024-04-14",
-            SMALL,
-        ),
-        (
-            "PR-1",
-            "25.00",
-            "patient_responsibility transfer_to_patient asks medium 5",
-            "2024-01-20",
-            PATIENT,
-        ),
-        (
-            "CO-4",
-            "250.00",
-            "coding_error rebill asks high 7",
-            "2024-01-22",
-            REBILL,
-        ),
-        (
-            "CO-50",
-            "500.00",
-            "medical_necessity appeal asks medium 30",
-            "2024-02-14",
-            DEFAULT,
-        ),
-        (
-            "CO-999",
-            "24.99",
-            "unknown write_off automatic low 90",
-            "2024-04-14",
-            SMALL,
-        ),
-        (
-            "CO-999",
-            "40.00",
-            "unknown investigate asks medium 30",
-            "2024-02-14",
-            UNKNOWN,
-        ),
-        (
-            "CO-999",
-            "500.00",
-            "unknown investigate asks medium 30",
-            "2024-02-14",
-            UNKNOWN,
-        ),
+        ("PR-1", "15.00", "patient_responsibility write_off automatic low 90", "2024-04-14", SMALL),
+        ("PR-1", "25.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
+        ("CO-4", "250.00", "coding_error rebill asks high 7", "2024-01-22", REBILL),
+        ("CO-50", "500.00", "medical_necessity appeal asks medium 30", "2024-02-14", DEFAULT),
+        ("CO-999", "24.99", "unknown write_off automatic low 90", "2024-04-14", SMALL),
+        ("CO-999", "40.00", "unknown investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("CO-999", "500.00", "unknown investigate asks medium 30", "2024-02-14", UNKNOWN),
         // The reason under another group: its category, not its appealability.
-        (
-            "PR-197",
-            "500.00",
-            "authorization investigate asks medium 30",
-            "2024-02-14",
-            UNKNOWN,
-        ),
-        (
-            "PI-4",
-            "250.00",
-            "coding_error rebill asks high 7",
-            "2024-01-22",
-            REBILL,
-        ),
+        ("PR-197", "500.00", "authorization investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("PI-4", "250.00", "coding_error rebill asks high 7", "2024-01-22", REBILL),
         // Patients don't owe contractual obligations.
-        (
-            "CO-1",
-            "40.00",
-            "patient_responsibility investigate asks medium 30",
-            "2024-02-14",
-            UNKNOWN,
-        ),
-        (
-            "OA-1",
-            "40.00",
-            "patient_responsibility transfer_to_patient asks medium 5",
-            "2024-01-20",
-            PATIENT,
-        ),
+        ("CO-1", "40.00", "patient_responsibility investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("OA-1", "40.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
         (
             "CO-45",
             "500.00",
@@ -229,22 +119,12 @@ async fn the_documented_examples_are_answered_by_the_view_and_by_rust() {
         let said = [
             Some(stored.category.as_str().to_owned()),
             stored.action.map(|action| action.to_string()),
-            stored
-                .action
-                .map(|_| if stored.automatic { "automatic" } else { "asks" }.to_owned()),
+            stored.action.map(|_| if stored.automatic { "automatic" } else { "asks" }.to_owned()),
             stored.priority.map(|priority| priority.to_string()),
             stored.days.map(|days| days.to_string()),
         ];
-        assert_eq!(
-            said.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            answer,
-            "{code} {open}"
-        );
-        assert_eq!(
-            stored.act_by.map_or_else(String::new, |day| day.to_string()),
-            act_by,
-            "{code} {open}"
-        );
+        assert_eq!(said.into_iter().flatten().collect::<Vec<_>>().join(" "), answer, "{code} {open}");
+        assert_eq!(stored.act_by.map_or_else(String::new, |day| day.to_string()), act_by, "{code} {open}");
         assert_eq!(stored.reason, reason, "{code} {open}");
         assert_eq!(triager.triage(&facts), stored, "{code} {open}");
     }
@@ -270,27 +150,17 @@ async fn the_work_list_and_one_denial_come_by_index_and_join_with_claims() {
     assert_eq!(open.len(), 20);
     for (query, index) in [
         ("select * from denial_work_list".to_owned(), "denials_to_work"),
-        (
-            format!("select * from denial_triage where denial_id = '{}'", open[0]),
-            "on denials",
-        ),
+        (format!("select * from denial_triage where denial_id = '{}'", open[0]), "on denials"),
     ] {
         #[derive(QueryableByName)]
         struct Line {
             #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
             line: String,
         }
-        let plan: Vec<Line> = diesel::sql_query(format!("explain {query}"))
-            .load(&mut connection)
-            .await
-            .unwrap();
+        let plan: Vec<Line> = diesel::sql_query(format!("explain {query}")).load(&mut connection).await.unwrap();
         let plan: Vec<_> = plan.into_iter().map(|line| line.line).collect();
         let plan = plan.join("\n");
-        assert!(
-            plan.lines()
-                .any(|line| line.contains("Index Scan") && line.contains(index)),
-            "{plan}"
-        );
+        assert!(plan.lines().any(|line| line.contains("Index Scan") && line.contains(index)), "{plan}");
         assert!(!plan.contains("Seq Scan on denials"), "{plan}");
     }
 
@@ -312,13 +182,8 @@ async fn debug_shows_the_id_alone() {
     let facts = facts("CO-197", "123.45");
     let id = store(&mut connection, &facts, 0).await;
     let denial = DenialTriage::by_denial(&mut connection, id).await.unwrap();
-    assert_eq!(
-        format!("{denial:?}"),
-        format!("DenialTriage {{ denial_id: DenialId({}), .. }}", id.0)
-    );
-    let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10)
-        .await
-        .unwrap();
+    assert_eq!(format!("{denial:?}"), format!("DenialTriage {{ denial_id: DenialId({}), .. }}", id.0));
+    let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10).await.unwrap();
     let cursor = WorkListCursor::from(&listed[0]);
     for shown in [format!("{listed:?}"), format!("{cursor:?}"), format!("{facts:?}")] {
         assert!(!shown.contains("123.45") && !shown.contains("CO-197"), "{shown}");
@@ -333,18 +198,9 @@ async fn a_reader_of_a_view_needs_the_rights_to_its_tables() {
         return;
     }
     let role = format!("reader_{}", database.database().name());
-    run(
-        &mut connection,
-        &format!("create role {role}; grant select on denial_triage to {role}; set role {role}"),
-    )
-    .await;
-    let refused = DenialTriage::by_denial(&mut connection, DenialId::new())
-        .await
-        .unwrap_err();
-    run(
-        &mut connection,
-        &format!("reset role; drop owned by {role}; drop role {role}"),
-    )
-    .await;
+    run(&mut connection, &format!("create role {role}; grant select on denial_triage to {role}; set role {role}"))
+        .await;
+    let refused = DenialTriage::by_denial(&mut connection, DenialId::new()).await.unwrap_err();
+    run(&mut connection, &format!("reset role; drop owned by {role}; drop role {role}")).await;
     assert!(refused.to_string().contains("no permission"), "{refused}");
 }

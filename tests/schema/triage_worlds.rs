@@ -29,11 +29,8 @@ struct World {
     filter: WorkListFilter,
 }
 
-const CATEGORIES: &[DenialCategory] = &[
-    DenialCategory::Authorization,
-    DenialCategory::CodingError,
-    DenialCategory::Unknown,
-];
+const CATEGORIES: &[DenialCategory] =
+    &[DenialCategory::Authorization, DenialCategory::CodingError, DenialCategory::Unknown];
 
 /// Bytes and languages order them differently.
 const NAMES: &[&str] = &["a", "B", "b", "Z", "_", "a-b", "a b", "ab", "é", "ß"];
@@ -56,31 +53,16 @@ fn library() -> impl Strategy<Value = Vec<NewDenialCodeEntry>> {
     let entry = (select(CATEGORIES), prop::bool::weighted(0.8));
     prop::collection::btree_map(code(), entry, 0..16).prop_map(|entries| {
         let entries = entries.into_iter().map(|(code, (category, appealable))| {
-            NewDenialCodeEntry::new(
-                code,
-                category,
-                "Test.",
-                appealable,
-                Action::Investigate,
-                "Test.",
-                "Test.",
-            )
+            NewDenialCodeEntry::new(code, category, "Test.", appealable, Action::Investigate, "Test.", "Test.")
         });
         entries.collect()
     })
 }
 
 fn policy() -> impl Strategy<Value = NewOrgPolicy> {
-    let looks_at = (
-        option::weighted(0.3, (0..2_u128).prop_map(payer)),
-        option::weighted(0.4, select(CATEGORIES)),
-    );
+    let looks_at = (option::weighted(0.3, (0..2_u128).prop_map(payer)), option::weighted(0.4, select(CATEGORIES)));
     let amounts = (prop_oneof![Just(0), cents()], option::weighted(0.4, cents()));
-    let validity = (
-        option::weighted(0.3, january()),
-        option::weighted(0.3, 0..10_u64),
-        prop::bool::weighted(0.9),
-    );
+    let validity = (option::weighted(0.3, january()), option::weighted(0.3, 0..10_u64), prop::bool::weighted(0.9));
     let decides = (select(PolicyType::ALL), 1..=40_i32, 1..=3_i32, any::<bool>());
     (looks_at, amounts, validity, decides).prop_map(|(looks_at, amounts, validity, decides)| NewOrgPolicy {
         payer_id: looks_at.0,
@@ -108,12 +90,8 @@ fn policies() -> impl Strategy<Value = Vec<NewOrgPolicy>> {
 fn denial() -> impl Strategy<Value = (i64, DenialFacts)> {
     (0..2_u128, code(), january(), cents(), select(vec![0, 5_000])).prop_map(
         |(number, code, denied_on, open, settled)| {
-            let facts = DenialFacts {
-                payer_id: payer(number),
-                denial_code: code,
-                denied_on,
-                open_amount: dollars(open),
-            };
+            let facts =
+                DenialFacts { payer_id: payer(number), denial_code: code, denied_on, open_amount: dollars(open) };
             // Nothing was ever denied: settle something.
             (if open == 0 { 5_000 } else { settled }, facts)
         },
@@ -132,49 +110,26 @@ fn world() -> impl Strategy<Value = World> {
         library,
         policies,
         denials,
-        filter: WorkListFilter {
-            payer: filter.0,
-            category: filter.1,
-            action: filter.2,
-            automatic: filter.3,
-        },
+        filter: WorkListFilter { payer: filter.0, category: filter.1, action: filter.2, automatic: filter.3 },
     })
 }
 
 /// Stores a world; every view says of it what Rust says. Returns the actions.
 async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<Option<Action>>, TestCaseError> {
     run(connection, "delete from denial_code_library; delete from org_policies").await;
-    diesel::insert_into(denial_code_library::table)
-        .values(&world.library)
-        .execute(connection)
-        .await
-        .unwrap();
-    diesel::insert_into(org_policies::table)
-        .values(&world.policies)
-        .execute(connection)
-        .await
-        .unwrap();
+    diesel::insert_into(denial_code_library::table).values(&world.library).execute(connection).await.unwrap();
+    diesel::insert_into(org_policies::table).values(&world.policies).execute(connection).await.unwrap();
     let triager = Triager::load(connection).await.unwrap();
     let mut answers = BTreeMap::new();
     for (settled, facts) in &world.denials {
-        answers.insert(
-            store(connection, facts, *settled).await,
-            (*settled, facts, triager.triage(facts)),
-        );
+        answers.insert(store(connection, facts, *settled).await, (*settled, facts, triager.triage(facts)));
     }
 
     let stored: Vec<DenialTriage> = DenialTriage::query().load(connection).await.unwrap();
     prop_assert_eq!(stored.len(), answers.len());
     for row in stored {
         let (_, facts, answer) = &answers[&row.denial_id];
-        prop_assert_eq!(
-            &row.triage,
-            answer,
-            "{} {} {}",
-            row.denial_code,
-            row.denied_on,
-            row.open_amount
-        );
+        prop_assert_eq!(&row.triage, answer, "{} {} {}", row.denial_code, row.denied_on, row.open_amount);
         prop_assert_eq!((&row.payer_id, &row.open_amount), (&facts.payer_id, &facts.open_amount));
     }
 
@@ -189,9 +144,7 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
                     && filter.automatic.is_none_or(|automatic| answer.automatic == automatic)
             })
             .map(|(id, (_, facts, answer))| {
-                let priority = Priority::ALL
-                    .iter()
-                    .position(|priority| answer.priority == Some(*priority));
+                let priority = Priority::ALL.iter().position(|priority| answer.priority == Some(*priority));
                 (priority, answer.act_by, Reverse(&facts.open_amount), *id)
             })
             .collect();
@@ -200,9 +153,7 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
         let mut listed = Vec::new();
         let mut after = None;
         loop {
-            let page = DenialToWork::list(connection, &filter, after.as_ref(), 3)
-                .await
-                .unwrap();
+            let page = DenialToWork::list(connection, &filter, after.as_ref(), 3).await.unwrap();
             let Some(last) = page.last() else { break };
             after = Some(WorkListCursor::from(last));
             listed.extend(page.iter().map(|denial| denial.denial_id));
@@ -213,20 +164,15 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
 
     let known: BTreeSet<_> = world.library.iter().map(|entry| &entry.denial_code).collect();
     let mut lacking = BTreeMap::new();
-    for (settled, facts, answer) in answers
-        .values()
-        .filter(|(_, facts, _)| !known.contains(&facts.denial_code))
-    {
-        let code = lacking
-            .entry(facts.denial_code.clone())
-            .or_insert_with(|| DenialCodeToAdd {
-                denial_code: facts.denial_code.clone(),
-                guessed_category: answer.category,
-                denial_count: 0,
-                denied_amount: 0.into(),
-                first_denied_on: facts.denied_on,
-                last_denied_on: facts.denied_on,
-            });
+    for (settled, facts, answer) in answers.values().filter(|(_, facts, _)| !known.contains(&facts.denial_code)) {
+        let code = lacking.entry(facts.denial_code.clone()).or_insert_with(|| DenialCodeToAdd {
+            denial_code: facts.denial_code.clone(),
+            guessed_category: answer.category,
+            denial_count: 0,
+            denied_amount: 0.into(),
+            first_denied_on: facts.denied_on,
+            last_denied_on: facts.denied_on,
+        });
         code.denial_count += 1;
         code.denied_amount += facts.open_amount.as_decimal() + dollars(*settled).as_decimal();
         code.first_denied_on = code.first_denied_on.min(facts.denied_on);
@@ -248,22 +194,13 @@ async fn sort_names_as_a_language(connection: &mut AsyncPgConnection) {
 
 #[test]
 fn rust_and_the_views_agree_on_random_worlds() {
-    let mut config = Config {
-        cases: 150,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let mut config = Config { cases: 150, failure_persistence: None, ..Config::default() };
     if matches!(config.rng_seed, RngSeed::Random) {
         config.rng_seed = RngSeed::Fixed(fastrand::u64(..));
     }
-    let RngSeed::Fixed(seed) = config.rng_seed else {
-        unreachable!()
-    };
+    let RngSeed::Fixed(seed) = config.rng_seed else { unreachable!() };
     println!("PROPTEST_RNG_SEED={seed} draws the same worlds again");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_database, mut connection) = runtime.block_on(migrated());
     runtime.block_on(sort_names_as_a_language(&mut connection));
     runtime.block_on(add_payers(&mut connection));
@@ -275,10 +212,7 @@ fn rust_and_the_views_agree_on_random_worlds() {
         let checked = runtime.block_on(check(connection, &world));
         runtime.block_on(run(connection, "rollback"));
         for action in checked? {
-            *actions
-                .borrow_mut()
-                .entry(action.map_or("none", Action::as_str))
-                .or_insert(0) += 1;
+            *actions.borrow_mut().entry(action.map_or("none", Action::as_str)).or_insert(0) += 1;
         }
         Ok(())
     });

@@ -38,12 +38,8 @@ pub fn create(directory: Option<&Path>, name: &str) -> Result<()> {
 }
 
 fn is_snake_case(name: &str) -> bool {
-    let word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
 }
 
@@ -51,13 +47,7 @@ fn is_snake_case(name: &str) -> bool {
 fn free_version(directory: &Path) -> Result<String> {
     let mut taken = Vec::new();
     for entry in fs::read_dir(directory).map_err(failed(directory))? {
-        taken.push(
-            entry
-                .map_err(failed(directory))?
-                .file_name()
-                .to_string_lossy()
-                .replace('-', ""),
-        );
+        taken.push(entry.map_err(failed(directory))?.file_name().to_string_lossy().replace('-', ""));
     }
     let mut time = Utc::now();
     loop {

@@ -125,11 +125,7 @@ async fn database() -> Result<Database> {
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {
-    if let Some(Change::Set {
-        name,
-        database: confirmation,
-    }) = change
-    {
+    if let Some(Change::Set { name, database: confirmation }) = change {
         migrations::set_environment(database, name, &confirmation).await?;
     }
     let judgement = migrations::environment(database).await?;
