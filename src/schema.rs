@@ -151,7 +151,7 @@ diesel::table! {
         rule_type -> Text,
         /// The payer that it is for; empty for any.
         payer_id -> Nullable<Uuid>,
-        /// First procedure code that it looks at, compared as bytes.
+        /// First procedure code that it looks at. Codes compare as bytes; a range whose ends have one form (digits alone, a letter first, the same letter last) holds that form alone: 3074F is not in 10004 to 69990.
         procedure_from -> Text,
         /// Last procedure code that it looks at, inclusive.
         procedure_to -> Text,
@@ -159,17 +159,17 @@ diesel::table! {
         procedure_modifier_1 -> Nullable<Text>,
         /// The other modifier that a line may carry.
         procedure_modifier_2 -> Nullable<Text>,
-        /// First code of the companion range: the rule applies when such a line stands on the same claim and day.
+        /// First code of the companion range, compared like procedure_from: the rule applies when another line with such a code stands on the same claim and service day.
         companion_from -> Nullable<Text>,
         /// Last code of the companion range, inclusive.
         companion_to -> Nullable<Text>,
-        /// The companion is another line with the same procedure code, instead of a range.
+        /// The companion is another line with the same procedure code and service day, instead of a range.
         companion_is_same_procedure -> Bool,
         /// Only companions that carry this modifier; empty for all.
         companion_modifier -> Nullable<Text>,
         /// The modifier that is required or forbidden.
         modifier -> Nullable<Text>,
-        /// Start of a diagnosis code. diagnosis_required: one of the line's diagnoses starts with one of the prefixes. diagnosis_not_specific: not all of them do.
+        /// Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the claim.
         diagnosis_prefix_1 -> Nullable<Text>,
         /// A second prefix.
         diagnosis_prefix_2 -> Nullable<Text>,
@@ -319,7 +319,7 @@ diesel::table! {
         min_amount -> Numeric,
         /// Below this open amount, US dollars, exclusive; empty for no limit.
         max_amount -> Nullable<Numeric>,
-        /// Days from the denial by which to act.
+        /// Days from the denial by which to act, at most 3660.
         days_to_act -> Int4,
         /// May a program act without asking?
         automatic -> Bool,

@@ -30,6 +30,8 @@ create table org_policies (
     ),
     constraint org_policies_amounts_ordered check (min_amount < max_amount),
     constraint org_policies_days_to_act_positive check (days_to_act > 0),
+    -- A deadline of millions of days leaves the calendar, and views that compute the day would fail for everybody.
+    constraint org_policies_days_to_act_limited check (days_to_act <= 3660),
     constraint org_policies_priority_rank_positive check (priority_rank > 0),
     constraint org_policies_validity_ordered check (valid_from <= valid_to)
 );
@@ -47,7 +49,7 @@ comment on column org_policies.payer_id is 'The payer that it is for; empty for 
 comment on column org_policies.denial_category is 'The denial category that it is for; empty for any.';
 comment on column org_policies.min_amount is 'From this open amount on, US dollars, inclusive.';
 comment on column org_policies.max_amount is 'Below this open amount, US dollars, exclusive; empty for no limit.';
-comment on column org_policies.days_to_act is 'Days from the denial by which to act.';
+comment on column org_policies.days_to_act is 'Days from the denial by which to act, at most 3660.';
 comment on column org_policies.automatic is 'May a program act without asking?';
 comment on column org_policies.priority_rank is 'Which policy decides when several fit: the lowest.';
 comment on column org_policies.valid_from is 'First day; empty for always.';

@@ -1,11 +1,12 @@
-//! The compiled tables equal the live catalog: names, order, types, nullability.
+//! The compiled tables and views equal the live catalog: names, order, types, nullability. The catalog doesn't know what
+//! may be null in a view; there the declaration counts.
 
 use std::any::type_name;
 use std::collections::BTreeMap;
 
 use diesel::expression::Expression;
 use diesel::{Column, Table};
-use rcm_schema::schema;
+use rcm_schema::{schema, views};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -45,15 +46,22 @@ where
 }
 
 fn compiled() -> BTreeMap<String, Vec<String>> {
-    macro_rules! tables {
-        ($($name:ident)+) => {
-            BTreeMap::from([$((stringify!($name).to_owned(), table::<schema::$name::table>())),+])
+    macro_rules! relations {
+        ($module:ident: $($name:ident)+) => {
+            BTreeMap::from([$((stringify!($name).to_owned(), table::<$module::$name::table>())),+])
         };
     }
-    tables! {
+    let mut relations = relations! { schema:
         appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
         denial_transactions denials org_policies payers payment_variances rebills write_offs
+    };
+    for (view, mut columns) in relations! { views: denial_codes_to_add denial_triage denial_work_list } {
+        for column in &mut columns {
+            *column = column.trim_end_matches(" null").trim_end_matches(" not").to_owned() + " in a view";
+        }
+        relations.insert(view, columns);
     }
+    relations
 }
 
 async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
@@ -61,11 +69,11 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
         connection,
         "select format('%s %s %s %s', relname, attname,
              format_type(coalesce(nullif(typbasetype, 0), atttypid), null),
-             case when attnotnull then 'not null' else 'null' end)
+             case when relkind = 'v' then 'in a view' when attnotnull then 'not null' else 'null' end)
          from pg_attribute
          join pg_class on pg_class.oid = attrelid
          join pg_type on pg_type.oid = atttypid
-         where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+         where relkind in ('r', 'v') and relnamespace = cast(current_schema() as regnamespace)
              and relname <> '__diesel_schema_migrations' and attnum > 0 and not attisdropped
          order by relname, attnum",
     )
@@ -74,6 +82,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
     for line in lines {
         let (table, column) = line.split_once(' ').unwrap();
         let column = [
+            (" bigint ", " BigInt "),
             (" timestamp with time zone ", " Timestamptz "),
             (" boolean ", " Bool "),
             (" date ", " Date "),
@@ -109,6 +118,10 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
         "create table notes (id uuid primary key)",
         "drop table payment_variances",
+        "create view open_claims as select id from claims",
+        "drop view denial_codes_to_add",
+        "alter view denial_triage rename column act_by to due_on",
+        "alter view denial_work_list rename to work_list",
     ] {
         run(&mut connection, "begin").await;
         run(&mut connection, change).await;

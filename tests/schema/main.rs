@@ -3,6 +3,7 @@
 
 mod catalog;
 mod catalog_laws;
+mod coding_audit;
 mod compiled_schema;
 mod computed;
 mod errors;
@@ -13,4 +14,6 @@ mod migration_chain;
 mod readme;
 mod refusals;
 mod seeds;
+mod triage;
+mod triage_worlds;
 mod values;

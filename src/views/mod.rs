@@ -1,0 +1,9 @@
+//! The database's views: Diesel's `table!` of each, and a row. A field is the column of the same name, which the
+//! database's own comments document (`\d+ denial_triage` in psql).
+
+mod triage;
+
+pub use triage::{
+    DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListCursor, WorkListFilter, denial_codes_to_add,
+    denial_triage, denial_work_list,
+};
