@@ -191,6 +191,10 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         DatabaseErrorKind::SerializationFailure => QueryErrorKind::SerializationFailure,
         DatabaseErrorKind::ReadOnlyTransaction => QueryErrorKind::ReadOnly,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => QueryErrorKind::ConnectionLost,
+        // 23001, which PostgreSQL 18 raises where older versions raise 23503.
+        _ if message.contains("violates RESTRICT setting of foreign key constraint") => {
+            QueryErrorKind::ForeignKeyViolation
+        }
         _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
         _ if message.starts_with("canceling statement due to lock timeout")
             || message.starts_with("could not obtain lock") =>

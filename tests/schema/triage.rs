@@ -40,7 +40,7 @@ pub async fn add_payers(connection: &mut AsyncPgConnection) {
 /// Stores a denial on a claim of its own, of which `settled` is no longer open.
 pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, settled: i64) -> DenialId {
     let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal()).try_into().unwrap();
-    let patient = PatientReference::new("PATIENT-1");
+    let patient: PatientReference = "PATIENT-1".parse().unwrap();
     let mut claim = NewClaim::new(
         "CLM".parse().unwrap(),
         patient,
