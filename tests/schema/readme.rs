@@ -30,17 +30,21 @@ async fn the_picture_is_the_catalog() {
 }
 
 #[tokio::test]
-async fn every_table_has_its_line() {
+async fn every_table_and_view_has_its_line() {
     let (_database, mut connection) = migrated().await;
-    let query =
-        "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-        and relname <> '__diesel_schema_migrations' order by 1";
-    let tables = texts(&mut connection, query).await;
-    let section = README.split("| table | one row is |").nth(1).unwrap().split("\n\n").next().unwrap();
-    let mut listed: Vec<&str> =
-        section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    listed.sort_unstable();
-    assert_eq!(listed, tables);
+    for (heading, kind) in [("| table | one row is |", "r"), ("| view | one row is |", "v")] {
+        let query = format!(
+            "select relname from pg_class where relkind = '{kind}' and relnamespace = cast(current_schema() as regnamespace)
+             and relname <> '__diesel_schema_migrations' order by 1"
+        );
+        let existing = texts(&mut connection, &query).await;
+        assert!(!existing.is_empty());
+        let section = README.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
+        let mut listed: Vec<&str> =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, existing);
+    }
 }
 
 fn program(name: &str) -> &'static str {
