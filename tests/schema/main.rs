@@ -11,6 +11,7 @@ mod fixture;
 mod joins;
 mod lookups;
 mod migration_chain;
+mod races;
 mod readme;
 mod refusals;
 mod seeds;
