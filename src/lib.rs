@@ -5,6 +5,7 @@
 //! - [`migrations::run_pending`] brings it up to date when a service starts.
 //! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
 //! - [`models`] has a row, an insertable and the lookups of each table.
+//! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
 //! - [`types`] has ids, dollars, codes and enumerated values.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
 //!
@@ -20,11 +21,14 @@ pub mod migrations;
 pub mod models;
 #[cfg(feature = "programs")]
 pub mod programs;
+pub mod reports;
 #[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;
+#[allow(missing_docs)] // As in `schema`.
+pub mod views;
 
 pub use connection::Database;
 pub use error::{Error, Result};
