@@ -1,11 +1,11 @@
-//! The compiled tables equal the live catalog: names, order, types, nullability.
+//! The compiled tables and views equal the live catalog: names, order, types, and for tables nullability.
 
 use std::any::type_name;
 use std::collections::BTreeMap;
 
 use diesel::expression::Expression;
 use diesel::{Column, Table};
-use rcm_schema::schema;
+use rcm_schema::{schema, views::reports};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -46,32 +46,53 @@ where
     T::AllColumns::describe()
 }
 
+macro_rules! tables {
+    ($module:ident: $($name:ident)+) => {
+        BTreeMap::from([$((stringify!($name).to_owned(), table::<$module::$name::table>())),+])
+    };
+}
+
 fn compiled() -> BTreeMap<String, Vec<String>> {
-    macro_rules! tables {
-        ($($name:ident)+) => {
-            BTreeMap::from([$((stringify!($name).to_owned(), table::<schema::$name::table>())),+])
-        };
-    }
     tables! {
-        appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
+        schema: appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
         denial_transactions denials org_policies payers payment_variances rebills write_offs
     }
 }
 
+fn compiled_views() -> BTreeMap<String, Vec<String>> {
+    let views: BTreeMap<_, Vec<String>> = tables! {
+        reports: appeal_facts classified_denials denial_facts posting_facts rebill_facts variance_facts
+        write_off_facts
+    };
+    // PostgreSQL doesn't know which columns of a view may be empty.
+    let without_nullability = |column: String| column.replace(" not null", " null");
+    views
+        .into_iter()
+        .map(|(view, columns)| (view, columns.into_iter().map(without_nullability).collect()))
+        .collect()
+}
+
 async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
-    let lines = texts(
-        connection,
+    relations(connection, 'r').await
+}
+
+async fn live_views(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
+    relations(connection, 'v').await
+}
+
+async fn relations(connection: &mut diesel_async::AsyncPgConnection, kind: char) -> BTreeMap<String, Vec<String>> {
+    let query = format!(
         "select format('%s %s %s %s', relname, attname,
              format_type(coalesce(nullif(typbasetype, 0), atttypid), null),
              case when attnotnull then 'not null' else 'null' end)
          from pg_attribute
          join pg_class on pg_class.oid = attrelid
          join pg_type on pg_type.oid = atttypid
-         where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+         where relkind = '{kind}' and relnamespace = cast(current_schema() as regnamespace)
              and relname <> '__diesel_schema_migrations' and attnum > 0 and not attisdropped
-         order by relname, attnum",
-    )
-    .await;
+         order by relname, attnum"
+    );
+    let lines = texts(connection, &query).await;
     let mut tables = BTreeMap::<String, Vec<String>>::new();
     for line in lines {
         let (table, column) = line.split_once(' ').unwrap();
@@ -99,6 +120,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
 async fn compiled_tables_equal_the_live_catalog() {
     let (_database, mut connection) = migrated().await;
     assert_eq!(compiled(), live(&mut connection).await);
+    assert_eq!(compiled_views(), live_views(&mut connection).await);
 }
 
 #[tokio::test]
@@ -112,11 +134,23 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table payers alter column timely_filing_days type bigint",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
         "create table notes (id uuid primary key)",
-        "drop table payment_variances",
+        "drop table payment_variances cascade",
     ] {
         run(&mut connection, "begin").await;
         run(&mut connection, change).await;
         assert_ne!(compiled(), live(&mut connection).await, "{change}");
+        run(&mut connection, "rollback").await;
+    }
+    for change in [
+        "alter view rebill_facts rename column claim to claim_id",
+        "create or replace view classified_denials as
+         select id as denial_id, cast('unknown' as text) as category, false as appealable, denied_on from denials",
+        "create view notes as select 1 as id",
+        "drop view variance_facts cascade",
+    ] {
+        run(&mut connection, "begin").await;
+        run(&mut connection, change).await;
+        assert_ne!(compiled_views(), live_views(&mut connection).await, "{change}");
         run(&mut connection, "rollback").await;
     }
 }
