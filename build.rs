@@ -11,10 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(&directory)? {
         let entry = entry?;
-        let name = entry
-            .file_name()
-            .into_string()
-            .map_err(|name| format!("{name:?} is not UTF-8"))?;
+        let name = entry.file_name().into_string().map_err(|name| format!("{name:?} is not UTF-8"))?;
         if !entry.path().is_dir() || name.starts_with('.') {
             continue;
         }
@@ -31,9 +28,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         ));
     }
     entries.sort();
-    fs::write(
-        Path::new(&env::var("OUT_DIR")?).join("migrations.rs"),
-        format!("&[\n{}]\n", entries.concat()),
-    )?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), format!("&[\n{}]\n", entries.concat()))?;
     Ok(())
 }

@@ -53,18 +53,10 @@ async fn startup_with_nothing_pending() -> Result<()> {
 
 /// Every migration on an empty database against `psql -1` of the same SQL.
 async fn empty_to_head() -> Result<()> {
-    let mut folders: Vec<_> = std::fs::read_dir("migrations")
-        .expect("the migrations")
-        .flatten()
-        .collect();
+    let mut folders: Vec<_> = std::fs::read_dir("migrations").expect("the migrations").flatten().collect();
     folders.sort_by_key(|folder| folder.file_name());
-    let files = folders
-        .into_iter()
-        .map(|folder| folder.path().join("up.sql"))
-        .filter(|file| file.exists());
-    let sql: String = files
-        .map(|file| std::fs::read_to_string(file).expect("a migration") + "\n")
-        .collect();
+    let files = folders.into_iter().map(|folder| folder.path().join("up.sql")).filter(|file| file.exists());
+    let sql: String = files.map(|file| std::fs::read_to_string(file).expect("a migration") + "\n").collect();
     let file = std::env::temp_dir().join(format!("rcm-schema-bench-{}.sql", std::process::id()));
     std::fs::write(&file, sql).expect("a temporary file");
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
@@ -96,14 +88,9 @@ async fn claim_by_business_id() -> Result<()> {
     let database = TestDatabase::migrated().await?;
     fill(&mut database.connect().await?).await?;
     let pool = database.database().pool().build().await?;
-    let (client, connection) = tokio_postgres::connect(database.url(), NoTls)
-        .await
-        .expect("a connection");
+    let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.expect("a connection");
     tokio::spawn(connection);
-    let statement = client
-        .prepare("select * from claims where claim_id = $1")
-        .await
-        .expect("a statement");
+    let statement = client.prepare("select * from claims where claim_id = $1").await.expect("a statement");
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for number in 0..2000 {
         let claim_id = format!("CLM-{number}");
@@ -114,11 +101,7 @@ async fn claim_by_business_id() -> Result<()> {
         client.query_one(&statement, &[&claim_id]).await.expect("a claim");
         bare.push(start.elapsed());
     }
-    report(
-        "claim by business id through the pool / prepared statement of tokio-postgres",
-        ours,
-        bare,
-    );
+    report("claim by business id through the pool / prepared statement of tokio-postgres", ours, bare);
     Ok(())
 }
 

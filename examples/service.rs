@@ -2,44 +2,56 @@
 //!
 //! `cargo run --bin seed` first, then `cargo run --example service`.
 
+use std::process::ExitCode;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Appeal, Claim, Denial};
 use rcm_schema::programs::Target;
 use rcm_schema::schema::{appeals, claims, denials};
+use rcm_schema::types::DenialId;
 use rcm_schema::{Database, Result, migrations};
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let database = database().await?;
     migrations::run_pending(&database).await?;
     let pool = database.pool().application_name("example-service").build().await?;
     let mut connection = pool.get().await?;
 
-    let rows: Vec<(Claim, Denial, Option<Appeal>)> = claims::table
-        .inner_join(denials::table.left_join(appeals::table))
+    let denied: Vec<(Claim, Denial)> = claims::table
+        .inner_join(denials::table)
         .filter(claims::claim_id.eq("CLM-2024-001235"))
-        .order((denials::denied_on, appeals::id))
-        .select((Claim::as_select(), Denial::as_select(), Option::<Appeal>::as_select()))
+        .order(denials::denied_on)
+        .select((Claim::as_select(), Denial::as_select()))
         .load(&mut connection)
         .await?;
-    if rows.is_empty() {
-        println!("CLM-2024-001235 is not there: run `cargo run --bin seed`");
+    let appealed: Vec<(DenialId, Appeal)> = appeals::table
+        .inner_join(denials::table.inner_join(claims::table))
+        .filter(claims::claim_id.eq("CLM-2024-001235"))
+        .order(appeals::id)
+        .select((denials::id, Appeal::as_select()))
+        .load(&mut connection)
+        .await?;
+
+    match denied.as_slice().first() {
+        Some((claim, _)) => println!("{} {}: billed {}", claim.claim_id, claim.status, claim.amount),
+        None => println!("CLM-2024-001235 has no denial: run `cargo run --bin seed`"),
     }
-    for (claim, denial, appeal) in rows {
-        println!(
-            "{} {}: billed {}, paid {}",
-            claim.claim_id, claim.status, claim.amount, claim.paid_amount
-        );
-        println!(
-            "  denied {} on {}: {}",
-            denial.denial_code, denial.denied_on, denial.denial_amount
-        );
-        if let Some(appeal) = appeal {
-            println!(
-                "  appeal {} {}, due {}",
-                appeal.appeal_level, appeal.status, appeal.due_on
-            );
+    for (_, denial) in &denied {
+        println!("  denied {} on {}: {}", denial.denial_code, denial.denied_on, denial.denial_amount);
+        for (_, appeal) in appealed.iter().filter(|(of, _)| *of == denial.id) {
+            println!("    appeal {} {}, due {}", appeal.appeal_level, appeal.status, appeal.due_on);
         }
     }
     Ok(())

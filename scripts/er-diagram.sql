@@ -30,7 +30,17 @@ lines as (
     select 1 as part, '' as sort, 'erDiagram' as line
     union all
     select 2, concat_ws(' ', parent.relname, child.relname, attname),
-        format('    %s %s--o{ %s : %s', parent.relname, case when attnotnull then '||' else '|o' end, child.relname, attname)
+        format('    %s %s--%s %s : %s',
+            parent.relname,
+            case when attnotnull then '||' else '|o' end,
+            case
+                when exists (
+                    select from pg_constraint
+                    where conrelid = foreign_keys.conrelid and contype = 'u' and conkey = array[attnum]
+                ) then 'o|'
+                else 'o{'
+            end,
+            child.relname, attname)
     from foreign_keys
     join tables as parent on parent.oid = confrelid
     join tables as child on child.oid = conrelid

@@ -14,30 +14,9 @@ pub fn rows() -> Result<Vec<NewDenial>> {
             "The authorization was granted by telephone and not recorded.",
             true,
         )?,
-        denial(
-            1236,
-            "PR-1",
-            (1, 25),
-            "15.00",
-            "Eligibility was not verified before the visit.",
-            true,
-        )?,
-        denial(
-            1237,
-            "CO-4",
-            (2, 5),
-            "250.00",
-            "The visit lacks modifier 25 beside the biopsy.",
-            true,
-        )?,
-        denial(
-            1902,
-            "CO-50",
-            (3, 1),
-            "500.00",
-            "The claim did not show that conservative care had failed.",
-            false,
-        )?,
+        denial(1236, "PR-1", (1, 25), "15.00", "Eligibility was not verified before the visit.", true)?,
+        denial(1237, "CO-4", (2, 5), "250.00", "The visit lacks modifier 25 beside the biopsy.", true)?,
+        denial(1902, "CO-50", (3, 1), "500.00", "The claim did not show that conservative care had failed.", false)?,
     ])
 }
 

@@ -17,6 +17,7 @@ mod write_offs;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
+use clap::Parser;
 use rcm_schema::programs::{self, Target};
 use rcm_schema::{Error, Result, migrations};
 
@@ -24,14 +25,20 @@ use demo::SeedError;
 
 /// Month and day of 2024, the demo's year.
 fn day((month, day): (u32, u32)) -> Result<NaiveDate> {
-    NaiveDate::from_ymd_opt(2024, month, day).ok_or(Error::Invalid {
-        what: "day of the demo",
-        rule: "a month and a day of 2024",
-    })
+    NaiveDate::from_ymd_opt(2024, month, day)
+        .ok_or(Error::Invalid { what: "day of the demo", rule: "a month and a day of 2024" })
 }
+
+/// Load the demo data into the development database that DATABASE_URL names (the environment first, then .env; without
+/// it, this project's private PostgreSQL), migrating it first. A second run changes nothing; a production database is
+/// refused.
+#[derive(Parser)]
+#[command(name = "seed", version)]
+struct Arguments {}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    Arguments::parse();
     programs::log_to_stderr();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,19 +57,19 @@ async fn run() -> Result<(), SeedError> {
     let mut connection = target.database.connect().await?;
     let seeded = demo::seed(&mut connection).await?;
 
-    println!("{} migrations applied", report.applied.len());
-    println!("\n{:<24}{:>6}{:>6}", "table", "rows", "new");
+    programs::print(format_args!("{} migrations applied\n", report.applied.len()))?;
+    programs::print(format_args!("{:<24}{:>6}{:>6}", "table", "rows", "new"))?;
     for table in &seeded {
-        println!("{:<24}{:>6}{:>6}", table.table, table.rows, table.inserted);
+        programs::print(format_args!("{:<24}{:>6}{:>6}", table.name, table.rows, table.inserted))?;
     }
     if seeded.iter().all(|table| table.inserted == 0) {
-        println!("nothing changed: the demo data was there already");
+        programs::print("nothing changed: the demo data was there already")?;
     }
-    println!();
+    programs::print("")?;
     for story in stories::tell(&mut connection).await? {
-        println!("{story}");
+        programs::print(story)?;
     }
-    println!("\nDATABASE_URL  {}", target.shown_url());
-    println!("look around   {}", target.psql_command());
+    programs::print(format_args!("\nDATABASE_URL  {}", target.shown_url()))?;
+    programs::print(format_args!("look around   {}", target.psql_command()))?;
     Ok(())
 }

@@ -26,19 +26,17 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
             .select(ClaimLine::as_select())
             .load(connection)
             .await?;
-        let denied = Denial::belonging_to(&claim)
-            .order(denials::denied_on)
-            .select(Denial::as_select())
-            .load(connection)
-            .await?;
+        let denied =
+            Denial::belonging_to(&claim).order(denials::denied_on).select(Denial::as_select()).load(connection).await?;
         let mut parts = vec![format!(
-            "{} {}: {} on {}, billed {}, paid {}, {}",
+            "{} {}: {} on {}, billed {}, paid {}{}, {}",
             claim.claim_id,
             payer.payer_id,
             procedures.iter().map(show_procedure).collect::<Vec<_>>().join(" + "),
             claim.service_from,
             claim.amount,
             claim.paid_amount,
+            contractual(&claim),
             claim.status,
         )];
         for denial in &denied {
@@ -52,21 +50,27 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
             ));
             parts.extend(what_was_done(connection, denial).await?);
         }
-        let variances: Vec<PaymentVariance> = PaymentVariance::belonging_to(&claim)
-            .select(PaymentVariance::as_select())
-            .load(connection)
-            .await?;
+        let variances: Vec<PaymentVariance> =
+            PaymentVariance::belonging_to(&claim).select(PaymentVariance::as_select()).load(connection).await?;
         parts.extend(variances.iter().map(|variance| {
             format!(
-                "{} {} ({} %)",
+                "{} {} ({} %){}",
                 variance.variance_type,
                 variance.variance_amount,
-                variance.variance_percentage.to_plain_string()
+                variance.variance_percentage.to_plain_string(),
+                variance.variance_reason.map(|reason| format!(" for {reason}")).unwrap_or_default()
             )
         }));
         lines.push(parts.join("; "));
     }
     Ok(lines)
+}
+
+fn contractual(claim: &Claim) -> String {
+    match claim.adjusted_amount == Usd::zero() {
+        true => String::new(),
+        false => format!(", contractual {}", claim.adjusted_amount),
+    }
 }
 
 fn show_procedure(line: &ClaimLine) -> String {
@@ -94,35 +98,28 @@ fn totals(denial: &Denial) -> String {
 
 async fn what_was_done(connection: &mut AsyncPgConnection, denial: &Denial) -> Result<Vec<String>> {
     let mut done = Vec::new();
-    let appeals: Vec<Appeal> = Appeal::belonging_to(denial)
-        .select(Appeal::as_select())
-        .load(connection)
-        .await?;
+    let appeals: Vec<Appeal> = Appeal::belonging_to(denial).select(Appeal::as_select()).load(connection).await?;
     done.extend(appeals.iter().map(|appeal| {
         format!(
-            "appeal {} {}, due {}",
-            appeal.appeal_level, appeal.status, appeal.due_on
+            "appeal {} {}, {}due {}",
+            appeal.appeal_level,
+            appeal.status,
+            appeal.filed_on.map(|day| format!("filed {day}, ")).unwrap_or_default(),
+            appeal.due_on
         )
     }));
-    let write_offs: Vec<WriteOff> = WriteOff::belonging_to(denial)
-        .select(WriteOff::as_select())
-        .load(connection)
-        .await?;
-    done.extend(write_offs.iter().map(|write_off| {
-        format!(
-            "write-off {} {} {}",
-            write_off.amount, write_off.reason, write_off.status
-        )
-    }));
+    let write_offs: Vec<WriteOff> =
+        WriteOff::belonging_to(denial).select(WriteOff::as_select()).load(connection).await?;
+    done.extend(
+        write_offs
+            .iter()
+            .map(|write_off| format!("write-off {} {} {}", write_off.amount, write_off.reason, write_off.status)),
+    );
     let rebilled: Vec<(Rebill, Claim)> = Rebill::belonging_to(denial)
         .inner_join(claims::table.on(rebills::new_claim_id.eq(claims::id.nullable())))
         .select((Rebill::as_select(), Claim::as_select()))
         .load(connection)
         .await?;
-    done.extend(
-        rebilled
-            .iter()
-            .map(|(rebill, claim)| format!("rebilled as {}, {}", claim.claim_id, rebill.status)),
-    );
+    done.extend(rebilled.iter().map(|(rebill, claim)| format!("rebilled as {}, {}", claim.claim_id, rebill.status)));
     Ok(done)
 }

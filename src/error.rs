@@ -121,13 +121,7 @@ pub enum QueryErrorKind {
 impl Error {
     /// True where running the same transaction again can succeed: serialization failure (40001) and deadlock (40P01).
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Query {
-                kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock,
-                ..
-            }
-        )
+        matches!(self, Self::Query { kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock, .. })
     }
 
     /// The name of the violated constraint, if a constraint was violated.
@@ -182,11 +176,7 @@ impl From<DieselError> for Error {
             DieselError::SerializationError(_) | DieselError::DeserializationError(_) => QueryErrorKind::Conversion,
             _ => QueryErrorKind::Other,
         };
-        Self::Query {
-            kind,
-            table: None,
-            constraint: None,
-        }
+        Self::Query { kind, table: None, constraint: None }
     }
 }
 
@@ -201,6 +191,10 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         DatabaseErrorKind::SerializationFailure => QueryErrorKind::SerializationFailure,
         DatabaseErrorKind::ReadOnlyTransaction => QueryErrorKind::ReadOnly,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => QueryErrorKind::ConnectionLost,
+        // 23001, which PostgreSQL 18 raises where older versions raise 23503.
+        _ if message.contains("violates RESTRICT setting of foreign key constraint") => {
+            QueryErrorKind::ForeignKeyViolation
+        }
         _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
         _ if message.starts_with("canceling statement due to lock timeout")
             || message.starts_with("could not obtain lock") =>

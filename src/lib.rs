@@ -5,7 +5,9 @@
 //! - [`migrations::run_pending`] brings it up to date when a service starts.
 //! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
 //! - [`models`] has a row, an insertable and the lookups of each table.
+//! - [`workflow`] has what people do: triage of denials, the audit of a claim's coding.
 //! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
+//! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
 //!
@@ -27,8 +29,9 @@ pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;
-#[allow(missing_docs)] // As in `schema`.
+#[allow(missing_docs)] // Like the tables; the rows say where the columns are documented.
 pub mod views;
+pub mod workflow;
 
 pub use connection::Database;
 pub use error::{Error, Result};

@@ -1,13 +1,14 @@
 //! What `migrate` and `seed` share: which database they work on, and how they end.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::connection::Database;
 use crate::error::{Error, Result};
-use crate::local_server::{DEVELOPMENT_DATABASE, LocalServer};
+use crate::local_server::{self, DEVELOPMENT_DATABASE, LocalServer};
 
 /// The database that a program works on.
 pub struct Target {
@@ -31,27 +32,20 @@ impl Target {
         server.ensure_running().await?;
         server.ensure_database(DEVELOPMENT_DATABASE).await?;
         let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
-        Ok(Self {
-            database,
-            server: Some(server),
-        })
+        Ok(Self { database, server: Some(server) })
     }
 
-    /// Where it is: the private server's URL, which holds no password; of any other, host, port and name.
+    /// Its URL, without the password.
     pub fn shown_url(&self) -> String {
         match &self.server {
             Some(server) => server.url(DEVELOPMENT_DATABASE),
-            None => self.database.to_string(),
+            None => self.database.url_without_password(),
         }
     }
 
-    /// The shell command that opens psql on it.
+    /// The shell command that opens psql on it; psql asks for the password where one is needed.
     pub fn psql_command(&self) -> String {
-        match &self.server {
-            Some(server) => server.psql_command(DEVELOPMENT_DATABASE),
-            // The URL itself may hold a password.
-            None => "psql \"$DATABASE_URL\"".to_owned(),
-        }
+        local_server::psql_command(&self.shown_url())
     }
 }
 
@@ -80,6 +74,19 @@ pub fn log_to_stderr() {
         .without_time()
         .with_max_level(tracing::Level::INFO)
         .init();
+}
+
+/// Prints a line to stdout; a reader that has seen enough (`| head`) is no error.
+///
+/// # Errors
+/// [`Error::Configuration`] where stdout can't be written.
+pub fn print(line: impl Display) -> Result<()> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Configuration(format!("cannot write the output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Shows an error and turns it into an exit code: 4 for a production database, 5 where PostgreSQL's server programs are

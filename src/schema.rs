@@ -23,6 +23,8 @@ diesel::table! {
         due_on -> Date,
         /// Day it went to the payer; empty before.
         filed_on -> Nullable<Date>,
+        /// Filed after the last day; recorded, not refused. Computed.
+        filed_late -> Bool,
         /// Day of the payer's decision; empty before.
         decided_on -> Nullable<Date>,
         /// Why the payer should pay.
@@ -101,7 +103,7 @@ diesel::table! {
         id -> Uuid,
         /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
         claim_id -> Text,
-        /// Pseudonym of the patient, never a name or a medical record number.
+        /// Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
         patient_reference -> Text,
         /// The payer that is billed.
         payer_id -> Uuid,
@@ -113,7 +115,9 @@ diesel::table! {
         amount -> Numeric,
         /// Paid by the payer so far, US dollars.
         paid_amount -> Numeric,
-        /// Billed less paid, US dollars; below zero when more was paid than billed. Computed.
+        /// Taken off by the contract (CO-45) outside of any denial, US dollars.
+        adjusted_amount -> Numeric,
+        /// Billed less paid less adjusted, US dollars; below zero when more was paid than billed. What was written off or moved to the patient is still in it: see denials. Computed.
         balance_amount -> Numeric,
         /// First day of service.
         service_from -> Date,
@@ -147,7 +151,7 @@ diesel::table! {
         rule_type -> Text,
         /// The payer that it is for; empty for any.
         payer_id -> Nullable<Uuid>,
-        /// First procedure code that it looks at, compared as bytes.
+        /// First procedure code that it looks at. Codes compare as bytes; a range whose ends have one form (digits alone, a letter first, the same letter last) holds that form alone: 3074F is not in 10004 to 69990.
         procedure_from -> Text,
         /// Last procedure code that it looks at, inclusive.
         procedure_to -> Text,
@@ -155,17 +159,17 @@ diesel::table! {
         procedure_modifier_1 -> Nullable<Text>,
         /// The other modifier that a line may carry.
         procedure_modifier_2 -> Nullable<Text>,
-        /// First code of the companion range: the rule applies when such a line stands on the same claim and day.
+        /// First code of the companion range, compared like procedure_from: the rule applies when another line with such a code stands on the same claim and service day.
         companion_from -> Nullable<Text>,
         /// Last code of the companion range, inclusive.
         companion_to -> Nullable<Text>,
-        /// The companion is another line with the same procedure code, instead of a range.
+        /// The companion is another line with the same procedure code and service day, instead of a range.
         companion_is_same_procedure -> Bool,
         /// Only companions that carry this modifier; empty for all.
         companion_modifier -> Nullable<Text>,
         /// The modifier that is required or forbidden.
         modifier -> Nullable<Text>,
-        /// Start of a diagnosis code. diagnosis_required: one of the line's diagnoses starts with one of the prefixes. diagnosis_not_specific: not all of them do.
+        /// Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the claim.
         diagnosis_prefix_1 -> Nullable<Text>,
         /// A second prefix.
         diagnosis_prefix_2 -> Nullable<Text>,
@@ -247,8 +251,14 @@ diesel::table! {
         rebill_id -> Nullable<Uuid>,
         /// The write-off; every row of kind write_off has one.
         write_off_id -> Nullable<Uuid>,
-        /// The row that this one takes back: same denial, kind and amount, at most once.
+        /// The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.
         reverses_id -> Nullable<Uuid>,
+        /// What it came from: the appeal, the rebill or the write-off, else the denial itself. Computed.
+        source_id -> Uuid,
+        /// Does it take another row back? Computed.
+        is_reversal -> Bool,
+        /// False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.
+        reversed_is_reversal -> Nullable<Bool>,
         /// When the row was written.
         created_at -> Timestamptz,
     }
@@ -309,7 +319,7 @@ diesel::table! {
         min_amount -> Numeric,
         /// Below this open amount, US dollars, exclusive; empty for no limit.
         max_amount -> Nullable<Numeric>,
-        /// Days from the denial by which to act.
+        /// Days from the denial by which to act, at most 3660.
         days_to_act -> Int4,
         /// May a program act without asking?
         automatic -> Bool,
@@ -397,7 +407,7 @@ diesel::table! {
         denial_id -> Uuid,
         /// The denied claim.
         original_claim_id -> Uuid,
-        /// The corrected claim; empty until it is made.
+        /// The corrected claim; empty until it is made. One corrected claim may answer several denials.
         new_claim_id -> Nullable<Uuid>,
         /// corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.
         reason -> Text,
@@ -449,6 +459,10 @@ diesel::table! {
         rejected_by -> Nullable<Text>,
         /// Day of the rejection.
         rejected_on -> Nullable<Date>,
+        /// Role or user id that took it back.
+        reversed_by -> Nullable<Text>,
+        /// Day it was taken back.
+        reversed_on -> Nullable<Date>,
         /// What a later reader should know.
         notes -> Nullable<Text>,
         /// When the row was written.

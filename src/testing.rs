@@ -49,11 +49,7 @@ impl TestDatabase {
     async fn create(server: &str, maintenance: Database, template: &str) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        execute(
-            &mut maintenance.connect().await?,
-            &format!("create database {name} template {template}"),
-        )
-        .await?;
+        execute(&mut maintenance.connect().await?, &format!("create database {name} template {template}")).await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -61,11 +57,7 @@ impl TestDatabase {
             (true, true) => '&',
         };
         let url = format!("{server}{separator}dbname={name}");
-        Ok(Self {
-            database: maintenance.with_name(&name),
-            maintenance,
-            url,
-        })
+        Ok(Self { database: maintenance.with_name(&name), maintenance, url })
     }
 
     /// How to reach it.
@@ -120,17 +112,13 @@ fn template_name() -> String {
 
 async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnection) -> Result<String> {
     let template = template_name();
+    sweep(connection).await?;
     if database_names(connection).await?.contains(&template) {
         return Ok(template);
     }
-    sweep(connection).await?;
     // Under another name until it is whole: whoever finds the template may use it.
     let unfinished = format!("{PREFIX}unfinished");
-    execute(
-        connection,
-        &format!("drop database if exists {unfinished} with (force)"),
-    )
-    .await?;
+    execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
     execute(connection, &format!("create database {unfinished} template template0")).await?;
     migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
@@ -158,14 +146,11 @@ async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
     let mut connection = maintenance.connect().await?;
     execute(&mut connection, &format!("drop database if exists {name} with (force)")).await?;
     connection.batch_execute(TEMPLATE_LOCK).await?;
+    sweep(&mut connection).await?;
     let names = database_names(&mut connection).await?;
     if names.iter().all(|name| made_at(name).is_none()) {
         for template in names {
-            execute(
-                &mut connection,
-                &format!("drop database if exists {template} with (force)"),
-            )
-            .await?;
+            execute(&mut connection, &format!("drop database if exists {template} with (force)")).await?;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rcm_schema::local_server::{DEVELOPMENT_DATABASE, LocalServer, Startup};
+use rcm_schema::local_server::{DEVELOPMENT_DATABASE, LocalServer, Startup, psql_command};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -33,10 +33,7 @@ impl Drop for Project {
     fn drop(&mut self) {
         let server = &self.server;
         let stop = || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(server.stop())
         };
         let stopped = std::thread::scope(|scope| scope.spawn(stop).join().unwrap());
@@ -80,18 +77,11 @@ fn pid_file(server: &LocalServer) -> PathBuf {
 }
 
 fn postmaster(server: &LocalServer) -> String {
-    fs::read_to_string(pid_file(server))
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap()
-        .to_owned()
+    fs::read_to_string(pid_file(server)).unwrap().lines().next().unwrap().to_owned()
 }
 
 fn kill(signal: &str, process: &str) {
-    let kill = Command::new("sh")
-        .args(["-c", "kill \"$1\" \"$2\"", "sh", signal, process])
-        .status();
+    let kill = Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", signal, process]).status();
     assert!(kill.unwrap().success(), "kill {signal} {process}");
 }
 
@@ -107,10 +97,7 @@ async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 fn process_using(argument: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "a_process_of_its_own", "--ignored", "--nocapture"]);
-    command
-        .env("LOCAL_SERVER", argument)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
+    command.env("LOCAL_SERVER", argument).stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 
@@ -167,10 +154,7 @@ async fn is_started_found_stopped_and_started_again_with_its_data() {
     server.stop().await.unwrap();
     assert!(!server.is_running().await.unwrap());
     assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
-    assert!(
-        !server.ensure_database(DEVELOPMENT_DATABASE).await.unwrap(),
-        "the database was kept"
-    );
+    assert!(!server.ensure_database(DEVELOPMENT_DATABASE).await.unwrap(), "the database was kept");
     let settings = query(
         server,
         "select concat_ws(' ', current_setting('server_encoding'), datcollate, current_setting('timezone'), \
@@ -185,27 +169,12 @@ async fn psql_command_works_in_a_shell() {
     let server = &project.server;
     server.ensure_running().await.unwrap();
     server.ensure_database("it's 100% \"odd\"").await.unwrap();
-    let command = format!(
-        "{} -AtXc 'SELECT current_database()'",
-        server.psql_command("it's 100% \"odd\"")
-    );
+    let command = format!("{} -AtXc 'SELECT current_database()'", psql_command(&server.url("it's 100% \"odd\"")));
     // libpq would take the port from here if the URL had none.
-    let psql = Command::new("sh")
-        .args(["-c", &command])
-        .env("PGPORT", "1")
-        .output()
-        .unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&psql.stdout).trim_end(),
-        "it's 100% \"odd\"",
-        "{psql:?}"
-    );
+    let psql = Command::new("sh").args(["-c", &command]).env("PGPORT", "1").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&psql.stdout).trim_end(), "it's 100% \"odd\"", "{psql:?}");
     server.stop().await.unwrap();
-    assert_eq!(
-        server.ensure_running().await.unwrap(),
-        Startup::Started,
-        "its data is found again"
-    );
+    assert_eq!(server.ensure_running().await.unwrap(), Startup::Started, "its data is found again");
 }
 
 #[tokio::test]
@@ -223,10 +192,7 @@ async fn comes_back_after_the_postmaster_was_killed() {
     assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
     assert!(!server.ensure_database("kept").await.unwrap());
     // Whether it came to its end or not, it is gone.
-    tokio::time::timeout(Duration::from_secs(1), looping)
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(1), looping).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -298,10 +264,7 @@ async fn a_server_that_does_not_start_says_why() {
     fs::rename(&control, control.with_extension("away")).unwrap();
     let message = server.ensure_running().await.unwrap_err().to_string();
     assert!(message.contains("could not find the database system"), "{message}");
-    assert!(
-        message.contains(&server.directory().join("server.log").display().to_string()),
-        "{message}"
-    );
+    assert!(message.contains(&server.directory().join("server.log").display().to_string()), "{message}");
 
     fs::write(server.directory().join("data/PG_VERSION"), "9\n").unwrap();
     let message = server.ensure_running().await.unwrap_err().to_string();
@@ -315,26 +278,16 @@ async fn many_processes_start_one_server_that_holds_none_of_their_files() {
         // A ninth descriptor as a shell script's `9>&1` gives it: the server would keep the pipe open.
         let program = using_project(&project.directory);
         let mut shell = Command::new("sh");
-        shell
-            .args(["-c", "exec \"$0\" \"$@\" 9>&1"])
-            .arg(program.get_program())
-            .args(program.get_args());
+        shell.args(["-c", "exec \"$0\" \"$@\" 9>&1"]).arg(program.get_program()).args(program.get_args());
         shell.env("LOCAL_SERVER", format!("project={}", project.directory.display()));
-        shell
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let processes: Vec<Child> = (0..8).map(spawn).collect();
     let mut started = 0;
     for process in processes {
         // Returns when the last copy of the pipes is closed.
         let output = tokio::task::spawn_blocking(|| process.wait_with_output());
-        let output = tokio::time::timeout(Duration::from_secs(60), output)
-            .await
-            .expect("the pipes are closed");
+        let output = tokio::time::timeout(Duration::from_secs(60), output).await.expect("the pipes are closed");
         let output = output.unwrap().unwrap();
         assert!(output.status.success(), "{output:?}");
         started += usize::from(String::from_utf8_lossy(&output.stdout).contains("startup: Started"));
@@ -347,10 +300,7 @@ async fn many_processes_start_one_server_that_holds_none_of_their_files() {
 async fn many_tasks_of_one_thread_start_one_server() {
     let (_, server) = server_for("tasks");
     let startups = futures_util::future::join_all((0..8).map(|_| server.ensure_running())).await;
-    let started = startups
-        .into_iter()
-        .filter(|startup| *startup.as_ref().unwrap() == Startup::Started)
-        .count();
+    let started = startups.into_iter().filter(|startup| *startup.as_ref().unwrap() == Startup::Started).count();
     assert_eq!(started, 1);
 }
 
@@ -393,9 +343,8 @@ async fn a_server_for_tests_ends_with_its_last_user() {
     eventually("the directory is removed again", || !directory.exists()).await;
     let beside = fs::read_dir("/tmp").unwrap().flatten().map(|entry| entry.path());
     let name = directory.to_str().unwrap();
-    let mut left: Vec<PathBuf> = beside
-        .filter(|path| path.to_str().is_some_and(|path| path.starts_with(name)))
-        .collect();
+    let mut left: Vec<PathBuf> =
+        beside.filter(|path| path.to_str().is_some_and(|path| path.starts_with(name))).collect();
     eventually("nothing is left", || {
         left.retain(|path| path.exists());
         left.is_empty()
@@ -428,21 +377,11 @@ async fn a_server_for_tests_comes_back_whatever_was_killed() {
     server.ensure_database("lost").await.unwrap();
     kill("-9", &postmaster(&server));
     assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
-    assert!(
-        server.ensure_database("lost").await.unwrap(),
-        "without fsync it begins anew"
-    );
+    assert!(server.ensure_database("lost").await.unwrap(), "without fsync it begins anew");
 
     // A supervisor that was killed, or a restart of the machine: nobody reads the pipe.
     let fake = server.directory().join("users.fake");
-    assert!(
-        Command::new("mkfifo")
-            .args(["-m", "600"])
-            .arg(&fake)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").args(["-m", "600"]).arg(&fake).status().unwrap().success());
     fs::rename(&fake, server.directory().join("users")).unwrap();
     assert_eq!(server.ensure_running().await.unwrap(), Startup::AlreadyRunning);
     let directory = server.directory().to_path_buf();
@@ -482,10 +421,7 @@ async fn only_the_superuser_comes_in_without_a_password() {
     let (_, server) = server_for("password");
     server.ensure_running().await.unwrap();
     let admin = connect(&config(&server, "postgres")).await.unwrap();
-    admin
-        .batch_execute("create role clerk login password 'right'")
-        .await
-        .unwrap();
+    admin.batch_execute("create role clerk login password 'right'").await.unwrap();
     let mut clerk = config(&server, "postgres");
     clerk.user("clerk");
     assert!(connect(&clerk).await.is_err());
@@ -518,15 +454,8 @@ async fn the_log_keeps_no_statement_and_no_row_value() {
     let (_, server) = server_for("log");
     server.ensure_running().await.unwrap();
     let client = connect(&config(&server, "postgres")).await.unwrap();
-    client
-        .batch_execute("create table patients (id int unique check (id < 900123))")
-        .await
-        .unwrap();
-    for refused in [
-        "insert into patients values (900123)",
-        "select 'value 900123'::int",
-        "SELEKT 900123",
-    ] {
+    client.batch_execute("create table patients (id int unique check (id < 900123))").await.unwrap();
+    for refused in ["insert into patients values (900123)", "select 'value 900123'::int", "SELEKT 900123"] {
         assert!(client.batch_execute(refused).await.is_err());
     }
     let log = fs::read_to_string(server.directory().join("server.log")).unwrap();

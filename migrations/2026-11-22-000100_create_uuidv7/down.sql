@@ -1,1 +1,5 @@
-drop function uuidv7();
+do $$
+begin
+    execute format('drop function %I.uuidv7()', current_schema());
+end
+$$;

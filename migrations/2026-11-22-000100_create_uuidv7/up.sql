@@ -14,5 +14,13 @@ return (
     from (select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint) as microseconds) as clock
 );
 
-comment on function uuidv7() is
-    'A time-ordered UUID (RFC 9562, version 7): milliseconds, then 12 bits of their fraction, then 62 random bits.';
+-- By its full name: on PostgreSQL 18 the bare one means the built-in.
+do $$
+begin
+    execute format(
+        'comment on function %I.uuidv7() is %L',
+        current_schema(),
+        'A time-ordered UUID (RFC 9562, version 7): milliseconds, then 12 bits of their fraction, then 62 random bits.'
+    );
+end
+$$;

@@ -3,5 +3,7 @@ drop domain procedure_code;
 drop domain diagnosis_code;
 drop domain denial_code;
 drop domain business_id;
+drop domain actor;
+drop domain calendar_date;
 drop domain signed_usd;
 drop domain usd;

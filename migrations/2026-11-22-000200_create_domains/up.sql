@@ -9,6 +9,14 @@ create domain signed_usd as numeric
     constraint signed_usd_is_money check (value > -10000000000 and value < 10000000000 and scale(value) <= 2);
 comment on domain signed_usd is 'US dollars, above or below zero, at most two decimals, never NaN or infinite.';
 
+create domain calendar_date as date
+    constraint calendar_date_is_plausible check (value >= date '1900-01-01' and value < date '2200-01-01');
+comment on domain calendar_date is 'A day from 1900 to 2199; a mistyped century and infinity are refused.';
+
+create domain actor as text
+    constraint actor_has_no_space check (value ~ '^[^[:space:]]+$');
+comment on domain actor is 'A role or user id, such as appeals.specialist.';
+
 create domain business_id as text
     constraint business_id_shape check (value ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' and length(value) <= 38);
 comment on domain business_id is
@@ -19,7 +27,7 @@ create domain denial_code as text
 comment on domain denial_code is 'Claim adjustment group and reason (X12 CAS), such as CO-197.';
 
 create domain diagnosis_code as text
-    constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$');
+    constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9][0-9A-Z]([.][0-9A-Z]{1,4})?$');
 comment on domain diagnosis_code is 'ICD-10-CM code with its point, such as Z12.11.';
 
 create domain procedure_code as text

@@ -10,7 +10,7 @@ create table payers (
     updated_at timestamptz not null default now(),
     constraint payers_pkey primary key (id),
     constraint payers_payer_id_unique unique (payer_id),
-    constraint payers_name_given check (name ~ '\S'),
+    constraint payers_name_given check (name ~ '[^[:space:]]'),
     constraint payers_payer_type_known
         check (payer_type in ('commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other')),
     constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object'),

@@ -7,10 +7,11 @@ create table claims (
     status text not null default 'pending',
     amount usd not null,
     paid_amount usd not null default 0,
-    balance_amount signed_usd not null generated always as (amount - paid_amount) stored,
-    service_from date not null,
-    service_to date not null,
-    submitted_on date,
+    adjusted_amount usd not null default 0,
+    balance_amount signed_usd not null generated always as (amount - paid_amount - adjusted_amount) stored,
+    service_from calendar_date not null,
+    service_to calendar_date not null,
+    submitted_on calendar_date,
     place_of_service text,
     frequency_code text not null default '1',
     payer_claim_control_number text,
@@ -22,7 +23,7 @@ create table claims (
     constraint claims_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint claims_replaces_claim_id_exists
         foreign key (replaces_claim_id) references claims (id) on delete restrict,
-    constraint claims_patient_reference_given check (patient_reference ~ '\S'),
+    constraint claims_patient_reference_shape check (patient_reference ~ '^[A-Za-z0-9._-]+$'),
     constraint claims_claim_type_known check (claim_type in ('professional', 'institutional', 'dental')),
     constraint claims_status_known check (
         status in ('pending', 'submitted', 'paid', 'partially_paid', 'denied', 'appealed', 'written_off', 'voided')
@@ -30,14 +31,17 @@ create table claims (
     constraint claims_amount_positive check (amount > 0),
     constraint claims_service_dates_ordered check (service_to >= service_from),
     constraint claims_submitted_has_date check (status in ('pending', 'voided') or submitted_on is not null),
-    constraint claims_submitted_after_service check (submitted_on >= service_from),
+    constraint claims_pending_is_not_submitted check (status <> 'pending' or submitted_on is null),
+    constraint claims_pending_is_not_paid check (status <> 'pending' or paid_amount = 0),
+    constraint claims_partially_paid_is_paid check (status <> 'partially_paid' or paid_amount > 0),
+    constraint claims_submitted_after_service check (submitted_on >= service_to),
     constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
     constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
     constraint claims_replacement_names_original
         check ((frequency_code = '1') = (replaces_claim_id is null)),
     constraint claims_replacement_has_control_number
         check (frequency_code = '1' or payer_claim_control_number is not null),
-    constraint claims_payer_claim_control_number_given check (payer_claim_control_number ~ '\S'),
+    constraint claims_payer_claim_control_number_given check (payer_claim_control_number ~ '[^[:space:]]'),
     constraint claims_replaces_another_claim check (replaces_claim_id <> id)
 );
 
@@ -51,15 +55,17 @@ select diesel_manage_updated_at('claims');
 comment on table claims is 'One bill to one payer.';
 comment on column claims.id is 'Primary key.';
 comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01.';
-comment on column claims.patient_reference is 'Pseudonym of the patient, never a name or a medical record number.';
+comment on column claims.patient_reference is 'Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.';
 comment on column claims.payer_id is 'The payer that is billed.';
 comment on column claims.claim_type is 'professional (X12 837P), institutional (837I) or dental (837D).';
 comment on column claims.status is
     'pending, submitted, paid, partially_paid, denied, appealed, written_off or voided.';
 comment on column claims.amount is 'Billed, US dollars: the sum of the charges of its lines.';
 comment on column claims.paid_amount is 'Paid by the payer so far, US dollars.';
+comment on column claims.adjusted_amount is
+    'Taken off by the contract (CO-45) outside of any denial, US dollars.';
 comment on column claims.balance_amount is
-    'Billed less paid, US dollars; below zero when more was paid than billed. Computed.';
+    'Billed less paid less adjusted, US dollars; below zero when more was paid than billed. What was written off or moved to the patient is still in it: see denials. Computed.';
 comment on column claims.service_from is 'First day of service.';
 comment on column claims.service_to is 'Last day of service.';
 comment on column claims.submitted_on is 'Day the claim went to the payer; empty before.';

@@ -9,7 +9,7 @@ create table claim_lines (
     modifier_4 procedure_modifier,
     units numeric not null default 1,
     charge_amount usd not null,
-    service_date date not null,
+    service_date calendar_date not null,
     diagnosis_pointer_1 smallint,
     diagnosis_pointer_2 smallint,
     diagnosis_pointer_3 smallint,

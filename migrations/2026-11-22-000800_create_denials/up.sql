@@ -3,7 +3,7 @@ create table denials (
     claim_id uuid not null,
     claim_line_id uuid,
     denial_code denial_code not null,
-    denied_on date not null,
+    denied_on calendar_date not null,
     denial_amount usd not null,
     root_cause text,
     preventable boolean,
@@ -31,7 +31,7 @@ create table denials (
     constraint denials_claim_line_of_claim
         foreign key (claim_line_id, claim_id) references claim_lines (id, claim_id) on delete restrict,
     constraint denials_denial_amount_positive check (denial_amount > 0),
-    constraint denials_root_cause_given check (root_cause ~ '\S'),
+    constraint denials_root_cause_given check (root_cause ~ '[^[:space:]]'),
     constraint denials_not_over_allocated check (
         recovered_amount + written_off_amount + transferred_amount + adjusted_amount <= denial_amount
     )

@@ -7,12 +7,13 @@ create table appeals (
     priority text not null default 'medium',
     appealed_amount usd not null,
     approved_amount usd,
-    due_on date not null,
-    filed_on date,
-    decided_on date,
+    due_on calendar_date not null,
+    filed_on calendar_date,
+    filed_late boolean not null generated always as (coalesce(filed_on > due_on, false)) stored,
+    decided_on calendar_date,
     reason text not null,
     supporting_documents jsonb not null default '[]',
-    assigned_to text,
+    assigned_to actor,
     payer_response text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -47,10 +48,11 @@ create table appeals (
             else approved_amount is null
         end is true
     ),
-    constraint appeals_reason_given check (reason ~ '\S'),
+    constraint appeals_reason_given check (reason ~ '[^[:space:]]'),
     constraint appeals_supporting_documents_is_array check (jsonb_typeof(supporting_documents) = 'array'),
-    constraint appeals_assigned_to_given check (assigned_to ~ '\S'),
-    constraint appeals_payer_response_given check (payer_response ~ '\S')
+    constraint appeals_supporting_documents_are_objects
+        check (not supporting_documents @? 'strict $[*] ? (@.type() != "object")'),
+    constraint appeals_payer_response_given check (payer_response ~ '[^[:space:]]')
 );
 
 create unique index appeals_one_per_level on appeals (denial_id, appeal_level) where status <> 'withdrawn';
@@ -78,6 +80,7 @@ comment on column appeals.approved_amount is
     'Granted, US dollars: all when approved, part when partially approved, else empty.';
 comment on column appeals.due_on is 'Last day to file.';
 comment on column appeals.filed_on is 'Day it went to the payer; empty before.';
+comment on column appeals.filed_late is 'Filed after the last day; recorded, not refused. Computed.';
 comment on column appeals.decided_on is 'Day of the payer''s decision; empty before.';
 comment on column appeals.reason is 'Why the payer should pay.';
 comment on column appeals.supporting_documents is 'What was sent along: an array of objects with a name and a kind.';

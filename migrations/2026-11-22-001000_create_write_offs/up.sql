@@ -7,17 +7,19 @@ create table write_offs (
     category text not null,
     status text not null default 'pending_approval',
     preventable boolean,
-    requested_by text not null,
-    requested_on date not null,
-    approved_by text,
-    approved_on date,
-    rejected_by text,
-    rejected_on date,
+    requested_by actor not null,
+    requested_on calendar_date not null,
+    approved_by actor,
+    approved_on calendar_date,
+    rejected_by actor,
+    rejected_on calendar_date,
+    reversed_by actor,
+    reversed_on calendar_date,
     notes text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint write_offs_pkey primary key (id),
-    constraint write_offs_id_denial_id_unique unique (id, denial_id),
+    constraint write_offs_id_denial_id_amount_unique unique (id, denial_id, amount),
     constraint write_offs_denial_of_claim
         foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
     constraint write_offs_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
@@ -31,7 +33,6 @@ create table write_offs (
     constraint write_offs_category_known
         check (category in ('administrative', 'clinical', 'financial', 'patient_responsibility')),
     constraint write_offs_status_known check (status in ('pending_approval', 'approved', 'rejected', 'reversed')),
-    constraint write_offs_requested_by_given check (requested_by ~ '\S'),
     constraint write_offs_approval_fits_status check (
         case
             when status in ('approved', 'reversed') then approved_by is not null and approved_on is not null
@@ -44,12 +45,17 @@ create table write_offs (
             else rejected_by is null and rejected_on is null
         end
     ),
-    constraint write_offs_approver_is_not_requester check (approved_by <> requested_by),
+    constraint write_offs_reversal_fits_status check (
+        case
+            when status = 'reversed' then reversed_by is not null and reversed_on is not null
+            else reversed_by is null and reversed_on is null
+        end
+    ),
+    constraint write_offs_approver_is_not_requester check (lower(approved_by) <> lower(requested_by)),
     constraint write_offs_approved_after_request check (approved_on >= requested_on),
     constraint write_offs_rejected_after_request check (rejected_on >= requested_on),
-    constraint write_offs_approved_by_given check (approved_by ~ '\S'),
-    constraint write_offs_rejected_by_given check (rejected_by ~ '\S'),
-    constraint write_offs_notes_given check (notes ~ '\S')
+    constraint write_offs_reversed_after_approval check (reversed_on >= approved_on),
+    constraint write_offs_notes_given check (notes ~ '[^[:space:]]')
 );
 
 create index write_offs_by_denial on write_offs (denial_id, claim_id);
@@ -76,6 +82,8 @@ comment on column write_offs.approved_by is 'Role or user id that approved it; n
 comment on column write_offs.approved_on is 'Day of the approval.';
 comment on column write_offs.rejected_by is 'Role or user id that rejected it.';
 comment on column write_offs.rejected_on is 'Day of the rejection.';
+comment on column write_offs.reversed_by is 'Role or user id that took it back.';
+comment on column write_offs.reversed_on is 'Day it was taken back.';
 comment on column write_offs.notes is 'What a later reader should know.';
 comment on column write_offs.created_at is 'When the row was written.';
 comment on column write_offs.updated_at is 'When the row last changed.';

@@ -6,14 +6,14 @@ create table rebills (
     reason text not null,
     changes text not null,
     status text not null default 'pending',
-    submitted_on date,
-    resolved_on date,
-    assigned_to text,
+    submitted_on calendar_date,
+    resolved_on calendar_date,
+    assigned_to actor,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint rebills_pkey primary key (id),
     constraint rebills_id_denial_id_unique unique (id, denial_id),
-    constraint rebills_new_claim_id_unique unique (new_claim_id),
+    constraint rebills_new_claim_once_per_denial unique (new_claim_id, denial_id),
     constraint rebills_denial_of_claim
         foreign key (denial_id, original_claim_id) references denials (id, claim_id) on delete restrict,
     constraint rebills_original_claim_id_exists
@@ -26,7 +26,7 @@ create table rebills (
             'provider_change', 'other'
         )
     ),
-    constraint rebills_changes_given check (changes ~ '\S'),
+    constraint rebills_changes_given check (changes ~ '[^[:space:]]'),
     constraint rebills_status_known
         check (status in ('pending', 'submitted', 'accepted', 'paid', 'partially_paid', 'denied_again')),
     constraint rebills_submission_fits_status
@@ -34,8 +34,7 @@ create table rebills (
     constraint rebills_not_submitted_while_pending check (status <> 'pending' or submitted_on is null),
     constraint rebills_resolution_fits_status
         check ((resolved_on is not null) = (status in ('paid', 'partially_paid', 'denied_again'))),
-    constraint rebills_resolved_after_submission check (resolved_on >= submitted_on),
-    constraint rebills_assigned_to_given check (assigned_to ~ '\S')
+    constraint rebills_resolved_after_submission check (resolved_on >= submitted_on)
 );
 
 create unique index rebills_one_open_per_denial on rebills (denial_id)
@@ -51,7 +50,7 @@ comment on table rebills is 'A denied claim sent again with a correction.';
 comment on column rebills.id is 'Primary key.';
 comment on column rebills.denial_id is 'The denial that the correction answers.';
 comment on column rebills.original_claim_id is 'The denied claim.';
-comment on column rebills.new_claim_id is 'The corrected claim; empty until it is made.';
+comment on column rebills.new_claim_id is 'The corrected claim; empty until it is made. One corrected claim may answer several denials.';
 comment on column rebills.reason is
     'corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.';
 comment on column rebills.changes is 'What differs from the original claim.';

@@ -3,15 +3,20 @@ create table denial_transactions (
     denial_id uuid not null,
     kind text not null,
     amount usd not null,
-    posted_on date not null,
-    posted_by text not null,
+    posted_on calendar_date not null,
+    posted_by actor not null,
     appeal_id uuid,
     rebill_id uuid,
     write_off_id uuid,
     reverses_id uuid,
+    source_id uuid not null generated always as (coalesce(appeal_id, rebill_id, write_off_id, denial_id)) stored,
+    is_reversal boolean not null generated always as (reverses_id is not null) stored,
+    -- What the foreign key asks of the reversed row: that it is no reversal itself.
+    reversed_is_reversal boolean generated always as (case when reverses_id is not null then false end) stored,
     created_at timestamptz not null default now(),
     constraint denial_transactions_pkey primary key (id),
-    constraint denial_transactions_reversal_target_unique unique (id, denial_id, kind, amount),
+    constraint denial_transactions_reversal_target_unique
+        unique (id, denial_id, kind, amount, source_id, is_reversal),
     constraint denial_transactions_reversed_once unique (reverses_id),
     constraint denial_transactions_denial_id_exists
         foreign key (denial_id) references denials (id) on delete restrict,
@@ -20,14 +25,13 @@ create table denial_transactions (
     constraint denial_transactions_rebill_of_denial
         foreign key (rebill_id, denial_id) references rebills (id, denial_id) on delete restrict,
     constraint denial_transactions_write_off_of_denial
-        foreign key (write_off_id, denial_id) references write_offs (id, denial_id) on delete restrict,
+        foreign key (write_off_id, denial_id, amount) references write_offs (id, denial_id, amount) on delete restrict,
     constraint denial_transactions_reverses_same_posting
-        foreign key (reverses_id, denial_id, kind, amount)
-        references denial_transactions (id, denial_id, kind, amount) on delete restrict,
+        foreign key (reverses_id, denial_id, kind, amount, source_id, reversed_is_reversal)
+        references denial_transactions (id, denial_id, kind, amount, source_id, is_reversal) on delete restrict,
     constraint denial_transactions_kind_known
         check (kind in ('recovery', 'write_off', 'patient_transfer', 'contractual_adjustment')),
     constraint denial_transactions_amount_positive check (amount > 0),
-    constraint denial_transactions_posted_by_given check (posted_by ~ '\S'),
     constraint denial_transactions_reverses_another check (reverses_id <> id),
     constraint denial_transactions_source_fits_kind check (
         num_nonnulls(appeal_id, rebill_id, write_off_id) <= 1
@@ -58,7 +62,12 @@ comment on column denial_transactions.appeal_id is 'The appeal that recovered it
 comment on column denial_transactions.rebill_id is 'The rebill that recovered or adjusted it, if one did.';
 comment on column denial_transactions.write_off_id is 'The write-off; every row of kind write_off has one.';
 comment on column denial_transactions.reverses_id is
-    'The row that this one takes back: same denial, kind and amount, at most once.';
+    'The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.';
+comment on column denial_transactions.source_id is
+    'What it came from: the appeal, the rebill or the write-off, else the denial itself. Computed.';
+comment on column denial_transactions.is_reversal is 'Does it take another row back? Computed.';
+comment on column denial_transactions.reversed_is_reversal is
+    'False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.';
 comment on column denial_transactions.created_at is 'When the row was written.';
 comment on index denial_transactions_write_off_posted_once is 'A write-off is posted once.';
 comment on index denial_transactions_by_denial is 'A denial''s postings in order; also serves the foreign key.';

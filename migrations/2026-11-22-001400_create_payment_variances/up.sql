@@ -1,7 +1,7 @@
 create table payment_variances (
     id uuid not null default uuidv7(),
     claim_id uuid not null,
-    paid_on date not null,
+    paid_on calendar_date not null,
     expected_amount usd not null,
     actual_amount usd not null,
     variance_amount signed_usd not null generated always as (actual_amount - expected_amount) stored,
@@ -20,7 +20,7 @@ create table payment_variances (
     needs_appeal boolean not null default false,
     appeal_id uuid,
     resolution text,
-    resolved_on date,
+    resolved_on calendar_date,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint payment_variances_pkey primary key (id),
@@ -36,7 +36,7 @@ create table payment_variances (
     ),
     constraint payment_variances_appeal_is_needed check (appeal_id is null or needs_appeal),
     constraint payment_variances_resolution_has_date check ((resolution is null) = (resolved_on is null)),
-    constraint payment_variances_resolution_given check (resolution ~ '\S'),
+    constraint payment_variances_resolution_given check (resolution ~ '[^[:space:]]'),
     constraint payment_variances_resolved_after_payment check (resolved_on >= paid_on)
 );
 

@@ -27,9 +27,9 @@ create table denial_code_library (
         and benchmark_appeal_success_percentage <= 100
         and scale(benchmark_appeal_success_percentage) <= 2
     ),
-    constraint denial_code_library_description_given check (description ~ '\S'),
-    constraint denial_code_library_usual_resolution_given check (usual_resolution ~ '\S'),
-    constraint denial_code_library_prevention_given check (prevention ~ '\S')
+    constraint denial_code_library_description_given check (description ~ '[^[:space:]]'),
+    constraint denial_code_library_usual_resolution_given check (usual_resolution ~ '[^[:space:]]'),
+    constraint denial_code_library_prevention_given check (prevention ~ '[^[:space:]]')
 );
 
 select diesel_manage_updated_at('denial_code_library');

@@ -9,15 +9,15 @@ create table org_policies (
     days_to_act integer not null,
     automatic boolean not null default false,
     priority_rank integer not null,
-    valid_from date,
-    valid_to date,
+    valid_from calendar_date,
+    valid_to calendar_date,
     active boolean not null default true,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint org_policies_pkey primary key (id),
     constraint org_policies_name_unique unique (name),
     constraint org_policies_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint org_policies_name_given check (name ~ '\S'),
+    constraint org_policies_name_given check (name ~ '[^[:space:]]'),
     constraint org_policies_policy_type_known check (
         policy_type in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient')
     ),
@@ -30,6 +30,8 @@ create table org_policies (
     ),
     constraint org_policies_amounts_ordered check (min_amount < max_amount),
     constraint org_policies_days_to_act_positive check (days_to_act > 0),
+    -- A deadline of millions of days leaves the calendar, and views that compute the day would fail for everybody.
+    constraint org_policies_days_to_act_limited check (days_to_act <= 3660),
     constraint org_policies_priority_rank_positive check (priority_rank > 0),
     constraint org_policies_validity_ordered check (valid_from <= valid_to)
 );
@@ -47,7 +49,7 @@ comment on column org_policies.payer_id is 'The payer that it is for; empty for 
 comment on column org_policies.denial_category is 'The denial category that it is for; empty for any.';
 comment on column org_policies.min_amount is 'From this open amount on, US dollars, inclusive.';
 comment on column org_policies.max_amount is 'Below this open amount, US dollars, exclusive; empty for no limit.';
-comment on column org_policies.days_to_act is 'Days from the denial by which to act.';
+comment on column org_policies.days_to_act is 'Days from the denial by which to act, at most 3660.';
 comment on column org_policies.automatic is 'May a program act without asking?';
 comment on column org_policies.priority_rank is 'Which policy decides when several fit: the lowest.';
 comment on column org_policies.valid_from is 'First day; empty for always.';

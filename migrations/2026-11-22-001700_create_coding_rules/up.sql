@@ -23,7 +23,7 @@ create table coding_rules (
     constraint coding_rules_pkey primary key (id),
     constraint coding_rules_name_unique unique (name),
     constraint coding_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint coding_rules_name_given check (name ~ '\S'),
+    constraint coding_rules_name_given check (name ~ '[^[:space:]]'),
     constraint coding_rules_rule_type_known check (
         rule_type in (
             'modifier_required', 'modifier_forbidden', 'diagnosis_required', 'diagnosis_not_specific',
@@ -31,7 +31,7 @@ create table coding_rules (
         )
     ),
     constraint coding_rules_severity_known check (severity in ('error', 'warning', 'info')),
-    constraint coding_rules_message_given check (message ~ '\S'),
+    constraint coding_rules_message_given check (message ~ '[^[:space:]]'),
     -- Codes are compared as bytes everywhere, so that a range means the same under every locale.
     constraint coding_rules_procedure_range_ordered
         check (procedure_from collate "C" <= procedure_to collate "C"),
@@ -49,11 +49,11 @@ create table coding_rules (
         and (diagnosis_prefix_3 is null or diagnosis_prefix_2 is not null)
     ),
     constraint coding_rules_diagnosis_prefix_1_shape
-        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_diagnosis_prefix_2_shape
-        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_diagnosis_prefix_3_shape
-        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?)?$'),
+        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_modifier_fits_type
         check ((modifier is not null) = (rule_type in ('modifier_required', 'modifier_forbidden'))),
     constraint coding_rules_diagnosis_fits_type
@@ -73,19 +73,20 @@ comment on column coding_rules.name is 'Name that findings show.';
 comment on column coding_rules.rule_type is
     'modifier_required, modifier_forbidden, diagnosis_required, diagnosis_not_specific or incompatible_codes.';
 comment on column coding_rules.payer_id is 'The payer that it is for; empty for any.';
-comment on column coding_rules.procedure_from is 'First procedure code that it looks at, compared as bytes.';
+comment on column coding_rules.procedure_from is
+    'First procedure code that it looks at. Codes compare as bytes; a range whose ends have one form (digits alone, a letter first, the same letter last) holds that form alone: 3074F is not in 10004 to 69990.';
 comment on column coding_rules.procedure_to is 'Last procedure code that it looks at, inclusive.';
 comment on column coding_rules.procedure_modifier_1 is 'Only lines that carry this modifier, or the second one; empty for all lines.';
 comment on column coding_rules.procedure_modifier_2 is 'The other modifier that a line may carry.';
 comment on column coding_rules.companion_from is
-    'First code of the companion range: the rule applies when such a line stands on the same claim and day.';
+    'First code of the companion range, compared like procedure_from: the rule applies when another line with such a code stands on the same claim and service day.';
 comment on column coding_rules.companion_to is 'Last code of the companion range, inclusive.';
 comment on column coding_rules.companion_is_same_procedure is
-    'The companion is another line with the same procedure code, instead of a range.';
+    'The companion is another line with the same procedure code and service day, instead of a range.';
 comment on column coding_rules.companion_modifier is 'Only companions that carry this modifier; empty for all.';
 comment on column coding_rules.modifier is 'The modifier that is required or forbidden.';
 comment on column coding_rules.diagnosis_prefix_1 is
-    'Start of a diagnosis code. diagnosis_required: one of the line''s diagnoses starts with one of the prefixes. diagnosis_not_specific: not all of them do.';
+    'Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the claim.';
 comment on column coding_rules.diagnosis_prefix_2 is 'A second prefix.';
 comment on column coding_rules.diagnosis_prefix_3 is 'A third prefix.';
 comment on column coding_rules.message is 'What to change.';

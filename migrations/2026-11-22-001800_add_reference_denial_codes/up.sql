@@ -26,13 +26,13 @@ values
     ),
     (
         'CO-7', 'coding_error', true, 'rebill', null,
-        'Procedure does not fit the sex on the payers file.',
+        'Procedure does not fit the sex on the payer''s file.',
         'Check the registration and the code, correct and rebill.',
         'Compare registration with the eligibility response.'
     ),
     (
         'CO-8', 'coding_error', true, 'rebill', null,
-        'Procedure does not fit the specialty on the payers file.',
+        'Procedure does not fit the specialty on the payer''s file.',
         'Correct the rendering provider or the taxonomy code and rebill.',
         'Keep taxonomy codes current with every payer.'
     ),
@@ -57,7 +57,7 @@ values
     (
         'CO-19', 'coordination_of_benefits', true, 'rebill', null,
         'Work-related: another carrier has to pay.',
-        'Bill the workers compensation carrier.',
+        'Bill the workers'' compensation carrier.',
         'Ask about accidents at registration.'
     ),
     (
@@ -100,7 +100,7 @@ values
         'CO-29', 'timely_filing', true, 'appeal', null,
         'The claim came after the filing limit.',
         'Appeal with proof that it was sent in time, if there is one.',
-        'Watch unbilled claims against each payers filing limit.'
+        'Watch unbilled claims against each payer''s filing limit.'
     ),
     (
         'CO-31', 'eligibility', true, 'investigate', null,
@@ -111,7 +111,7 @@ values
     (
         'CO-32', 'eligibility', true, 'investigate', null,
         'The patient is not an eligible dependent.',
-        'Verify the dependents coverage with the subscriber.',
+        'Verify the dependent''s coverage with the subscriber.',
         'Verify eligibility of dependents before the visit.'
     ),
     (
@@ -218,7 +218,7 @@ values
     ),
     (
         'CO-204', 'non_covered', true, 'investigate', null,
-        'Not a benefit of the patients plan.',
+        'Not a benefit of the patient''s plan.',
         'Verify the plan; bill other coverage or the patient as the contract allows.',
         'Verify benefits before the service and get a signed notice.'
     ),
@@ -226,7 +226,7 @@ values
         'CO-226', 'missing_info', true, 'rebill', null,
         'Information that the payer asked the provider for did not come, or not in time.',
         'Send what was asked for with a corrected claim.',
-        'Work the payers requests for records daily.'
+        'Work the payer''s requests for records daily.'
     ),
     (
         'CO-231', 'bundling', true, 'appeal', null,
@@ -250,7 +250,7 @@ values
         'CO-251', 'missing_info', true, 'rebill', null,
         'The attachment was incomplete or faulty.',
         'Send the complete attachment with a corrected claim.',
-        'Check attachments against the payers list.'
+        'Check attachments against the payer''s list.'
     ),
     (
         'CO-252', 'missing_info', true, 'rebill', null,
@@ -286,7 +286,7 @@ values
         'OA-23', 'contractual_adjustment', false, 'write_off', null,
         'What a prior payer paid or adjusted; not a denial.',
         'Post the adjustment.',
-        'None needed: the prior payers remittance sets it.'
+        'None needed: the prior payer''s remittance sets it.'
     ),
     (
         'PR-1', 'patient_responsibility', false, 'transfer_to_patient', null,

@@ -12,9 +12,7 @@ const VARIABLE: &str = "DATABASE_URL";
 /// The value of `DATABASE_URL`, if it is set anywhere.
 pub(crate) fn database_url() -> Result<Option<String>> {
     if let Some(value) = std::env::var_os(VARIABLE) {
-        let value = value
-            .into_string()
-            .map_err(|_| configuration(format!("{VARIABLE} is not UTF-8 text")))?;
+        let value = value.into_string().map_err(|_| configuration(format!("{VARIABLE} is not UTF-8 text")))?;
         return not_empty(value, "the environment").map(Some);
     }
     let directory = std::env::current_dir()
@@ -41,10 +39,7 @@ fn nearest_file(directory: &Path) -> Result<Option<PathBuf>> {
 fn read(path: &Path) -> Result<Option<String>> {
     let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let lines_read = Cell::new(0);
-    let lines = Lines {
-        rest: text.trim_start_matches('\u{feff}').as_bytes(),
-        read: &lines_read,
-    };
+    let lines = Lines { rest: text.trim_start_matches('\u{feff}').as_bytes(), read: &lines_read };
     let mut url = None;
     for entry in dotenvy::from_read_iter(lines) {
         match entry {
@@ -53,9 +48,7 @@ fn read(path: &Path) -> Result<Option<String>> {
             Err(dotenvy::Error::LineParse(line, _)) => {
                 // An unclosed quote swallows the lines after it; its first line is the one to look at.
                 let first = lines_read.get() + 1 - line.lines().count().max(1);
-                return Err(configuration(format!(
-                    "{path:?}, line {first}: can't be read as KEY=value"
-                )));
+                return Err(configuration(format!("{path:?}, line {first}: can't be read as KEY=value")));
             }
             Err(_) => return Err(configuration(format!("{path:?} can't be read"))),
         }
@@ -71,11 +64,7 @@ struct Lines<'a> {
 
 impl Read for Lines<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(self.rest.len(), |newline| newline + 1);
+        let end = self.rest.iter().position(|byte| *byte == b'\n').map_or(self.rest.len(), |newline| newline + 1);
         let length = self.rest.get(..end).unwrap_or_default().read(buffer)?;
         if length == end && length > 0 {
             self.read.set(self.read.get() + 1);
@@ -87,9 +76,7 @@ impl Read for Lines<'_> {
 
 fn not_empty(value: String, place: &str) -> Result<String> {
     if value.trim().is_empty() {
-        return Err(configuration(format!(
-            "{VARIABLE} in {place} is empty; give it a value or remove it"
-        )));
+        return Err(configuration(format!("{VARIABLE} in {place} is empty; give it a value or remove it")));
     }
     Ok(value)
 }
@@ -155,36 +142,17 @@ mod tests {
             ("last", "A=1\ncanary", 2),
             ("space", "DATABASE_URL=postgresql://u:canary@h/d with space\nA=1\n", 1),
             ("multi", "A='one\ntwo'\nB=\"x\ny\" canary\n", 3),
-            (
-                "open",
-                "A=1\n\nDATABASE_URL='postgresql://u:canary@h/d\nB=2\n# end\n",
-                3,
-            ),
+            ("open", "A=1\n\nDATABASE_URL='postgresql://u:canary@h/d\nB=2\n# end\n", 3),
         ] {
             let text = Directory::with(name, content.as_bytes()).error();
-            assert!(
-                text.ends_with(&format!(".env\", line {line}: can't be read as KEY=value")),
-                "{name}: {text}"
-            );
+            assert!(text.ends_with(&format!(".env\", line {line}: can't be read as KEY=value")), "{name}: {text}");
         }
     }
 
     #[test]
     fn empty_and_unreadable_are_errors() {
-        assert!(
-            Directory::with("empty", b"DATABASE_URL=\n")
-                .error()
-                .contains("is empty")
-        );
-        assert!(
-            Directory::with("blank", b"DATABASE_URL=' '\n")
-                .error()
-                .contains("is empty")
-        );
-        assert!(
-            Directory::with("binary", b"DATABASE_URL=canary\xff\n")
-                .error()
-                .contains("can't be read: ")
-        );
+        assert!(Directory::with("empty", b"DATABASE_URL=\n").error().contains("is empty"));
+        assert!(Directory::with("blank", b"DATABASE_URL=' '\n").error().contains("is empty"));
+        assert!(Directory::with("binary", b"DATABASE_URL=canary\xff\n").error().contains("can't be read: "));
     }
 }

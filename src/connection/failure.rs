@@ -22,18 +22,11 @@ pub(super) struct Failure {
 
 impl Failure {
     fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: one_line(&reason.into()),
-            is_final: false,
-            in_handshake: false,
-        }
+        Self { reason: one_line(&reason.into()), is_final: false, in_handshake: false }
     }
 
     pub(super) fn lookup(server: &Server, error: &io::Error) -> Self {
-        Self::new(format!(
-            "the host name {:?} was not found ({error}); check its spelling and DNS",
-            server.host
-        ))
+        Self::new(format!("the host name {:?} was not found ({error}); check its spelling and DNS", server.host))
     }
 
     pub(super) fn no_address() -> Self {
@@ -54,10 +47,7 @@ impl Failure {
         let source = error.source();
         if let Some(error) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
             return match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                Some(error) => Self {
-                    in_handshake: true,
-                    ..Self::new(tls(error, server))
-                },
+                Some(error) => Self { in_handshake: true, ..Self::new(tls(error, server)) },
                 None => Self::new(input_output(error, server)),
             };
         }
@@ -95,10 +85,7 @@ fn refused(error: &DbError, user: &str, database: &str) -> String {
             format!("role {user:?} may not connect to database {database:?}; GRANT CONNECT ON DATABASE to it")
         }
         _ if code.code().starts_with("28") => {
-            format!(
-                "the server refused: {}; check that the role exists and what pg_hba.conf says",
-                error.message()
-            )
+            format!("the server refused: {}; check that the role exists and what pg_hba.conf says", error.message())
         }
         _ if code.code().starts_with("08") => format!("the server or pooler refused: {}", error.message()),
         _ => format!("the server refused with SQLSTATE {}; its log says why", code.code()),
@@ -147,11 +134,7 @@ fn bare(name: &str) -> &str {
 }
 
 fn input_output(error: &io::Error, server: &Server) -> String {
-    let place = if server.is_socket() {
-        "in that socket directory"
-    } else {
-        "on that host and port"
-    };
+    let place = if server.is_socket() { "in that socket directory" } else { "on that host and port" };
     match error.kind() {
         io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
             format!("nothing listens {place}; is the server running?")

@@ -100,6 +100,19 @@ impl Database {
         self.servers.iter().all(Server::is_local)
     }
 
+    /// A URL for people and for psql: user, hosts and name, no password and no options.
+    pub fn url_without_password(&self) -> String {
+        let user = percent_encoded(self.session.get_user().unwrap_or_default());
+        let hosts: Vec<_> = self.servers.iter().map(|server| percent_encoded(&server.host)).collect();
+        let ports: Vec<_> = self.servers.iter().map(|server| server.port.to_string()).collect();
+        format!(
+            "postgresql:///{}?host={}&port={}&user={user}",
+            percent_encoded(self.name()),
+            hosts.join(","),
+            ports.join(",")
+        )
+    }
+
     /// One connection, with [`DEFAULT_STATEMENT_TIMEOUT`] unless the connection string's `options` set another.
     ///
     /// # Errors
@@ -131,16 +144,11 @@ impl Database {
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, driver)
             .await
             .map_err(|_| self.failure("the session could not be set up".to_owned()))?;
-        let given = self
-            .session
-            .get_options()
-            .is_some_and(|options| options.contains("statement_timeout"));
+        let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
         if let Some(limit) = statement_timeout.filter(|_| !given) {
             // A statement, not a startup option: poolers refuse those.
             let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
-            connection
-                .batch_execute(&format!("set statement_timeout = {milliseconds}"))
-                .await?;
+            connection.batch_execute(&format!("set statement_timeout = {milliseconds}")).await?;
         }
         Ok(connection)
     }
@@ -157,11 +165,7 @@ impl Database {
                 Ok(connected) => return Ok(connected),
                 Err(failure) => {
                     let reason = failure.reason;
-                    reasons.push(if self.servers.len() > 1 {
-                        format!("{server}: {reason}")
-                    } else {
-                        reason
-                    });
+                    reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
                     if failure.is_final {
                         break;
                     }
@@ -176,13 +180,10 @@ impl Database {
         let mut last = Failure::no_address();
         for address in found.map_err(|error| Failure::lookup(server, &error))? {
             let mut config = self.session.clone();
-            config
-                .host(&server.host)
-                .port(server.port)
-                .ssl_mode(match server.is_socket() {
-                    true => SslMode::Disable,
-                    false => self.tls.encryption,
-                });
+            config.host(&server.host).port(server.port).ssl_mode(match server.is_socket() {
+                true => SslMode::Disable,
+                false => self.tls.encryption,
+            });
             if let Some(address) = address {
                 config.hostaddr(address);
             }
@@ -210,9 +211,7 @@ impl Database {
     /// libpq's `connect_timeout`: for each address, from the first packet to the end of authentication.
     async fn limit<T>(&self, attempt: impl Future<Output = T>) -> Result<T, Failure> {
         match self.connect_timeout {
-            Some(limit) => tokio::time::timeout(limit, attempt)
-                .await
-                .map_err(|_| Failure::timeout(limit)),
+            Some(limit) => tokio::time::timeout(limit, attempt).await.map_err(|_| Failure::timeout(limit)),
             None => Ok(attempt.await),
         }
     }
@@ -224,11 +223,21 @@ impl Database {
     }
 
     fn failure(&self, reason: String) -> Error {
-        Error::Connection {
-            server: self.to_string(),
-            reason,
+        Error::Connection { server: self.to_string(), reason }
+    }
+}
+
+/// A part of a URL.
+pub(crate) fn percent_encoded(text: impl AsRef<[u8]>) -> String {
+    let mut encoded = String::new();
+    for &byte in text.as_ref() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
         }
     }
+    encoded
 }
 
 /// Host, port and database: `localhost:5432/rcmdb`.

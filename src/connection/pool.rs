@@ -121,11 +121,7 @@ impl PoolBuilder {
             .build_unchecked(AsyncDieselConnectionManager::new_with_config("", config));
         // Where min_idle fills the pool already, this one is closed.
         drop(connections.add(first));
-        Ok(Pool {
-            connections,
-            database: self.database,
-            last_failure,
-        })
+        Ok(Pool { connections, database: self.database, last_failure })
     }
 }
 
@@ -158,10 +154,7 @@ impl Pool {
                 let failure = self.last_failure.get();
                 failure.unwrap_or_else(|| format!("no connection could be opened within {waited} s"))
             };
-            Error::Connection {
-                server: self.database.to_string(),
-                reason,
-            }
+            Error::Connection { server: self.database.to_string(), reason }
         })
     }
 }

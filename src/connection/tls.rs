@@ -45,11 +45,8 @@ pub(super) struct Tls {
 impl Tls {
     /// `remote`: one of the servers is not this machine, so the strict rules hold for all of them.
     pub(super) fn new(mode: Option<SslMode>, roots: Option<&Roots>, remote: bool) -> Result<Self> {
-        let mode = mode.unwrap_or(if remote || roots == Some(&Roots::System) {
-            SslMode::VerifyFull
-        } else {
-            SslMode::Prefer
-        });
+        let mode =
+            mode.unwrap_or(if remote || roots == Some(&Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
         let verifier = match (mode, roots) {
             (SslMode::Disable, _) => Verification::None,
             (SslMode::VerifyFull, None | Some(Roots::System)) => Verification::ChainAndName(system_roots()?),
@@ -78,11 +75,7 @@ impl Tls {
             );
         }
         let connector = MakeRustlsConnect::new(verifier.client_config()?);
-        Ok(Self {
-            encryption,
-            falls_back: encryption == Encryption::Prefer && roots.is_none(),
-            connector,
-        })
+        Ok(Self { encryption, falls_back: encryption == Encryption::Prefer && roots.is_none(), connector })
     }
 }
 
@@ -189,9 +182,7 @@ fn roots_of(path: &Path) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(certificates);
     if roots.is_empty() {
-        return Err(refused(
-            "holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----".to_owned(),
-        ));
+        return Err(refused("holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----".to_owned()));
     }
     Ok(roots)
 }
@@ -237,26 +228,15 @@ mod tests {
         for (name, content, expected) in [
             ("empty", "", "holds no certificate"),
             ("text", "not a certificate", "holds no certificate"),
-            (
-                "key",
-                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-                "holds no certificate",
-            ),
+            ("key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "holds no certificate"),
             ("cut", "-----BEGIN CERTIFICATE-----\nAAAA\n", "is not a PEM file"),
-            (
-                "noise",
-                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-                "holds no certificate",
-            ),
+            ("noise", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificate"),
         ] {
             let path = std::env::temp_dir().join(format!("rcm roots {name} {}.pem", std::process::id()));
             std::fs::write(&path, content).unwrap();
             let text = error(Some(SslMode::VerifyFull), Some(Roots::File(path.clone())));
             std::fs::remove_file(&path).unwrap();
-            assert!(
-                text.contains(path.to_str().unwrap()) && text.contains(expected),
-                "{text}"
-            );
+            assert!(text.contains(path.to_str().unwrap()) && text.contains(expected), "{text}");
         }
     }
 }

@@ -49,6 +49,7 @@ impl ConnectionString {
                 ("tcp_user_timeout", text) => tcp_user_timeout = Some(text.parse().map_err(|_| unusable(key))?),
                 ("sslmode", text) => sslmode = Some(text.parse().map_err(|_| unusable(key))?),
                 ("ssl", "true") => sslmode = Some(SslMode::Require),
+                ("sslrootcert", "") => {}
                 ("sslrootcert", "system") => sslrootcert = Some(Roots::System),
                 ("sslrootcert", path) => sslrootcert = Some(Roots::File(PathBuf::from(path))),
                 (key, text) if is_harmless(key, text) => {}
@@ -83,13 +84,7 @@ impl ConnectionString {
         if session.get_application_name().is_none_or(str::is_empty) {
             session.application_name(APPLICATION_NAME);
         }
-        Ok(Self {
-            session,
-            servers,
-            connect_timeout,
-            sslmode,
-            sslrootcert,
-        })
+        Ok(Self { session, servers, connect_timeout, sslmode, sslrootcert })
     }
 }
 
@@ -105,10 +100,7 @@ struct Split<'a> {
 
 impl<'a> Split<'a> {
     fn of(text: &'a str) -> Option<Self> {
-        let Some(url) = text
-            .strip_prefix("postgresql://")
-            .or_else(|| text.strip_prefix("postgres://"))
-        else {
+        let Some(url) = text.strip_prefix("postgresql://").or_else(|| text.strip_prefix("postgres://")) else {
             return Some(Self {
                 is_url: false,
                 session: String::new(),
@@ -194,10 +186,9 @@ fn is_key(text: &str) -> bool {
 fn is_harmless(key: &str, value: &str) -> bool {
     matches!(
         (key, value),
-        (
-            "client_encoding" | "fallback_application_name" | "sslcompression" | "krbsrvname" | "gsslib",
-            _
-        ) | ("gssencmode", "disable")
+        ("client_encoding" | "fallback_application_name" | "sslcompression" | "krbsrvname" | "gsslib", _)
+            | ("sslsni", "0" | "1")
+            | ("gssencmode", "disable" | "prefer")
             | ("sslnegotiation", "postgres")
             | ("sslcertmode", "disable" | "allow")
             | ("ssl_min_protocol_version", "TLSv1" | "TLSv1.1" | "TLSv1.2")
@@ -208,10 +199,8 @@ fn servers(split: &Split<'_>, parameters: &[(&str, &str)]) -> Result<Vec<Server>
     let url = split.config(&split.location, &[])?;
     let all = split.config(&split.location, parameters)?;
     // libpq lets a parameter replace what stands before the `?`; tokio-postgres appends it.
-    let (hosts, ports) = (
-        latest(all.get_hosts(), url.get_hosts().len()),
-        latest(all.get_ports(), url.get_ports().len()),
-    );
+    let (hosts, ports) =
+        (latest(all.get_hosts(), url.get_hosts().len()), latest(all.get_ports(), url.get_ports().len()));
     let addresses = all.get_hostaddrs();
 
     let mut names = Vec::new();
@@ -233,9 +222,7 @@ fn servers(split: &Split<'_>, parameters: &[(&str, &str)]) -> Result<Vec<Server>
     }
     let server = |index: usize| {
         let address = addresses.get(index).copied();
-        let name = names
-            .get(index)
-            .filter(|name| !(name.is_empty() || address.is_some() && name.starts_with('/')));
+        let name = names.get(index).filter(|name| !(name.is_empty() || address.is_some() && name.starts_with('/')));
         Server {
             host: match (name, address) {
                 (Some(name), _) => (*name).to_owned(),
@@ -276,27 +263,15 @@ fn unusable(key: &str) -> Error {
         "keepalives_idle" | "keepalives_interval" | "keepalives_retries" => "a whole number",
         _ => "text in UTF-8",
     };
-    let key = if key == "keepalives_retries" {
-        "keepalives_count"
-    } else {
-        key
-    };
-    configuration(format!(
-        "the value of {key} in the connection string can't be used; expected {expected}"
-    ))
+    let key = if key == "keepalives_retries" { "keepalives_count" } else { key };
+    configuration(format!("the value of {key} in the connection string can't be used; expected {expected}"))
 }
 
 /// What follows a password may be a piece of it that wanted quoting; then it isn't shown.
 fn unsupported(key: &str, after_password: bool) -> Error {
     let known = LIBPQ_ONLY.contains(&key) || !after_password;
-    let what = if known {
-        format!("parameter {key}")
-    } else {
-        "a parameter after password".to_owned()
-    };
-    configuration(format!(
-        "the connection string holds {what}, which is not supported; supported are {SUPPORTED}"
-    ))
+    let what = if known { format!("parameter {key}") } else { "a parameter after password".to_owned() };
+    configuration(format!("the connection string holds {what}, which is not supported; supported are {SUPPORTED}"))
 }
 
 /// Names that libpq knows and this crate refuses, because leaving them out would weaken or change the connection.

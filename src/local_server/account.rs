@@ -21,20 +21,12 @@ impl Account {
     /// The user of this process; for root the first unprivileged one that exists.
     pub fn find() -> Result<Self, String> {
         if !geteuid().is_root() {
-            return Ok(Self {
-                uid: geteuid().as_raw(),
-                gid: getegid().as_raw(),
-                is_other: false,
-            });
+            return Ok(Self { uid: geteuid().as_raw(), gid: getegid().as_raw(), is_other: false });
         }
         UNPRIVILEGED
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .map(|user| Self {
-                uid: user.uid.as_raw(),
-                gid: user.gid.as_raw(),
-                is_other: true,
-            })
+            .map(|user| Self { uid: user.uid.as_raw(), gid: user.gid.as_raw(), is_other: true })
             .ok_or_else(|| {
                 String::from(
                     "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`; create one",

@@ -130,19 +130,13 @@ impl Cluster {
 
     /// A connection as the superuser.
     pub async fn connect(&self, database: &str) -> Result<Client> {
-        self.connect_raw(database)
-            .await
-            .map_err(|error| self.failed(format!("cannot connect: {error}")))
+        self.connect_raw(database).await.map_err(|error| self.failed(format!("cannot connect: {error}")))
     }
 
     /// The installation that serves this data directory, or that would make it.
     pub fn programs(&self) -> Result<Programs> {
         let version = match fs::read_to_string(self.data().join("PG_VERSION")) {
-            Ok(text) => Some(
-                text.trim()
-                    .parse()
-                    .map_err(|_| self.failed("its PG_VERSION is no number"))?,
-            ),
+            Ok(text) => Some(text.trim().parse().map_err(|_| self.failed("its PG_VERSION is no number"))?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(self.failed(format!("cannot read PG_VERSION: {error}"))),
         };
@@ -155,19 +149,13 @@ impl Cluster {
             None if unsuitable.found.is_empty() => Error::ServerProgramsMissing,
             None => {
                 let found: Vec<String> = unsuitable.found.iter().map(u32::to_string).collect();
-                self.failed(format!(
-                    "PostgreSQL {} is too old; install version 14 or newer",
-                    found.join(", ")
-                ))
+                self.failed(format!("PostgreSQL {} is too old; install version 14 or newer", found.join(", ")))
             }
         })
     }
 
     pub fn failed(&self, reason: impl Into<String>) -> Error {
-        Error::LocalServer {
-            directory: self.home.clone(),
-            reason: reason.into(),
-        }
+        Error::LocalServer { directory: self.home.clone(), reason: reason.into() }
     }
 
     fn data(&self) -> PathBuf {
@@ -184,11 +172,7 @@ impl Cluster {
 
     async fn connect_raw(&self, database: &str) -> Result<Client, tokio_postgres::Error> {
         let mut config = Config::new();
-        config
-            .host_path(&self.socket)
-            .port(PORT)
-            .user(SUPERUSER)
-            .dbname(database);
+        config.host_path(&self.socket).port(PORT).user(SUPERUSER).dbname(database);
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(connection);
         Ok(client)
@@ -224,8 +208,7 @@ impl Cluster {
     }
 
     fn claim_free(&self) -> Result<File> {
-        self.claim()?
-            .ok_or_else(|| self.failed("another process starts it; try again"))
+        self.claim()?.ok_or_else(|| self.failed("another process starts it; try again"))
     }
 
     /// initdb into another name, so that the data directory is there as a whole or not at all.
@@ -234,13 +217,7 @@ impl Cluster {
         self.file(&new, files::remove)?;
         let mut initdb = self.account.command(&programs.initdb());
         // A server that is started on this data by hand, without our pg_hba.conf, lets nobody in.
-        initdb.args([
-            "--username",
-            SUPERUSER,
-            "--encoding=UTF8",
-            "--locale=C",
-            "--auth=reject",
-        ]);
+        initdb.args(["--username", SUPERUSER, "--encoding=UTF8", "--locale=C", "--auth=reject"]);
         if self.lifetime == Lifetime::LastUser {
             initdb.arg("--no-sync");
         }
@@ -277,11 +254,7 @@ impl Cluster {
         let errors = self.file(&self.log(), files::open)?;
 
         let mut launch = self.account.command(Path::new("/bin/sh"));
-        launch
-            .args(["-c", LAUNCH, "sh"])
-            .arg(programs.postgres())
-            .arg("-D")
-            .arg(self.data());
+        launch.args(["-c", LAUNCH, "sh"]).arg(programs.postgres()).arg("-D").arg(self.data());
         launch.args(["-p", &PORT.to_string()]);
         for (name, path) in [("hba_file=", &hba), ("unix_socket_directories=", &self.socket)] {
             let mut option = OsString::from(name);
@@ -293,29 +266,15 @@ impl Cluster {
             launch.args(["-c", option]);
         }
         // A group of its own, so that Ctrl-C in the caller's terminal doesn't reach it.
-        launch
-            .stdin(self.claim_free()?)
-            .stdout(log)
-            .stderr(errors)
-            .process_group(0);
-        let status = launch
-            .status()
-            .map_err(|error| self.failed(format!("cannot run /bin/sh: {error}")))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(self.failed_with_log("it could not be launched"))
-        }
+        launch.stdin(self.claim_free()?).stdout(log).stderr(errors).process_group(0);
+        let status = launch.status().map_err(|error| self.failed(format!("cannot run /bin/sh: {error}")))?;
+        if status.success() { Ok(()) } else { Err(self.failed_with_log("it could not be launched")) }
     }
 
     async fn run(&self, mut command: Command) -> Result<Output> {
         let program = command.get_program().to_os_string();
-        let output = tokio::task::spawn_blocking(move || command.output())
-            .await
-            .map_err(io::Error::other);
-        output
-            .flatten()
-            .map_err(|error| self.failed(format!("cannot run {}: {error}", Path::new(&program).display())))
+        let output = tokio::task::spawn_blocking(move || command.output()).await.map_err(io::Error::other);
+        output.flatten().map_err(|error| self.failed(format!("cannot run {}: {error}", Path::new(&program).display())))
     }
 
     /// Does something with a file, and names the file where that fails.
@@ -326,11 +285,7 @@ impl Cluster {
     fn failed_with_log(&self, what: &str) -> Error {
         let text = fs::read(self.log()).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        self.failed(format!(
-            "{what}; the end of its log {}: {}",
-            self.log().display(),
-            last_lines(&text)
-        ))
+        self.failed(format!("{what}; the end of its log {}: {}", self.log().display(), last_lines(&text)))
     }
 }
 

@@ -28,9 +28,7 @@ pub(super) fn check_private(directory: &Path, account: &Account) -> io::Result<(
     let found = fs::symlink_metadata(directory)?;
     let refuse = |what: String| {
         let path = directory.display();
-        Err(io::Error::other(format!(
-            "{path} {what}; look who made it, and remove it"
-        )))
+        Err(io::Error::other(format!("{path} {what}; look who made it, and remove it")))
     };
     if !found.is_dir() {
         return refuse(String::from("is not a directory"));

@@ -26,6 +26,7 @@ use tokio_postgres::error::SqlState;
 use account::Account;
 use cluster::Cluster;
 
+use crate::connection::percent_encoded;
 use crate::error::{Error, Result};
 
 /// The superuser of every local server.
@@ -63,22 +64,18 @@ enum Lifetime {
 impl LocalServer {
     /// The server of one project. Its data persists, and it keeps running after this program has ended.
     ///
-    /// The data is in `.postgres` of the project's directory; root's is in `/var/tmp`, where the server's user can reach it.
+    /// The data is in `.postgres` of the project's directory; root's is in `/var/lib`, where the server's user can reach it
+    /// and nothing is cleaned away.
     ///
     /// # Errors
     /// [`Error::LocalServer`] where the project's directory doesn't exist, or no user can run a server.
     pub fn for_development(project_directory: &Path) -> Result<Self> {
-        let failed = |reason: String| Error::LocalServer {
-            directory: project_directory.to_path_buf(),
-            reason,
-        };
-        let project = project_directory
-            .canonicalize()
-            .map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: String| Error::LocalServer { directory: project_directory.to_path_buf(), reason };
+        let project = project_directory.canonicalize().map_err(|error| failed(error.to_string()))?;
         let account = Account::find().map_err(failed)?;
         let short = format!("rcm-schema-{:016x}", key(project.as_os_str()));
         let (home, socket) = if account.is_other {
-            let home = Path::new("/var/tmp").join(short);
+            let home = Path::new("/var/lib").join(short);
             (home.clone(), home.join("socket"))
         } else {
             // The path of a socket has 107 bytes at most; a project's path can have more.
@@ -96,15 +93,10 @@ impl LocalServer {
     /// [`Error::LocalServer`] where `group` is not 1 to 40 ASCII letters, digits, `-` and `_`, or no user can run a server.
     pub fn for_tests(group: &str) -> Result<Self> {
         let home = Path::new("/tmp").join(format!("rcm-schema-test-{}-{group}", geteuid()));
-        let failed = |reason: String| Error::LocalServer {
-            directory: home.clone(),
-            reason,
-        };
+        let failed = |reason: String| Error::LocalServer { directory: home.clone(), reason };
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if !(1..=40).contains(&group.len()) || !group.bytes().all(allowed) {
-            return Err(failed(String::from(
-                "a group is named by 1 to 40 ASCII letters, digits, `-` and `_`",
-            )));
+            return Err(failed(String::from("a group is named by 1 to 40 ASCII letters, digits, `-` and `_`")));
         }
         let account = Account::find().map_err(failed)?;
         let socket = home.join("socket");
@@ -112,15 +104,7 @@ impl LocalServer {
     }
 
     fn new(home: PathBuf, socket: PathBuf, account: Account, lifetime: Lifetime) -> Self {
-        Self {
-            cluster: Cluster {
-                home,
-                socket,
-                account,
-                lifetime,
-            },
-            user: Mutex::new(None),
-        }
+        Self { cluster: Cluster { home, socket, account, lifetime }, user: Mutex::new(None) }
     }
 
     /// Finds the server running, or starts it; makes its data directory first where there is none.
@@ -135,11 +119,7 @@ impl LocalServer {
             self.cluster.programs()?;
         }
         let _lock = self.lock().await?;
-        Ok(if self.cluster.start().await? {
-            Startup::Started
-        } else {
-            Startup::AlreadyRunning
-        })
+        Ok(if self.cluster.start().await? { Startup::Started } else { Startup::AlreadyRunning })
     }
 
     /// True where the server answers.
@@ -177,15 +157,10 @@ impl LocalServer {
     pub async fn ensure_database(&self, name: &str) -> Result<bool> {
         let client = self.cluster.connect("postgres").await?;
         let failed = |error: &tokio_postgres::Error| {
-            let reason = error
-                .as_db_error()
-                .map_or_else(|| error.to_string(), |error| error.message().to_owned());
-            self.cluster
-                .failed(format!("cannot create database \"{name}\": {reason}"))
+            let reason = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+            self.cluster.failed(format!("cannot create database \"{name}\": {reason}"))
         };
-        let exists = client
-            .query_opt("select from pg_catalog.pg_database where datname = $1", &[&name])
-            .await;
+        let exists = client.query_opt("select from pg_catalog.pg_database where datname = $1", &[&name]).await;
         if exists.map_err(|error| failed(&error))?.is_some() {
             return Ok(false);
         }
@@ -207,20 +182,7 @@ impl LocalServer {
     pub fn url(&self, database: &str) -> String {
         // With the port, because libpq would take another one from PGPORT.
         let socket = percent_encoded(self.cluster.socket.as_os_str().as_bytes());
-        format!(
-            "postgresql:///{}?host={socket}&port={PORT}&user={SUPERUSER}",
-            percent_encoded(database.as_bytes())
-        )
-    }
-
-    /// The shell command that opens psql on a database of the server.
-    pub fn psql_command(&self, database: &str) -> String {
-        let psql = programs::psql();
-        format!(
-            "{} {}",
-            shell_quoted(&psql.to_string_lossy()),
-            shell_quoted(&self.url(database))
-        )
+        format!("postgresql:///{}?host={socket}&port={PORT}&user={SUPERUSER}", percent_encoded(database.as_bytes()))
     }
 
     /// Where the server's data and log are.
@@ -237,10 +199,7 @@ impl LocalServer {
                 return Ok(lock);
             }
             if begin.elapsed() > PATIENCE {
-                let reason = format!(
-                    "another process has been starting or stopping it for {} s",
-                    PATIENCE.as_secs()
-                );
+                let reason = format!("another process has been starting or stopping it for {} s", PATIENCE.as_secs());
                 return Err(self.cluster.failed(reason));
             }
             sleep(Duration::from_millis(20)).await;
@@ -259,12 +218,7 @@ impl LocalServer {
 
     /// `None`: not yet.
     fn try_enter(&self) -> io::Result<Option<File>> {
-        let Cluster {
-            home,
-            socket,
-            account,
-            lifetime,
-        } = &self.cluster;
+        let Cluster { home, socket, account, lifetime } = &self.cluster;
         files::ensure_private(home, account)?;
         let path = home.join("start.lock");
         let lock = files::open(&path)?;
@@ -292,32 +246,21 @@ impl LocalServer {
     }
 }
 
-/// Names a project by its path: FNV-1a, which stays the same in every version of Rust.
-fn key(path: &OsStr) -> u64 {
-    path.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+/// The shell command that opens psql on the database of a URL.
+pub fn psql_command(url: &str) -> String {
+    format!("{} {}", shell_quoted(&programs::psql().to_string_lossy()), shell_quoted(url))
 }
 
-fn percent_encoded(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
+/// Names a project by its path: FNV-1a, which stays the same in every version of Rust.
+fn key(path: &OsStr) -> u64 {
+    path.as_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// One word of a POSIX shell.
 fn shell_quoted(word: &str) -> String {
-    if !word.is_empty()
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
-    {
+    if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte)) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))

@@ -58,19 +58,14 @@ pub(super) fn psql() -> PathBuf {
     if path_directories().any(|directory| directory.join(&name).is_file()) {
         return name;
     }
-    let elsewhere = directories()
-        .map(|directory| directory.join(&name))
-        .find(|path| path.is_file());
+    let elsewhere = directories().map(|directory| directory.join(&name)).find(|path| path.is_file());
     elsewhere.unwrap_or(name)
 }
 
 fn choose(directories: impl Iterator<Item = PathBuf>, wanted: Option<u32>) -> Result<Programs, Unsuitable> {
     let mut found = BTreeSet::new();
     for directory in directories {
-        if !["initdb", "pg_ctl", "postgres"]
-            .iter()
-            .all(|name| directory.join(name).is_file())
-        {
+        if !["initdb", "pg_ctl", "postgres"].iter().all(|name| directory.join(name).is_file()) {
             continue;
         }
         let Some(major) = major_version(&directory.join("postgres")) else {
@@ -88,11 +83,7 @@ fn choose(directories: impl Iterator<Item = PathBuf>, wanted: Option<u32>) -> Re
 fn directories() -> impl Iterator<Item = PathBuf> {
     path_directories()
         .chain(std::iter::once_with(configured).flatten())
-        .chain(
-            VERSIONED
-                .into_iter()
-                .flat_map(|(before, after)| versions(Path::new(before), after)),
-        )
+        .chain(VERSIONED.into_iter().flat_map(|(before, after)| versions(Path::new(before), after)))
 }
 
 fn path_directories() -> impl Iterator<Item = PathBuf> {
@@ -102,11 +93,7 @@ fn path_directories() -> impl Iterator<Item = PathBuf> {
 }
 
 fn configured() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).output().ok()?;
     let directory = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end());
     directory.is_absolute().then_some(directory)
 }
@@ -135,16 +122,10 @@ fn versions(before: &Path, after: &str) -> Vec<PathBuf> {
 
 /// 15 of `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`, 18 of `postgres (PostgreSQL) 18beta1`.
 fn major_version(postgres: &Path) -> Option<u32> {
-    let output = Command::new(postgres)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(postgres).arg("--version").stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let number = text.split_once(") ")?.1;
-    let digits = number
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(number.len());
+    let digits = number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len());
     number.get(..digits)?.parse().ok()
 }
 
@@ -188,20 +169,13 @@ mod tests {
         let old = Installation::new("old", "13.22", &ALL);
         let beta = Installation::new("beta", "19beta1", &ALL);
         let debian = Installation::new("debian", "15.14 (Debian 15.14-0+deb12u1)", &ALL);
-        let places = || {
-            [&without_server, &old, &beta, &debian]
-                .map(|place| place.0.clone())
-                .into_iter()
-        };
+        let places = || [&without_server, &old, &beta, &debian].map(|place| place.0.clone()).into_iter();
 
         assert_eq!(choose(places(), None).unwrap().directory, beta.0);
         assert_eq!(choose(places(), Some(15)).unwrap().directory, debian.0);
         // Data that an old version made is served by that version.
         assert_eq!(choose(places(), Some(13)).unwrap().directory, old.0);
-        assert_eq!(
-            choose(places(), Some(14)).unwrap_err().found,
-            BTreeSet::from([13, 15, 19])
-        );
+        assert_eq!(choose(places(), Some(14)).unwrap_err().found, BTreeSet::from([13, 15, 19]));
         assert_eq!(choose(places().take(2), None).unwrap_err().found, BTreeSet::from([13]));
         assert_eq!(choose(places().take(1), None).unwrap_err().found, BTreeSet::new());
     }
@@ -213,14 +187,8 @@ mod tests {
             fs::create_dir_all(root.join(name)).unwrap();
         }
         let folder = PathBuf::from(format!("{}/", root.join("pg").display()));
-        assert_eq!(
-            versions(&folder, "bin"),
-            [root.join("pg/15/bin"), root.join("pg/9/bin")]
-        );
-        assert_eq!(
-            versions(&root.join("pgsql-"), "bin"),
-            [root.join("pgsql-16/bin"), root.join("pgsql-9/bin")]
-        );
+        assert_eq!(versions(&folder, "bin"), [root.join("pg/15/bin"), root.join("pg/9/bin")]);
+        assert_eq!(versions(&root.join("pgsql-"), "bin"), [root.join("pgsql-16/bin"), root.join("pgsql-9/bin")]);
         fs::remove_dir_all(&root).unwrap();
     }
 }

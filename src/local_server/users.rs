@@ -61,11 +61,7 @@ fn supervise(home: &Path, account: &Account) -> io::Result<File> {
     let user = open_for_writing(&users)?;
     let mut supervisor = account.command(Path::new("/bin/sh"));
     supervisor.args(["-c", SUPERVISOR, "rcm-schema-supervisor"]).arg(home);
-    supervisor
-        .stdin(supervisor_end)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
+    supervisor.stdin(supervisor_end).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     supervisor.spawn()?;
     Ok(user)
 }

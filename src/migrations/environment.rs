@@ -64,10 +64,7 @@ pub async fn set_environment(database: &Database, environment: Environment, conf
         "insert into {table} (environment) values ($1)
          on conflict (singleton) do update set environment = excluded.environment, updated_at = now()"
     );
-    client
-        .execute(&statement, &[&environment.to_string()])
-        .await
-        .map_err(wrong())?;
+    client.execute(&statement, &[&environment.to_string()]).await.map_err(wrong())?;
     Ok(())
 }
 
@@ -107,39 +104,23 @@ const UNKNOWN: fn(PgError) -> Error =
 
 async fn judge(client: &Client, is_local: bool) -> Result<Judgement, PgError> {
     if let Some(environment) = recorded(client).await? {
-        return Ok(Judgement {
-            environment,
-            because: "its table database_environment says so",
-            recorded: true,
-        });
+        return Ok(Judgement { environment, because: "its table database_environment says so", recorded: true });
     }
     let (environment, because) = if !is_local {
-        (
-            Environment::Production,
-            "it is on another host and its table database_environment has no row",
-        )
+        (Environment::Production, "it is on another host and its table database_environment has no row")
     } else if has_claims(client).await? {
-        (
-            Environment::Production,
-            "it holds claims and its table database_environment has no row",
-        )
+        (Environment::Production, "it holds claims and its table database_environment has no row")
     } else {
         (Environment::Development, "it is on this machine and holds no claims")
     };
-    Ok(Judgement {
-        environment,
-        because,
-        recorded: false,
-    })
+    Ok(Judgement { environment, because, recorded: false })
 }
 
 async fn recorded(client: &Client) -> Result<Option<Environment>, PgError> {
     let Some(table) = find_table(client, "database_environment").await? else {
         return Ok(None);
     };
-    let row = client
-        .query_opt(&format!("select environment from {table}"), &[])
-        .await?;
+    let row = client.query_opt(&format!("select environment from {table}"), &[]).await?;
     // A name that this binary doesn't know is one more reason for care.
     Ok(row.map(|row| row.get::<_, &str>(0).parse().unwrap_or(Environment::Production)))
 }
@@ -148,10 +129,7 @@ async fn has_claims(client: &Client) -> Result<bool, PgError> {
     let Some(table) = find_table(client, "claims").await? else {
         return Ok(false);
     };
-    Ok(client
-        .query_one(&format!("select exists (select from {table})"), &[])
-        .await?
-        .get(0))
+    Ok(client.query_one(&format!("select exists (select from {table})"), &[]).await?.get(0))
 }
 
 /// A table of the current schema, quoted for use in SQL.

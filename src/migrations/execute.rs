@@ -31,8 +31,8 @@ enum Failure {
     Statement(usize, PgError),
     /// BEGIN, the ledger or COMMIT failed.
     Bookkeeping(PgError),
-    /// The file ended the transaction that it runs in.
-    LeftTransaction,
+    /// The file ended the transaction that it runs in, and perhaps failed after that.
+    LeftTransaction(Option<Box<Failure>>),
 }
 
 impl From<PgError> for Failure {
@@ -61,15 +61,8 @@ pub(super) async fn run(
         if !failure.is_lock_conflict() || Instant::now() >= patience.deadline {
             return Err(failure.explain(migration, direction));
         }
-        session
-            .client
-            .batch_execute("rollback")
-            .await
-            .map_err(failure::during("cannot roll back"))?;
-        tracing::warn!(
-            "migration {}: other sessions hold locks that it needs; trying again",
-            migration.name
-        );
+        session.client.batch_execute("rollback").await.map_err(failure::during("cannot roll back"))?;
+        tracing::warn!("migration {}: other sessions hold locks that it needs; trying again", migration.name);
         // While a migration queues for a lock everybody else queues behind it: let them through between two attempts.
         sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
         pause = (pause * 2).min(Duration::from_secs(5));
@@ -84,13 +77,17 @@ async fn in_transaction(
 ) -> Result<(), Failure> {
     let client = &session.client;
     let lock_timeout = i32::try_from(lock_timeout.as_millis()).unwrap_or(i32::MAX);
-    client
-        .batch_execute(&format!("begin; set local lock_timeout = {lock_timeout}"))
-        .await?;
+    client.batch_execute(&format!("begin; set local lock_timeout = {lock_timeout}")).await?;
     let transaction = transaction_id(client).await?;
-    run_file(client, direction.sql(migration)).await?;
+    if let Err(failure) = run_file(client, direction.sql(migration)).await {
+        // In the failed transaction nothing succeeds; where something does, the file had ended it before.
+        return Err(match client.batch_execute("select 1").await {
+            Ok(()) => Failure::LeftTransaction(Some(Box::new(failure))),
+            Err(_) => failure,
+        });
+    }
     if transaction_id(client).await? != transaction {
-        return Err(Failure::LeftTransaction);
+        return Err(Failure::LeftTransaction(None));
     }
     record(session, migration, direction).await?;
     Ok(client.batch_execute("commit").await?)
@@ -108,10 +105,7 @@ async fn transaction_id(client: &Client) -> Result<String, PgError> {
 /// One round trip, as the Diesel CLI sends it; counts the statements so that a failure can be numbered.
 async fn run_file(client: &Client, sql: &str) -> Result<(), Failure> {
     let mut completed = 0;
-    let messages = client
-        .simple_query_raw(sql)
-        .await
-        .map_err(|error| Failure::Statement(0, error))?;
+    let messages = client.simple_query_raw(sql).await.map_err(|error| Failure::Statement(0, error))?;
     let mut messages = pin!(messages);
     while let Some(message) = messages.next().await {
         match message {
@@ -155,21 +149,22 @@ impl Failure {
     /// True where another session's locks were in the way and everything was rolled back.
     fn is_lock_conflict(&self) -> bool {
         match self {
-            Self::Statement(_, error) | Self::Bookkeeping(error) => matches!(
-                error.code(),
-                Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED)
-            ),
-            Self::LeftTransaction => false,
+            Self::Statement(_, error) | Self::Bookkeeping(error) => {
+                matches!(error.code(), Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED))
+            }
+            Self::LeftTransaction(_) => false,
         }
     }
 
     fn explain(self, migration: &Migration, direction: Direction) -> Error {
+        Error::Migration(self.describe(migration, direction))
+    }
+
+    fn describe(&self, migration: &Migration, direction: Direction) -> String {
         let mut text = format!("migration {}, {}", migration.name, direction.file());
-        match &self {
+        match self {
             Self::Statement(completed, error) => {
-                let line = error
-                    .as_db_error()
-                    .and_then(|error| failure::line(error, direction.sql(migration)));
+                let line = error.as_db_error().and_then(|error| failure::line(error, direction.sql(migration)));
                 // PostgreSQL parses the whole file before it runs the first statement, so a syntax error has a line
                 // and no number.
                 if *completed > 0 || line.is_none() || error.code() != Some(&SqlState::SYNTAX_ERROR) {
@@ -181,14 +176,16 @@ impl Failure {
                 text.push_str(&format!(": {}", failure::describe(error)));
             }
             Self::Bookkeeping(error) => {
-                text.push_str(&format!(
-                    ", before or after its statements: {}",
-                    failure::describe(error)
-                ));
+                text.push_str(&format!(", before or after its statements: {}", failure::describe(error)));
             }
-            Self::LeftTransaction => text.push_str(
-                ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
-            ),
+            Self::LeftTransaction(failure) => {
+                if let Some(failure) = failure {
+                    text = failure.describe(migration, direction);
+                }
+                text.push_str(
+                    ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
+                );
+            }
         }
         if !migration.run_in_transaction {
             text.push_str(
@@ -196,6 +193,6 @@ impl Failure {
                  invalid index, for example) must be dropped before it runs again",
             );
         }
-        Error::Migration(text)
+        text
     }
 }

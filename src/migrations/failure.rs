@@ -17,11 +17,7 @@ pub(super) fn describe(error: &PgError) -> String {
         Some(words) => String::from(words),
         None => String::from(error.message()),
     };
-    for (kind, name) in [
-        ("table", error.table()),
-        ("column", error.column()),
-        ("constraint", error.constraint()),
-    ] {
+    for (kind, name) in [("table", error.table()), ("column", error.column()), ("constraint", error.constraint())] {
         if let Some(name) = name {
             text.push_str(&format!(", {kind} {name}"));
         }
@@ -38,6 +34,7 @@ fn words(code: &SqlState) -> Option<&'static str> {
         "23505" => "a row with this key exists already",
         "23514" => "a check refused a row",
         code if code.starts_with("23") => "a constraint refused a row",
+        "22012" => "division by zero",
         code if code.starts_with("22") => "a value is not valid for its type or function",
         _ => return None,
     })

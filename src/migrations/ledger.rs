@@ -35,9 +35,7 @@ pub(super) async fn read(client: &Client) -> Result<Vec<Applied>> {
     match client.simple_query(query).await {
         Ok(messages) => Ok(messages.iter().filter_map(row).collect()),
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(Vec::new()),
-        Err(error) => Err(failure::during("cannot read the ledger __diesel_schema_migrations")(
-            error,
-        )),
+        Err(error) => Err(failure::during("cannot read the ledger __diesel_schema_migrations")(error)),
     }
 }
 
@@ -46,10 +44,7 @@ fn row(message: &SimpleQueryMessage) -> Option<Applied> {
         return None;
     };
     let text = |row: &SimpleQueryRow, column| row.get(column).map(String::from);
-    Some(Applied {
-        version: text(row, 0)?,
-        at: text(row, 1)?,
-    })
+    Some(Applied { version: text(row, 0)?, at: text(row, 1)? })
 }
 
 /// Makes the ledger where it is missing. Only under the lock: two CREATE TABLE IF NOT EXISTS at once can fail.
@@ -64,21 +59,13 @@ pub(super) async fn create(session: &Session) -> Result<()> {
 /// Notes that a migration is applied.
 pub(super) async fn insert(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
     let statement = format!("insert into {} (version) values ($1)", session.ledger());
-    session
-        .client
-        .execute(&statement, &[&migration.version])
-        .await
-        .map(|_| ())
+    session.client.execute(&statement, &[&migration.version]).await.map(|_| ())
 }
 
 /// Notes that a migration is no longer applied.
 pub(super) async fn delete(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
     let statement = format!("delete from {} where version = $1", session.ledger());
-    session
-        .client
-        .execute(&statement, &[&migration.version])
-        .await
-        .map(|_| ())
+    session.client.execute(&statement, &[&migration.version]).await.map(|_| ())
 }
 
 /// The migrations that the ledger lacks, in order.
@@ -90,11 +77,7 @@ pub(super) fn pending<'a>(migrations: &'a [Migration], applied: &[Applied]) -> V
 /// The versions of the ledger that are none of `migrations`: another binary applied them.
 pub(super) fn unknown(migrations: &[Migration], applied: &[Applied]) -> Vec<String> {
     let known = |row: &&Applied| migrations.iter().any(|migration| migration.version == row.version);
-    applied
-        .iter()
-        .filter(|row| !known(row))
-        .map(|row| row.version.clone())
-        .collect()
+    applied.iter().filter(|row| !known(row)).map(|row| row.version.clone()).collect()
 }
 
 /// The last `count` applied migrations, newest first, all of which this binary must know.

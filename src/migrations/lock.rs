@@ -47,8 +47,7 @@ async fn try_lock(session: &Session) -> Result<bool> {
 pub(super) async fn release(session: &Session) -> Result<()> {
     let query = "select pg_advisory_unlock($1, $2)";
     let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
-    row.map(|_| ())
-        .map_err(failure::during("cannot release the migration lock"))
+    row.map(|_| ()).map_err(failure::during("cannot release the migration lock"))
 }
 
 /// Who holds the lock, as far as the role may see it.

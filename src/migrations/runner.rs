@@ -53,11 +53,7 @@ impl Runner {
     }
 
     fn new(migrations: Vec<Migration>) -> Self {
-        Self {
-            migrations,
-            deadline: Duration::from_secs(300),
-            lock_timeout: Duration::from_secs(5),
-        }
+        Self { migrations, deadline: Duration::from_secs(300), lock_timeout: Duration::from_secs(5) }
     }
 
     /// How long a run goes on waiting, for another runner and for locks on tables, counted from its start; five
@@ -81,10 +77,7 @@ impl Runner {
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
         let client = session::connect(database).await?;
         let applied = ledger::read(&client).await?;
-        let mut report = Report {
-            unknown: ledger::unknown(&self.migrations, &applied),
-            ..Report::default()
-        };
+        let mut report = Report { unknown: ledger::unknown(&self.migrations, &applied), ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
                 "the database is ahead of this binary, which goes on; versions it doesn't know: {}",
@@ -147,6 +140,9 @@ impl Runner {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, database.is_local()).await?;
         let session = Session::prepare(client, database).await?;
+        if !matches!(rebuild, Rebuild::Revert(_)) {
+            session.require_create(self.migrations.len())?;
+        }
         let patience = self.lock(&session).await?;
 
         let applied = ledger::read(&session.client).await?;
@@ -177,10 +173,7 @@ impl Runner {
     async fn lock(&self, session: &Session) -> Result<Patience> {
         let deadline = Instant::now() + self.deadline;
         lock::acquire(session, deadline).await?;
-        Ok(Patience {
-            lock_timeout: self.lock_timeout,
-            deadline,
-        })
+        Ok(Patience { lock_timeout: self.lock_timeout, deadline })
     }
 }
 
@@ -226,10 +219,7 @@ impl Report {
         let mut text = error.to_string();
         for (what, names) in [("reverted", &self.reverted), ("applied", &self.applied)] {
             if let Some(last) = names.last() {
-                text.push_str(&format!(
-                    "; {what} before it and kept: {}, the last {last}",
-                    names.len()
-                ));
+                text.push_str(&format!("; {what} before it and kept: {}, the last {last}", names.len()));
             }
         }
         Error::Migration(text)

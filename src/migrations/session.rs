@@ -21,6 +21,8 @@ const SETTINGS: &str = "
     set statement_timeout = 0;
     set idle_in_transaction_session_timeout = 0;
     set lock_timeout = 0;
+    set timezone = 'UTC';
+    set standard_conforming_strings = on;
     do $$ begin
         set client_connection_check_interval = '500ms';
     exception when undefined_object or invalid_parameter_value then
@@ -72,10 +74,7 @@ impl Session {
             is_local: database.is_local(),
             client,
         };
-        session
-            .restore()
-            .await
-            .map_err(failure::during("cannot prepare the session"))?;
+        session.restore().await.map_err(failure::during("cannot prepare the session"))?;
         Ok(session)
     }
 

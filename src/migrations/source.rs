@@ -39,11 +39,7 @@ pub(super) fn embedded() -> Result<Vec<Migration>> {
             .iter()
             .find(|(folder, ..)| *folder == name)
             .ok_or_else(|| Error::Migration(format!("migration {name} was compiled in without its SQL; rebuild")))?;
-        Ok(Text {
-            up: up.to_string(),
-            down: down.map(String::from),
-            metadata: metadata.map(String::from),
-        })
+        Ok(Text { up: up.to_string(), down: down.map(String::from), metadata: metadata.map(String::from) })
     })
 }
 
@@ -79,20 +75,17 @@ fn read(file: &Path) -> Result<Option<String>> {
 
 /// Diesel says which migrations there are and how they run; `text` has their SQL. Sorted by version.
 fn load(source: &impl MigrationSource<Pg>, text: impl Fn(&str) -> Result<Text>) -> Result<Vec<Migration>> {
-    let listed = source
-        .migrations()
-        .map_err(|error| Error::Migration(format!("cannot list the migrations: {error}")))?;
+    let listed =
+        source.migrations().map_err(|error| Error::Migration(format!("cannot list the migrations: {error}")))?;
     let mut migrations = Vec::with_capacity(listed.len());
     for migration in listed {
         let name = migration.name().to_string();
         let text = text(&name)?;
-        // Diesel reads a metadata.toml without this key as "outside a transaction".
-        if text
-            .metadata
-            .is_some_and(|metadata| !metadata.contains("run_in_transaction"))
-        {
+        // Diesel reads a metadata.toml without this key, or with a misspelled one, as "outside a transaction".
+        if text.metadata.is_some_and(|metadata| !says_run_in_transaction(&metadata)) {
             return Err(Error::Migration(format!(
-                "migration {name}: metadata.toml does not say run_in_transaction; add the line or delete the file"
+                "migration {name}: metadata.toml does not say run_in_transaction; it must hold one line, \
+                 `run_in_transaction = true` or `= false`; correct it or delete the file"
             )));
         }
         migrations.push(Migration {
@@ -111,6 +104,14 @@ fn load(source: &impl MigrationSource<Pg>, text: impl Fn(&str) -> Result<Text>) 
         ))),
         None => Ok(migrations),
     }
+}
+
+fn says_run_in_transaction(metadata: &str) -> bool {
+    let lines = metadata.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    let [line] = lines[..] else { return false };
+    matches!(line.split_once('='), Some((key, value))
+        if key.trim() == "run_in_transaction" && matches!(value.trim(), "true" | "false"))
 }
 
 impl Migration {

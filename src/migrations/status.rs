@@ -42,15 +42,11 @@ pub enum MigrationState {
 impl Status {
     /// True where nothing is pending.
     pub fn is_up_to_date(&self) -> bool {
-        self.migrations
-            .iter()
-            .all(|migration| migration.state != MigrationState::Pending)
+        self.migrations.iter().all(|migration| migration.state != MigrationState::Pending)
     }
 
     pub(super) fn compare(migrations: &[Migration], applied: Vec<Applied>) -> Self {
-        let pending = migrations
-            .iter()
-            .filter(|migration| applied.iter().all(|row| row.version != migration.version));
+        let pending = migrations.iter().filter(|migration| applied.iter().all(|row| row.version != migration.version));
         let mut all: Vec<_> = pending
             .map(|migration| MigrationStatus {
                 version: migration.version.clone(),

@@ -29,6 +29,7 @@ pub struct Appeal {
     pub supporting_documents: serde_json::Value,
     pub assigned_to: Option<String>,
     pub payer_response: Option<String>,
+    pub filed_late: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -90,10 +91,6 @@ impl NewAppeal {
 impl Appeal {
     /// The appeals of a denial, in the order they were made. Index: `appeals_by_denial`.
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
-        Ok(Self::query()
-            .filter(appeals::denial_id.eq(denial))
-            .order(appeals::id)
-            .load(connection)
-            .await?)
+        Ok(Self::query().filter(appeals::denial_id.eq(denial)).order(appeals::id).load(connection).await?)
     }
 }

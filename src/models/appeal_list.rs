@@ -40,10 +40,7 @@ pub struct AppealCursor {
 
 impl From<&Appeal> for AppealCursor {
     fn from(appeal: &Appeal) -> Self {
-        Self {
-            due_on: appeal.due_on,
-            id: appeal.id,
-        }
+        Self { due_on: appeal.due_on, id: appeal.id }
     }
 }
 
@@ -62,9 +59,7 @@ impl Appeal {
         let mut query = matching(filter);
         if let Some(AppealCursor { due_on, id }) = after {
             // A condition on the first sort column alone lets an index start at the cursor.
-            query = query
-                .filter(appeals::due_on.ge(due_on))
-                .filter(appeals::due_on.gt(due_on).or(appeals::id.gt(id)));
+            query = query.filter(appeals::due_on.ge(due_on)).filter(appeals::due_on.gt(due_on).or(appeals::id.gt(id)));
         }
         Ok(query
             .order((appeals::due_on, appeals::id))
@@ -89,18 +84,12 @@ fn matching(filter: &AppealFilter) -> appeals::BoxedQuery<'_, Pg> {
     // These two are written as the indexes have them, so that a cached plan can use an index, too.
     if let Some(open) = filter.open {
         query = match open {
-            true => query.filter(sql::<Bool>(
-                "status in ('pending', 'in_progress', 'submitted', 'under_review')",
-            )),
-            false => query.filter(sql::<Bool>(
-                "status in ('approved', 'partially_approved', 'denied', 'withdrawn')",
-            )),
+            true => query.filter(sql::<Bool>("status in ('pending', 'in_progress', 'submitted', 'under_review')")),
+            false => query.filter(sql::<Bool>("status in ('approved', 'partially_approved', 'denied', 'withdrawn')")),
         };
     }
     if let Some(day) = filter.overdue_on {
-        query = query
-            .filter(sql::<Bool>("status in ('pending', 'in_progress')"))
-            .filter(appeals::due_on.lt(day));
+        query = query.filter(sql::<Bool>("status in ('pending', 'in_progress')")).filter(appeals::due_on.lt(day));
     }
     if let Some(priority) = filter.priority {
         query = query.filter(appeals::priority.eq(priority));

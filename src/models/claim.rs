@@ -27,6 +27,7 @@ pub struct Claim {
     pub status: ClaimStatus,
     pub amount: Usd,
     pub paid_amount: Usd,
+    pub adjusted_amount: Usd,
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
@@ -52,6 +53,7 @@ pub struct NewClaim {
     pub status: ClaimStatus,
     pub amount: Usd,
     pub paid_amount: Usd,
+    pub adjusted_amount: Usd,
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
@@ -83,6 +85,7 @@ impl NewClaim {
             status: ClaimStatus::Pending,
             amount,
             paid_amount: Usd::zero(),
+            adjusted_amount: Usd::zero(),
             service_from,
             service_to,
             submitted_on: None,
@@ -103,10 +106,7 @@ pub struct ClaimCursor {
 
 impl From<&Claim> for ClaimCursor {
     fn from(claim: &Claim) -> Self {
-        Self {
-            service_from: claim.service_from,
-            id: claim.id,
-        }
+        Self { service_from: claim.service_from, id: claim.id }
     }
 }
 
@@ -114,10 +114,7 @@ impl Claim {
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
     /// Index: `claims_claim_id_unique`.
     pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
-        Ok(Self::query()
-            .filter(claims::claim_id.eq(claim_id))
-            .first(connection)
-            .await?)
+        Ok(Self::query().filter(claims::claim_id.eq(claim_id)).first(connection).await?)
     }
 
     /// A patient's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_patient`.
@@ -155,10 +152,7 @@ impl Claim {
 }
 
 /// After the last of all claims, for a list that starts at the newest.
-const NEWEST: ClaimCursor = ClaimCursor {
-    service_from: NaiveDate::MAX,
-    id: ClaimId(Uuid::max()),
-};
+const NEWEST: ClaimCursor = ClaimCursor { service_from: NaiveDate::MAX, id: ClaimId(Uuid::max()) };
 
 #[diesel::dsl::auto_type]
 fn newest_first(after: ClaimCursor, limit: u32) -> _ {

@@ -35,11 +35,6 @@ debug_shows_id!(ClaimDiagnosis, NewClaimDiagnosis);
 impl NewClaimDiagnosis {
     /// The diagnosis at this position, from 1 to 12.
     pub fn new(claim_id: ClaimId, ordinal: i16, diagnosis_code: DiagnosisCode) -> Self {
-        Self {
-            id: ClaimDiagnosisId::new(),
-            claim_id,
-            ordinal,
-            diagnosis_code,
-        }
+        Self { id: ClaimDiagnosisId::new(), claim_id, ordinal, diagnosis_code }
     }
 }

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::Payer;
 use crate::schema::org_policies;
-use crate::types::{DenialCategory, OrgPolicyId, PayerId, PolicyType, Usd};
+use crate::types::{Action, DenialCategory, OrgPolicyId, PayerId, PolicyType, Usd};
 
 /// What the organization does with a denial of a category and size.
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -73,8 +73,8 @@ impl NewOrgPolicy {
 }
 
 impl OrgPolicy {
-    /// The policies that apply to an open amount of a denial on a day, the deciding one first: lowest rank, then
-    /// payer-specific, then category-specific, then name. A few dozen rows: read whole, no index.
+    /// The policies that apply to an open amount of a denial on a day, the deciding one first. A few dozen rows: read
+    /// whole, no index.
     pub async fn that_apply(
         connection: &mut AsyncPgConnection,
         payer: PayerId,
@@ -82,26 +82,36 @@ impl OrgPolicy {
         open_amount: &Usd,
         denied_on: NaiveDate,
     ) -> Result<Vec<Self>> {
-        use org_policies as policy;
-        Ok(Self::query()
-            .filter(policy::active)
-            .filter(policy::payer_id.is_null().or(policy::payer_id.eq(payer)))
-            .filter(
-                policy::denial_category
-                    .is_null()
-                    .or(policy::denial_category.eq(category)),
-            )
-            .filter(policy::min_amount.le(open_amount))
-            .filter(policy::max_amount.is_null().or(policy::max_amount.gt(open_amount)))
-            .filter(policy::valid_from.is_null().or(policy::valid_from.le(denied_on)))
-            .filter(policy::valid_to.is_null().or(policy::valid_to.ge(denied_on)))
-            .order((
-                policy::priority_rank,
-                policy::payer_id.is_null(),
-                policy::denial_category.is_null(),
-                policy::name,
-            ))
-            .load(connection)
-            .await?)
+        let mut policies: Vec<Self> = Self::query().filter(org_policies::active).load(connection).await?;
+        policies.retain(|policy| policy.fits(payer, category, open_amount, denied_on));
+        policies.sort_by(|one, other| one.decision_order().cmp(&other.decision_order()));
+        Ok(policies)
+    }
+
+    /// Is it in use on the day of the denial, and for this payer, category and open amount?
+    pub fn fits(&self, payer: PayerId, category: DenialCategory, open_amount: &Usd, denied_on: NaiveDate) -> bool {
+        self.active
+            && self.payer_id.is_none_or(|own| own == payer)
+            && self.denial_category.is_none_or(|own| own == category)
+            && self.min_amount <= *open_amount
+            && self.max_amount.as_ref().is_none_or(|limit| open_amount < limit)
+            && self.valid_from.is_none_or(|first| first <= denied_on)
+            && self.valid_to.is_none_or(|last| denied_on <= last)
+    }
+
+    /// Which of several that fit decides, the least: lowest rank, then payer-specific, then category-specific, then the
+    /// name, compared as bytes.
+    pub fn decision_order(&self) -> impl Ord + '_ {
+        (self.priority_rank, self.payer_id.is_none(), self.denial_category.is_none(), &self.name)
+    }
+
+    /// What it leads to.
+    pub fn action(&self) -> Action {
+        match self.policy_type {
+            PolicyType::AppealThreshold => Action::Appeal,
+            PolicyType::WriteOffThreshold => Action::WriteOff,
+            PolicyType::RebillThreshold => Action::Rebill,
+            PolicyType::TransferToPatient => Action::TransferToPatient,
+        }
     }
 }

@@ -44,10 +44,7 @@ pub struct PaymentVarianceCursor {
 
 impl From<&PaymentVariance> for PaymentVarianceCursor {
     fn from(variance: &PaymentVariance) -> Self {
-        Self {
-            paid_on: variance.paid_on,
-            id: variance.id,
-        }
+        Self { paid_on: variance.paid_on, id: variance.id }
     }
 }
 
@@ -112,11 +109,7 @@ fn matching(filter: &PaymentVarianceFilter) -> payment_variances::BoxedQuery<'_,
     }
     if let Some(percentage) = &filter.at_least_percentage {
         let (above, below) = (percentage.abs(), -percentage.abs());
-        query = query.filter(
-            variance::variance_percentage
-                .ge(above)
-                .or(variance::variance_percentage.le(below)),
-        );
+        query = query.filter(variance::variance_percentage.ge(above).or(variance::variance_percentage.le(below)));
     }
     if let Some(day) = filter.paid_on.from {
         query = query.filter(variance::paid_on.ge(day));

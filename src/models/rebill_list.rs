@@ -36,10 +36,7 @@ pub struct RebillCursor {
 
 impl From<&Rebill> for RebillCursor {
     fn from(rebill: &Rebill) -> Self {
-        Self {
-            submitted_on: rebill.submitted_on,
-            id: rebill.id,
-        }
+        Self { submitted_on: rebill.submitted_on, id: rebill.id }
     }
 }
 
@@ -80,10 +77,7 @@ impl Rebill {
         let query = rebills::table
             .left_join(denial_transactions::table)
             .filter(rebills::id.eq_any(matching(filter).select(rebills::id)))
-            .select((
-                count(rebills::id).aggregate_distinct(),
-                sql::<Nullable<Numeric>>(recovered),
-            ));
+            .select((count(rebills::id).aggregate_distinct(), sql::<Nullable<Numeric>>(recovered)));
         Ok(Totals::new(query.first(connection).await?))
     }
 }

@@ -14,9 +14,6 @@ pub struct Totals {
 impl Totals {
     /// Count and sum as SQL has them: the sum of no rows is NULL.
     pub(super) fn new((count, amount): (i64, Option<UsdTotal>)) -> Self {
-        Self {
-            count,
-            amount: amount.unwrap_or_else(UsdTotal::zero),
-        }
+        Self { count, amount: amount.unwrap_or_else(UsdTotal::zero) }
     }
 }

@@ -26,6 +26,8 @@ pub struct WriteOff {
     pub approved_on: Option<NaiveDate>,
     pub rejected_by: Option<String>,
     pub rejected_on: Option<NaiveDate>,
+    pub reversed_by: Option<String>,
+    pub reversed_on: Option<NaiveDate>,
     pub notes: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -50,6 +52,8 @@ pub struct NewWriteOff {
     pub approved_on: Option<NaiveDate>,
     pub rejected_by: Option<String>,
     pub rejected_on: Option<NaiveDate>,
+    pub reversed_by: Option<String>,
+    pub reversed_on: Option<NaiveDate>,
     pub notes: Option<String>,
 }
 
@@ -81,6 +85,8 @@ impl NewWriteOff {
             approved_on: None,
             rejected_by: None,
             rejected_on: None,
+            reversed_by: None,
+            reversed_on: None,
             notes: None,
         }
     }

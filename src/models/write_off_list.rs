@@ -40,10 +40,7 @@ pub struct WriteOffCursor {
 
 impl From<&WriteOff> for WriteOffCursor {
     fn from(write_off: &WriteOff) -> Self {
-        Self {
-            requested_on: write_off.requested_on,
-            id: write_off.id,
-        }
+        Self { requested_on: write_off.requested_on, id: write_off.id }
     }
 }
 

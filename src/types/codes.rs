@@ -87,9 +87,7 @@ fn is_capital_or_digit(byte: &u8) -> bool {
 
 fn is_business_id(text: &[u8]) -> bool {
     text.len() <= 38
-        && text
-            .split(|byte| *byte == b'-')
-            .all(|group| !group.is_empty() && group.iter().all(is_capital_or_digit))
+        && text.split(|byte| *byte == b'-').all(|group| !group.is_empty() && group.iter().all(is_capital_or_digit))
 }
 
 fn is_denial_code(text: &[u8]) -> bool {

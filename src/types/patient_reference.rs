@@ -1,12 +1,15 @@
 //! The pseudonym of a patient.
 
 use std::fmt;
+use std::str::FromStr;
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+
+use crate::error::{Error, Result};
 
 /// A patient's pseudonym. It has no `Display`, and its `Debug` shows nothing, so that it doesn't end up in logs;
 /// [`PatientReference::reveal`] is for the code that needs it.
@@ -15,14 +18,25 @@ use diesel::sql_types::Text;
 pub struct PatientReference(String);
 
 impl PatientReference {
-    /// Wraps a pseudonym; never pass a name or a medical record number.
-    pub fn new(pseudonym: impl Into<String>) -> Self {
-        Self(pseudonym.into())
-    }
-
     /// The pseudonym itself.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for PatientReference {
+    type Err = Error;
+
+    /// Takes letters, digits, `.`, `_` and `-`; never pass a name or a medical record number.
+    fn from_str(pseudonym: &str) -> Result<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        if pseudonym.is_empty() || !pseudonym.bytes().all(allowed) {
+            return Err(Error::Invalid {
+                what: "patient_reference",
+                rule: "letters, digits, points, underscores and hyphens",
+            });
+        }
+        Ok(Self(pseudonym.to_owned()))
     }
 }
 

@@ -148,12 +148,7 @@ mod tests {
 
     #[test]
     fn two_decimals_are_always_shown() {
-        for (text, shown) in [
-            ("0", "0.00"),
-            ("5", "5.00"),
-            ("5.5", "5.50"),
-            ("9999999999.99", "9999999999.99"),
-        ] {
+        for (text, shown) in [("0", "0.00"), ("5", "5.00"), ("5.5", "5.50"), ("9999999999.99", "9999999999.99")] {
             assert_eq!(text.parse::<Usd>().unwrap().to_string(), shown);
         }
         // More decimals than two are fine while they are zeros.

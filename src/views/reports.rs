@@ -257,11 +257,4 @@ pub struct VarianceFact {
     pub resolved_on: Option<NaiveDate>,
 }
 
-debug_shows_id!(
-    DenialFact,
-    PostingFact,
-    AppealFact,
-    WriteOffFact,
-    RebillFact,
-    VarianceFact
-);
+debug_shows_id!(DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);

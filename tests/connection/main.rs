@@ -29,10 +29,7 @@ fn assert_silent(shown: &str) {
 /// The one line that says why the connection failed.
 fn one_line(error: &Error) -> String {
     let text = error.to_string();
-    assert!(
-        matches!(error, Error::Connection { .. } | Error::Configuration(_)),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::Connection { .. } | Error::Configuration(_)), "{error:?}");
     assert!(!text.contains('\n'), "{text}");
     assert_silent(&format!("{text} {error:?}"));
     text
@@ -51,21 +48,13 @@ async fn assert_fails(url: &str, expected: &str) {
 }
 
 async fn text(connection: &mut AsyncPgConnection, expression: &str) -> String {
-    diesel::select(sql::<Text>(&format!("({expression})::text")))
-        .get_result(connection)
-        .await
-        .unwrap()
+    diesel::select(sql::<Text>(&format!("({expression})::text"))).get_result(connection).await.unwrap()
 }
 
 /// Whether the connection that this URL yields is encrypted.
 async fn is_encrypted(url: &str) -> bool {
     let mut connection = database(url).connect().await.unwrap();
-    text(
-        &mut connection,
-        "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
-    )
-    .await
-        == "true"
+    text(&mut connection, "select ssl from pg_stat_ssl where pid = pg_backend_pid()").await == "true"
 }
 
 #[tokio::test]
@@ -76,21 +65,14 @@ async fn a_session_has_the_documented_settings() {
     for (url, expected) in [
         (server.url(""), "30s|rcm-schema|rcm_admin|postgres"),
         (server.url("application_name=a%20b"), "30s|a b|rcm_admin|postgres"),
-        (
-            server.url("options=-c%20statement_timeout%3D5s"),
-            "5s|rcm-schema|rcm_admin|postgres",
-        ),
+        (server.url("options=-c%20statement_timeout%3D5s"), "5s|rcm-schema|rcm_admin|postgres"),
     ] {
         let mut connection = database(&url).connect().await.unwrap();
         assert_eq!(text(&mut connection, settings).await, expected);
     }
 
-    server
-        .run_sql("create role \"other one\" login password 'canary too'")
-        .await;
-    let other = database(&server.url(""))
-        .with_name("template1")
-        .with_user("other one", "canary too");
+    server.run_sql("create role \"other one\" login password 'canary too'").await;
+    let other = database(&server.url("")).with_name("template1").with_user("other one", "canary too");
     assert_eq!(other.name(), "template1");
     assert!(other.is_local());
     assert_eq!(other.to_string(), format!("127.0.0.1:{}/template1", server.port));
@@ -106,18 +88,12 @@ async fn every_form_of_connection_string_connects() {
     let credentials = format!("rcm_admin:{PASSWORD}");
     for url in [
         format!("host=localhost port={port} user=rcm_admin password='{RAW_PASSWORD}' dbname=postgres"),
-        format!(
-            "host='{}' port={port} user=rcm_admin password='{RAW_PASSWORD}' dbname=postgres",
-            sockets.display()
-        ),
+        format!("host='{}' port={port} user=rcm_admin password='{RAW_PASSWORD}' dbname=postgres", sockets.display()),
         format!("postgres://{credentials}@{encoded}:{port}/postgres"),
         format!("postgresql://{credentials}@/postgres?host={encoded}&port={port}"),
         // A Unix socket never uses TLS.
         format!("postgresql://{credentials}@{encoded}:{port}/postgres?sslmode=verify-full&sslrootcert=system"),
-        format!(
-            "postgresql://{credentials}@127.0.0.1:{},localhost:{port}/postgres",
-            free_port()
-        ),
+        format!("postgresql://{credentials}@127.0.0.1:{},localhost:{port}/postgres", free_port()),
         format!("postgresql://{credentials}@localhost:{port}/postgres?target_session_attrs=read-write"),
     ] {
         assert!(!is_encrypted(&url).await, "{url}");
@@ -131,41 +107,18 @@ async fn a_refusal_says_what_to_look_at() {
     server.run_sql("revoke connect on database closed from public").await;
     server.run_sql("create role outsider login password 'canary'").await;
     server.run_sql("create role rejected login password 'canary'").await;
-    server
-        .run_sql("create role full_up login password 'canary' connection limit 0")
-        .await;
+    server.run_sql("create role full_up login password 'canary' connection limit 0").await;
     let at = |credentials: &str, name: &str| format!("postgresql://{credentials}@127.0.0.1:{}/{name}", server.port);
     let admin = format!("rcm_admin:{PASSWORD}");
     for (url, expected) in [
-        (
-            at("rcm_admin:canary", "postgres"),
-            "wrong password for role \"rcm_admin\"",
-        ),
-        (
-            at("nobody_here:canary", "postgres"),
-            "wrong password for role \"nobody_here\"",
-        ),
-        (
-            at(&admin, "no%0Asuch"),
-            "there is no database \"no\\nsuch\" on this server",
-        ),
+        (at("rcm_admin:canary", "postgres"), "wrong password for role \"rcm_admin\""),
+        (at("nobody_here:canary", "postgres"), "wrong password for role \"nobody_here\""),
+        (at(&admin, "no%0Asuch"), "there is no database \"no\\nsuch\" on this server"),
         (at("full_up:canary", "postgres"), "too many connections"),
-        (
-            at("rejected:canary", "postgres"),
-            "pg_hba.conf rejects connection for host",
-        ),
-        (
-            at("outsider:canary", "closed"),
-            "may not connect to database \"closed\"",
-        ),
-        (
-            server.url("target_session_attrs=read-only"),
-            "database is not read only",
-        ),
-        (
-            server.url("options=-c%20no_such_setting%3D1"),
-            "refused with SQLSTATE 42704",
-        ),
+        (at("rejected:canary", "postgres"), "pg_hba.conf rejects connection for host"),
+        (at("outsider:canary", "closed"), "may not connect to database \"closed\""),
+        (server.url("target_session_attrs=read-only"), "database is not read only"),
+        (server.url("options=-c%20no_such_setting%3D1"), "refused with SQLSTATE 42704"),
     ] {
         assert_fails(&url, expected).await;
     }
@@ -174,14 +127,8 @@ async fn a_refusal_says_what_to_look_at() {
     }
     // The next server isn't asked once one has said no.
     let port = server.port;
-    let text = failure(&format!(
-        "postgresql://rcm_admin:canary@127.0.0.1:{port},localhost:{port}/postgres"
-    ))
-    .await;
-    assert!(
-        text.contains(": wrong password") && !text.contains("; localhost:"),
-        "{text}"
-    );
+    let text = failure(&format!("postgresql://rcm_admin:canary@127.0.0.1:{port},localhost:{port}/postgres")).await;
+    assert!(text.contains(": wrong password") && !text.contains("; localhost:"), "{text}");
     let text = failure(&at("rcm_admin:canary", "postgres")).await;
     let expected = format!("cannot connect to 127.0.0.1:{}/postgres: wrong password", server.port);
     assert!(text.starts_with(&expected), "{text}");
@@ -191,16 +138,8 @@ async fn a_refusal_says_what_to_look_at() {
 async fn a_server_that_is_not_there_is_told_apart() {
     let credentials = format!("rcm_admin:{PASSWORD}");
     let port = free_port();
-    assert_fails(
-        &format!("postgresql://{credentials}@127.0.0.1:{port}/d"),
-        "is the server running?",
-    )
-    .await;
-    assert_fails(
-        &format!("postgresql://{credentials}@%2Ftmp%2Fno%20such%20place/d"),
-        "in that socket directory",
-    )
-    .await;
+    assert_fails(&format!("postgresql://{credentials}@127.0.0.1:{port}/d"), "is the server running?").await;
+    assert_fails(&format!("postgresql://{credentials}@%2Ftmp%2Fno%20such%20place/d"), "in that socket directory").await;
     let host = format!("postgresql://{credentials}@nonexistent.invalid/d?sslmode=require");
     assert_fails(&host, "the host name \"nonexistent.invalid\" was not found").await;
     let both = format!("postgresql://{credentials}@127.0.0.1:{port},localhost:{port}/d");
@@ -226,10 +165,7 @@ async fn a_server_that_is_not_there_is_told_apart() {
 #[tokio::test]
 async fn nothing_goes_to_another_machine_in_plaintext() {
     let server = without_tls();
-    for parameters in [
-        "sslmode=require",
-        "host=database.example&hostaddr=127.0.0.1&sslmode=prefer",
-    ] {
+    for parameters in ["sslmode=require", "host=database.example&hostaddr=127.0.0.1&sslmode=prefer"] {
         assert_fails(&server.url(parameters), "the server speaks no TLS").await;
     }
     assert!(!is_encrypted(&server.url("sslmode=prefer")).await);
@@ -238,17 +174,12 @@ async fn nothing_goes_to_another_machine_in_plaintext() {
 
     let server = with_tls();
     let authority = server.path("authority.pem");
-    let remote = format!(
-        "host=database.example&hostaddr=127.0.0.1&sslrootcert={}",
-        authority.display()
-    );
+    let remote = format!("host=database.example&hostaddr=127.0.0.1&sslrootcert={}", authority.display());
     assert!(is_encrypted(&server.url(&remote)).await);
     assert_fails(&without_tls().url(&remote), "the server speaks no TLS").await;
     // One remote server makes the rule strict for all of them.
-    let mixed = format!(
-        "host=127.0.0.1,database.example&hostaddr=127.0.0.1,127.0.0.1&sslrootcert={}",
-        authority.display()
-    );
+    let mixed =
+        format!("host=127.0.0.1,database.example&hostaddr=127.0.0.1,127.0.0.1&sslrootcert={}", authority.display());
     assert_fails(&without_tls().url(&mixed), "database.example:").await;
 }
 
@@ -274,20 +205,12 @@ async fn the_certificate_is_checked_as_sslmode_says() {
     assert!(!is_encrypted(&server.url("sslmode=disable")).await);
     for mode in ["prefer", "require", "verify-ca", "verify-full"] {
         for root in ["stranger.pem", "namesake.pem"] {
-            assert_fails(
-                &with_root(&format!("sslmode={mode}"), root),
-                "name the file with that authority's",
-            )
-            .await;
+            assert_fails(&with_root(&format!("sslmode={mode}"), root), "name the file with that authority's").await;
         }
     }
     for parameters in [elsewhere.to_owned(), format!("{elsewhere}&sslmode=verify-full")] {
         let url = with_root(&parameters, "authority.pem");
-        assert_fails(
-            &url,
-            "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1;",
-        )
-        .await;
+        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1;").await;
     }
     // Without a file the machine's own authorities decide, and some machines have none.
     match Database::from_url(&server.url("host=database.example&hostaddr=127.0.0.1")) {
@@ -305,11 +228,7 @@ async fn a_certificate_out_of_date_is_refused() {
         let server = Server::start(Some(years));
         let root = server.path("authority.pem");
         for mode in ["require", "verify-ca", "verify-full"] {
-            assert_fails(
-                &server.url(&format!("sslmode={mode}&sslrootcert={}", root.display())),
-                expected,
-            )
-            .await;
+            assert_fails(&server.url(&format!("sslmode={mode}&sslrootcert={}", root.display())), expected).await;
         }
         assert!(is_encrypted(&server.url("sslmode=require")).await);
     }
@@ -343,52 +262,33 @@ async fn prefer_falls_back_on_this_machine_alone() {
         }
     });
     assert!(!is_encrypted(&server.url(&format!("port={broken}"))).await);
-    assert_fails(
-        &server.url(&format!("port={broken}&sslmode=require")),
-        "the TLS handshake failed",
-    )
-    .await;
+    assert_fails(&server.url(&format!("port={broken}&sslmode=require")), "the TLS handshake failed").await;
     proxy.join().unwrap();
 }
 
 #[tokio::test]
 async fn a_pool_says_why_it_has_no_connection() {
     let server = without_tls();
-    let wrong = database(&server.url("password=canary"))
-        .pool()
-        .build()
-        .await
-        .err()
-        .unwrap();
+    let wrong = database(&server.url("password=canary")).pool().build().await.err().unwrap();
     assert!(one_line(&wrong).contains("wrong password"), "{wrong}");
 
     server.run_sql("create role pooled login password 'canary p@ss'").await;
     let database = database(&server.url("")).with_user("pooled", "canary p@ss");
-    for impossible in [
-        database.pool().max_size(0),
-        database.pool().min_idle(11),
-        database.pool().connection_timeout(Duration::ZERO),
-    ] {
+    for impossible in
+        [database.pool().max_size(0), database.pool().min_idle(11), database.pool().connection_timeout(Duration::ZERO)]
+    {
         let error = impossible.build().await.err().unwrap();
         assert!(matches!(error, Error::Configuration(_)), "{error}");
     }
 
     let builder = database.pool().max_size(1).connection_timeout(Duration::from_secs(1));
-    let pool = builder
-        .application_name("pooled one")
-        .statement_timeout(Duration::from_secs(7))
-        .build()
-        .await
-        .unwrap();
+    let pool = builder.application_name("pooled one").statement_timeout(Duration::from_secs(7)).build().await.unwrap();
     assert_silent(&format!("{pool:?}"));
     let mut connection = pool.get().await.unwrap();
     let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'))";
     assert_eq!(text(&mut connection, settings).await, "7s|pooled one");
     let busy = pool.get().await.err().unwrap();
-    assert!(
-        one_line(&busy).contains("all 1 connections of the pool are in use"),
-        "{busy}"
-    );
+    assert!(one_line(&busy).contains("all 1 connections of the pool are in use"), "{busy}");
     drop(connection);
     drop(pool.get().await.unwrap());
 

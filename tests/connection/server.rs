@@ -57,15 +57,7 @@ impl Server {
         fs::create_dir(server.path("my sockets")).unwrap();
         own(&server.path("my sockets"));
         server.write("password", RAW_PASSWORD);
-        server.run(
-            "initdb",
-            &[
-                "--username=rcm_admin",
-                "--pwfile=password",
-                "--auth=scram-sha-256",
-                "--no-sync",
-            ],
-        );
+        server.run("initdb", &["--username=rcm_admin", "--pwfile=password", "--auth=scram-sha-256", "--no-sync"]);
         if let Some((from, until)) = years {
             server.write_certificates(from, until);
         }
@@ -89,10 +81,7 @@ impl Server {
                 return server;
             }
         }
-        panic!(
-            "no server: {}",
-            fs::read_to_string(server.path("log")).unwrap_or_default()
-        );
+        panic!("no server: {}", fs::read_to_string(server.path("log")).unwrap_or_default());
     }
 
     /// `authority.pem` signs the server's certificate; `namesake.pem` and `stranger.pem` don't.
@@ -132,28 +121,15 @@ impl Server {
 
     fn try_run(&self, program: &str, arguments: &[&str]) -> bool {
         let mut command = Command::new(server_program(program));
-        command
-            .args(arguments)
-            .env("PGDATA", "data")
-            .env("LC_ALL", "C")
-            .current_dir(&self.directory);
+        command.args(arguments).env("PGDATA", "data").env("LC_ALL", "C").current_dir(&self.directory);
         if let Some((user, group)) = unprivileged() {
             command.uid(user).gid(group);
         }
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap()
-            .success()
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
     }
 
     pub fn url(&self, parameters: &str) -> String {
-        format!(
-            "postgresql://rcm_admin:{PASSWORD}@127.0.0.1:{}/postgres?{parameters}",
-            self.port
-        )
+        format!("postgresql://rcm_admin:{PASSWORD}@127.0.0.1:{}/postgres?{parameters}", self.port)
     }
 
     pub async fn run_sql(&self, statements: &str) {

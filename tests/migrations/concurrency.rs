@@ -16,21 +16,12 @@ const LOCK_HELD: &str = "select exists (select from pg_locks where locktype = 'a
 
 /// Sixteen programs at once; the names that each of them says it applied.
 async fn start_sixteen(url: &str, arguments: &[&str]) -> Vec<String> {
-    let start = |_| {
-        command(url, arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
+    let start = |_| command(url, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..16).map(start).collect();
     let mut applied = Vec::new();
     for child in children {
         let run = Run::from(child.wait_with_output().unwrap()).succeeded();
-        let names = run
-            .err
-            .lines()
-            .filter_map(|line| line.split("applied ").nth(1)?.split(' ').next());
+        let names = run.err.lines().filter_map(|line| line.split("applied ").nth(1)?.split(' ').next());
         applied.extend(names.map(String::from));
     }
     applied.sort();
@@ -43,11 +34,7 @@ async fn sixteen_starters_apply_each_migration_once() {
     let applied = start_sixteen(&empty.url(), &["up"]).await;
     let status = Runner::embedded().unwrap().status(empty.database()).await.unwrap();
     assert!(status.is_up_to_date());
-    let names: Vec<_> = status
-        .migrations
-        .into_iter()
-        .map(|migration| migration.name.unwrap())
-        .collect();
+    let names: Vec<_> = status.migrations.into_iter().map(|migration| migration.name.unwrap()).collect();
     assert!(!names.is_empty());
     assert_eq!(applied, names);
 }
@@ -57,26 +44,13 @@ async fn sixteen_starters_with_a_concurrent_index() {
     let empty = empty_database().await;
     let index = "2024-01-02-000000_index_first";
     let folder = Folder::with_first()
-        .with(
-            index,
-            "create index concurrently first_index on first (id);",
-            "drop index concurrently first_index;",
-        )
+        .with(index, "create index concurrently first_index on first (id);", "drop index concurrently first_index;")
         .with_metadata(index, "run_in_transaction = false\n")
         .with("2024-01-03-000000_third", "create table third ();", "drop table third;");
-    let applied = start_sixteen(
-        &empty.url(),
-        &["up", "--migration-dir", folder.path().to_str().unwrap()],
-    )
-    .await;
+    let applied = start_sixteen(&empty.url(), &["up", "--migration-dir", folder.path().to_str().unwrap()]).await;
     assert_eq!(applied, ["2024-01-01-000000_first", index, "2024-01-03-000000_third"]);
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
-    assert_eq!(
-        empty
-            .value("select indisvalid from pg_index where indexrelid = 'first_index'::regclass")
-            .await,
-        "true"
-    );
+    assert_eq!(empty.value("select indisvalid from pg_index where indexrelid = 'first_index'::regclass").await, "true");
     migrate_folder(&empty.url(), &folder, &["redo", "--all"]).succeeded();
 }
 
@@ -107,19 +81,11 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
 
     let killed = Instant::now();
     empty.wait_until(&format!("select not ({LOCK_HELD})"), &[]).await;
-    assert!(
-        killed.elapsed() < Duration::from_secs(2),
-        "lock held for {:?}",
-        killed.elapsed()
-    );
+    assert!(killed.elapsed() < Duration::from_secs(2), "lock held for {:?}", killed.elapsed());
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(!empty.exists("slow").await && !empty.exists("slow_end").await);
 
-    let folder = folder.with(
-        "2024-01-02-000000_slow",
-        "create table slow (id int);",
-        "drop table slow;",
-    );
+    let folder = folder.with("2024-01-02-000000_slow", "create table slow (id int);", "drop table slow;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert!(empty.exists("slow").await);
 }
@@ -128,22 +94,14 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
 async fn giving_up_names_the_holder_of_the_lock() {
     let empty = empty_database().await;
     let (child, folder) = start_slow(&empty).await;
-    let runner = Runner::from_directory(folder.path())
-        .unwrap()
-        .deadline(Duration::from_millis(500));
+    let runner = Runner::from_directory(folder.path()).unwrap().deadline(Duration::from_millis(500));
     let error = runner.run_pending(empty.database()).await.unwrap_err().to_string();
     let holder = "select pid from pg_locks where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())";
     let pid = empty.value(holder).await;
     kill(child);
-    assert!(
-        error.contains(&format!("process {pid} (\"rcm-schema migrate\")")),
-        "{error}"
-    );
-    assert!(
-        error.contains("schema \"public\"") && error.contains("connected since 20"),
-        "{error}"
-    );
+    assert!(error.contains(&format!("process {pid} (\"rcm-schema migrate\")")), "{error}");
+    assert!(error.contains("schema \"public\"") && error.contains("connected since 20"), "{error}");
 }
 
 #[tokio::test]
@@ -151,9 +109,7 @@ async fn nothing_pending_needs_no_lock() {
     let empty = empty_database().await;
     let (child, _slow) = start_slow(&empty).await;
     empty.wait_until(LOCK_HELD, &[]).await;
-    let runner = Runner::from_directory(Folder::with_first().path())
-        .unwrap()
-        .deadline(Duration::ZERO);
+    let runner = Runner::from_directory(Folder::with_first().path()).unwrap().deadline(Duration::ZERO);
     let report = runner.run_pending(empty.database()).await;
     kill(child);
     assert!(report.unwrap().applied.is_empty());
@@ -181,14 +137,7 @@ async fn with_reader(empty: &Empty) -> (tokio_postgres::Client, Folder) {
     let reader = empty.client().await;
     reader.batch_execute("begin; select * from first").await.unwrap();
     let up = "create table before (id int); alter table first add column note text;";
-    (
-        reader,
-        folder.with(
-            "2024-01-02-000000_note",
-            up,
-            "alter table first drop column note; drop table before;",
-        ),
-    )
+    (reader, folder.with("2024-01-02-000000_note", up, "alter table first drop column note; drop table before;"))
 }
 
 #[tokio::test]
@@ -208,9 +157,7 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
         }
     });
     let start = Instant::now();
-    let runner = Runner::from_directory(folder.path())
-        .unwrap()
-        .lock_timeout(Duration::from_millis(200));
+    let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(200));
     let report = runner.run_pending(empty.database()).await.unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_note"]);
     assert!(start.elapsed() > Duration::from_secs(2));
@@ -223,22 +170,13 @@ async fn a_concurrent_index_waits_as_long_as_it_takes() {
     let empty = empty_database().await;
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    empty
-        .execute(&format!("alter database {} set lock_timeout = '50ms'", empty.name))
-        .await;
+    empty.execute(&format!("alter database {} set lock_timeout = '50ms'", empty.name)).await;
     let index = "2024-01-02-000000_index";
     let folder = folder
-        .with(
-            index,
-            "create index concurrently first_index on first (id);",
-            "drop index first_index;",
-        )
+        .with(index, "create index concurrently first_index on first (id);", "drop index first_index;")
         .with_metadata(index, "run_in_transaction = false");
     let writer = empty.client().await;
-    writer
-        .batch_execute("begin; insert into first values (1)")
-        .await
-        .unwrap();
+    writer.batch_execute("begin; insert into first values (1)").await.unwrap();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(1)).await;
         writer.batch_execute("commit").await.unwrap();
@@ -252,16 +190,11 @@ async fn waiting_for_a_table_ends_at_the_deadline() {
     let empty = empty_database().await;
     let (_reader, folder) = with_reader(&empty).await;
     let runner = Runner::from_directory(folder.path()).unwrap();
-    let runner = runner
-        .lock_timeout(Duration::from_millis(100))
-        .deadline(Duration::from_secs(1));
+    let runner = runner.lock_timeout(Duration::from_millis(100)).deadline(Duration::from_secs(1));
     let database = empty.database().clone();
     let run = tokio::time::timeout(Duration::from_secs(20), runner.run_pending(&database));
     let error = run.await.unwrap().unwrap_err().to_string();
-    assert!(
-        error.contains("up.sql, statement 2") && error.contains("55P03"),
-        "{error}"
-    );
+    assert!(error.contains("up.sql, statement 2") && error.contains("55P03"), "{error}");
     assert!(!empty.exists("before").await);
 }
 
@@ -277,10 +210,7 @@ async fn a_deadlock_is_tried_again() {
 
     // The other session never looks for deadlocks itself, so the migration is the one that is cancelled.
     let other = empty.client().await;
-    other
-        .batch_execute("set deadlock_timeout = '1min'; begin; lock table other")
-        .await
-        .unwrap();
+    other.batch_execute("set deadlock_timeout = '1min'; begin; lock table other").await.unwrap();
     let database = empty.database().clone();
     let run = tokio::spawn(async move { runner.run_pending(&database).await });
     let waiting = "select exists (select from pg_locks where not granted and relation = 'other'::regclass)";

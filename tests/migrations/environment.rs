@@ -20,10 +20,7 @@ async fn assert_refused(empty: &Empty, url: &str, because: &str) {
     let before = empty.value(state).await;
     for command in [&["down"][..], &["redo"], &["redo", "--all"], &["reset"]] {
         let run = migrate(url, command).failed_with(4);
-        assert!(
-            run.error().contains(&empty.name) && run.error().contains(because),
-            "{run:?}"
-        );
+        assert!(run.error().contains(&empty.name) && run.error().contains(because), "{run:?}");
         assert!(run.out.is_empty(), "{run:?}");
     }
     let refusal = migrations::require_not_production(&Database::from_url(url).unwrap()).await;
@@ -59,10 +56,7 @@ async fn only_set_with_the_name_changes_it() {
         migrate(&empty.url(), &arguments)
     };
     let run = set("production", "rcmdb").failed_with(1);
-    assert!(
-        run.error().contains(&empty.name) && run.error().contains("rcmdb"),
-        "{run:?}"
-    );
+    assert!(run.error().contains(&empty.name) && run.error().contains("rcmdb"), "{run:?}");
     assert_eq!(empty.value(ROW).await, "development");
     set("staging", &empty.name).failed_with(2);
     migrate(&empty.url(), &["environment", "set", "production"]).failed_with(2);
@@ -81,10 +75,7 @@ async fn without_its_row_host_and_claims_decide() {
     let empty = migrated().await;
     empty.execute("delete from database_environment").await;
     let judgement = migrations::environment(empty.database()).await.unwrap();
-    assert_eq!(
-        (judgement.environment, judgement.recorded),
-        (Environment::Development, false)
-    );
+    assert_eq!((judgement.environment, judgement.recorded), (Environment::Development, false));
     assert_refused(&empty, &empty.remote_url(), "it is on another host").await;
 
     empty.execute(INSERT_CLAIM).await;
@@ -114,10 +105,6 @@ async fn a_development_database_elsewhere_stays_one_through_reset() {
 #[tokio::test]
 async fn an_unmigrated_database_cannot_be_set() {
     let empty = empty_database().await;
-    let run = migrate(
-        &empty.url(),
-        &["environment", "set", "development", "--database", &empty.name],
-    )
-    .failed_with(1);
+    let run = migrate(&empty.url(), &["environment", "set", "development", "--database", &empty.name]).failed_with(1);
     assert!(run.error().contains("run `migrate up` first"), "{run:?}");
 }

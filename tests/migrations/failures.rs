@@ -15,10 +15,7 @@ async fn a_failing_statement_leaves_nothing_and_is_named() {
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     let start = format!("error: migration {SECOND}, up.sql, statement 2: relation \"missing\" does not exist");
     assert!(run.error().starts_with(&start), "{run:?}");
-    assert!(
-        run.error().contains("42P01") && run.error().contains("applied before it and kept: 1"),
-        "{run:?}"
-    );
+    assert!(run.error().contains("42P01") && run.error().contains("applied before it and kept: 1"), "{run:?}");
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(empty.exists("first").await && !empty.exists("second").await);
 
@@ -33,24 +30,12 @@ async fn an_error_with_a_position_has_its_line() {
     let up = "create table ééééé (id int);\n\nselect 1,\n  nothing\nfrom ééééé;";
     let folder = Folder::with_first().with(SECOND, up, "select 1;");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
-    assert!(
-        run.error()
-            .contains("up.sql, statement 2, line 4: column \"nothing\" does not exist"),
-        "{run:?}"
-    );
+    assert!(run.error().contains("up.sql, statement 2, line 4: column \"nothing\" does not exist"), "{run:?}");
 
     // Nothing ran: there is a line and no number.
-    let folder = folder.with(
-        SECOND,
-        "create table second (id int);\ncreate TABEL third ();",
-        "select 1;",
-    );
+    let folder = folder.with(SECOND, "create table second (id int);\ncreate TABEL third ();", "select 1;");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
-    assert!(
-        run.error()
-            .contains("up.sql, line 2: syntax error at or near \"TABEL\""),
-        "{run:?}"
-    );
+    assert!(run.error().contains("up.sql, line 2: syntax error at or near \"TABEL\""), "{run:?}");
 }
 
 #[tokio::test]
@@ -66,10 +51,7 @@ async fn an_error_holds_no_value_of_a_row() {
             "create table t (note text, constraint short check (length(note) < 3)); insert into t values ('secret')",
             "statement 2: a check refused a row, table t, constraint short (SQLSTATE 23514)",
         ),
-        (
-            "select 'secret'::int",
-            "a value is not valid for its type or function (SQLSTATE 22P02)",
-        ),
+        ("select 'secret'::int", "a value is not valid for its type or function (SQLSTATE 22P02)"),
     ] {
         let folder = Folder::with_first().with(SECOND, up, "select 1;");
         let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
@@ -80,9 +62,7 @@ async fn an_error_holds_no_value_of_a_row() {
 #[tokio::test]
 async fn settings_of_a_migration_end_with_it() {
     let empty = empty_database().await;
-    empty
-        .execute("create schema elsewhere; grant usage on schema elsewhere to pg_monitor")
-        .await;
+    empty.execute("create schema elsewhere; grant usage on schema elsewhere to pg_monitor").await;
     let settings = "set search_path = elsewhere; set statement_timeout = 1; set role pg_monitor;";
     let folder = Folder::with_first().with(SECOND, settings, settings).with(
         "2024-01-03-000000_third",
@@ -101,10 +81,7 @@ async fn a_migration_may_not_end_its_transaction() {
     for up in ["select 1; commit", "select 1; commit; begin"] {
         let folder = Folder::with_first().with(SECOND, up, "select 1");
         let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
-        assert!(
-            run.error().contains("ends the transaction") && run.error().contains(SECOND),
-            "{run:?}"
-        );
+        assert!(run.error().contains("ends the transaction") && run.error().contains(SECOND), "{run:?}");
         assert_eq!(empty.ledger().await, "20240101000000");
     }
 }
@@ -113,14 +90,9 @@ async fn a_migration_may_not_end_its_transaction() {
 async fn what_fails_outside_a_transaction_says_so() {
     let empty = empty_database().await;
     let up = "create index concurrently a on first (id); create index concurrently b on first (id);";
-    let folder = Folder::with_first()
-        .with(SECOND, up, "select 1")
-        .with_metadata(SECOND, "run_in_transaction = false");
+    let folder = Folder::with_first().with(SECOND, up, "select 1").with_metadata(SECOND, "run_in_transaction = false");
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
-    assert!(
-        run.error().contains("25001") && run.error().contains("must hold one statement"),
-        "{run:?}"
-    );
+    assert!(run.error().contains("25001") && run.error().contains("must hold one statement"), "{run:?}");
 }
 
 #[tokio::test]
@@ -130,10 +102,7 @@ async fn a_folder_that_cannot_be_meant_is_refused() {
 
     let twins = Folder::with_first().with("20240101000000_twin", "select 1", "select 1");
     let message = error(&twins);
-    assert!(
-        message.contains("2024-01-01-000000_first") && message.contains("20240101000000_twin"),
-        "{message}"
-    );
+    assert!(message.contains("2024-01-01-000000_first") && message.contains("20240101000000_twin"), "{message}");
 
     let silent = Folder::with_first().with_metadata("2024-01-01-000000_first", "run_in_transactoin = true");
     assert!(error(&silent).contains("metadata.toml does not say run_in_transaction"));
@@ -151,22 +120,14 @@ async fn a_folder_that_cannot_be_meant_is_refused() {
 async fn a_failing_revert_says_what_was_reverted() {
     let empty = empty_database().await;
     let folder = Folder::with_first()
-        .with(
-            SECOND,
-            "create table second ();",
-            "drop table second; drop table missing;",
-        )
+        .with(SECOND, "create table second ();", "drop table second; drop table missing;")
         .with("2024-01-03-000000_third", "create table third ();", "drop table third;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     for command in [&["down", "3"][..], &["redo", "--all"], &["reset"]] {
         let run = migrate_folder(&empty.url(), &folder, command).failed_with(1);
         let start = format!("error: migration {SECOND}, down.sql, statement 2: ");
         assert!(run.error().starts_with(&start), "{run:?}");
-        assert!(
-            run.error()
-                .ends_with("; reverted before it and kept: 1, the last 2024-01-03-000000_third"),
-            "{run:?}"
-        );
+        assert!(run.error().ends_with("; reverted before it and kept: 1, the last 2024-01-03-000000_third"), "{run:?}");
         assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
         assert!(empty.exists("second").await && !empty.exists("third").await);
         migrate_folder(&empty.url(), &folder, &["up"]).succeeded();

@@ -18,22 +18,13 @@ async fn the_ledger_is_the_one_of_the_diesel_cli() {
     migrate(&empty.url(), &["up"]).succeeded();
     let ours = empty.value(COLUMNS).await;
     assert!(ours.contains("run_on"));
-    empty
-        .execute(&format!(
-            "drop table __diesel_schema_migrations; {CREATE_MIGRATIONS_TABLE}"
-        ))
-        .await;
+    empty.execute(&format!("drop table __diesel_schema_migrations; {CREATE_MIGRATIONS_TABLE}")).await;
     assert_eq!(empty.value(COLUMNS).await, ours);
 
     // A version that Diesel recorded is applied.
     let folder = Folder::with_first();
-    empty
-        .execute("insert into __diesel_schema_migrations (version) values ('20240101000000')")
-        .await;
-    assert_eq!(
-        migrate_folder(&empty.url(), &folder, &["up"]).succeeded().out,
-        "nothing to do\n"
-    );
+    empty.execute("insert into __diesel_schema_migrations (version) values ('20240101000000')").await;
+    assert_eq!(migrate_folder(&empty.url(), &folder, &["up"]).succeeded().out, "nothing to do\n");
 }
 
 #[tokio::test]
@@ -47,47 +38,21 @@ async fn status_tells_applied_pending_and_unknown() {
         let states: Vec<_> = value["migrations"].as_array().unwrap().iter().map(state).collect();
         (value["up_to_date"].as_bool().unwrap(), states)
     };
-    assert_eq!(
-        status(&folder, 3),
-        (false, vec![String::from("2024-01-01-000000_first pending")])
-    );
+    assert_eq!(status(&folder, 3), (false, vec![String::from("2024-01-01-000000_first pending")]));
     assert!(!empty.exists("__diesel_schema_migrations").await);
 
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    assert_eq!(
-        status(&folder, 0),
-        (true, vec![String::from("2024-01-01-000000_first applied")])
-    );
+    assert_eq!(status(&folder, 0), (true, vec![String::from("2024-01-01-000000_first applied")]));
 
-    empty
-        .execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')")
-        .await;
-    assert_eq!(
-        status(&folder, 0).1,
-        ["2024-01-01-000000_first applied", "null unknown"]
-    );
+    empty.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").await;
+    assert_eq!(status(&folder, 0).1, ["2024-01-01-000000_first applied", "null unknown"]);
 
-    let folder = folder.with(
-        "2024-01-02-000000_second",
-        "CREATE TABLE second ();",
-        "DROP TABLE second;",
-    );
-    let states = [
-        "2024-01-01-000000_first applied",
-        "2024-01-02-000000_second pending",
-        "null unknown",
-    ];
+    let folder = folder.with("2024-01-02-000000_second", "CREATE TABLE second ();", "DROP TABLE second;");
+    let states = ["2024-01-01-000000_first applied", "2024-01-02-000000_second pending", "null unknown"];
     assert_eq!(status(&folder, 3).1, states);
     let run = migrate_folder(&empty.url(), &folder, &["status"]).failed_with(3);
-    let rows: Vec<_> = run
-        .out
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .collect();
-    assert_eq!(
-        (rows.len(), rows[1][0], *rows[1].last().unwrap()),
-        (4, "applied", "2024-01-01-000000_first")
-    );
+    let rows: Vec<_> = run.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
+    assert_eq!((rows.len(), rows[1][0], *rows[1].last().unwrap()), (4, "applied", "2024-01-01-000000_first"));
     assert_eq!(rows[2], ["pending", "2024-01-02-000000_second"]);
     assert_eq!((rows[3][0], *rows[3].last().unwrap()), ("unknown", "99990101000000"));
 }
@@ -97,54 +62,31 @@ async fn down_redo_and_reset_go_newest_first() {
     let empty = empty_database().await;
     // Each needs the one before it.
     let folder = Folder::with_first()
-        .with(
-            "2024-01-02-000000_second",
-            "CREATE TABLE second (a int REFERENCES first);",
-            "DROP TABLE second;",
-        )
-        .with(
-            "2024-01-03-000000_third",
-            "CREATE VIEW third AS SELECT * FROM second;",
-            "DROP VIEW third;",
-        );
+        .with("2024-01-02-000000_second", "CREATE TABLE second (a int REFERENCES first);", "DROP TABLE second;")
+        .with("2024-01-03-000000_third", "CREATE VIEW third AS SELECT * FROM second;", "DROP VIEW third;");
     let migrate = |arguments: &[&str]| migrate_folder(&empty.url(), &folder, arguments);
     migrate(&["up"]).succeeded();
 
     let run = migrate(&["down", "4"]).failed_with(1);
-    assert!(
-        run.error().contains("only 3 are applied; nothing was changed"),
-        "{run:?}"
-    );
+    assert!(run.error().contains("only 3 are applied; nothing was changed"), "{run:?}");
     migrate(&["down", "0"]).failed_with(2);
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
 
-    assert_eq!(
-        migrate(&["down"]).succeeded().out,
-        "reverted 1, the last 2024-01-03-000000_third\n"
-    );
-    assert_eq!(
-        migrate(&["down", "2"]).succeeded().out,
-        "reverted 2, the last 2024-01-01-000000_first\n"
-    );
+    assert_eq!(migrate(&["down"]).succeeded().out, "reverted 1, the last 2024-01-03-000000_third\n");
+    assert_eq!(migrate(&["down", "2"]).succeeded().out, "reverted 2, the last 2024-01-01-000000_first\n");
     assert_eq!(empty.ledger().await, "");
     assert_eq!(migrate(&["redo", "--all"]).succeeded().out, "nothing to do\n");
     migrate(&["redo"]).failed_with(1);
 
     let run = migrate(&["reset"]).succeeded();
     let applied = "applied 3, the last 2024-01-03-000000_third\n";
-    assert!(
-        run.out.starts_with(applied) && run.out.contains("cargo run --bin seed"),
-        "{run:?}"
-    );
+    assert!(run.out.starts_with(applied) && run.out.contains("cargo run --bin seed"), "{run:?}");
     empty.execute("INSERT INTO first VALUES (1)").await;
     // Redo brings back what it took, and nothing that is pending besides.
     migrate(&["down"]).succeeded();
     let reverted = "reverted 1, the last 2024-01-02-000000_second\n";
     let run = migrate(&["redo"]).succeeded();
-    assert_eq!(
-        run.out,
-        format!("{reverted}applied 1, the last 2024-01-02-000000_second\n")
-    );
+    assert_eq!(run.out, format!("{reverted}applied 1, the last 2024-01-02-000000_second\n"));
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
     assert_eq!(empty.value("SELECT count(*) FROM first").await, "1");
     migrate(&["reset"]).succeeded();
@@ -155,16 +97,14 @@ async fn down_redo_and_reset_go_newest_first() {
 #[tokio::test]
 async fn a_migration_without_down_cannot_be_reverted() {
     let empty = empty_database().await;
-    let folder = Folder::with_first()
-        .with("2024-01-02-000000_second", "CREATE TABLE second ();", " \n")
-        .with("2024-01-03-000000_third", "CREATE TABLE third ();", "DROP TABLE third;");
+    let folder = Folder::with_first().with("2024-01-02-000000_second", "CREATE TABLE second ();", " \n").with(
+        "2024-01-03-000000_third",
+        "CREATE TABLE third ();",
+        "DROP TABLE third;",
+    );
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     let run = migrate_folder(&empty.url(), &folder, &["down", "2"]).failed_with(1);
-    assert!(
-        run.error()
-            .contains("2024-01-02-000000_second: down.sql is missing or empty"),
-        "{run:?}"
-    );
+    assert!(run.error().contains("2024-01-02-000000_second: down.sql is missing or empty"), "{run:?}");
     assert!(empty.exists("third").await);
 }
 
@@ -179,24 +119,14 @@ fn create_makes_a_folder_with_two_files() {
     for _ in 0..3 {
         create(&folder, "add_note").succeeded();
     }
-    let mut names: Vec<_> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names.len(), 3);
     for name in names {
-        let shape = name
-            .to_str()
-            .unwrap()
-            .replace(|digit: char| digit.is_ascii_digit(), "0");
+        let shape = name.to_str().unwrap().replace(|digit: char| digit.is_ascii_digit(), "0");
         assert_eq!(shape, "0000-00-00-000000_add_note");
         for file in ["up.sql", "down.sql"] {
-            assert!(
-                fs::read_to_string(folder.path().join(&name).join(file))
-                    .unwrap()
-                    .starts_with("-- ")
-            );
+            assert!(fs::read_to_string(folder.path().join(&name).join(file)).unwrap().starts_with("-- "));
         }
     }
     // No two have one version.
@@ -206,19 +136,7 @@ fn create_makes_a_folder_with_two_files() {
 #[test]
 fn create_refuses_other_names_and_places() {
     let folder = Folder::new();
-    for name in [
-        "",
-        "Add",
-        "add-note",
-        "add__note",
-        "_add",
-        "add_",
-        "1add",
-        "add note",
-        "../add",
-        "a/b",
-        "añadir",
-    ] {
+    for name in ["", "Add", "add-note", "add__note", "_add", "add_", "1add", "add note", "../add", "a/b", "añadir"] {
         let run = create(&folder, name).failed_with(1);
         assert!(run.error().contains("lower snake case"), "{run:?}");
     }
@@ -231,8 +149,6 @@ fn create_refuses_other_names_and_places() {
 
 #[test]
 fn an_unreachable_database_ends_with_one_line() {
-    migrate("postgresql://nobody:hunter2@127.0.0.1:1/none", &["up"])
-        .failed_with(1)
-        .error();
+    migrate("postgresql://nobody:hunter2@127.0.0.1:1/none", &["up"]).failed_with(1).error();
     migrate("postgresql://127.0.0.1", &["sideways"]).failed_with(2);
 }

@@ -12,9 +12,7 @@ use crate::support::{Empty, Folder, PASSWORD, empty_database, migrate, migrate_f
 async fn with_role(empty: &Empty, test: impl AsyncFnOnce(&str)) {
     let role = format!("role_{}", Uuid::now_v7().simple());
     empty
-        .execute(&format!(
-            "create role {role} login password '{PASSWORD}'; revoke create on schema public from public"
-        ))
+        .execute(&format!("create role {role} login password '{PASSWORD}'; revoke create on schema public from public"))
         .await;
     test(&role).await;
     empty.execute(&format!("drop owned by {role}; drop role {role}")).await;
@@ -25,9 +23,7 @@ async fn a_read_only_role_starts_when_nothing_is_pending() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
     with_role(&empty, async |role| {
-        empty
-            .execute(&format!("grant select on __diesel_schema_migrations to {role}"))
-            .await;
+        empty.execute(&format!("grant select on __diesel_schema_migrations to {role}")).await;
         let url = empty.url_as(role) + "&options=-c%20default_transaction_read_only%3Don";
         let database = Database::from_url(&url).unwrap();
         assert_eq!(run_pending(&database).await.unwrap(), Default::default());
@@ -42,10 +38,7 @@ async fn a_role_without_create_is_told_so() {
     with_role(&empty, async |role| {
         let run = migrate(&empty.url_as(role), &["up"]).failed_with(1);
         let expected = format!("role \"{role}\" may not create tables in schema \"public\" of database");
-        assert!(
-            run.error().contains(&expected) && run.error().contains("pending"),
-            "{run:?}"
-        );
+        assert!(run.error().contains(&expected) && run.error().contains("pending"), "{run:?}");
     })
     .await;
     assert!(!empty.exists("__diesel_schema_migrations").await);
@@ -57,10 +50,7 @@ async fn a_role_that_cannot_read_the_ledger_is_told_so() {
     migrate(&empty.url(), &["up"]).succeeded();
     with_role(&empty, async |role| {
         let run = migrate(&empty.url_as(role), &["up"]).failed_with(1);
-        assert!(
-            run.error().contains("ledger") && run.error().contains("permission denied"),
-            "{run:?}"
-        );
+        assert!(run.error().contains("ledger") && run.error().contains("permission denied"), "{run:?}");
     })
     .await;
 }
@@ -90,25 +80,12 @@ async fn a_database_ahead_of_the_binary_goes_on() {
     let empty = empty_database().await;
     let folder = Folder::with_first();
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    empty
-        .execute("insert into __diesel_schema_migrations (version) values ('99990101000000')")
-        .await;
+    empty.execute("insert into __diesel_schema_migrations (version) values ('99990101000000')").await;
 
     let run = migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    assert!(
-        run.err.contains("WARN") && run.err.contains("99990101000000"),
-        "{run:?}"
-    );
-    let folder = folder.with(
-        "2024-01-02-000000_second",
-        "create table second ();",
-        "drop table second;",
-    );
-    let report = Runner::from_directory(folder.path())
-        .unwrap()
-        .run_pending(empty.database())
-        .await
-        .unwrap();
+    assert!(run.err.contains("WARN") && run.err.contains("99990101000000"), "{run:?}");
+    let folder = folder.with("2024-01-02-000000_second", "create table second ();", "drop table second;");
+    let report = Runner::from_directory(folder.path()).unwrap().run_pending(empty.database()).await.unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_second"]);
     assert_eq!(report.unknown, ["99990101000000"]);
 
@@ -127,9 +104,6 @@ async fn a_database_ahead_of_the_binary_goes_on() {
 async fn a_service_may_spawn_it_on_any_runtime() {
     let empty = empty_database().await;
     let database = empty.database().clone();
-    let report = tokio::spawn(async move { run_pending(&database).await })
-        .await
-        .unwrap()
-        .unwrap();
+    let report = tokio::spawn(async move { run_pending(&database).await }).await.unwrap().unwrap();
     assert!(!report.applied.is_empty());
 }

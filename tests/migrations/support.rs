@@ -33,10 +33,7 @@ pub struct Empty {
 
 pub async fn empty_database() -> Empty {
     let database = TestDatabase::empty().await.unwrap();
-    Empty {
-        name: database.database().name().to_owned(),
-        database,
-    }
+    Empty { name: database.database().name().to_owned(), database }
 }
 
 impl Empty {
@@ -102,14 +99,11 @@ impl Empty {
 
     /// The versions in the ledger, with commas between them.
     pub async fn ledger(&self) -> String {
-        self.value("select string_agg(version, ',' order by version) from __diesel_schema_migrations")
-            .await
+        self.value("select string_agg(version, ',' order by version) from __diesel_schema_migrations").await
     }
 
     pub async fn exists(&self, relation: &str) -> bool {
-        self.value(&format!("select to_regclass('{relation}') is not null"))
-            .await
-            == "true"
+        self.value(&format!("select to_regclass('{relation}') is not null")).await == "true"
     }
 
     /// Waits until a query counts something.
@@ -148,11 +142,7 @@ impl Folder {
 
     /// With one migration that makes the table `first`.
     pub fn with_first() -> Self {
-        Self::new().with(
-            "2024-01-01-000000_first",
-            "create table first (id int primary key);",
-            "drop table first;",
-        )
+        Self::new().with("2024-01-01-000000_first", "create table first (id int primary key);", "drop table first;")
     }
 
     /// With one more migration, or another text of one.
@@ -183,10 +173,7 @@ impl Drop for Folder {
 /// `migrate`, to be run where no `.env` is.
 pub fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
-    command
-        .current_dir(std::env::temp_dir())
-        .env("DATABASE_URL", url)
-        .args(arguments);
+    command.current_dir(std::env::temp_dir()).env("DATABASE_URL", url).args(arguments);
     command
 }
 
@@ -235,10 +222,5 @@ pub fn migrate(url: &str, arguments: &[&str]) -> Run {
 
 /// Runs `migrate` on the migrations of a folder.
 pub fn migrate_folder(url: &str, folder: &Folder, arguments: &[&str]) -> Run {
-    command(url, arguments)
-        .arg("--migration-dir")
-        .arg(folder.path())
-        .output()
-        .unwrap()
-        .into()
+    command(url, arguments).arg("--migration-dir").arg(folder.path()).output().unwrap().into()
 }

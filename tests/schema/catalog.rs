@@ -45,8 +45,5 @@ pub async fn snapshot(connection: &mut AsyncPgConnection) -> Vec<String> {
 
 /// Runs statements that must succeed.
 pub async fn run(connection: &mut AsyncPgConnection, statements: &str) {
-    connection
-        .batch_execute(statements)
-        .await
-        .unwrap_or_else(|error| panic!("{error}\n{statements}"));
+    connection.batch_execute(statements).await.unwrap_or_else(|error| panic!("{error}\n{statements}"));
 }

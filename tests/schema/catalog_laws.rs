@@ -103,6 +103,17 @@ const LAWS: &[Law] = &[
         breached: "claims.seen_at",
     },
     Law {
+        name: "every day is a plausible one",
+        query: "
+            select format('%s.%s', relname, attname) as object, atttypid = cast('calendar_date' as regtype) as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace) and attnum > 0
+                and atttypid in (cast('calendar_date' as regtype), cast('date' as regtype))",
+        at_least: 15,
+        breach: "alter table claims add column seen_on date",
+        breached: "claims.seen_on",
+    },
+    Law {
         name: "every index is valid and ready",
         query: "
             select cast(relname as text) as object, indisvalid and indisready as kept
@@ -206,17 +217,8 @@ async fn every_law_holds() {
     let (_database, mut connection) = migrated().await;
     for law in LAWS {
         let judgements = judge(&mut connection, law.query).await;
-        assert!(
-            judgements.len() >= law.at_least,
-            "{}: looks at {} objects only",
-            law.name,
-            judgements.len()
-        );
-        let breached: Vec<_> = judgements
-            .iter()
-            .filter(|one| !one.kept)
-            .map(|one| &one.object)
-            .collect();
+        assert!(judgements.len() >= law.at_least, "{}: looks at {} objects only", law.name, judgements.len());
+        let breached: Vec<_> = judgements.iter().filter(|one| !one.kept).map(|one| &one.object).collect();
         assert!(breached.is_empty(), "{}: {breached:?}", law.name);
     }
 }
@@ -227,12 +229,8 @@ async fn every_law_notices_its_breach() {
     for law in LAWS {
         run(&mut connection, "begin").await;
         run(&mut connection, law.breach).await;
-        let breached: Vec<String> = judge(&mut connection, law.query)
-            .await
-            .into_iter()
-            .filter(|one| !one.kept)
-            .map(|one| one.object)
-            .collect();
+        let breached: Vec<String> =
+            judge(&mut connection, law.query).await.into_iter().filter(|one| !one.kept).map(|one| one.object).collect();
         run(&mut connection, "rollback").await;
         assert_eq!(breached, [law.breached], "{}", law.name);
     }
@@ -306,11 +304,7 @@ async fn differing_enums(connection: &mut diesel_async::AsyncPgConnection) -> Ve
         .collect();
     assert!(in_sql.len() > 20);
     let names: BTreeSet<&String> = in_sql.keys().chain(in_rust.keys()).collect();
-    names
-        .into_iter()
-        .filter(|name| in_sql.get(*name) != in_rust.get(*name))
-        .cloned()
-        .collect()
+    names.into_iter().filter(|name| in_sql.get(*name) != in_rust.get(*name)).cloned().collect()
 }
 
 #[tokio::test]

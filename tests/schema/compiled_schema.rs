@@ -1,11 +1,12 @@
-//! The compiled tables and views equal the live catalog: names, order, types, and for tables nullability.
+//! The compiled tables and views equal the live catalog: names, order, types, nullability. The catalog doesn't know what
+//! may be null in a view; there the declaration counts.
 
 use std::any::type_name;
 use std::collections::BTreeMap;
 
 use diesel::expression::Expression;
 use diesel::{Column, Table};
-use rcm_schema::{schema, views::reports};
+use rcm_schema::{schema, views};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -29,9 +30,7 @@ tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();
-    let short: String = path
-        .replace("diesel::sql_types::", "")
-        .replace("diesel::pg::types::sql_types::", "");
+    let short: String = path.replace("diesel::sql_types::", "").replace("diesel::pg::types::sql_types::", "");
     let (kind, nullable) = match short.rsplit_once("Nullable<") {
         Some((_, inner)) => (inner.trim_end_matches('>'), "null"),
         None => (short.as_str(), "not null"),
@@ -46,57 +45,47 @@ where
     T::AllColumns::describe()
 }
 
-macro_rules! tables {
-    ($module:ident: $($name:ident)+) => {
-        BTreeMap::from([$((stringify!($name).to_owned(), table::<$module::$name::table>())),+])
-    };
-}
-
 fn compiled() -> BTreeMap<String, Vec<String>> {
-    tables! {
-        schema: appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
-        denial_transactions denials org_policies payers payment_variances rebills write_offs
+    macro_rules! relations {
+        ($module:ident: $($name:ident)+) => {
+            BTreeMap::from([$((stringify!($name).to_owned(), table::<$module::$name::table>())),+])
+        };
     }
-}
-
-fn compiled_views() -> BTreeMap<String, Vec<String>> {
-    let views: BTreeMap<_, Vec<String>> = tables! {
-        reports: appeal_facts classified_denials denial_facts posting_facts rebill_facts variance_facts
-        write_off_facts
+    let mut relations = relations! { schema:
+        appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
+        denial_transactions denials org_policies payers payment_variances rebills write_offs
     };
-    // PostgreSQL doesn't know which columns of a view may be empty.
-    let without_nullability = |column: String| column.replace(" not null", " null");
-    views
-        .into_iter()
-        .map(|(view, columns)| (view, columns.into_iter().map(without_nullability).collect()))
-        .collect()
+    for (view, mut columns) in relations! { views:
+        appeal_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list posting_facts
+        rebill_facts variance_facts write_off_facts
+    } {
+        for column in &mut columns {
+            *column = column.trim_end_matches(" null").trim_end_matches(" not").to_owned() + " in a view";
+        }
+        relations.insert(view, columns);
+    }
+    relations
 }
 
 async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
-    relations(connection, 'r').await
-}
-
-async fn live_views(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<String, Vec<String>> {
-    relations(connection, 'v').await
-}
-
-async fn relations(connection: &mut diesel_async::AsyncPgConnection, kind: char) -> BTreeMap<String, Vec<String>> {
-    let query = format!(
+    let lines = texts(
+        connection,
         "select format('%s %s %s %s', relname, attname,
              format_type(coalesce(nullif(typbasetype, 0), atttypid), null),
-             case when attnotnull then 'not null' else 'null' end)
+             case when relkind = 'v' then 'in a view' when attnotnull then 'not null' else 'null' end)
          from pg_attribute
          join pg_class on pg_class.oid = attrelid
          join pg_type on pg_type.oid = atttypid
-         where relkind = '{kind}' and relnamespace = cast(current_schema() as regnamespace)
+         where relkind in ('r', 'v') and relnamespace = cast(current_schema() as regnamespace)
              and relname <> '__diesel_schema_migrations' and attnum > 0 and not attisdropped
-         order by relname, attnum"
-    );
-    let lines = texts(connection, &query).await;
+         order by relname, attnum",
+    )
+    .await;
     let mut tables = BTreeMap::<String, Vec<String>>::new();
     for line in lines {
         let (table, column) = line.split_once(' ').unwrap();
         let column = [
+            (" bigint ", " BigInt "),
             (" timestamp with time zone ", " Timestamptz "),
             (" boolean ", " Bool "),
             (" date ", " Date "),
@@ -108,9 +97,7 @@ async fn relations(connection: &mut diesel_async::AsyncPgConnection, kind: char)
             (" uuid ", " Uuid "),
         ]
         .iter()
-        .fold(column.to_owned(), |column, (sql, diesel)| {
-            column.replacen(sql, diesel, 1)
-        });
+        .fold(column.to_owned(), |column, (sql, diesel)| column.replacen(sql, diesel, 1));
         tables.entry(table.to_owned()).or_default().push(column);
     }
     tables
@@ -120,7 +107,6 @@ async fn relations(connection: &mut diesel_async::AsyncPgConnection, kind: char)
 async fn compiled_tables_equal_the_live_catalog() {
     let (_database, mut connection) = migrated().await;
     assert_eq!(compiled(), live(&mut connection).await);
-    assert_eq!(compiled_views(), live_views(&mut connection).await);
 }
 
 #[tokio::test]
@@ -135,22 +121,15 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
         "create table notes (id uuid primary key)",
         "drop table payment_variances cascade",
+        "create view open_claims as select id from claims",
+        "drop view denial_codes_to_add",
+        "alter view denial_triage rename column act_by to due_on",
+        "alter view denial_work_list rename to work_list",
+        "alter view rebill_facts rename column claim to claim_id",
     ] {
         run(&mut connection, "begin").await;
         run(&mut connection, change).await;
         assert_ne!(compiled(), live(&mut connection).await, "{change}");
-        run(&mut connection, "rollback").await;
-    }
-    for change in [
-        "alter view rebill_facts rename column claim to claim_id",
-        "create or replace view classified_denials as
-         select id as denial_id, cast('unknown' as text) as category, false as appealable, denied_on from denials",
-        "create view notes as select 1 as id",
-        "drop view variance_facts cascade",
-    ] {
-        run(&mut connection, "begin").await;
-        run(&mut connection, change).await;
-        assert_ne!(compiled_views(), live_views(&mut connection).await, "{change}");
         run(&mut connection, "rollback").await;
     }
 }

@@ -7,7 +7,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{Appeal, Claim, Denial, NewClaim};
 use rcm_schema::schema::{appeals, claims, denials};
-use rcm_schema::types::{ClaimType, DenialCode, PatientReference, Usd};
+use rcm_schema::types::{ClaimType, DenialCode, Usd};
 use rcm_schema::{Error, Result};
 use uuid::Uuid;
 
@@ -33,47 +33,25 @@ async fn each_kind_of_refusal_is_told() {
         ("update payers set payer_id = null", QueryErrorKind::NotNullViolation),
         ("update claims set amount = 0", QueryErrorKind::CheckViolation),
         ("update claims set amount = 'NaN'", QueryErrorKind::CheckViolation),
-        (
-            "update claims set payer_id = uuidv7()",
-            QueryErrorKind::ForeignKeyViolation,
-        ),
+        ("update claims set payer_id = uuidv7()", QueryErrorKind::ForeignKeyViolation),
         ("delete from payers", QueryErrorKind::ForeignKeyViolation),
         ("update claims set claim_id = 'CLM-1'", QueryErrorKind::UniqueViolation),
         ("select nothing from claims", QueryErrorKind::SchemaMismatch),
         ("select from nothing", QueryErrorKind::SchemaMismatch),
         ("select nothing(1)", QueryErrorKind::SchemaMismatch),
         ("select 1 / 0", QueryErrorKind::Other),
-        (
-            "set statement_timeout = '10ms'; select pg_sleep(5)",
-            QueryErrorKind::Cancelled,
-        ),
-        (
-            "rollback; begin read only; delete from appeals",
-            QueryErrorKind::ReadOnly,
-        ),
-        (
-            "rollback; set role pg_monitor; select from claims",
-            QueryErrorKind::PermissionDenied,
-        ),
-        (
-            "reset role; select pg_terminate_backend(pg_backend_pid())",
-            QueryErrorKind::ConnectionLost,
-        ),
+        ("set statement_timeout = '10ms'; select pg_sleep(5)", QueryErrorKind::Cancelled),
+        ("rollback; begin read only; delete from appeals", QueryErrorKind::ReadOnly),
+        ("rollback; set role pg_monitor; select from claims", QueryErrorKind::PermissionDenied),
+        ("reset role; select pg_terminate_backend(pg_backend_pid())", QueryErrorKind::ConnectionLost),
     ] {
         assert_eq!(kind_of(&mut connection, statement).await, expected, "{statement}");
     }
     let mut connection = database.connect().await.unwrap();
     let mut other = database.connect().await.unwrap();
     run(&mut other, "begin; lock table claims").await;
-    for statement in [
-        "set lock_timeout = '10ms'; select from claims",
-        "rollback; begin; lock table claims nowait",
-    ] {
-        assert_eq!(
-            kind_of(&mut connection, statement).await,
-            QueryErrorKind::LockTimeout,
-            "{statement}"
-        );
+    for statement in ["set lock_timeout = '10ms'; select from claims", "rollback; begin; lock table claims nowait"] {
+        assert_eq!(kind_of(&mut connection, statement).await, QueryErrorKind::LockTimeout, "{statement}");
     }
 }
 
@@ -85,30 +63,26 @@ async fn collisions_of_transactions_are_retryable() {
     for connection in [&mut one, &mut two] {
         run(connection, "begin isolation level repeatable read; select from claims").await;
     }
-    run(&mut one, "update claims set paid_amount = 1; commit").await;
-    let error: Error = two
-        .batch_execute("update claims set paid_amount = 2")
-        .await
-        .unwrap_err()
-        .into();
+    run(&mut one, "update claims set adjusted_amount = 1; commit").await;
+    let error: Error = two.batch_execute("update claims set adjusted_amount = 2").await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::SerializationFailure);
 
     run(
         &mut two,
-        "rollback; set deadlock_timeout = '50ms'; begin; update claims set paid_amount = 3 where claim_id = 'CLM-2'",
+        "rollback; set deadlock_timeout = '50ms'; begin; update claims set adjusted_amount = 3 where claim_id = 'CLM-2'",
     )
     .await;
     run(
         &mut one,
-        "set deadlock_timeout = '1min'; begin; update claims set paid_amount = 4 where claim_id = 'CLM-1'",
+        "set deadlock_timeout = '1min'; begin; update claims set adjusted_amount = 4 where claim_id = 'CLM-1'",
     )
     .await;
     let waiting = tokio::spawn(async move {
-        run(&mut one, "update claims set paid_amount = 5 where claim_id = 'CLM-2'").await;
+        run(&mut one, "update claims set adjusted_amount = 5 where claim_id = 'CLM-2'").await;
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let update = "update claims set paid_amount = 6 where claim_id = 'CLM-1'";
+    let update = "update claims set adjusted_amount = 6 where claim_id = 'CLM-1'";
     let error: Error = two.batch_execute(update).await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::Deadlock);
@@ -131,16 +105,13 @@ async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
 
 /// Breaks a rule with canaries in the row, in every way that a service can meet it.
 async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
-    let payer = rcm_schema::models::Payer::by_payer_id(connection, "TEST-001")
-        .await
-        .unwrap()
-        .id;
+    let payer = rcm_schema::models::Payer::by_payer_id(connection, "TEST-001").await.unwrap().id;
     let day = "2024-01-10".parse().unwrap();
     let claim = NewClaim {
         place_of_service: Some("canary-place".into()),
         ..NewClaim::new(
             "CANARY-1".parse().unwrap(),
-            PatientReference::new("canary-patient"),
+            "canary-patient".parse().unwrap(),
             payer,
             ClaimType::Professional,
             Usd::zero(),
@@ -149,10 +120,7 @@ async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
         )
     };
     let mut errors = Vec::new();
-    let refused = diesel::insert_into(claims::table)
-        .values(&claim)
-        .execute(connection)
-        .await;
+    let refused = diesel::insert_into(claims::table).values(&claim).execute(connection).await;
     errors.push(refused.unwrap_err().into());
     for change in [
         "update claims set amount = 0, patient_reference = 'canary-patient', claim_id = 'CANARY-1' where claim_id = 'CLM-1'",
@@ -205,21 +173,11 @@ async fn a_failed_transaction_leaves_nothing() {
     fixture::fill(&mut connection).await;
     let outcome: Result<()> = connection
         .transaction(async |connection: &mut AsyncPgConnection| {
-            diesel::update(claims::table)
-                .set(claims::paid_amount.eq(Usd::zero()))
-                .execute(connection)
-                .await?;
+            diesel::update(claims::table).set(claims::paid_amount.eq(Usd::zero())).execute(connection).await?;
             Claim::by_claim_id(connection, &format!("CLM-{}", Uuid::now_v7().simple()).to_uppercase()).await?;
             Ok(())
         })
         .await;
     assert!(matches!(outcome, Err(Error::NotFound)));
-    assert_eq!(
-        texts(
-            &mut connection,
-            "select count(*) from claims where updated_at > created_at"
-        )
-        .await,
-        ["0"]
-    );
+    assert_eq!(texts(&mut connection, "select count(*) from claims where updated_at > created_at").await, ["0"]);
 }

@@ -14,9 +14,6 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 /// Fills every table.
 pub async fn fill(connection: &mut AsyncPgConnection) {
     for (table, statement) in statements() {
-        connection
-            .batch_execute(statement)
-            .await
-            .unwrap_or_else(|error| panic!("{table}: {error}"));
+        connection.batch_execute(statement).await.unwrap_or_else(|error| panic!("{table}: {error}"));
     }
 }

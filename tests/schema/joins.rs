@@ -22,7 +22,7 @@ async fn each_join_finds_the_row_that_its_key_names() {
          insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
          select denial_id, 'recovery', 10, '2024-02-01', 'payment.poster', id from rebills;
          insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id)
-         select denial_id, 'write_off', 10, '2024-02-01', 'billing.manager', id from write_offs;
+         select denial_id, 'write_off', amount, '2024-02-01', 'billing.manager', id from write_offs;
          update payment_variances set needs_appeal = true, appeal_id = (select id from appeals)",
     )
     .await;
@@ -57,11 +57,7 @@ async fn each_join_finds_the_row_that_its_key_names() {
 async fn a_denial_joins_its_code_where_the_library_has_it() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    run(
-        &mut connection,
-        "update denials set denial_code = 'CO-999' where claim_line_id is null",
-    )
-    .await;
+    run(&mut connection, "update denials set denial_code = 'CO-999' where claim_line_id is null").await;
     let mut codes: Vec<(Denial, Option<DenialCodeEntry>)> = denials::table
         .inner_join(claims::table.inner_join(payers::table))
         .left_join(denial_code_library::table.on(denials::denial_code.eq(denial_code_library::denial_code)))
@@ -71,9 +67,6 @@ async fn a_denial_joins_its_code_where_the_library_has_it() {
         .await
         .unwrap();
     codes.sort_by_key(|(denial, _)| denial.denial_code.clone());
-    let known: Vec<_> = codes
-        .iter()
-        .map(|(denial, entry)| (denial.denial_code.as_str(), entry.is_some()))
-        .collect();
+    let known: Vec<_> = codes.iter().map(|(denial, entry)| (denial.denial_code.as_str(), entry.is_some())).collect();
     assert_eq!(known, [("CO-197", true), ("CO-999", false)]);
 }

@@ -91,17 +91,11 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn days(from: &str, to: &str) -> DateRange {
-    DateRange {
-        from: Some(day(from)),
-        to: Some(day(to)),
-    }
+    DateRange { from: Some(day(from)), to: Some(day(to)) }
 }
 
 fn since(from: &str) -> DateRange {
-    DateRange {
-        from: Some(day(from)),
-        to: None,
-    }
+    DateRange { from: Some(day(from)), to: None }
 }
 
 /// Each filter finds the rows that the condition names and no other, in the order of the list, and adds them up.
@@ -151,10 +145,7 @@ macro_rules! check_pages {
         let ids: BTreeSet<_> = seen.iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), seen.len(), "a row came twice");
         assert!(first.iter().all(|row| ids.contains(&row.id)), "a row was left out");
-        assert!(
-            seen.len() > first.len() && after.is_some(),
-            "nothing was inserted after the cursor"
-        );
+        assert!(seen.len() > first.len() && after.is_some(), "nothing was inserted after the cursor");
         let key: &dyn Fn(&$model) -> _ = &$key;
         assert!(seen.is_sorted_by(|one, next| key(one) < key(next)));
     }};
@@ -165,12 +156,7 @@ macro_rules! check_index {
     ($model:ident, $connection:ident, $table:literal, $index:literal, $filter:expr) => {{
         let filter = $filter;
         for _ in 0..10 {
-            let rows = by_index!(
-                $connection,
-                $table,
-                $index,
-                $model::list(&mut $connection, &filter, None, 20)
-            );
+            let rows = by_index!($connection, $table, $index, $model::list(&mut $connection, &filter, None, 20));
             assert!(!rows.is_empty());
         }
     }};
@@ -202,41 +188,28 @@ async fn appeals() {
         connection,
         "appeals",
         "appeals_by_status",
-        AppealFilter {
-            status: Some(AppealStatus::UnderReview),
-            ..Default::default()
-        }
+        AppealFilter { status: Some(AppealStatus::UnderReview), ..Default::default() }
     );
     check_index!(
         Appeal,
         connection,
         "appeals",
         "appeals_by_claim",
-        AppealFilter {
-            claim_id: Some(claim),
-            ..Default::default()
-        }
+        AppealFilter { claim_id: Some(claim), ..Default::default() }
     );
     check_index!(
         Appeal,
         connection,
         "appeals",
         "appeals_by_assignee",
-        AppealFilter {
-            assigned_to: Some("appeals.specialist".into()),
-            open: Some(true),
-            ..Default::default()
-        }
+        AppealFilter { assigned_to: Some("appeals.specialist".into()), open: Some(true), ..Default::default() }
     );
     check_index!(
         Appeal,
         connection,
         "appeals",
         "appeals_to_file",
-        AppealFilter {
-            overdue_on: Some(day("2024-02-01")),
-            ..Default::default()
-        }
+        AppealFilter { overdue_on: Some(day("2024-02-01")), ..Default::default() }
     );
 
     check_pages!(Appeal, AppealFilter, connection, |row| (row.due_on, row.id), |page| {
@@ -270,10 +243,7 @@ async fn write_offs() {
                 && row.requested_on >= day("2024-02-01");
     });
     assert!(all.is_sorted_by_key(|row| std::cmp::Reverse((row.requested_on, row.id))));
-    let nothing = WriteOffFilter {
-        requested_on: days("2024-02-10", "2024-02-01"),
-        ..Default::default()
-    };
+    let nothing = WriteOffFilter { requested_on: days("2024-02-10", "2024-02-01"), ..Default::default() };
     assert_eq!(WriteOff::list(&mut connection, &nothing, None, 10).await.unwrap(), []);
     let totals = WriteOff::totals(&mut connection, &nothing).await.unwrap();
     assert_eq!((totals.count, totals.amount.to_string()), (0, "0.00".into()));
@@ -283,60 +253,38 @@ async fn write_offs() {
         connection,
         "write_offs",
         "write_offs_by_reason",
-        WriteOffFilter {
-            reason: Some(WriteOffReason::Other),
-            ..Default::default()
-        }
+        WriteOffFilter { reason: Some(WriteOffReason::Other), ..Default::default() }
     );
     check_index!(
         WriteOff,
         connection,
         "write_offs",
         "write_offs_by_claim",
-        WriteOffFilter {
-            claim_id: Some(claim),
-            ..Default::default()
-        }
+        WriteOffFilter { claim_id: Some(claim), ..Default::default() }
     );
     check_index!(
         WriteOff,
         connection,
         "write_offs",
         "write_offs_to_approve",
-        WriteOffFilter {
-            status: Some(WriteOffStatus::PendingApproval),
-            ..Default::default()
-        }
+        WriteOffFilter { status: Some(WriteOffStatus::PendingApproval), ..Default::default() }
     );
     for filter in [
         WriteOffFilter::default(),
-        WriteOffFilter {
-            category: Some(WriteOffCategory::Financial),
-            preventable: Some(true),
-            ..Default::default()
-        },
-        WriteOffFilter {
-            requested_on: days("2024-02-01", "2024-02-10"),
-            ..Default::default()
-        },
+        WriteOffFilter { category: Some(WriteOffCategory::Financial), preventable: Some(true), ..Default::default() },
+        WriteOffFilter { requested_on: days("2024-02-01", "2024-02-10"), ..Default::default() },
     ] {
         check_index!(WriteOff, connection, "write_offs", "write_offs_by_request", filter);
     }
 
-    check_pages!(
-        WriteOff,
-        WriteOffFilter,
-        connection,
-        |row| std::cmp::Reverse((row.requested_on, row.id)),
-        |page| {
-            format!(
+    check_pages!(WriteOff, WriteOffFilter, connection, |row| std::cmp::Reverse((row.requested_on, row.id)), |page| {
+        format!(
         "insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
          select denial_id, claim_id, 0.01, 'other', 'financial', 'billing.specialist', requested_on
          from numbered, unnest(array[date '2023-01-01', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01']) as requested_on
          where number = 1300"
     )
-        }
-    );
+    });
 }
 
 #[tokio::test]
@@ -346,16 +294,10 @@ async fn rebills() {
     let claim = Claim::by_claim_id(&mut connection, "CLM-1300").await.unwrap().id;
     let mut recovered = HashMap::<RebillId, BigDecimal>::new();
     let postings: Vec<DenialTransaction> = DenialTransaction::query().load(&mut connection).await.unwrap();
-    for posting in postings
-        .iter()
-        .filter(|posting| posting.kind == TransactionKind::Recovery)
-    {
+    for posting in postings.iter().filter(|posting| posting.kind == TransactionKind::Recovery) {
         let amount = posting.amount.as_decimal();
-        *recovered.entry(posting.rebill_id.unwrap()).or_default() += if posting.reverses_id.is_none() {
-            amount.clone()
-        } else {
-            -amount
-        };
+        *recovered.entry(posting.rebill_id.unwrap()).or_default() +=
+            if posting.reverses_id.is_none() { amount.clone() } else { -amount };
     }
     let reversed = recovered.values().filter(|amount| **amount == 0).count();
     assert!(reversed > 0 && reversed < recovered.len());
@@ -379,31 +321,19 @@ async fn rebills() {
         connection,
         "rebills",
         "rebills_by_reason",
-        RebillFilter {
-            reason: Some(RebillReason::Other),
-            ..Default::default()
-        }
+        RebillFilter { reason: Some(RebillReason::Other), ..Default::default() }
     );
     check_index!(
         Rebill,
         connection,
         "rebills",
         "rebills_by_original_claim",
-        RebillFilter {
-            claim_id: Some(claim),
-            ..Default::default()
-        }
+        RebillFilter { claim_id: Some(claim), ..Default::default() }
     );
     for filter in [
         RebillFilter::default(),
-        RebillFilter {
-            status: Some(RebillStatus::Paid),
-            ..Default::default()
-        },
-        RebillFilter {
-            submitted_on: days("2024-02-01", "2024-02-10"),
-            ..Default::default()
-        },
+        RebillFilter { status: Some(RebillStatus::Paid), ..Default::default() },
+        RebillFilter { submitted_on: days("2024-02-01", "2024-02-10"), ..Default::default() },
     ] {
         check_index!(Rebill, connection, "rebills", "rebills_by_submission", filter);
     }
@@ -455,43 +385,22 @@ async fn payment_variances() {
         connection,
         "payment_variances",
         "payment_variances_by_claim",
-        PaymentVarianceFilter {
-            claim_id: Some(claim),
-            ..Default::default()
-        }
+        PaymentVarianceFilter { claim_id: Some(claim), ..Default::default() }
     );
     check_index!(
         PaymentVariance,
         connection,
         "payment_variances",
         "payment_variances_to_resolve",
-        PaymentVarianceFilter {
-            resolved: Some(false),
-            ..Default::default()
-        }
+        PaymentVarianceFilter { resolved: Some(false), ..Default::default() }
     );
     for filter in [
         PaymentVarianceFilter::default(),
-        PaymentVarianceFilter {
-            variance_type: Some(VarianceType::Overpayment),
-            ..Default::default()
-        },
-        PaymentVarianceFilter {
-            at_least_percentage: Some(10.into()),
-            ..Default::default()
-        },
-        PaymentVarianceFilter {
-            paid_on: days("2024-02-01", "2024-02-10"),
-            ..Default::default()
-        },
+        PaymentVarianceFilter { variance_type: Some(VarianceType::Overpayment), ..Default::default() },
+        PaymentVarianceFilter { at_least_percentage: Some(10.into()), ..Default::default() },
+        PaymentVarianceFilter { paid_on: days("2024-02-01", "2024-02-10"), ..Default::default() },
     ] {
-        check_index!(
-            PaymentVariance,
-            connection,
-            "payment_variances",
-            "payment_variances_by_payment",
-            filter
-        );
+        check_index!(PaymentVariance, connection, "payment_variances", "payment_variances_by_payment", filter);
     }
 
     check_pages!(

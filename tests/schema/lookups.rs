@@ -38,11 +38,7 @@ struct Scans {
 /// How often this session has scanned an index, or a table from end to end, since it last reported to the server.
 pub async fn scans(connection: &mut AsyncPgConnection, relation: &str) -> i64 {
     let query = "select pg_stat_get_xact_numscans(cast(cast($1 as text) as regclass)) as scans";
-    let row: Scans = diesel::sql_query(query)
-        .bind::<Text, _>(relation)
-        .get_result(connection)
-        .await
-        .unwrap();
+    let row: Scans = diesel::sql_query(query).bind::<Text, _>(relation).get_result(connection).await.unwrap();
     row.scans
 }
 
@@ -51,20 +47,10 @@ macro_rules! by_index {
     ($connection:ident, $table:literal, $index:literal, $lookup:expr) => {{
         // Nothing is reported within a transaction.
         run(&mut $connection, "begin").await;
-        let before = (
-            scans(&mut $connection, $table).await,
-            scans(&mut $connection, $index).await,
-        );
+        let before = (scans(&mut $connection, $table).await, scans(&mut $connection, $index).await);
         let found = $lookup.await.unwrap();
-        assert_eq!(
-            scans(&mut $connection, $table).await,
-            before.0,
-            concat!($table, " was read from end to end")
-        );
-        assert!(
-            scans(&mut $connection, $index).await > before.1,
-            concat!($index, " was not used")
-        );
+        assert_eq!(scans(&mut $connection, $table).await, before.0, concat!($table, " was read from end to end"));
+        assert!(scans(&mut $connection, $index).await > before.1, concat!($index, " was not used"));
         run(&mut $connection, "rollback").await;
         found
     }};
@@ -76,42 +62,22 @@ async fn lookups_find_their_rows_by_their_index() {
     let (_database, mut connection) = migrated().await;
     fill(&mut connection).await;
 
-    let claim = by_index!(
-        connection,
-        "claims",
-        "claims_claim_id_unique",
-        Claim::by_claim_id(&mut connection, "CLM-770")
-    );
+    let claim =
+        by_index!(connection, "claims", "claims_claim_id_unique", Claim::by_claim_id(&mut connection, "CLM-770"));
     assert_eq!(claim.claim_id.as_str(), "CLM-770");
-    assert!(matches!(
-        Claim::by_claim_id(&mut connection, "CLM-0").await,
-        Err(Error::NotFound)
-    ));
+    assert!(matches!(Claim::by_claim_id(&mut connection, "CLM-0").await, Err(Error::NotFound)));
 
-    let patient = PatientReference::new("PATIENT-7");
-    let claims = by_index!(
-        connection,
-        "claims",
-        "claims_by_patient",
-        Claim::by_patient(&mut connection, &patient, None, 200)
-    );
+    let patient = "PATIENT-7".parse::<PatientReference>().unwrap();
+    let claims =
+        by_index!(connection, "claims", "claims_by_patient", Claim::by_patient(&mut connection, &patient, None, 200));
     assert_eq!(claims.len(), 100);
     assert!(claims.iter().all(|claim| claim.patient_reference == patient));
     assert!(claims.is_sorted_by_key(|claim| std::cmp::Reverse((claim.service_from, claim.id))));
 
-    let denials = by_index!(
-        connection,
-        "denials",
-        "denials_by_claim",
-        Denial::by_claim(&mut connection, claim.id)
-    );
+    let denials = by_index!(connection, "denials", "denials_by_claim", Denial::by_claim(&mut connection, claim.id));
     assert_eq!(denials.len(), 1);
-    let appeals = by_index!(
-        connection,
-        "appeals",
-        "appeals_by_denial",
-        Appeal::by_denial(&mut connection, denials[0].id)
-    );
+    let appeals =
+        by_index!(connection, "appeals", "appeals_by_denial", Appeal::by_denial(&mut connection, denials[0].id));
     assert_eq!(appeals.len(), 1);
     assert_eq!(appeals[0].claim_id, claim.id);
 }
@@ -133,12 +99,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
                     Claim::by_status(&mut connection, ClaimStatus::Denied, after, 7)
                 )
             } else {
-                by_index!(
-                    connection,
-                    "claims",
-                    "claims_by_payer",
-                    Claim::by_payer(&mut connection, payer, after, 7)
-                )
+                by_index!(connection, "claims", "claims_by_payer", Claim::by_payer(&mut connection, payer, after, 7))
             };
             let Some(last) = page.last() else { break };
             assert!(page.len() <= 7);
@@ -153,27 +114,17 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 #[tokio::test]
 async fn the_library_knows_the_documented_codes() {
     let (_database, mut connection) = migrated().await;
-    let entry = DenialCodeEntry::by_code(&mut connection, &"CO-197".parse().unwrap())
-        .await
-        .unwrap();
+    let entry = DenialCodeEntry::by_code(&mut connection, "CO-197").await.unwrap();
     assert_eq!(entry.category, DenialCategory::Authorization);
     assert_eq!(entry.benchmark_appeal_success_percentage, Some(65.into()));
     let others = "select count(*) from denial_code_library where benchmark_appeal_success_percentage is not null";
     assert_eq!(texts(&mut connection, others).await, ["1"]);
-    assert_eq!(
-        texts(&mut connection, "select count(*) from denial_code_library").await,
-        ["50"]
-    );
+    assert_eq!(texts(&mut connection, "select count(*) from denial_code_library").await, ["50"]);
     for code in ["PR-1", "PR-2", "PR-3", "CO-45", "OA-23", "CO-253"] {
-        let entry = DenialCodeEntry::by_code(&mut connection, &code.parse().unwrap())
-            .await
-            .unwrap();
+        let entry = DenialCodeEntry::by_code(&mut connection, code).await.unwrap();
         assert!(!entry.appealable, "{code}");
     }
-    assert!(matches!(
-        DenialCodeEntry::by_code(&mut connection, &"CO-999".parse().unwrap()).await,
-        Err(Error::NotFound)
-    ));
+    assert!(matches!(DenialCodeEntry::by_code(&mut connection, "CO-999").await, Err(Error::NotFound)));
 }
 
 #[tokio::test]
@@ -204,42 +155,20 @@ async fn the_deciding_policy_comes_first() {
             "2023-01-01",
             vec!["Authorization auto-appeal", "Default appeal threshold"],
         ),
-        (
-            DenialCategory::Authorization,
-            "249.99",
-            "2023-01-01",
-            vec!["Default appeal threshold"],
-        ),
+        (DenialCategory::Authorization, "249.99", "2023-01-01", vec!["Default appeal threshold"]),
         (DenialCategory::Authorization, "99.99", "2024-01-01", vec![]),
-        (
-            DenialCategory::PatientResponsibility,
-            "25",
-            "2023-01-01",
-            vec!["Patient responsibility transfer"],
-        ),
+        (DenialCategory::PatientResponsibility, "25", "2023-01-01", vec!["Patient responsibility transfer"]),
         (
             DenialCategory::PatientResponsibility,
             "15",
             "2023-01-01",
             vec!["Small balance write-off", "Patient responsibility transfer"],
         ),
-        (
-            DenialCategory::Bundling,
-            "100",
-            "2024-12-31",
-            vec!["Own 3", "Own 2", "Default appeal threshold", "Own 1"],
-        ),
-        (
-            DenialCategory::Bundling,
-            "100",
-            "2025-01-01",
-            vec!["Default appeal threshold"],
-        ),
+        (DenialCategory::Bundling, "100", "2024-12-31", vec!["Own 3", "Own 2", "Default appeal threshold", "Own 1"]),
+        (DenialCategory::Bundling, "100", "2025-01-01", vec!["Default appeal threshold"]),
     ] {
         let open: Usd = open.parse().unwrap();
-        let policies = OrgPolicy::that_apply(&mut connection, payer, category, &open, day(denied_on))
-            .await
-            .unwrap();
+        let policies = OrgPolicy::that_apply(&mut connection, payer, category, &open, day(denied_on)).await.unwrap();
         let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
         assert_eq!(names, expected, "{category} {open} {denied_on}");
     }

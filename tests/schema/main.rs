@@ -3,6 +3,7 @@
 
 mod catalog;
 mod catalog_laws;
+mod coding_audit;
 mod compiled_schema;
 mod computed;
 mod errors;
@@ -15,4 +16,6 @@ mod readme;
 mod refusals;
 mod reports;
 mod seeds;
+mod triage;
+mod triage_worlds;
 mod values;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rcm_schema::testing::TestDatabase;
 
@@ -11,11 +13,8 @@ use crate::fixture;
 
 fn folders() -> Vec<PathBuf> {
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut folders: Vec<PathBuf> = fs::read_dir(migrations)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(migrations).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     assert!(folders.len() > 20);
     folders
@@ -36,7 +35,10 @@ async fn fill_what_is_there(connection: &mut AsyncPgConnection) {
     for (table, statement) in fixture::statements() {
         if tables.iter().any(|existing| existing == table) {
             // Filled after an earlier migration: the primary key refuses.
-            let _filled_before = connection.batch_execute(statement).await;
+            if let Err(error) = connection.batch_execute(statement).await {
+                assert!(matches!(error, Error::DatabaseError(UniqueViolation, _)), "{table}: {error}");
+            }
+            assert_ne!(texts(connection, &format!("select count(*) from {table}")).await, ["0"], "{table}");
         }
     }
 }
@@ -67,31 +69,12 @@ async fn each_migration_up_down_up_leaves_catalog_and_data_as_they_were() {
         apply(&mut connection, &folder, "up.sql").await;
         let catalog_after = snapshot(&mut connection).await;
         let added_rows = rows(&mut connection).await.len() - rows_before.len();
-        assert!(
-            catalog_after != catalog_before || added_rows > 0,
-            "{} does nothing",
-            folder.display()
-        );
+        assert!(catalog_after != catalog_before || added_rows > 0, "{} does nothing", folder.display());
         apply(&mut connection, &folder, "down.sql").await;
-        assert_eq!(
-            snapshot(&mut connection).await,
-            catalog_before,
-            "down.sql of {}",
-            folder.display()
-        );
-        assert_eq!(
-            rows(&mut connection).await,
-            rows_before,
-            "down.sql of {}",
-            folder.display()
-        );
+        assert_eq!(snapshot(&mut connection).await, catalog_before, "down.sql of {}", folder.display());
+        assert_eq!(rows(&mut connection).await, rows_before, "down.sql of {}", folder.display());
         apply(&mut connection, &folder, "up.sql").await;
-        assert_eq!(
-            snapshot(&mut connection).await,
-            catalog_after,
-            "second up.sql of {}",
-            folder.display()
-        );
+        assert_eq!(snapshot(&mut connection).await, catalog_after, "second up.sql of {}", folder.display());
     }
 }
 

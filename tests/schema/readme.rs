@@ -15,11 +15,7 @@ const README: &str = include_str!("../../README.md");
 /// The blocks that begin with a fence.
 fn blocks(fence: &str) -> Vec<&'static str> {
     let fence = format!("\n```{fence}\n");
-    README
-        .split(&fence)
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect()
+    README.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -28,41 +24,27 @@ async fn the_picture_is_the_catalog() {
     let query = include_str!("../../scripts/er-diagram.sql");
     let drawn = texts(&mut connection, query).await.join("\n") + "\n";
     assert!(drawn.lines().count() > 80);
-    assert_eq!(
-        blocks("mermaid"),
-        [drawn],
-        "make it again: psql -XAt -f scripts/er-diagram.sql"
-    );
-    run(
-        &mut connection,
-        "alter table claims drop column replaces_claim_id cascade",
-    )
-    .await;
-    assert_ne!(
-        texts(&mut connection, query).await.join("\n") + "\n",
-        blocks("mermaid")[0]
-    );
+    assert_eq!(blocks("mermaid"), [drawn], "make it again: psql -XAt -f scripts/er-diagram.sql");
+    run(&mut connection, "alter table claims drop column replaces_claim_id cascade").await;
+    assert_ne!(texts(&mut connection, query).await.join("\n") + "\n", blocks("mermaid")[0]);
 }
 
 #[tokio::test]
-async fn every_table_has_its_line() {
+async fn every_table_and_view_has_its_line() {
     let (_database, mut connection) = migrated().await;
-    let query = "select relname from pg_class where relkind = 'r' and relnamespace = cast('public' as regnamespace)
-        and relname <> '__diesel_schema_migrations' order by 1";
-    let tables = texts(&mut connection, query).await;
-    let section = README
-        .split("| table | one row is |")
-        .nth(1)
-        .unwrap()
-        .split("\n\n")
-        .next()
-        .unwrap();
-    let mut listed: Vec<&str> = section
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .collect();
-    listed.sort_unstable();
-    assert_eq!(listed, tables);
+    for (heading, kind) in [("| table | one row is |", "r"), ("| view | one row is |", "v")] {
+        let query = format!(
+            "select relname from pg_class where relkind = '{kind}' and relnamespace = cast(current_schema() as regnamespace)
+             and relname <> '__diesel_schema_migrations' order by 1"
+        );
+        let existing = texts(&mut connection, &query).await;
+        assert!(!existing.is_empty());
+        let section = README.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
+        let mut listed: Vec<&str> =
+            section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, existing);
+    }
 }
 
 fn program(name: &str) -> &'static str {
@@ -84,16 +66,8 @@ async fn its_commands_work_in_order() {
         };
         let mut words = command.split(' ').filter(|word| *word != "--");
         let program = program(words.next().unwrap());
-        let output = Command::new(program)
-            .args(words)
-            .env("DATABASE_URL", database.url())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{line}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = Command::new(program).args(words).env("DATABASE_URL", database.url()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         ran += 1;
     }
     assert!(ran >= 10);
@@ -125,21 +99,14 @@ impl Drop for Directory {
 
 fn migrate(directory: &Path, url: Option<&str>, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
-    command
-        .current_dir(directory)
-        .args(arguments)
-        .env_remove("DATABASE_URL")
-        .env_remove("CARGO_MANIFEST_DIR");
+    command.current_dir(directory).args(arguments).env_remove("DATABASE_URL").env_remove("CARGO_MANIFEST_DIR");
     command.envs(url.map(|url| ("DATABASE_URL", url))).output().unwrap()
 }
 
 /// The messages of the troubleshooting table.
 fn messages() -> Vec<&'static str> {
     let table = README.split("| message | cure |\n|---|---|\n").nth(1).unwrap();
-    table
-        .lines()
-        .map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap())
-        .collect()
+    table.lines().map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap()).collect()
 }
 
 /// What the programs print when each thing goes wrong.
@@ -172,29 +139,13 @@ async fn printed() -> Vec<String> {
     note(migrate(here, None, &["status"]));
     note(migrate(&here.join("broken"), None, &["status"]));
     note(migrate(here, Some("postgres://user:p@ss@host/name"), &["status"]));
-    note(migrate(
-        here,
-        Some("postgres://rcm_admin@127.0.0.1:1/rcmdb"),
-        &["status"],
-    ));
-    note(migrate(
-        here,
-        Some("postgres://rcm_admin@nowhere.invalid/rcmdb"),
-        &["status"],
-    ));
+    note(migrate(here, Some("postgres://rcm_admin@127.0.0.1:1/rcmdb"), &["status"]));
+    note(migrate(here, Some("postgres://rcm_admin@nowhere.invalid/rcmdb"), &["status"]));
     note(migrate(here, Some(&url("dbname=missing")), &["status"]));
-    note(migrate(
-        here,
-        Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"),
-        &["status"],
-    ));
+    note(migrate(here, Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"), &["status"]));
     note(migrate(here, Some(&wrong_password), &["status"]));
     note(migrate(here, Some(database.url()), &twice));
-    run(
-        &mut connection,
-        "delete from __diesel_schema_migrations where version = '20261122002000'",
-    )
-    .await;
+    run(&mut connection, "delete from __diesel_schema_migrations where version = '20261122002000'").await;
     note(migrate(here, Some(&as_role), &["up"]));
     run(
         &mut connection,
@@ -202,12 +153,7 @@ async fn printed() -> Vec<String> {
     )
     .await;
     note(migrate(here, Some(database.url()), &["up"]));
-    let seed = |url: &str| {
-        Command::new(env!("CARGO_BIN_EXE_seed"))
-            .env("DATABASE_URL", url)
-            .output()
-            .unwrap()
-    };
+    let seed = |url: &str| Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", url).output().unwrap();
     assert!(seed(database.url()).status.success());
     run(&mut connection, "update appeals set assigned_to = 'somebody.else'").await;
     note(seed(database.url()));
@@ -215,11 +161,7 @@ async fn printed() -> Vec<String> {
     assert!(migrate(here, Some(database.url()), &set).status.success());
     note(migrate(here, Some(database.url()), &["reset"]));
 
-    run(
-        &mut connection,
-        &format!("drop owned by {role}; drop role {role}; drop table appeals cascade"),
-    )
-    .await;
+    run(&mut connection, &format!("drop owned by {role}; drop role {role}; drop table appeals cascade")).await;
     let claim = diesel_async::RunQueryDsl::load::<uuid::Uuid>(
         diesel::QueryDsl::select(rcm_schema::schema::appeals::table, rcm_schema::schema::appeals::id),
         &mut connection,
@@ -259,15 +201,9 @@ async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
 fn the_example_of_env_fits_the_compose_file() {
     let compose = include_str!("../../docker-compose.yml");
     let example = include_str!("../../.env.example");
-    let url = example
-        .lines()
-        .find_map(|line| line.strip_prefix("DATABASE_URL="))
-        .unwrap();
+    let url = example.lines().find_map(|line| line.strip_prefix("DATABASE_URL=")).unwrap();
     assert_eq!(Database::from_url(url).unwrap().to_string(), "127.0.0.1:5432/rcmdb");
-    let password = example
-        .lines()
-        .find_map(|line| line.strip_prefix("POSTGRES_PASSWORD="))
-        .unwrap();
+    let password = example.lines().find_map(|line| line.strip_prefix("POSTGRES_PASSWORD=")).unwrap();
     assert!(url.contains(&format!("://rcm_admin:{password}@")));
     for line in [
         "container_name: rcm-postgres",

@@ -37,10 +37,7 @@ async fn expand(connection: &mut AsyncPgConnection, statement: &str) -> String {
         return statement.to_owned();
     };
     let (table, changes) = copy.split_once(' ').unwrap();
-    let changes: Vec<(&str, &str)> = changes
-        .split(", ")
-        .map(|change| change.split_once(" = ").unwrap())
-        .collect();
+    let changes: Vec<(&str, &str)> = changes.split(", ").map(|change| change.split_once(" = ").unwrap()).collect();
     let columns = texts(
         connection,
         &format!(
@@ -50,10 +47,7 @@ async fn expand(connection: &mut AsyncPgConnection, statement: &str) -> String {
     )
     .await;
     let values = columns.iter().map(|column| {
-        changes
-            .iter()
-            .find(|(changed, _)| changed == column)
-            .map_or(column.as_str(), |(_, value)| *value)
+        changes.iter().find(|(changed, _)| changed == column).map_or(column.as_str(), |(_, value)| *value)
     });
     let values: Vec<&str> = values.collect();
     format!(
@@ -78,10 +72,9 @@ async fn refused_by(connection: &mut AsyncPgConnection, statement: &str) -> Stri
     connection.batch_execute("rollback").await.unwrap();
     match outcome {
         Ok(()) => "nothing".to_owned(),
-        Err(Error::DatabaseError(_, information)) => information
-            .constraint_name()
-            .unwrap_or(information.message())
-            .to_owned(),
+        Err(Error::DatabaseError(_, information)) => {
+            information.constraint_name().unwrap_or(information.message()).to_owned()
+        }
         Err(error) => error.to_string(),
     }
 }
@@ -99,36 +92,18 @@ async fn each_constraint_refuses_its_bad_row_by_name() {
 async fn no_constraint_is_without_a_bad_row() {
     let (_database, mut connection) = migrated().await;
     let breakable: BTreeSet<String> = texts(&mut connection, BREAKABLE).await.into_iter().collect();
-    let broken: BTreeSet<String> = cases()
-        .into_iter()
-        .map(|(constraint, _)| constraint.to_owned())
-        .collect();
+    let broken: BTreeSet<String> = cases().into_iter().map(|(constraint, _)| constraint.to_owned()).collect();
     assert!(breakable.len() > 100);
-    assert_eq!(
-        breakable.difference(&broken).collect::<Vec<_>>(),
-        Vec::<&String>::new(),
-        "have no bad row"
-    );
-    assert_eq!(
-        broken.difference(&breakable).collect::<Vec<_>>(),
-        Vec::<&String>::new(),
-        "do not exist"
-    );
+    assert_eq!(breakable.difference(&broken).collect::<Vec<_>>(), Vec::<&String>::new(), "have no bad row");
+    assert_eq!(broken.difference(&breakable).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
 }
 
 #[tokio::test]
 async fn a_missing_constraint_is_noticed() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    run(
-        &mut connection,
-        "alter table claims drop constraint claims_status_known",
-    )
-    .await;
-    let (_, statement) = cases()
-        .into_iter()
-        .find(|(constraint, _)| *constraint == "claims_status_known")
-        .unwrap();
+    run(&mut connection, "alter table claims drop constraint claims_status_known").await;
+    let (_, statement) = cases().into_iter().find(|(constraint, _)| *constraint == "claims_status_known").unwrap();
     assert_eq!(refused_by(&mut connection, statement).await, "nothing");
 }
 

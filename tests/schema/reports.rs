@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::models::{Appeal, AppealFilter, Rebill, RebillFilter};
 use rcm_schema::reports;
 use rcm_schema::types::*;
-use rcm_schema::views::reports::*;
+use rcm_schema::views::*;
 
 use crate::catalog::{migrated, run, texts};
 
@@ -17,10 +17,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn february() -> DateRange {
-    DateRange {
-        from: Some(day("2024-02-01")),
-        to: Some(day("2024-02-29")),
-    }
+    DateRange { from: Some(day("2024-02-01")), to: Some(day("2024-02-29")) }
 }
 
 /// Two payers; the claims 1 to 8 of 1000.00, odd ones of the first payer, each with one line and one denial of it.
@@ -232,40 +229,17 @@ async fn what_became_of_the_denials() {
         ("2024-01-10", "- 1 1000.00 0.00 0.00 0.00 0.00 1 1000.00 1 1 100.00"),
         ("2024-01-09", "- 0 0.00 0.00 0.00 0.00 0.00 0 0.00 0 0 -"),
     ] {
-        assert_eq!(
-            denial_lines(connection, Whole, EVER, Some(day(as_of))).await,
-            [line],
-            "{as_of}"
-        );
+        assert_eq!(denial_lines(connection, Whole, EVER, Some(day(as_of))).await, [line], "{as_of}");
     }
-    groups_add_up(
-        connection,
-        "denial_report",
-        &names(DenialGrouping::ALL, DenialGrouping::as_str),
-    )
-    .await;
+    groups_add_up(connection, "denial_report", &names(DenialGrouping::ALL, DenialGrouping::as_str)).await;
     let kept = "select concat_ws(' ', sum(recovered_amount), sum(written_off_amount), sum(open_amount)) from denials";
     let reported = "select concat_ws(' ', recovered_amount, lost_amount, open_amount) from denial_report()";
     assert_eq!(texts(connection, kept).await, texts(connection, reported).await);
 
-    let facts: Vec<DenialFact> = DenialFact::query()
-        .order(denial_facts::claim)
-        .load(connection)
-        .await
-        .unwrap();
-    assert_eq!(
-        (facts[0].open_amount.to_string(), facts[0].payer.as_str()),
-        ("400.00".into(), "PAYER-A")
-    );
-    assert_eq!(
-        (&facts[1].procedure_code, facts[1].resolution_status),
-        (&None, ResolutionStatus::Pending)
-    );
-    let postings: Vec<PostingFact> = PostingFact::query()
-        .order(posting_facts::amount)
-        .load(connection)
-        .await
-        .unwrap();
+    let facts: Vec<DenialFact> = DenialFact::query().order(denial_facts::claim).load(connection).await.unwrap();
+    assert_eq!((facts[0].open_amount.to_string(), facts[0].payer.as_str()), ("400.00".into(), "PAYER-A"));
+    assert_eq!((&facts[1].procedure_code, facts[1].resolution_status), (&None, ResolutionStatus::Pending));
+    let postings: Vec<PostingFact> = PostingFact::query().order(posting_facts::amount).load(connection).await.unwrap();
     assert_eq!((postings.len(), postings[0].amount.to_string()), (6, "-300.00".into()));
     // Debug shows no value of the row.
     assert!(!format!("{facts:?}{postings:?}").contains("00.00"));
@@ -304,6 +278,9 @@ async fn a_denial_takes_the_category_of_its_code_else_of_its_reason() {
             "CO-B7 provider_enrollment t",
         ]
     );
+    let differ = "select denial_id from denial_triage as triage join classified_denials as class using (denial_id)
+        where (triage.category, triage.appealable) <> (class.category, class.appealable)";
+    assert_eq!(texts(&mut connection, differ).await, Vec::<String>::new());
     let classified: Vec<ClassifiedDenial> = ClassifiedDenial::query().load(&mut connection).await.unwrap();
     assert_eq!(classified.len(), 8);
 }
@@ -314,9 +291,7 @@ async fn appeal_lines(
     period: DateRange,
     as_of: &str,
 ) -> Vec<String> {
-    let rows = reports::appeals(connection, grouped_by, period, day(as_of))
-        .await
-        .unwrap();
+    let rows = reports::appeals(connection, grouped_by, period, day(as_of)).await.unwrap();
     lines!(rows; appeals appealed_amount open_appeals withdrawn_appeals decided_appeals approved_appeals
         partially_approved_appeals denied_appeals approved_amount success_percentage average_days_to_decision
         overdue_appeals overdue_amount)
@@ -385,40 +360,18 @@ async fn how_the_appeals_went() {
         appeal_lines(connection, Whole, february(), "2024-03-01").await,
         ["- 3 600.00 2 0 1 0 1 0 120.00 100.00 10.00 1 100.00"]
     );
-    for (as_of, overdue) in [
-        ("2024-02-15", "0 0.00"),
-        ("2024-02-16", "1 100.00"),
-        ("2024-03-10", "1 100.00"),
-        ("2024-03-11", "2 170.00"),
-    ] {
+    for (as_of, overdue) in
+        [("2024-02-15", "0 0.00"), ("2024-02-16", "1 100.00"), ("2024-03-10", "1 100.00"), ("2024-03-11", "2 170.00")]
+    {
         let line = &appeal_lines(connection, Whole, EVER, as_of).await[0];
         assert!(line.ends_with(&format!("16.67 {overdue}")), "{as_of}: {line}");
-        let filter = AppealFilter {
-            overdue_on: Some(day(as_of)),
-            ..Default::default()
-        };
+        let filter = AppealFilter { overdue_on: Some(day(as_of)), ..Default::default() };
         let totals = Appeal::totals(connection, &filter).await.unwrap();
-        assert_eq!(
-            format!("{} {}", totals.count, totals.amount),
-            overdue,
-            "the list agrees"
-        );
+        assert_eq!(format!("{} {}", totals.count, totals.amount), overdue, "the list agrees");
     }
-    groups_add_up(
-        connection,
-        "appeal_report",
-        &names(AppealGrouping::ALL, AppealGrouping::as_str),
-    )
-    .await;
-    let facts: Vec<AppealFact> = AppealFact::query()
-        .order(appeal_facts::due_on)
-        .load(connection)
-        .await
-        .unwrap();
-    assert_eq!(
-        facts.iter().map(|fact| fact.days_to_decision.unwrap_or(0)).sum::<i32>(),
-        50
-    );
+    groups_add_up(connection, "appeal_report", &names(AppealGrouping::ALL, AppealGrouping::as_str)).await;
+    let facts: Vec<AppealFact> = AppealFact::query().order(appeal_facts::due_on).load(connection).await.unwrap();
+    assert_eq!(facts.iter().map(|fact| fact.days_to_decision.unwrap_or(0)).sum::<i32>(), 50);
     assert_eq!(facts[0].filed_on, Some(day("2024-02-01")));
 }
 
@@ -430,13 +383,15 @@ async fn what_the_write_offs_cost() {
     run(
         &mut connection,
         "insert into write_offs (denial_id, claim_id, amount, reason, category, status, preventable, requested_by,
-             requested_on, approved_by, approved_on, rejected_by, rejected_on)
+             requested_on, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on)
          select denial_id, claim_id, amount, reason, category, status, cast(preventable as boolean), 'billing.specialist',
              cast(requested_on as date),
              case when status in ('approved', 'reversed') then 'billing.manager' end,
              case when status in ('approved', 'reversed') then date '2024-03-01' end,
              case when status = 'rejected' then 'billing.manager' end,
-             case when status = 'rejected' then date '2024-03-01' end
+             case when status = 'rejected' then date '2024-03-01' end,
+             case when status = 'reversed' then 'billing.manager' end,
+             case when status = 'reversed' then date '2024-03-01' end
          from given join (values
              (1, 15, 'below_threshold', 'financial', 'approved', true, '2024-01-25'),
              (1, 10, 'below_threshold', 'financial', 'approved', false, '2024-02-01'),
@@ -455,10 +410,7 @@ async fn what_the_write_offs_cost() {
     }
     use WriteOffGrouping::*;
     let connection = &mut connection;
-    assert_eq!(
-        lines(connection, Whole, EVER).await,
-        ["- 7 1 50.00 4 430.00 1 1 3 2 415.00 66.67"]
-    );
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 7 1 50.00 4 430.00 1 1 3 2 415.00 66.67"]);
     assert_eq!(
         lines(connection, Reason, EVER).await,
         [
@@ -476,28 +428,18 @@ async fn what_the_write_offs_cost() {
             "financial 4 1 50.00 2 25.00 1 0 2 1 15.00 50.00",
         ]
     );
-    assert_eq!(
-        lines(connection, Whole, february()).await,
-        ["- 5 1 50.00 2 410.00 1 1 2 1 400.00 50.00"]
-    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 5 1 50.00 2 410.00 1 1 2 1 400.00 50.00"]);
     for (period, limit, expected) in [
         (EVER, 10, vec!["timely_filing_expired", "below_threshold"]),
         (EVER, 1, vec!["timely_filing_expired"]),
         (EVER, 0, vec![]),
         (february(), 10, vec!["timely_filing_expired"]),
     ] {
-        let top = reports::top_preventable_reasons(connection, period, limit)
-            .await
-            .unwrap();
+        let top = reports::top_preventable_reasons(connection, period, limit).await.unwrap();
         let reasons: Vec<String> = top.into_iter().filter_map(|row| row.group_value).collect();
         assert_eq!(reasons, expected);
     }
-    groups_add_up(
-        connection,
-        "write_off_report",
-        &names(WriteOffGrouping::ALL, WriteOffGrouping::as_str),
-    )
-    .await;
+    groups_add_up(connection, "write_off_report", &names(WriteOffGrouping::ALL, WriteOffGrouping::as_str)).await;
     let facts: Vec<WriteOffFact> = WriteOffFact::query().load(connection).await.unwrap();
     assert_eq!(facts.iter().filter(|fact| fact.approved_on.is_none()).count(), 2);
 }
@@ -549,10 +491,7 @@ async fn how_the_rebills_went() {
     }
     use RebillGrouping::*;
     let connection = &mut connection;
-    assert_eq!(
-        lines(connection, Whole, EVER).await,
-        ["- 5 2 3 1 1 1 260.00 66.67 6.00"]
-    );
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 5 2 3 1 1 1 260.00 66.67 6.00"]);
     assert_eq!(
         lines(connection, Reason, EVER).await,
         [
@@ -561,31 +500,12 @@ async fn how_the_rebills_went() {
             "other 1 1 0 0 0 0 0.00 - -",
         ]
     );
-    assert_eq!(
-        lines(connection, Whole, february()).await,
-        ["- 2 0 2 1 0 1 200.00 50.00 7.50"]
-    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 2 0 2 1 0 1 200.00 50.00 7.50"]);
     let totals = Rebill::totals(connection, &RebillFilter::default()).await.unwrap();
-    assert_eq!(
-        (totals.count, totals.amount.to_string()),
-        (5, "260.00".into()),
-        "the list agrees"
-    );
-    groups_add_up(
-        connection,
-        "rebill_report",
-        &names(RebillGrouping::ALL, RebillGrouping::as_str),
-    )
-    .await;
-    let facts: Vec<RebillFact> = RebillFact::query()
-        .order(rebill_facts::claim)
-        .load(connection)
-        .await
-        .unwrap();
-    assert_eq!(
-        (facts[2].recovered_amount.to_string(), facts[2].days_to_resolution),
-        ("60.00".into(), Some(3))
-    );
+    assert_eq!((totals.count, totals.amount.to_string()), (5, "260.00".into()), "the list agrees");
+    groups_add_up(connection, "rebill_report", &names(RebillGrouping::ALL, RebillGrouping::as_str)).await;
+    let facts: Vec<RebillFact> = RebillFact::query().order(rebill_facts::claim).load(connection).await.unwrap();
+    assert_eq!((facts[2].recovered_amount.to_string(), facts[2].days_to_resolution), ("60.00".into(), Some(3)));
     assert_eq!(facts[4].submitted_on, None);
 }
 
@@ -616,16 +536,10 @@ async fn by_how_much_payments_differ() {
     }
     use VarianceGrouping::*;
     let connection = &mut connection;
-    assert_eq!(
-        lines(connection, Whole, EVER).await,
-        ["- 6 2 125.00 2 25.00 2 75.00 5.00"]
-    );
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 6 2 125.00 2 25.00 2 75.00 5.00"]);
     assert_eq!(
         lines(connection, Payer, EVER).await,
-        [
-            "PAYER-A 2 1 75.00 0 0.00 1 75.00 0.00",
-            "PAYER-B 4 1 50.00 2 25.00 1 0.00 5.00"
-        ]
+        ["PAYER-A 2 1 75.00 0 0.00 1 75.00 0.00", "PAYER-B 4 1 50.00 2 25.00 1 0.00 5.00"]
     );
     assert_eq!(
         lines(connection, Reason, EVER).await,
@@ -636,25 +550,10 @@ async fn by_how_much_payments_differ() {
             "- 3 1 50.00 1 5.00 1 0.00 5.00",
         ]
     );
-    assert_eq!(
-        lines(connection, Whole, february()).await,
-        ["- 2 0 0.00 1 20.00 0 0.00 0.00"]
-    );
-    groups_add_up(
-        connection,
-        "variance_report",
-        &names(VarianceGrouping::ALL, VarianceGrouping::as_str),
-    )
-    .await;
-    let facts: Vec<VarianceFact> = VarianceFact::query()
-        .order(variance_facts::paid_on)
-        .load(connection)
-        .await
-        .unwrap();
-    assert_eq!(
-        (facts[0].variance_amount.to_string(), facts[0].resolved_on),
-        ("-75.00".into(), None)
-    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 2 0 0.00 1 20.00 0 0.00 0.00"]);
+    groups_add_up(connection, "variance_report", &names(VarianceGrouping::ALL, VarianceGrouping::as_str)).await;
+    let facts: Vec<VarianceFact> = VarianceFact::query().order(variance_facts::paid_on).load(connection).await.unwrap();
+    assert_eq!((facts[0].variance_amount.to_string(), facts[0].resolved_on), ("-75.00".into(), None));
 }
 
 #[tokio::test]
@@ -664,15 +563,9 @@ async fn of_nothing_there_is_a_whole_of_zeros_and_no_rate() {
     for (function, groupings) in [
         ("denial_report", names(DenialGrouping::ALL, DenialGrouping::as_str)),
         ("appeal_report", names(AppealGrouping::ALL, AppealGrouping::as_str)),
-        (
-            "write_off_report",
-            names(WriteOffGrouping::ALL, WriteOffGrouping::as_str),
-        ),
+        ("write_off_report", names(WriteOffGrouping::ALL, WriteOffGrouping::as_str)),
         ("rebill_report", names(RebillGrouping::ALL, RebillGrouping::as_str)),
-        (
-            "variance_report",
-            names(VarianceGrouping::ALL, VarianceGrouping::as_str),
-        ),
+        ("variance_report", names(VarianceGrouping::ALL, VarianceGrouping::as_str)),
     ] {
         for grouping in groupings {
             let query = format!("select to_jsonb(row) from {function}('{grouping}') as row");
@@ -685,29 +578,10 @@ async fn of_nothing_there_is_a_whole_of_zeros_and_no_rate() {
              from {function}() as row, jsonb_each_text(to_jsonb(row)) order by 1"
         );
         assert_eq!(texts(connection, &values).await, ["rate null", "sum 0"], "{function}");
-        let misspelt = connection
-            .batch_execute(&format!("select * from {function}('payr')"))
-            .await;
-        let Err(diesel::result::Error::DatabaseError(_, information)) = misspelt else {
-            panic!("{function} took an unknown grouping")
-        };
-        let known = format!("{}_known", function.replace("report", "grouping"));
-        assert_eq!(information.constraint_name(), Some(known.as_str()));
     }
-    assert_eq!(
-        denial_lines(connection, DenialGrouping::Whole, EVER, None).await.len(),
-        1
-    );
-    assert_eq!(
-        appeal_lines(connection, AppealGrouping::Whole, EVER, "2024-01-01")
-            .await
-            .len(),
-        1
-    );
-    assert_eq!(
-        reports::top_preventable_reasons(connection, EVER, 10).await.unwrap(),
-        []
-    );
+    assert_eq!(denial_lines(connection, DenialGrouping::Whole, EVER, None).await.len(), 1);
+    assert_eq!(appeal_lines(connection, AppealGrouping::Whole, EVER, "2024-01-01").await.len(), 1);
+    assert_eq!(reports::top_preventable_reasons(connection, EVER, 10).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -730,12 +604,7 @@ async fn an_analyst_needs_no_table_and_learns_no_patient() {
     let counted = "select concat_ws(' ', denial.denials, appeals, write_offs, rebills, variances)
         from denial_report() as denial, appeal_report(), write_off_report(), rebill_report(), variance_report()";
     assert_eq!(texts(connection, counted).await, ["1 0 0 0 0"]);
-    assert!(
-        connection
-            .batch_execute("select patient_reference from claims")
-            .await
-            .is_err()
-    );
+    assert!(connection.batch_execute("select patient_reference from claims").await.is_err());
     run(connection, "rollback").await;
 }
 
@@ -750,8 +619,6 @@ async fn sums_have_no_limit() {
          select claim_id, '2024-01-01', 9999999999.99, 0.99 from given",
     )
     .await;
-    let rows = reports::variances(&mut connection, VarianceGrouping::Whole, EVER)
-        .await
-        .unwrap();
+    let rows = reports::variances(&mut connection, VarianceGrouping::Whole, EVER).await.unwrap();
     assert_eq!(rows[0].underpaid_amount.to_string(), "79999999992.00");
 }

@@ -3,7 +3,8 @@ objects as (
     select
         format('%s %s %s', case relation.relkind when 'r' then 'table' when 'v' then 'view' else relation.relkind end,
             relation.relname, relation.relacl)
-            || case relation.relkind when 'v' then format(' %s %s', relation.reloptions, pg_get_viewdef(relation.oid)) else '' end as line,
+            || case relation.relkind when 'v' then format(' %s %s', relation.reloptions, pg_get_viewdef(relation.oid)) else '' end
+            as line,
         'pg_class' as catalog, relation.oid
     from pg_class as relation, here
     where relation.relnamespace = here.schema and relation.relkind in ('r', 'v', 'm', 'S', 'p')

@@ -25,15 +25,7 @@ async fn every_money_column_refuses_what_is_no_money() {
     .await;
     assert!(columns.len() >= 15, "{columns:?}");
     for column in columns {
-        for value in [
-            "'NaN'",
-            "'Infinity'",
-            "'-Infinity'",
-            "-0.01",
-            "0.001",
-            "1000.004",
-            "10000000000",
-        ] {
+        for value in ["'NaN'", "'Infinity'", "'-Infinity'", "-0.01", "0.001", "1000.004", "10000000000"] {
             let outcome = connection.batch_execute(&format!("{column} {value}")).await;
             let Err(diesel::result::Error::DatabaseError(_, information)) = outcome else {
                 panic!("{column} {value}: {outcome:?}")
@@ -70,20 +62,10 @@ async fn sql_and_rust_agree_on_money() {
     ] {
         // SQL counts written decimals, Rust the ones that matter: 1.1000 is stored as it was checked, with two.
         let written = text.parse::<Usd>().map_or(text.to_owned(), |amount| amount.to_string());
-        assert_eq!(
-            sql_takes(&mut connection, "usd", &written).await,
-            text.parse::<Usd>().is_ok(),
-            "usd {text}"
-        );
-        let written = text
-            .parse::<SignedUsd>()
-            .map_or(text.to_owned(), |amount| amount.to_string());
+        assert_eq!(sql_takes(&mut connection, "usd", &written).await, text.parse::<Usd>().is_ok(), "usd {text}");
+        let written = text.parse::<SignedUsd>().map_or(text.to_owned(), |amount| amount.to_string());
         let rust = text.parse::<SignedUsd>().is_ok();
-        assert_eq!(
-            sql_takes(&mut connection, "signed_usd", &written).await,
-            rust,
-            "signed_usd {text}"
-        );
+        assert_eq!(sql_takes(&mut connection, "signed_usd", &written).await, rust, "signed_usd {text}");
     }
 }
 
@@ -156,11 +138,7 @@ async fn sql_and_rust_agree_on_codes() {
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),
         ] {
-            assert_eq!(
-                sql_takes(&mut connection, domain, text).await,
-                rust,
-                "{domain} {text:?}"
-            );
+            assert_eq!(sql_takes(&mut connection, domain, text).await, rust, "{domain} {text:?}");
         }
     }
 }

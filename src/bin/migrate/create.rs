@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{TimeDelta, Utc};
-use rcm_schema::{Error, Result};
+use rcm_schema::{Error, Result, programs};
 
 const UP: &str = "-- What this migration does, and why.\n";
 const DOWN: &str = "-- Undo everything that up.sql does.\n";
@@ -32,18 +32,14 @@ pub fn create(directory: Option<&Path>, name: &str) -> Result<()> {
         let path = folder.join(file);
         let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(failed(&path))?;
-        println!("created {}", path.display());
+        programs::print(format_args!("created {}", path.display()))?;
     }
     Ok(())
 }
 
 fn is_snake_case(name: &str) -> bool {
-    let word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
 }
 
@@ -51,13 +47,7 @@ fn is_snake_case(name: &str) -> bool {
 fn free_version(directory: &Path) -> Result<String> {
     let mut taken = Vec::new();
     for entry in fs::read_dir(directory).map_err(failed(directory))? {
-        taken.push(
-            entry
-                .map_err(failed(directory))?
-                .file_name()
-                .to_string_lossy()
-                .replace('-', ""),
-        );
+        taken.push(entry.map_err(failed(directory))?.file_name().to_string_lossy().replace('-', ""));
     }
     let mut time = Utc::now();
     loop {

@@ -102,17 +102,17 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let directory = arguments.migration_dir.as_deref();
     let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
     match arguments.command {
-        Command::Up => print(&runner()?.run_pending(&database().await?).await?),
-        Command::Down { count } => print(&runner()?.revert(&database().await?, count.get()).await?),
+        Command::Up => report(&runner()?.run_pending(&database().await?).await?)?,
+        Command::Down { count } => report(&runner()?.revert(&database().await?, count.get()).await?)?,
         Command::Redo { count, all } => {
             let count = (!all).then_some(count.get());
-            print(&runner()?.redo(&database().await?, count).await?);
+            report(&runner()?.redo(&database().await?, count).await?)?;
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
-            print(&runner()?.reset(&database().await?).await?);
-            println!("the demo data is gone as well; load it with: cargo run --bin seed");
+            report(&runner()?.reset(&database().await?).await?)?;
+            programs::print(format_args!("the demo data is gone as well; load it with: cargo run --bin seed"))?;
         }
         Command::Environment { change } => environment(&database().await?, change).await?,
         Command::Server(command) => return server::run(command).await,
@@ -125,26 +125,23 @@ async fn database() -> Result<Database> {
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {
-    if let Some(Change::Set {
-        name,
-        database: confirmation,
-    }) = change
-    {
+    if let Some(Change::Set { name, database: confirmation }) = change {
         migrations::set_environment(database, name, &confirmation).await?;
     }
     let judgement = migrations::environment(database).await?;
-    println!("{}: {}", judgement.environment, judgement.because);
+    programs::print(format_args!("{}: {}", judgement.environment, judgement.because))?;
     Ok(())
 }
 
 /// What a run did; the log names the migrations one by one while it runs.
-fn print(report: &Report) {
+fn report(report: &Report) -> Result<()> {
     for (what, names) in [("reverted", &report.reverted), ("applied", &report.applied)] {
         if let Some(last) = names.last() {
-            println!("{what} {}, the last {last}", names.len());
+            programs::print(format_args!("{what} {}, the last {last}", names.len()))?;
         }
     }
     if report.reverted.is_empty() && report.applied.is_empty() {
-        println!("nothing to do");
+        programs::print(format_args!("nothing to do"))?;
     }
+    Ok(())
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use rcm_schema::Result;
-use rcm_schema::local_server::{DEVELOPMENT_DATABASE, Startup};
-use rcm_schema::programs::local_server;
+use rcm_schema::local_server::{DEVELOPMENT_DATABASE, Startup, psql_command};
+use rcm_schema::programs::{self, local_server};
 
 #[derive(Subcommand)]
 pub enum Server {
@@ -28,21 +28,24 @@ pub async fn run(command: Server) -> Result<ExitCode> {
     let directory = server.directory().display();
     match command {
         Server::Start => match server.ensure_running().await? {
-            Startup::Started => println!("started in {directory}"),
-            Startup::AlreadyRunning => println!("running already in {directory}"),
+            Startup::Started => programs::print(format_args!("started in {directory}"))?,
+            Startup::AlreadyRunning => programs::print(format_args!("running already in {directory}"))?,
         },
         Server::Stop => {
             server.stop().await?;
-            println!("stopped; the data stays in {directory}");
+            programs::print(format_args!("stopped; the data stays in {directory}"))?;
         }
         Server::Status if server.is_running().await? => {
-            println!("running in {directory}\n{}", server.psql_command(DEVELOPMENT_DATABASE));
+            programs::print(format_args!(
+                "running in {directory}\n{}",
+                psql_command(&server.url(DEVELOPMENT_DATABASE))
+            ))?;
         }
         Server::Status => {
-            println!("not running; its directory is {directory}");
+            programs::print(format_args!("not running; its directory is {directory}"))?;
             return Ok(ExitCode::FAILURE);
         }
-        Server::Url { database } => println!("{}", server.url(&database)),
+        Server::Url { database } => programs::print(format_args!("{}", server.url(&database)))?,
     }
     Ok(ExitCode::SUCCESS)
 }

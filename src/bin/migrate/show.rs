@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use rcm_schema::{Result, migrations::Status};
+use rcm_schema::migrations::Status;
+use rcm_schema::{Result, programs};
 use serde_json::json;
 
 /// What `migrate status` exits with where something is pending.
@@ -11,8 +12,8 @@ const PENDING: u8 = 3;
 /// A table or JSON on stdout, and the exit code.
 pub fn status(status: &Status, as_json: bool) -> Result<ExitCode> {
     match as_json {
-        true => println!("{:#}", json(status)),
-        false => print!("{}", table(status)),
+        true => programs::print(format_args!("{:#}", json(status)))?,
+        false => programs::print(table(status))?,
     }
     Ok(match status.is_up_to_date() {
         true => ExitCode::SUCCESS,
@@ -37,10 +38,10 @@ fn json(status: &Status) -> serde_json::Value {
 }
 
 fn table(status: &Status) -> String {
-    let mut text = format!("{:<9}{:<21}migration\n", "state", "applied at");
+    let mut text = format!("{:<9}{:<21}migration", "state", "applied at");
     for migration in &status.migrations {
         text.push_str(&format!(
-            "{:<9}{:<21}{}\n",
+            "\n{:<9}{:<21}{}",
             migration.state.to_string(),
             migration.applied_at.as_deref().unwrap_or_default(),
             migration.name.as_ref().unwrap_or(&migration.version)

@@ -1,0 +1,206 @@
+//! Triage: the documented examples, answered by the view and by Rust; the work list by its index.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rcm_schema::models::{NewClaim, NewDenial, NewPayer};
+use rcm_schema::schema::{claims, denials, payers};
+use rcm_schema::types::*;
+use rcm_schema::views::{DenialToWork, DenialTriage, WorkListCursor, WorkListFilter, denial_work_list};
+use rcm_schema::workflow::triage::{DenialFacts, Triager};
+use uuid::Uuid;
+
+use crate::catalog::{migrated, run, texts};
+
+const DAY: &str = "2024-01-15";
+
+pub fn day() -> NaiveDate {
+    DAY.parse().unwrap()
+}
+
+pub fn payer(number: u128) -> PayerId {
+    PayerId(Uuid::from_u128(number))
+}
+
+pub fn dollars(cents: i64) -> Usd {
+    bigdecimal::BigDecimal::new(cents.into(), 2).try_into().unwrap()
+}
+
+/// Two payers.
+pub async fn add_payers(connection: &mut AsyncPgConnection) {
+    let rows: Vec<NewPayer> = (0..2)
+        .map(|number| NewPayer {
+            id: payer(number),
+            ..NewPayer::new(format!("PAYER-{number}").parse().unwrap(), "Payer", PayerType::Other, 90, 90)
+        })
+        .collect();
+    diesel::insert_into(payers::table).values(&rows).execute(connection).await.unwrap();
+}
+
+/// Stores a denial on a claim of its own, of which `settled` is no longer open.
+pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, settled: i64) -> DenialId {
+    let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal()).try_into().unwrap();
+    let patient: PatientReference = "PATIENT-1".parse().unwrap();
+    let mut claim = NewClaim::new(
+        "CLM".parse().unwrap(),
+        patient,
+        facts.payer_id,
+        ClaimType::Professional,
+        amount.clone(),
+        day(),
+        day(),
+    );
+    claim.claim_id = claim.id.to_string().to_uppercase().parse().unwrap();
+    let denial = NewDenial::new(claim.id, facts.denial_code.clone(), facts.denied_on, amount);
+    diesel::insert_into(claims::table).values(&claim).execute(connection).await.unwrap();
+    diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
+    if settled > 0 {
+        let posting = format!(
+            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+             values ('{}', 'contractual_adjustment', {}, '{DAY}', 'payment.poster')",
+            denial.id,
+            dollars(settled)
+        );
+        run(connection, &posting).await;
+    }
+    denial.id
+}
+
+fn facts(code: &str, open: &str) -> DenialFacts {
+    DenialFacts {
+        payer_id: payer(0),
+        denial_code: code.parse().unwrap(),
+        denied_on: day(),
+        open_amount: open.parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_documented_examples_are_answered_by_the_view_and_by_rust() {
+    const AUTHORIZATION: &str = "Policy \"Authorization auto-appeal\" (rank 40) is the first that fits.";
+    const DEFAULT: &str = "Policy \"Default appeal threshold\" (rank 50) is the first that fits.";
+    const SMALL: &str = "Policy \"Small balance write-off\" (rank 10) is the first that fits.";
+    const PATIENT: &str = "Policy \"Patient responsibility transfer\" (rank 20) is the first that fits.";
+    const REBILL: &str = "Policy \"Coding error rebill\" (rank 30) is the first that fits.";
+    const UNKNOWN: &str = "No policy fits; the library lacks the code.";
+    let (_database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    let triager = Triager::load(&mut connection).await.unwrap();
+    for (code, open, answer, act_by, reason) in [
+        ("CO-197", "500.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197", "250.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197", "249.99", "authorization appeal asks medium 30", "2024-02-14", DEFAULT),
+        ("CO-197", "99.99", "authorization investigate asks medium 30", "2024-02-14", "No policy fits."),
+        ("CO-197", "0.00", "authorization", "", "Nothing is open."),
+        ("PR-1", "15.00", "patient_responsibility write_off automatic low 90", "2024-04-14", SMALL),
+        ("PR-1", "25.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
+        ("CO-4", "250.00", "coding_error rebill asks high 7", "2024-01-22", REBILL),
+        ("CO-50", "500.00", "medical_necessity appeal asks medium 30", "2024-02-14", DEFAULT),
+        ("CO-999", "24.99", "unknown write_off automatic low 90", "2024-04-14", SMALL),
+        ("CO-999", "40.00", "unknown investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("CO-999", "500.00", "unknown investigate asks medium 30", "2024-02-14", UNKNOWN),
+        // The reason under another group: its category, not its appealability.
+        ("PR-197", "500.00", "authorization investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("PI-4", "250.00", "coding_error rebill asks high 7", "2024-01-22", REBILL),
+        // Patients don't owe contractual obligations.
+        ("CO-1", "40.00", "patient_responsibility investigate asks medium 30", "2024-02-14", UNKNOWN),
+        ("OA-1", "40.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
+        (
+            "CO-45",
+            "500.00",
+            "contractual_adjustment investigate asks medium 30",
+            "2024-02-14",
+            "No policy fits; the code is not appealable.",
+        ),
+    ] {
+        let facts = facts(code, open);
+        let id = store(&mut connection, &facts, 10_000).await;
+        let stored = DenialTriage::by_denial(&mut connection, id).await.unwrap().triage;
+        let said = [
+            Some(stored.category.as_str().to_owned()),
+            stored.action.map(|action| action.to_string()),
+            stored.action.map(|_| if stored.automatic { "automatic" } else { "asks" }.to_owned()),
+            stored.priority.map(|priority| priority.to_string()),
+            stored.days.map(|days| days.to_string()),
+        ];
+        assert_eq!(said.into_iter().flatten().collect::<Vec<_>>().join(" "), answer, "{code} {open}");
+        assert_eq!(stored.act_by.map_or_else(String::new, |day| day.to_string()), act_by, "{code} {open}");
+        assert_eq!(stored.reason, reason, "{code} {open}");
+        assert_eq!(triager.triage(&facts), stored, "{code} {open}");
+    }
+    let missing = DenialTriage::by_denial(&mut connection, DenialId::new()).await;
+    assert!(matches!(missing, Err(rcm_schema::Error::NotFound)));
+}
+
+#[tokio::test]
+async fn the_work_list_and_one_denial_come_by_index_and_join_with_claims() {
+    let (_database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    let many = "
+        insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+        select 'CLM-' || number, 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01'
+        from generate_series(1, 3000) as number join payers on payer_id = 'PAYER-1';
+        insert into denials (claim_id, denial_code, denied_on, denial_amount)
+        select id, 'CO-197', '2024-02-01', 100 from claims;
+        insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+        select id, 'contractual_adjustment', 100, '2024-03-01', 'payment.poster' from denials offset 20";
+    run(&mut connection, many).await;
+    run(&mut connection, "analyze").await;
+    let open = texts(&mut connection, "select id from denials where open_amount > 0").await;
+    assert_eq!(open.len(), 20);
+    for (query, index) in [
+        ("select * from denial_work_list".to_owned(), "denials_to_work"),
+        (format!("select * from denial_triage where denial_id = '{}'", open[0]), "on denials"),
+    ] {
+        #[derive(QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+            line: String,
+        }
+        let plan: Vec<Line> = diesel::sql_query(format!("explain {query}")).load(&mut connection).await.unwrap();
+        let plan: Vec<_> = plan.into_iter().map(|line| line.line).collect();
+        let plan = plan.join("\n");
+        assert!(plan.lines().any(|line| line.contains("Index Scan") && line.contains(index)), "{plan}");
+        assert!(!plan.contains("Seq Scan on denials"), "{plan}");
+    }
+
+    let claims: Vec<(BusinessId, Priority)> = denial_work_list::table
+        .inner_join(claims::table)
+        .filter(claims::payer_id.eq(payer(1)))
+        .select((claims::claim_id, denial_work_list::priority))
+        .load(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(claims.len(), 20);
+    assert!(claims.iter().all(|(_, priority)| *priority == Priority::Medium));
+}
+
+#[tokio::test]
+async fn debug_shows_the_id_alone() {
+    let (_database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    let facts = facts("CO-197", "123.45");
+    let id = store(&mut connection, &facts, 0).await;
+    let denial = DenialTriage::by_denial(&mut connection, id).await.unwrap();
+    assert_eq!(format!("{denial:?}"), format!("DenialTriage {{ denial_id: DenialId({}), .. }}", id.0));
+    let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10).await.unwrap();
+    let cursor = WorkListCursor::from(&listed[0]);
+    for shown in [format!("{listed:?}"), format!("{cursor:?}"), format!("{facts:?}")] {
+        assert!(!shown.contains("123.45") && !shown.contains("CO-197"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_of_a_view_needs_the_rights_to_its_tables() {
+    let (database, mut connection) = migrated().await;
+    let version = texts(&mut connection, "select current_setting('server_version_num')").await;
+    if version[0].parse::<u32>().unwrap() < 150_000 {
+        return;
+    }
+    let role = format!("reader_{}", database.database().name());
+    run(&mut connection, &format!("create role {role}; grant select on denial_triage to {role}; set role {role}"))
+        .await;
+    let refused = DenialTriage::by_denial(&mut connection, DenialId::new()).await.unwrap_err();
+    run(&mut connection, &format!("reset role; drop owned by {role}; drop role {role}")).await;
+    assert!(refused.to_string().contains("no permission"), "{refused}");
+}
