@@ -6,6 +6,7 @@
 //! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
 //! - [`models`] has a row, an insertable and the lookups of each table.
 //! - [`workflow`] has what people do: triage of denials, the audit of a claim's coding.
+//! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
 //! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
@@ -22,6 +23,7 @@ pub mod migrations;
 pub mod models;
 #[cfg(feature = "programs")]
 pub mod programs;
+pub mod reports;
 #[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
 pub mod schema;
 #[cfg(feature = "testing")]

@@ -62,6 +62,7 @@ create index appeals_by_denial on appeals (denial_id, claim_id);
 create index appeals_by_claim on appeals (claim_id, id desc);
 create index appeals_by_assignee on appeals (assigned_to, due_on, id)
     where status in ('pending', 'in_progress', 'submitted', 'under_review');
+create index appeals_by_status on appeals (status, due_on, id);
 create index appeals_to_file on appeals (due_on, id) where status in ('pending', 'in_progress');
 
 select diesel_manage_updated_at('appeals');
@@ -92,4 +93,5 @@ comment on index appeals_one_open_per_denial is 'One open appeal per denial.';
 comment on index appeals_by_denial is 'A denial''s appeals; also serves the foreign key.';
 comment on index appeals_by_claim is 'A claim''s appeals, newest first; also serves the foreign key.';
 comment on index appeals_by_assignee is 'Open appeals of an assignee, most urgent first.';
+comment on index appeals_by_status is 'Appeals of one status, first due first, paged by key.';
 comment on index appeals_to_file is 'Appeals not yet filed, by due date: the overdue list.';

@@ -61,6 +61,7 @@ create table write_offs (
 create index write_offs_by_denial on write_offs (denial_id, claim_id);
 create index write_offs_by_claim on write_offs (claim_id, id desc);
 create index write_offs_by_reason on write_offs (reason, requested_on desc, id desc);
+create index write_offs_by_request on write_offs (requested_on desc, id desc);
 create index write_offs_to_approve on write_offs (requested_on, id) where status = 'pending_approval';
 
 select diesel_manage_updated_at('write_offs');
@@ -89,4 +90,5 @@ comment on column write_offs.updated_at is 'When the row last changed.';
 comment on index write_offs_by_denial is 'A denial''s write-offs; also serves the foreign key.';
 comment on index write_offs_by_claim is 'A claim''s write-offs, newest first; also serves the foreign key.';
 comment on index write_offs_by_reason is 'Write-offs with a reason, newest first.';
+comment on index write_offs_by_request is 'Write-offs by day of request, newest first, paged by key.';
 comment on index write_offs_to_approve is 'The approver''s queue, oldest first.';

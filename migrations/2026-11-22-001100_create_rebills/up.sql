@@ -42,6 +42,7 @@ create unique index rebills_one_open_per_denial on rebills (denial_id)
 create index rebills_by_denial on rebills (denial_id, original_claim_id);
 create index rebills_by_original_claim on rebills (original_claim_id, id desc);
 create index rebills_by_reason on rebills (reason, submitted_on desc, id desc);
+create index rebills_by_submission on rebills (submitted_on desc, id desc);
 
 select diesel_manage_updated_at('rebills');
 
@@ -63,3 +64,5 @@ comment on index rebills_one_open_per_denial is 'One open rebill per denial.';
 comment on index rebills_by_denial is 'A denial''s rebills; also serves the foreign key.';
 comment on index rebills_by_original_claim is 'A claim''s rebills, newest first; also serves the foreign key.';
 comment on index rebills_by_reason is 'Rebills with a reason, newest first.';
+comment on index rebills_by_submission is
+    'Rebills by day of submission, those not yet submitted first, then newest first, paged by key.';

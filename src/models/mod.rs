@@ -4,6 +4,7 @@
 //! `Debug` of whatever belongs to a patient's claim shows the id alone.
 
 mod appeal;
+mod appeal_list;
 mod claim;
 mod claim_diagnosis;
 mod claim_line;
@@ -15,10 +16,15 @@ mod denial_transaction;
 mod org_policy;
 mod payer;
 mod payment_variance;
+mod payment_variance_list;
 mod rebill;
+mod rebill_list;
+mod totals;
 mod write_off;
+mod write_off_list;
 
 pub use appeal::{Appeal, NewAppeal};
+pub use appeal_list::{AppealCursor, AppealFilter};
 pub use claim::{Claim, ClaimCursor, NewClaim};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};
 pub use claim_line::{ClaimLine, NewClaimLine};
@@ -30,8 +36,12 @@ pub use denial_transaction::{DenialTransaction, NewDenialTransaction};
 pub use org_policy::{NewOrgPolicy, OrgPolicy};
 pub use payer::{NewPayer, Payer};
 pub use payment_variance::{NewPaymentVariance, PaymentVariance};
+pub use payment_variance_list::{PaymentVarianceCursor, PaymentVarianceFilter};
 pub use rebill::{NewRebill, Rebill};
+pub use rebill_list::{RebillCursor, RebillFilter};
+pub use totals::Totals;
 pub use write_off::{NewWriteOff, WriteOff};
+pub use write_off_list::{WriteOffCursor, WriteOffFilter};
 
 /// `Debug` that shows the id and no other value of the row.
 macro_rules! debug_shows_id {
@@ -43,4 +53,4 @@ macro_rules! debug_shows_id {
         }
     )+};
 }
-use debug_shows_id;
+pub(crate) use debug_shows_id;

@@ -1,14 +1,18 @@
 //! Values: ids, money, codes, enumerated values. Nothing here knows a table.
 
 mod codes;
+mod date_range;
 mod enums;
+mod groupings;
 mod ids;
 mod patient_reference;
 mod text_enum;
 mod usd;
 
 pub use codes::{BusinessId, DenialCode, DiagnosisCode, ProcedureCode, ProcedureModifier};
+pub use date_range::DateRange;
 pub use enums::*;
+pub use groupings::*;
 pub use ids::*;
 pub use patient_reference::PatientReference;
-pub use usd::{SignedUsd, Usd};
+pub use usd::{SignedUsd, Usd, UsdTotal};

@@ -108,6 +108,13 @@ money! {
     |value| *value > -LIMIT && *value < LIMIT
 }
 
+money! {
+    /// A sum of US dollars, above or below zero and of any size: sums outgrow what one amount may be. Always shows two
+    /// decimals.
+    UsdTotal, "usd_total", "US dollars with at most two decimals",
+    |_| true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,13 @@
 //! The database's views: Diesel's `table!` of each, and a row. A field is the column of the same name, which the
 //! database's own comments document (`\d+ denial_triage` in psql).
 
+mod reports;
 mod triage;
 
+pub use reports::{
+    AppealFact, ClassifiedDenial, DenialFact, PostingFact, RebillFact, VarianceFact, WriteOffFact, appeal_facts,
+    classified_denials, denial_facts, posting_facts, rebill_facts, variance_facts, write_off_facts,
+};
 pub use triage::{
     DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListCursor, WorkListFilter, denial_codes_to_add,
     denial_triage, denial_work_list,

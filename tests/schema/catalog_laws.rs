@@ -268,6 +268,11 @@ fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
         "org_policies_denial_category_known": DenialCategory,
         "coding_rules_rule_type_known": CodingRuleType,
         "coding_rules_severity_known": Severity,
+        "denial_grouping_known": DenialGrouping,
+        "appeal_grouping_known": AppealGrouping,
+        "write_off_grouping_known": WriteOffGrouping,
+        "rebill_grouping_known": RebillGrouping,
+        "variance_grouping_known": VarianceGrouping,
     }
 }
 

@@ -55,7 +55,10 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
         denial_transactions denials org_policies payers payment_variances rebills write_offs
     };
-    for (view, mut columns) in relations! { views: denial_codes_to_add denial_triage denial_work_list } {
+    for (view, mut columns) in relations! { views:
+        appeal_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list posting_facts
+        rebill_facts variance_facts write_off_facts
+    } {
         for column in &mut columns {
             *column = column.trim_end_matches(" null").trim_end_matches(" not").to_owned() + " in a view";
         }
@@ -117,11 +120,12 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table payers alter column timely_filing_days type bigint",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
         "create table notes (id uuid primary key)",
-        "drop table payment_variances",
+        "drop table payment_variances cascade",
         "create view open_claims as select id from claims",
         "drop view denial_codes_to_add",
         "alter view denial_triage rename column act_by to due_on",
         "alter view denial_work_list rename to work_list",
+        "alter view rebill_facts rename column claim to claim_id",
     ] {
         run(&mut connection, "begin").await;
         run(&mut connection, change).await;

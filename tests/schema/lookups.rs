@@ -36,7 +36,7 @@ struct Scans {
 }
 
 /// How often this session has scanned an index, or a table from end to end, since it last reported to the server.
-async fn scans(connection: &mut AsyncPgConnection, relation: &str) -> i64 {
+pub async fn scans(connection: &mut AsyncPgConnection, relation: &str) -> i64 {
     let query = "select pg_stat_get_xact_numscans(cast(cast($1 as text) as regclass)) as scans";
     let row: Scans = diesel::sql_query(query).bind::<Text, _>(relation).get_result(connection).await.unwrap();
     row.scans
@@ -55,6 +55,7 @@ macro_rules! by_index {
         found
     }};
 }
+pub(crate) use by_index;
 
 #[tokio::test]
 async fn lookups_find_their_rows_by_their_index() {

@@ -1,0 +1,1 @@
+drop view classified_denials;

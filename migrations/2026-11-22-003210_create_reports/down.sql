@@ -1,0 +1,10 @@
+drop function variance_report(variance_grouping, date, date);
+drop function rebill_report(rebill_grouping, date, date);
+drop function write_off_report(write_off_grouping, date, date);
+drop function appeal_report(appeal_grouping, date, date, date);
+drop function denial_report(denial_grouping, date, date, date);
+drop domain variance_grouping;
+drop domain rebill_grouping;
+drop domain write_off_grouping;
+drop domain appeal_grouping;
+drop domain denial_grouping;

@@ -1,0 +1,121 @@
+//! Lists of payment variances.
+
+use bigdecimal::BigDecimal;
+use chrono::NaiveDate;
+use diesel::dsl::{count_star, sum};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::models::{PaymentVariance, Totals};
+use crate::schema::{claims, payment_variances};
+use crate::types::{ClaimId, DateRange, PayerId, PaymentVarianceId, VarianceReason, VarianceType};
+
+/// Which payment variances; each field that is given narrows the list, the default is all of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PaymentVarianceFilter {
+    /// Which way the payment differs.
+    pub variance_type: Option<VarianceType>,
+    /// For this reason.
+    pub variance_reason: Option<VarianceReason>,
+    /// Of claims of this payer.
+    pub payer_id: Option<PayerId>,
+    /// Of this claim.
+    pub claim_id: Option<ClaimId>,
+    /// Resolved, or not.
+    pub resolved: Option<bool>,
+    /// Worth an appeal, or not.
+    pub needs_appeal: Option<bool>,
+    /// At least so many percent of the expected amount, above or below it.
+    pub at_least_percentage: Option<BigDecimal>,
+    /// Paid on one of these days.
+    pub paid_on: DateRange,
+}
+
+/// Where a list of payment variances goes on: after this variance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaymentVarianceCursor {
+    /// When that payment was made.
+    pub paid_on: NaiveDate,
+    /// The variance's id.
+    pub id: PaymentVarianceId,
+}
+
+impl From<&PaymentVariance> for PaymentVarianceCursor {
+    fn from(variance: &PaymentVariance) -> Self {
+        Self { paid_on: variance.paid_on, id: variance.id }
+    }
+}
+
+impl PaymentVariance {
+    /// The payment variances that match, newest payment first, then by id, greatest first; at most `limit`, after the
+    /// cursor. A page that is shorter than `limit` is the last.
+    ///
+    /// Indexes: `payment_variances_by_claim` for a claim, `payment_variances_to_resolve` for the unresolved ones,
+    /// `payment_variances_by_payment` for days of payment and for everything else.
+    pub async fn list(
+        connection: &mut AsyncPgConnection,
+        filter: &PaymentVarianceFilter,
+        after: Option<PaymentVarianceCursor>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        let mut query = matching(filter);
+        if let Some(PaymentVarianceCursor { paid_on, id }) = after {
+            // A condition on the first sort column alone lets an index start at the cursor.
+            query = query
+                .filter(payment_variances::paid_on.le(paid_on))
+                .filter(payment_variances::paid_on.lt(paid_on).or(payment_variances::id.lt(id)));
+        }
+        Ok(query
+            .order((payment_variances::paid_on.desc(), payment_variances::id.desc()))
+            .limit(limit.into())
+            .select(Self::as_select())
+            .load(connection)
+            .await?)
+    }
+
+    /// How many payment variances match, and by how much was paid more than expected; below zero where it was less.
+    pub async fn totals(connection: &mut AsyncPgConnection, filter: &PaymentVarianceFilter) -> Result<Totals> {
+        let query = matching(filter).select((count_star(), sum(payment_variances::variance_amount)));
+        Ok(Totals::new(query.first(connection).await?))
+    }
+}
+
+fn matching(filter: &PaymentVarianceFilter) -> payment_variances::BoxedQuery<'_, Pg> {
+    use payment_variances as variance;
+    let mut query = variance::table.into_boxed();
+    if let Some(variance_type) = filter.variance_type {
+        query = query.filter(variance::variance_type.eq(variance_type));
+    }
+    if let Some(reason) = filter.variance_reason {
+        query = query.filter(variance::variance_reason.eq(reason));
+    }
+    if let Some(payer) = filter.payer_id {
+        let of_payer = claims::table.filter(claims::payer_id.eq(payer)).select(claims::id);
+        query = query.filter(variance::claim_id.eq_any(of_payer));
+    }
+    if let Some(claim) = filter.claim_id {
+        query = query.filter(variance::claim_id.eq(claim));
+    }
+    if let Some(resolved) = filter.resolved {
+        query = match resolved {
+            true => query.filter(variance::resolved_on.is_not_null()),
+            false => query.filter(variance::resolved_on.is_null()),
+        };
+    }
+    if let Some(needs_appeal) = filter.needs_appeal {
+        query = query.filter(variance::needs_appeal.eq(needs_appeal));
+    }
+    if let Some(percentage) = &filter.at_least_percentage {
+        let (above, below) = (percentage.abs(), -percentage.abs());
+        query = query.filter(variance::variance_percentage.ge(above).or(variance::variance_percentage.le(below)));
+    }
+    if let Some(day) = filter.paid_on.from {
+        query = query.filter(variance::paid_on.ge(day));
+    }
+    if let Some(day) = filter.paid_on.to {
+        query = query.filter(variance::paid_on.le(day));
+    }
+    query
+}

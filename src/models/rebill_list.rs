@@ -1,0 +1,103 @@
+//! Lists of rebills.
+
+use chrono::NaiveDate;
+use diesel::dsl::{count, sql};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Numeric};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::models::{Rebill, Totals};
+use crate::schema::{denial_transactions, rebills};
+use crate::types::{ClaimId, DateRange, RebillId, RebillReason, RebillStatus};
+
+/// Which rebills; each field that is given narrows the list, the default is all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RebillFilter {
+    /// In this state.
+    pub status: Option<RebillStatus>,
+    /// For this reason.
+    pub reason: Option<RebillReason>,
+    /// Of this denied claim.
+    pub claim_id: Option<ClaimId>,
+    /// Submitted on one of these days.
+    pub submitted_on: DateRange,
+}
+
+/// Where a list of rebills goes on: after this rebill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RebillCursor {
+    /// When that rebill was submitted, if it was.
+    pub submitted_on: Option<NaiveDate>,
+    /// Its id.
+    pub id: RebillId,
+}
+
+impl From<&Rebill> for RebillCursor {
+    fn from(rebill: &Rebill) -> Self {
+        Self { submitted_on: rebill.submitted_on, id: rebill.id }
+    }
+}
+
+impl Rebill {
+    /// The rebills that match: those not yet submitted, then newest submission first; then by id, greatest first. At
+    /// most `limit`, after the cursor. A page that is shorter than `limit` is the last.
+    ///
+    /// Indexes: `rebills_by_reason` for a reason, `rebills_by_original_claim` for a claim, `rebills_by_submission` for days
+    /// of submission and for everything else.
+    pub async fn list(
+        connection: &mut AsyncPgConnection,
+        filter: &RebillFilter,
+        after: Option<RebillCursor>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        let mut query = matching(filter);
+        if let Some(RebillCursor { submitted_on, id }) = after {
+            query = match submitted_on {
+                None => query.filter(rebills::submitted_on.is_not_null().or(rebills::id.lt(id))),
+                // A condition on the first sort column alone lets an index start at the cursor.
+                Some(day) => query
+                    .filter(rebills::submitted_on.le(day))
+                    .filter(rebills::submitted_on.lt(day).or(rebills::id.lt(id).nullable())),
+            };
+        }
+        Ok(query
+            .order((rebills::submitted_on.desc().nulls_first(), rebills::id.desc()))
+            .limit(limit.into())
+            .select(Self::as_select())
+            .load(connection)
+            .await?)
+    }
+
+    /// How many rebills match, and what they recovered, by the ledger.
+    pub async fn totals(connection: &mut AsyncPgConnection, filter: &RebillFilter) -> Result<Totals> {
+        let recovered =
+            "sum(case when reverses_id is null then amount else -amount end) filter (where kind = 'recovery')";
+        let query = rebills::table
+            .left_join(denial_transactions::table)
+            .filter(rebills::id.eq_any(matching(filter).select(rebills::id)))
+            .select((count(rebills::id).aggregate_distinct(), sql::<Nullable<Numeric>>(recovered)));
+        Ok(Totals::new(query.first(connection).await?))
+    }
+}
+
+fn matching(filter: &RebillFilter) -> rebills::BoxedQuery<'_, Pg> {
+    let mut query = rebills::table.into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(rebills::status.eq(status));
+    }
+    if let Some(reason) = filter.reason {
+        query = query.filter(rebills::reason.eq(reason));
+    }
+    if let Some(claim) = filter.claim_id {
+        query = query.filter(rebills::original_claim_id.eq(claim));
+    }
+    if let Some(day) = filter.submitted_on.from {
+        query = query.filter(rebills::submitted_on.ge(day));
+    }
+    if let Some(day) = filter.submitted_on.to {
+        query = query.filter(rebills::submitted_on.le(day));
+    }
+    query
+}

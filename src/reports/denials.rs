@@ -1,0 +1,70 @@
+//! The denial report.
+
+use bigdecimal::BigDecimal;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::types::{DateRange, DenialGrouping, UsdTotal};
+
+/// What became of the denials of a group.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct DenialReport {
+    /// What they have in common; `None` for the whole, and for denials without a procedure.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub group_value: Option<String>,
+    /// Number of denials.
+    #[diesel(sql_type = BigInt)]
+    pub denials: i64,
+    /// Refused.
+    #[diesel(sql_type = Numeric)]
+    pub denied_amount: UsdTotal,
+    /// Paid after all.
+    #[diesel(sql_type = Numeric)]
+    pub recovered_amount: UsdTotal,
+    /// Written off.
+    #[diesel(sql_type = Numeric)]
+    pub lost_amount: UsdTotal,
+    /// Moved to the patients.
+    #[diesel(sql_type = Numeric)]
+    pub transferred_amount: UsdTotal,
+    /// Contractual adjustments.
+    #[diesel(sql_type = Numeric)]
+    pub adjusted_amount: UsdTotal,
+    /// Number of denials of which something is open.
+    #[diesel(sql_type = BigInt)]
+    pub open_denials: i64,
+    /// Still to be worked: denied less the four above.
+    #[diesel(sql_type = Numeric)]
+    pub open_amount: UsdTotal,
+    /// Number of denials of which someone said whether they could have been prevented.
+    #[diesel(sql_type = BigInt)]
+    pub judged_denials: i64,
+    /// Number of denials that could have been prevented.
+    #[diesel(sql_type = BigInt)]
+    pub preventable_denials: i64,
+    /// Preventable ones of those that were judged.
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub preventable_percentage: Option<BigDecimal>,
+}
+
+/// What became of the denials whose day of denial is in the period: the money as the ledger stood at the end of the day
+/// `as_of`, later denials left out; without it, as everything stands.
+pub async fn denials(
+    connection: &mut AsyncPgConnection,
+    grouped_by: DenialGrouping,
+    period: DateRange,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<DenialReport>> {
+    let query = r#"select * from denial_report($1, $2, $3, $4) order by group_value collate "C" nulls last"#;
+    Ok(diesel::sql_query(query)
+        .bind::<Text, _>(grouped_by)
+        .bind::<Nullable<Date>, _>(period.from)
+        .bind::<Nullable<Date>, _>(period.to)
+        .bind::<Nullable<Date>, _>(as_of)
+        .load(connection)
+        .await?)
+}

@@ -1,0 +1,83 @@
+//! The write-off report.
+
+use bigdecimal::BigDecimal;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::types::{DateRange, UsdTotal, WriteOffGrouping};
+
+/// What the write-offs of a group cost. Only the approved ones are money lost.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct WriteOffReport {
+    /// What they have in common; `None` for the whole.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub group_value: Option<String>,
+    /// Number of write-offs, in whatever state.
+    #[diesel(sql_type = BigInt)]
+    pub write_offs: i64,
+    /// Number of write-offs that wait for approval.
+    #[diesel(sql_type = BigInt)]
+    pub pending_write_offs: i64,
+    /// What those would give up.
+    #[diesel(sql_type = Numeric)]
+    pub pending_amount: UsdTotal,
+    /// Number of write-offs that are approved and not reversed.
+    #[diesel(sql_type = BigInt)]
+    pub approved_write_offs: i64,
+    /// What those gave up.
+    #[diesel(sql_type = Numeric)]
+    pub lost_amount: UsdTotal,
+    /// Number of write-offs that were refused.
+    #[diesel(sql_type = BigInt)]
+    pub rejected_write_offs: i64,
+    /// Number of write-offs that were approved and taken back.
+    #[diesel(sql_type = BigInt)]
+    pub reversed_write_offs: i64,
+    /// Number of approved write-offs of which someone said whether they could have been prevented.
+    #[diesel(sql_type = BigInt)]
+    pub judged_write_offs: i64,
+    /// Number of approved write-offs that could have been prevented.
+    #[diesel(sql_type = BigInt)]
+    pub preventable_write_offs: i64,
+    /// What those gave up.
+    #[diesel(sql_type = Numeric)]
+    pub preventable_amount: UsdTotal,
+    /// Preventable ones of the approved ones that were judged.
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub preventable_percentage: Option<BigDecimal>,
+}
+
+/// What the write-offs cost that were requested in the period.
+pub async fn write_offs(
+    connection: &mut AsyncPgConnection,
+    grouped_by: WriteOffGrouping,
+    period: DateRange,
+) -> Result<Vec<WriteOffReport>> {
+    let query = r#"select * from write_off_report($1, $2, $3) order by group_value collate "C" nulls last"#;
+    Ok(diesel::sql_query(query)
+        .bind::<Text, _>(grouped_by)
+        .bind::<Nullable<Date>, _>(period.from)
+        .bind::<Nullable<Date>, _>(period.to)
+        .load(connection)
+        .await?)
+}
+
+/// The reasons that cost most money that need not have been lost, the worst first, at most `limit`; of the write-offs
+/// that were requested in the period.
+pub async fn top_preventable_reasons(
+    connection: &mut AsyncPgConnection,
+    period: DateRange,
+    limit: u32,
+) -> Result<Vec<WriteOffReport>> {
+    let query = r#"select * from write_off_report('reason', $1, $2) where preventable_write_offs > 0
+        order by preventable_amount desc, group_value collate "C" limit $3"#;
+    Ok(diesel::sql_query(query)
+        .bind::<Nullable<Date>, _>(period.from)
+        .bind::<Nullable<Date>, _>(period.to)
+        .bind::<BigInt, _>(i64::from(limit))
+        .load(connection)
+        .await?)
+}

@@ -1,0 +1,260 @@
+//! The views behind the reports: one row per thing that happened, with what people group by in plain columns, and without
+//! the patient. [`crate::reports`] has the figures that are made of them.
+
+use bigdecimal::BigDecimal;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::models::debug_shows_id;
+use crate::types::*;
+
+diesel::table! {
+    /// What each denial is about.
+    classified_denials (denial_id) {
+        denial_id -> Uuid,
+        category -> Text,
+        appealable -> Bool,
+    }
+}
+
+diesel::table! {
+    /// One row per denial.
+    denial_facts (id) {
+        id -> Uuid,
+        claim -> Text,
+        payer -> Text,
+        denial_code -> Text,
+        category -> Text,
+        procedure_code -> Nullable<Text>,
+        denied_on -> Date,
+        preventable -> Nullable<Bool>,
+        denial_amount -> Numeric,
+        recovered_amount -> Numeric,
+        written_off_amount -> Numeric,
+        transferred_amount -> Numeric,
+        adjusted_amount -> Numeric,
+        open_amount -> Numeric,
+        resolution_status -> Text,
+    }
+}
+
+diesel::table! {
+    /// One row per posting to the ledger, with its sign.
+    posting_facts (id) {
+        id -> Uuid,
+        denial_id -> Uuid,
+        kind -> Text,
+        posted_on -> Date,
+        amount -> Numeric,
+        appeal_id -> Nullable<Uuid>,
+        rebill_id -> Nullable<Uuid>,
+        write_off_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// One row per appeal.
+    appeal_facts (id) {
+        id -> Uuid,
+        denial_id -> Uuid,
+        claim -> Text,
+        payer -> Text,
+        denial_code -> Text,
+        denial_category -> Text,
+        appeal_level -> Text,
+        status -> Text,
+        priority -> Text,
+        due_on -> Date,
+        filed_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        days_to_decision -> Nullable<Integer>,
+        appealed_amount -> Numeric,
+        approved_amount -> Nullable<Numeric>,
+    }
+}
+
+diesel::table! {
+    /// One row per write-off.
+    write_off_facts (id) {
+        id -> Uuid,
+        denial_id -> Uuid,
+        claim -> Text,
+        payer -> Text,
+        denial_code -> Text,
+        denial_category -> Text,
+        reason -> Text,
+        category -> Text,
+        status -> Text,
+        preventable -> Nullable<Bool>,
+        requested_on -> Date,
+        approved_on -> Nullable<Date>,
+        amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    /// One row per rebill.
+    rebill_facts (id) {
+        id -> Uuid,
+        denial_id -> Uuid,
+        claim -> Text,
+        payer -> Text,
+        denial_code -> Text,
+        denial_category -> Text,
+        reason -> Text,
+        status -> Text,
+        submitted_on -> Nullable<Date>,
+        resolved_on -> Nullable<Date>,
+        days_to_resolution -> Nullable<Integer>,
+        denial_amount -> Numeric,
+        recovered_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    /// One row per payment variance.
+    variance_facts (id) {
+        id -> Uuid,
+        claim -> Text,
+        payer -> Text,
+        paid_on -> Date,
+        expected_amount -> Numeric,
+        actual_amount -> Numeric,
+        variance_amount -> Numeric,
+        variance_percentage -> Numeric,
+        variance_type -> Text,
+        variance_reason -> Nullable<Text>,
+        needs_appeal -> Bool,
+        resolved_on -> Nullable<Date>,
+    }
+}
+
+/// What a denial is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, HasQuery)]
+#[diesel(table_name = classified_denials, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct ClassifiedDenial {
+    pub denial_id: DenialId,
+    pub category: DenialCategory,
+    pub appealable: bool,
+}
+
+/// One row per denial.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = denial_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct DenialFact {
+    pub id: DenialId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub denial_code: DenialCode,
+    pub category: DenialCategory,
+    pub procedure_code: Option<ProcedureCode>,
+    pub denied_on: NaiveDate,
+    pub preventable: Option<bool>,
+    pub denial_amount: Usd,
+    pub recovered_amount: Usd,
+    pub written_off_amount: Usd,
+    pub transferred_amount: Usd,
+    pub adjusted_amount: Usd,
+    pub open_amount: Usd,
+    pub resolution_status: ResolutionStatus,
+}
+
+/// One row per posting to the ledger; its amount is below zero when it takes an earlier one back.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = posting_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct PostingFact {
+    pub id: DenialTransactionId,
+    pub denial_id: DenialId,
+    pub kind: TransactionKind,
+    pub posted_on: NaiveDate,
+    pub amount: SignedUsd,
+    pub appeal_id: Option<AppealId>,
+    pub rebill_id: Option<RebillId>,
+    pub write_off_id: Option<WriteOffId>,
+}
+
+/// One row per appeal.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = appeal_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct AppealFact {
+    pub id: AppealId,
+    pub denial_id: DenialId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub denial_code: DenialCode,
+    pub denial_category: DenialCategory,
+    pub appeal_level: AppealLevel,
+    pub status: AppealStatus,
+    pub priority: Priority,
+    pub due_on: NaiveDate,
+    pub filed_on: Option<NaiveDate>,
+    pub decided_on: Option<NaiveDate>,
+    pub days_to_decision: Option<i32>,
+    pub appealed_amount: Usd,
+    pub approved_amount: Option<Usd>,
+}
+
+/// One row per write-off.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = write_off_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct WriteOffFact {
+    pub id: WriteOffId,
+    pub denial_id: DenialId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub denial_code: DenialCode,
+    pub denial_category: DenialCategory,
+    pub reason: WriteOffReason,
+    pub category: WriteOffCategory,
+    pub status: WriteOffStatus,
+    pub preventable: Option<bool>,
+    pub requested_on: NaiveDate,
+    pub approved_on: Option<NaiveDate>,
+    pub amount: Usd,
+}
+
+/// One row per rebill.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = rebill_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct RebillFact {
+    pub id: RebillId,
+    pub denial_id: DenialId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub denial_code: DenialCode,
+    pub denial_category: DenialCategory,
+    pub reason: RebillReason,
+    pub status: RebillStatus,
+    pub submitted_on: Option<NaiveDate>,
+    pub resolved_on: Option<NaiveDate>,
+    pub days_to_resolution: Option<i32>,
+    pub denial_amount: Usd,
+    pub recovered_amount: Usd,
+}
+
+/// One row per payment variance.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = variance_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct VarianceFact {
+    pub id: PaymentVarianceId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub paid_on: NaiveDate,
+    pub expected_amount: Usd,
+    pub actual_amount: Usd,
+    pub variance_amount: SignedUsd,
+    pub variance_percentage: BigDecimal,
+    pub variance_type: VarianceType,
+    pub variance_reason: Option<VarianceReason>,
+    pub needs_appeal: bool,
+    pub resolved_on: Option<NaiveDate>,
+}
+
+debug_shows_id!(DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);

@@ -1,0 +1,624 @@
+//! The reports: small sets of data whose figures were worked out by hand.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::models::{Appeal, AppealFilter, Rebill, RebillFilter};
+use rcm_schema::reports;
+use rcm_schema::types::*;
+use rcm_schema::views::*;
+
+use crate::catalog::{migrated, run, texts};
+
+const EVER: DateRange = DateRange { from: None, to: None };
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn february() -> DateRange {
+    DateRange { from: Some(day("2024-02-01")), to: Some(day("2024-02-29")) }
+}
+
+/// Two payers; the claims 1 to 8 of 1000.00, odd ones of the first payer, each with one line and one denial of it.
+async fn claims(connection: &mut AsyncPgConnection) {
+    run(
+        connection,
+        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+         values ('PAYER-A', 'Payer', 'commercial', 90, 90), ('PAYER-B', 'Payer', 'commercial', 90, 90);
+         create temporary table given as
+         select number, uuidv7() as claim_id, uuidv7() as line_id, uuidv7() as denial_id, uuidv7() as new_claim_id
+         from generate_series(1, 8) as number;
+         insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
+             submitted_on)
+         select unnest(array[given.claim_id, new_claim_id]), unnest(array['CLM-' || number, 'CLM-NEW-' || number]),
+             'SECRET-PATIENT', payers.id, 'professional', 'submitted', 1000, '2024-01-01', '2024-01-01', '2024-01-02'
+         from given join payers on payer_id = case number % 2 when 1 then 'PAYER-A' else 'PAYER-B' end;
+         insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date)
+         select line_id, claim_id, 1, case when number = 3 then '70553' else '99213' end, 1000, date '2024-01-01' from given
+         union all select uuidv7(), new_claim_id, 1, '99213', 1000, '2024-01-01' from given;",
+    )
+    .await;
+}
+
+/// Denials by claim number, code, day, amount and judgement; number 2 is of the whole claim.
+async fn denials(connection: &mut AsyncPgConnection, values: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denials (id, claim_id, claim_line_id, denial_code, denied_on, denial_amount, preventable)
+             select denial_id, claim_id, case when number <> 2 then line_id end, code, cast(denied_on as date), amount,
+                 cast(judged as boolean)
+             from given join (values {values}) as value (number, code, denied_on, amount, judged) using (number)"
+        ),
+    )
+    .await;
+}
+
+async fn post(connection: &mut AsyncPgConnection, values: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
+             select md5(name)::uuid, denial_id, kind, amount, cast(posted_on as date), 'payment.poster'
+             from given join (values {values}) as value (name, number, kind, amount, posted_on) using (number)"
+        ),
+    )
+    .await;
+}
+
+async fn reverse(connection: &mut AsyncPgConnection, name: &str, posted_on: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id, write_off_id, reverses_id)
+             select denial_id, kind, amount, '{posted_on}', 'billing.manager', rebill_id, write_off_id, id
+             from denial_transactions where id = md5('{name}')::uuid"
+        ),
+    )
+    .await;
+}
+
+/// The fields of a row in order, as SQL shows them: "-" for nothing.
+macro_rules! lines {
+    ($rows:expr; $($field:ident)+) => {
+        $rows.iter().map(|row| {
+            let mut line = vec![row.group_value.clone().unwrap_or("-".into())];
+            $(line.push(shown(&row.$field));)+
+            line.join(" ")
+        }).collect::<Vec<String>>()
+    };
+}
+
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+impl Shown for i64 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for UsdTotal {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Option<bigdecimal::BigDecimal> {
+    fn shown(&self) -> String {
+        self.as_ref().map_or("-".into(), |value| format!("{value:.2}"))
+    }
+}
+
+fn shown(value: &impl Shown) -> String {
+    value.shown()
+}
+
+/// In every grouping the counts and sums of the groups add up to those of the whole.
+async fn groups_add_up(connection: &mut AsyncPgConnection, function: &str, groupings: &[&str]) {
+    let mut sums = Vec::new();
+    for grouping in groupings {
+        let query = format!(
+            "select key || ' ' || trim_scale(sum(cast(value as numeric)))
+             from {function}('{grouping}') as row, jsonb_each_text(to_jsonb(row))
+             where key <> 'group_value' and key !~ '_percentage$|^average' group by key order by key"
+        );
+        sums.push(texts(connection, &query).await);
+    }
+    assert!(sums[0].len() > 6 && sums.iter().all(|sum| *sum == sums[0]), "{sums:?}");
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| name(*one)).collect()
+}
+
+async fn denial_lines(
+    connection: &mut AsyncPgConnection,
+    grouped_by: DenialGrouping,
+    period: DateRange,
+    as_of: Option<NaiveDate>,
+) -> Vec<String> {
+    let rows = reports::denials(connection, grouped_by, period, as_of).await.unwrap();
+    lines!(rows; denials denied_amount recovered_amount lost_amount transferred_amount adjusted_amount open_denials
+        open_amount judged_denials preventable_denials preventable_percentage)
+}
+
+#[tokio::test]
+async fn what_became_of_the_denials() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(
+        &mut connection,
+        "(1, 'CO-197', '2024-01-10', 1000, true), (2, 'CO-50', '2024-01-31', 500, false),
+         (3, 'OA-197', '2024-02-01', 400, null), (4, 'CO-999', '2024-02-29', 100, true)",
+    )
+    .await;
+    post(
+        &mut connection,
+        "('first', 1, 'recovery', 600, '2024-02-01'), ('mistake', 1, 'recovery', 300, '2024-02-10'),
+         ('patient', 3, 'patient_transfer', 150, '2024-03-01'), ('contract', 3, 'contractual_adjustment', 250, '2024-03-01')",
+    )
+    .await;
+    reverse(&mut connection, "mistake", "2024-03-05").await;
+    run(
+        &mut connection,
+        "insert into write_offs (id, denial_id, claim_id, amount, reason, category, status, requested_by, requested_on,
+             approved_by, approved_on)
+         select md5('write-off')::uuid, denial_id, claim_id, 200, 'other', 'financial', 'approved', 'billing.specialist',
+             '2024-02-15', 'billing.manager', '2024-02-15'
+         from given where number = 2;
+         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id)
+         select denial_id, 'write_off', amount, '2024-02-15', 'billing.manager', id from write_offs",
+    )
+    .await;
+    use DenialGrouping::*;
+    let connection = &mut connection;
+    assert_eq!(
+        denial_lines(connection, Whole, EVER, None).await,
+        ["- 4 2000.00 600.00 200.00 150.00 250.00 3 800.00 3 2 66.67"]
+    );
+    assert_eq!(
+        denial_lines(connection, Category, EVER, None).await,
+        [
+            "authorization 2 1400.00 600.00 0.00 150.00 250.00 1 400.00 1 1 100.00",
+            "medical_necessity 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
+            "unknown 1 100.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
+        ]
+    );
+    assert_eq!(
+        denial_lines(connection, Payer, EVER, None).await,
+        [
+            "PAYER-A 2 1400.00 600.00 0.00 150.00 250.00 1 400.00 1 1 100.00",
+            "PAYER-B 2 600.00 0.00 200.00 0.00 0.00 2 400.00 2 1 50.00",
+        ]
+    );
+    assert_eq!(
+        denial_lines(connection, Code, EVER, None).await,
+        [
+            "CO-197 1 1000.00 600.00 0.00 0.00 0.00 1 400.00 1 1 100.00",
+            "CO-50 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
+            "CO-999 1 100.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
+            "OA-197 1 400.00 0.00 0.00 150.00 250.00 0 0.00 0 0 -",
+        ]
+    );
+    assert_eq!(
+        denial_lines(connection, Procedure, EVER, None).await,
+        [
+            "70553 1 400.00 0.00 0.00 150.00 250.00 0 0.00 0 0 -",
+            "99213 2 1100.00 600.00 0.00 0.00 0.00 2 500.00 2 2 100.00",
+            "- 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
+        ]
+    );
+    assert_eq!(
+        denial_lines(connection, Month, EVER, None).await,
+        [
+            "2024-01 2 1500.00 600.00 200.00 0.00 0.00 2 700.00 2 1 50.00",
+            "2024-02 2 500.00 0.00 0.00 150.00 250.00 1 100.00 1 1 100.00",
+        ]
+    );
+    assert_eq!(
+        denial_lines(connection, Whole, february(), None).await,
+        ["- 2 500.00 0.00 0.00 150.00 250.00 1 100.00 1 1 100.00"]
+    );
+    // The mistake still stood, the write-off was still to come, and so was the fourth denial.
+    for (as_of, line) in [
+        ("2024-02-10", "- 3 1900.00 900.00 0.00 0.00 0.00 3 1000.00 2 1 50.00"),
+        ("2024-02-09", "- 3 1900.00 600.00 0.00 0.00 0.00 3 1300.00 2 1 50.00"),
+        ("2024-01-10", "- 1 1000.00 0.00 0.00 0.00 0.00 1 1000.00 1 1 100.00"),
+        ("2024-01-09", "- 0 0.00 0.00 0.00 0.00 0.00 0 0.00 0 0 -"),
+    ] {
+        assert_eq!(denial_lines(connection, Whole, EVER, Some(day(as_of))).await, [line], "{as_of}");
+    }
+    groups_add_up(connection, "denial_report", &names(DenialGrouping::ALL, DenialGrouping::as_str)).await;
+    let kept = "select concat_ws(' ', sum(recovered_amount), sum(written_off_amount), sum(open_amount)) from denials";
+    let reported = "select concat_ws(' ', recovered_amount, lost_amount, open_amount) from denial_report()";
+    assert_eq!(texts(connection, kept).await, texts(connection, reported).await);
+
+    let facts: Vec<DenialFact> = DenialFact::query().order(denial_facts::claim).load(connection).await.unwrap();
+    assert_eq!((facts[0].open_amount.to_string(), facts[0].payer.as_str()), ("400.00".into(), "PAYER-A"));
+    assert_eq!((&facts[1].procedure_code, facts[1].resolution_status), (&None, ResolutionStatus::Pending));
+    let postings: Vec<PostingFact> = PostingFact::query().order(posting_facts::amount).load(connection).await.unwrap();
+    assert_eq!((postings.len(), postings[0].amount.to_string()), (6, "-300.00".into()));
+    // Debug shows no value of the row.
+    assert!(!format!("{facts:?}{postings:?}").contains("00.00"));
+}
+
+#[tokio::test]
+async fn a_denial_takes_the_category_of_its_code_else_of_its_reason() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into denial_code_library (denial_code, category, description, appealable, recommended_action,
+             usual_resolution, prevention)
+         values ('PI-18', 'other', 'Test.', true, 'investigate', 'Test.', 'Test.')",
+    )
+    .await;
+    denials(
+        &mut connection,
+        "(1, 'CO-197', '2024-01-10', 1, true), (2, 'PI-197', '2024-01-10', 1, true), (3, 'PR-1', '2024-01-10', 1, true),
+         (4, 'CO-1', '2024-01-10', 1, true), (5, 'CO-18', '2024-01-10', 1, true), (6, 'PI-18', '2024-01-10', 1, true),
+         (7, 'CO-999', '2024-01-10', 1, true), (8, 'CO-B7', '2024-01-10', 1, true)",
+    )
+    .await;
+    let query = "select concat_ws(' ', denial_code, category, appealable)
+        from classified_denials join denials on denials.id = denial_id join given using (claim_id) order by number";
+    assert_eq!(
+        texts(&mut connection, query).await,
+        [
+            "CO-197 authorization t",
+            "PI-197 authorization f",
+            "PR-1 patient_responsibility f",
+            "CO-1 patient_responsibility f",
+            "CO-18 duplicate f",
+            "PI-18 other t",
+            "CO-999 unknown f",
+            "CO-B7 provider_enrollment t",
+        ]
+    );
+    let differ = "select denial_id from denial_triage as triage join classified_denials as class using (denial_id)
+        where (triage.category, triage.appealable) <> (class.category, class.appealable)";
+    assert_eq!(texts(&mut connection, differ).await, Vec::<String>::new());
+    let classified: Vec<ClassifiedDenial> = ClassifiedDenial::query().load(&mut connection).await.unwrap();
+    assert_eq!(classified.len(), 8);
+}
+
+async fn appeal_lines(
+    connection: &mut AsyncPgConnection,
+    grouped_by: AppealGrouping,
+    period: DateRange,
+    as_of: &str,
+) -> Vec<String> {
+    let rows = reports::appeals(connection, grouped_by, period, day(as_of)).await.unwrap();
+    lines!(rows; appeals appealed_amount open_appeals withdrawn_appeals decided_appeals approved_appeals
+        partially_approved_appeals denied_appeals approved_amount success_percentage average_days_to_decision
+        overdue_appeals overdue_amount)
+}
+
+#[tokio::test]
+async fn how_the_appeals_went() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(
+        &mut connection,
+        "(1, 'CO-197', '2024-01-05', 1000, null), (2, 'CO-50', '2024-01-05', 1000, null),
+         (3, 'CO-197', '2024-01-05', 1000, null), (4, 'CO-16', '2024-01-05', 1000, null),
+         (5, 'CO-16', '2024-01-05', 1000, null), (6, 'CO-4', '2024-01-05', 1000, null)",
+    )
+    .await;
+    run(
+        &mut connection,
+        "insert into appeals (denial_id, claim_id, appeal_level, status, appealed_amount, approved_amount, due_on, filed_on,
+             decided_on, reason)
+         select denial_id, claim_id, level, status, amount, approved, cast(due_on as date), cast(filed_on as date),
+             cast(decided_on as date), 'Test.'
+         from given join (values
+             (1, 'first_level', 'approved', 500, 500, '2024-04-01', '2024-01-10', '2024-01-20'),
+             (2, 'first_level', 'denied', 300, null, '2024-04-01', '2024-01-15', '2024-02-14'),
+             (2, 'second_level', 'partially_approved', 300, 120, '2024-04-01', '2024-02-20', '2024-03-01'),
+             (3, 'first_level', 'submitted', 200, null, '2024-01-15', '2024-02-01', null),
+             (4, 'first_level', 'pending', 100, null, '2024-02-15', null, null),
+             (5, 'first_level', 'withdrawn', 50, null, '2024-01-31', null, null),
+             (6, 'first_level', 'in_progress', 70, null, '2024-03-10', null, null)
+         ) as value (number, level, status, amount, approved, due_on, filed_on, decided_on) using (number)",
+    )
+    .await;
+    use AppealGrouping::*;
+    let connection = &mut connection;
+    assert_eq!(
+        appeal_lines(connection, Whole, EVER, "2024-03-01").await,
+        ["- 7 1520.00 3 1 3 1 1 1 620.00 66.67 16.67 1 100.00"]
+    );
+    assert_eq!(
+        appeal_lines(connection, Level, EVER, "2024-03-01").await,
+        [
+            "first_level 6 1220.00 3 1 2 1 0 1 500.00 50.00 20.00 1 100.00",
+            "second_level 1 300.00 0 0 1 0 1 0 120.00 100.00 10.00 0 0.00",
+        ]
+    );
+    assert_eq!(
+        appeal_lines(connection, Payer, EVER, "2024-03-01").await,
+        [
+            "PAYER-A 3 750.00 1 1 1 1 0 0 500.00 100.00 10.00 0 0.00",
+            "PAYER-B 4 770.00 2 0 2 0 1 1 120.00 50.00 20.00 1 100.00",
+        ]
+    );
+    assert_eq!(
+        appeal_lines(connection, Code, EVER, "2024-03-01").await,
+        [
+            // Nothing is decided: no rate.
+            "CO-16 2 150.00 1 1 0 0 0 0 0.00 - - 1 100.00",
+            "CO-197 2 700.00 1 0 1 1 0 0 500.00 100.00 10.00 0 0.00",
+            "CO-4 1 70.00 1 0 0 0 0 0 0.00 - - 0 0.00",
+            "CO-50 2 600.00 0 0 2 0 1 1 120.00 50.00 20.00 0 0.00",
+        ]
+    );
+    // Filed in February, or not filed and due in it.
+    assert_eq!(
+        appeal_lines(connection, Whole, february(), "2024-03-01").await,
+        ["- 3 600.00 2 0 1 0 1 0 120.00 100.00 10.00 1 100.00"]
+    );
+    for (as_of, overdue) in
+        [("2024-02-15", "0 0.00"), ("2024-02-16", "1 100.00"), ("2024-03-10", "1 100.00"), ("2024-03-11", "2 170.00")]
+    {
+        let line = &appeal_lines(connection, Whole, EVER, as_of).await[0];
+        assert!(line.ends_with(&format!("16.67 {overdue}")), "{as_of}: {line}");
+        let filter = AppealFilter { overdue_on: Some(day(as_of)), ..Default::default() };
+        let totals = Appeal::totals(connection, &filter).await.unwrap();
+        assert_eq!(format!("{} {}", totals.count, totals.amount), overdue, "the list agrees");
+    }
+    groups_add_up(connection, "appeal_report", &names(AppealGrouping::ALL, AppealGrouping::as_str)).await;
+    let facts: Vec<AppealFact> = AppealFact::query().order(appeal_facts::due_on).load(connection).await.unwrap();
+    assert_eq!(facts.iter().map(|fact| fact.days_to_decision.unwrap_or(0)).sum::<i32>(), 50);
+    assert_eq!(facts[0].filed_on, Some(day("2024-02-01")));
+}
+
+#[tokio::test]
+async fn what_the_write_offs_cost() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
+    run(
+        &mut connection,
+        "insert into write_offs (denial_id, claim_id, amount, reason, category, status, preventable, requested_by,
+             requested_on, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on)
+         select denial_id, claim_id, amount, reason, category, status, cast(preventable as boolean), 'billing.specialist',
+             cast(requested_on as date),
+             case when status in ('approved', 'reversed') then 'billing.manager' end,
+             case when status in ('approved', 'reversed') then date '2024-03-01' end,
+             case when status = 'rejected' then 'billing.manager' end,
+             case when status = 'rejected' then date '2024-03-01' end,
+             case when status = 'reversed' then 'billing.manager' end,
+             case when status = 'reversed' then date '2024-03-01' end
+         from given join (values
+             (1, 15, 'below_threshold', 'financial', 'approved', true, '2024-01-25'),
+             (1, 10, 'below_threshold', 'financial', 'approved', false, '2024-02-01'),
+             (1, 400, 'timely_filing_expired', 'administrative', 'approved', true, '2024-02-10'),
+             (1, 50, 'uncollectible', 'financial', 'pending_approval', true, '2024-02-11'),
+             (1, 60, 'uncollectible', 'financial', 'rejected', true, '2024-02-12'),
+             (1, 300, 'timely_filing_expired', 'administrative', 'reversed', true, '2024-02-29'),
+             (1, 5, 'other', 'clinical', 'approved', null, '2024-03-01')
+         ) as value (number, amount, reason, category, status, preventable, requested_on) using (number)",
+    )
+    .await;
+    async fn lines(connection: &mut AsyncPgConnection, grouped_by: WriteOffGrouping, period: DateRange) -> Vec<String> {
+        let rows = reports::write_offs(connection, grouped_by, period).await.unwrap();
+        lines!(rows; write_offs pending_write_offs pending_amount approved_write_offs lost_amount rejected_write_offs
+            reversed_write_offs judged_write_offs preventable_write_offs preventable_amount preventable_percentage)
+    }
+    use WriteOffGrouping::*;
+    let connection = &mut connection;
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 7 1 50.00 4 430.00 1 1 3 2 415.00 66.67"]);
+    assert_eq!(
+        lines(connection, Reason, EVER).await,
+        [
+            "below_threshold 2 0 0.00 2 25.00 0 0 2 1 15.00 50.00",
+            "other 1 0 0.00 1 5.00 0 0 0 0 0.00 -",
+            "timely_filing_expired 2 0 0.00 1 400.00 0 1 1 1 400.00 100.00",
+            "uncollectible 2 1 50.00 0 0.00 1 0 0 0 0.00 -",
+        ]
+    );
+    assert_eq!(
+        lines(connection, Category, EVER).await,
+        [
+            "administrative 2 0 0.00 1 400.00 0 1 1 1 400.00 100.00",
+            "clinical 1 0 0.00 1 5.00 0 0 0 0 0.00 -",
+            "financial 4 1 50.00 2 25.00 1 0 2 1 15.00 50.00",
+        ]
+    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 5 1 50.00 2 410.00 1 1 2 1 400.00 50.00"]);
+    for (period, limit, expected) in [
+        (EVER, 10, vec!["timely_filing_expired", "below_threshold"]),
+        (EVER, 1, vec!["timely_filing_expired"]),
+        (EVER, 0, vec![]),
+        (february(), 10, vec!["timely_filing_expired"]),
+    ] {
+        let top = reports::top_preventable_reasons(connection, period, limit).await.unwrap();
+        let reasons: Vec<String> = top.into_iter().filter_map(|row| row.group_value).collect();
+        assert_eq!(reasons, expected);
+    }
+    groups_add_up(connection, "write_off_report", &names(WriteOffGrouping::ALL, WriteOffGrouping::as_str)).await;
+    let facts: Vec<WriteOffFact> = WriteOffFact::query().load(connection).await.unwrap();
+    assert_eq!(facts.iter().filter(|fact| fact.approved_on.is_none()).count(), 2);
+}
+
+#[tokio::test]
+async fn how_the_rebills_went() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(
+        &mut connection,
+        "(1, 'CO-4', '2024-01-05', 250, null), (2, 'CO-4', '2024-01-05', 100, null), (3, 'CO-16', '2024-01-05', 100, null),
+         (4, 'CO-16', '2024-01-05', 100, null), (5, 'CO-16', '2024-01-05', 100, null)",
+    )
+    .await;
+    run(
+        &mut connection,
+        "insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on, resolved_on)
+         select denial_id, claim_id, case when status <> 'pending' then new_claim_id end, reason, 'Test.', status,
+             cast(submitted_on as date), cast(resolved_on as date)
+         from given join (values
+             (1, 'added_modifier', 'paid', '2024-02-08', '2024-02-18'),
+             (2, 'added_modifier', 'denied_again', '2024-02-10', '2024-02-15'),
+             (3, 'corrected_info', 'partially_paid', '2024-03-01', '2024-03-04'),
+             (4, 'corrected_info', 'submitted', '2024-03-05', null),
+             (5, 'other', 'pending', null, null)
+         ) as value (number, reason, status, submitted_on, resolved_on) using (number);
+         insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by, rebill_id)
+         select md5(name)::uuid, denial_id, kind, amount, '2024-03-10', 'payment.poster', rebills.id
+         from given join rebills using (denial_id) join (values
+             ('paid', 1, 'recovery', 200), ('contract', 1, 'contractual_adjustment', 50), ('mistake', 3, 'recovery', 80),
+             ('corrected', 3, 'recovery', 20)
+         ) as value (name, number, kind, amount) using (number)",
+    )
+    .await;
+    reverse(&mut connection, "mistake", "2024-03-11").await;
+    // Recovered without a rebill.
+    post(&mut connection, "('other', 5, 'recovery', 30, '2024-03-10')").await;
+    run(
+        &mut connection,
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
+         select denial_id, 'recovery', 40, '2024-03-12', 'payment.poster', rebills.id
+         from given join rebills using (denial_id) where number = 3",
+    )
+    .await;
+    async fn lines(connection: &mut AsyncPgConnection, grouped_by: RebillGrouping, period: DateRange) -> Vec<String> {
+        let rows = reports::rebills(connection, grouped_by, period).await.unwrap();
+        lines!(rows; rebills open_rebills resolved_rebills paid_rebills partially_paid_rebills denied_again_rebills
+            recovered_amount success_percentage average_days_to_resolution)
+    }
+    use RebillGrouping::*;
+    let connection = &mut connection;
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 5 2 3 1 1 1 260.00 66.67 6.00"]);
+    assert_eq!(
+        lines(connection, Reason, EVER).await,
+        [
+            "added_modifier 2 0 2 1 0 1 200.00 50.00 7.50",
+            "corrected_info 2 1 1 0 1 0 60.00 100.00 3.00",
+            "other 1 1 0 0 0 0 0.00 - -",
+        ]
+    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 2 0 2 1 0 1 200.00 50.00 7.50"]);
+    let totals = Rebill::totals(connection, &RebillFilter::default()).await.unwrap();
+    assert_eq!((totals.count, totals.amount.to_string()), (5, "260.00".into()), "the list agrees");
+    groups_add_up(connection, "rebill_report", &names(RebillGrouping::ALL, RebillGrouping::as_str)).await;
+    let facts: Vec<RebillFact> = RebillFact::query().order(rebill_facts::claim).load(connection).await.unwrap();
+    assert_eq!((facts[2].recovered_amount.to_string(), facts[2].days_to_resolution), ("60.00".into(), Some(3)));
+    assert_eq!(facts[4].submitted_on, None);
+}
+
+#[tokio::test]
+async fn by_how_much_payments_differ() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount, variance_reason, resolution,
+             resolved_on)
+         select claim_id, cast(paid_on as date), expected, actual, reason, case when resolved then 'Test.' end,
+             case when resolved then date '2024-06-01' end
+         from given join (values
+             (1, '2024-01-31', 500, 425, 'contract_adjustment', false),
+             (1, '2024-02-01', 100, 100, 'other', true),
+             (2, '2024-02-29', 100, 120, 'duplicate_claim', true),
+             (2, '2024-03-01', 200, 150, null, true),
+             (2, '2024-03-01', 100, 105, null, false),
+             (2, '2024-03-01', 100, 99.99, null, false)
+         ) as value (number, paid_on, expected, actual, reason, resolved) using (number)",
+    )
+    .await;
+    async fn lines(connection: &mut AsyncPgConnection, grouped_by: VarianceGrouping, period: DateRange) -> Vec<String> {
+        let rows = reports::variances(connection, grouped_by, period).await.unwrap();
+        lines!(rows; variances underpayments underpaid_amount overpayments overpaid_amount unresolved_variances
+            unresolved_underpaid_amount unresolved_overpaid_amount)
+    }
+    use VarianceGrouping::*;
+    let connection = &mut connection;
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 6 2 125.00 2 25.00 2 75.00 5.00"]);
+    assert_eq!(
+        lines(connection, Payer, EVER).await,
+        ["PAYER-A 2 1 75.00 0 0.00 1 75.00 0.00", "PAYER-B 4 1 50.00 2 25.00 1 0.00 5.00"]
+    );
+    assert_eq!(
+        lines(connection, Reason, EVER).await,
+        [
+            "contract_adjustment 1 1 75.00 0 0.00 1 75.00 0.00",
+            "duplicate_claim 1 0 0.00 1 20.00 0 0.00 0.00",
+            "other 1 0 0.00 0 0.00 0 0.00 0.00",
+            "- 3 1 50.00 1 5.00 1 0.00 5.00",
+        ]
+    );
+    assert_eq!(lines(connection, Whole, february()).await, ["- 2 0 0.00 1 20.00 0 0.00 0.00"]);
+    groups_add_up(connection, "variance_report", &names(VarianceGrouping::ALL, VarianceGrouping::as_str)).await;
+    let facts: Vec<VarianceFact> = VarianceFact::query().order(variance_facts::paid_on).load(connection).await.unwrap();
+    assert_eq!((facts[0].variance_amount.to_string(), facts[0].resolved_on), ("-75.00".into(), None));
+}
+
+#[tokio::test]
+async fn of_nothing_there_is_a_whole_of_zeros_and_no_rate() {
+    let (_database, mut connection) = migrated().await;
+    let connection = &mut connection;
+    for (function, groupings) in [
+        ("denial_report", names(DenialGrouping::ALL, DenialGrouping::as_str)),
+        ("appeal_report", names(AppealGrouping::ALL, AppealGrouping::as_str)),
+        ("write_off_report", names(WriteOffGrouping::ALL, WriteOffGrouping::as_str)),
+        ("rebill_report", names(RebillGrouping::ALL, RebillGrouping::as_str)),
+        ("variance_report", names(VarianceGrouping::ALL, VarianceGrouping::as_str)),
+    ] {
+        for grouping in groupings {
+            let query = format!("select to_jsonb(row) from {function}('{grouping}') as row");
+            let rows = texts(connection, &query).await;
+            assert_eq!(rows.len(), usize::from(grouping == "whole"), "{function} {grouping}");
+        }
+        let values = format!(
+            "select distinct case when key = 'group_value' or key ~ '_percentage$|^average' then 'rate ' else 'sum ' end
+                 || coalesce(value, 'null')
+             from {function}() as row, jsonb_each_text(to_jsonb(row)) order by 1"
+        );
+        assert_eq!(texts(connection, &values).await, ["rate null", "sum 0"], "{function}");
+    }
+    assert_eq!(denial_lines(connection, DenialGrouping::Whole, EVER, None).await.len(), 1);
+    assert_eq!(appeal_lines(connection, AppealGrouping::Whole, EVER, "2024-01-01").await.len(), 1);
+    assert_eq!(reports::top_preventable_reasons(connection, EVER, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_analyst_needs_no_table_and_learns_no_patient() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
+    let patient = "select view_name from information_schema.view_column_usage where column_name = 'patient_reference'";
+    assert_eq!(texts(&mut connection, patient).await, Vec::<String>::new());
+    run(
+        &mut connection,
+        "begin;
+         create role rcm_test_analyst;
+         grant select on denial_facts, posting_facts, appeal_facts, write_off_facts, rebill_facts, variance_facts
+             to rcm_test_analyst;
+         set local role rcm_test_analyst",
+    )
+    .await;
+    let connection = &mut connection;
+    let counted = "select concat_ws(' ', denial.denials, appeals, write_offs, rebills, variances)
+        from denial_report() as denial, appeal_report(), write_off_report(), rebill_report(), variance_report()";
+    assert_eq!(texts(connection, counted).await, ["1 0 0 0 0"]);
+    assert!(connection.batch_execute("select patient_reference from claims").await.is_err());
+    run(connection, "rollback").await;
+}
+
+/// A sum may outgrow what one amount may be.
+#[tokio::test]
+async fn sums_have_no_limit() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount)
+         select claim_id, '2024-01-01', 9999999999.99, 0.99 from given",
+    )
+    .await;
+    let rows = reports::variances(&mut connection, VarianceGrouping::Whole, EVER).await.unwrap();
+    assert_eq!(rows[0].underpaid_amount.to_string(), "79999999992.00");
+}
