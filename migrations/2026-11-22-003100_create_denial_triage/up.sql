@@ -33,7 +33,8 @@ select
 from denials
 join claims on claims.id = denials.claim_id
 left join denial_code_library as library on library.denial_code = denials.denial_code
--- The category of a reason, whatever the group; of several, that of the group that comes first.
+-- As in classified_denials, which would read denials a second time here; a test compares the two. The category of a
+-- reason, whatever the group; of several, that of the group that comes first.
 left join (
     select distinct on (split_part(denial_code, '-', 2))
         split_part(denial_code, '-', 2) as reason,

@@ -204,3 +204,27 @@ async fn a_reader_of_a_view_needs_the_rights_to_its_tables() {
     run(&mut connection, &format!("reset role; drop owned by {role}; drop role {role}")).await;
     assert!(refused.to_string().contains("no permission"), "{refused}");
 }
+
+#[tokio::test]
+async fn the_two_views_that_classify_denials_agree() {
+    let (_database, mut connection) = migrated().await;
+    crate::fixture::fill(&mut connection).await;
+    // Every code of the library under every group, and one that it lacks.
+    run(
+        &mut connection,
+        "insert into denials (claim_id, denial_code, denied_on, denial_amount)
+         select claims.id, code, '2024-02-01', 1
+         from claims, (
+             select distinct denial_group || substr(denial_code, 3) as code
+             from denial_code_library, unnest(array['CO', 'PR', 'OA', 'PI']) as denial_group
+             union select 'CO-777'
+         ) as codes
+         where claims.claim_id = 'CLM-2'",
+    )
+    .await;
+    let compared = "select count(*) from denial_triage join classified_denials using (denial_id)";
+    assert!(texts(&mut connection, compared).await[0].parse::<i32>().unwrap() > 190);
+    let different = "select denial_code from denial_triage join classified_denials as other using (denial_id)
+        where (denial_triage.category, denial_triage.appealable) is distinct from (other.category, other.appealable)";
+    assert_eq!(texts(&mut connection, different).await, Vec::<String>::new());
+}
