@@ -1,0 +1,204 @@
+//! The reports: small sets of data whose figures were worked out by hand.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::models::{Appeal, AppealFilter, Rebill, RebillFilter};
+use rcm_schema::reports;
+use rcm_schema::types::*;
+use rcm_schema::views::*;
+
+use crate::catalog::{migrated, run, texts};
+
+const EVER: DateRange = DateRange { from: None, to: None };
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn february() -> DateRange {
+    DateRange { from: Some(day("2024-02-01")), to: Some(day("2024-02-29")) }
+}
+
+/// Two payers; the claims 1 to 8 of 1000.00, odd ones of the first payer, each with one line and one denial of it.
+async fn claims(connection: &mut AsyncPgConnection) {
+    run(
+        connection,
+        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+         values ('PAYER-A', 'Payer', 'commercial', 90, 90), ('PAYER-B', 'Payer', 'commercial', 90, 90);
+         create temporary table given as
+         select number, uuidv7() as claim_id, uuidv7() as line_id, uuidv7() as denial_id, uuidv7() as new_claim_id
+         from generate_series(1, 8) as number;
+         insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
+             submitted_on)
+         select unnest(array[given.claim_id, new_claim_id]), unnest(array['CLM-' || number, 'CLM-NEW-' || number]),
+             'SECRET-PATIENT', payers.id, 'professional', 'submitted', 1000, '2024-01-01', '2024-01-01', '2024-01-02'
+         from given join payers on payer_id = case number % 2 when 1 then 'PAYER-A' else 'PAYER-B' end;
+         insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date)
+         select line_id, claim_id, 1, case when number = 3 then '70553' else '99213' end, 1000, date '2024-01-01' from given
+         union all select uuidv7(), new_claim_id, 1, '99213', 1000, '2024-01-01' from given;",
+    )
+    .await;
+}
+
+/// Denials by claim number, code, day, amount and judgement; number 2 is of the whole claim.
+async fn denials(connection: &mut AsyncPgConnection, values: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denials (id, claim_id, claim_line_id, denial_code, denied_on, denial_amount, preventable)
+             select denial_id, claim_id, case when number <> 2 then line_id end, code, cast(denied_on as date), amount,
+                 cast(judged as boolean)
+             from given join (values {values}) as value (number, code, denied_on, amount, judged) using (number)"
+        ),
+    )
+    .await;
+}
+
+async fn post(connection: &mut AsyncPgConnection, values: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
+             select md5(name)::uuid, denial_id, kind, amount, cast(posted_on as date), 'payment.poster'
+             from given join (values {values}) as value (name, number, kind, amount, posted_on) using (number)"
+        ),
+    )
+    .await;
+}
+
+async fn reverse(connection: &mut AsyncPgConnection, name: &str, posted_on: &str) {
+    run(
+        connection,
+        &format!(
+            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id, write_off_id, reverses_id)
+             select denial_id, kind, amount, '{posted_on}', 'billing.manager', rebill_id, write_off_id, id
+             from denial_transactions where id = md5('{name}')::uuid"
+        ),
+    )
+    .await;
+}
+
+/// The fields of a row in order, as SQL shows them: "-" for nothing.
+macro_rules! lines {
+    ($rows:expr; $($field:ident)+) => {
+        $rows.iter().map(|row| {
+            let mut line = vec![row.group_value.clone().unwrap_or("-".into())];
+            $(line.push(shown(&row.$field));)+
+            line.join(" ")
+        }).collect::<Vec<String>>()
+    };
+}
+
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+impl Shown for i64 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for UsdTotal {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Option<bigdecimal::BigDecimal> {
+    fn shown(&self) -> String {
+        self.as_ref().map_or("-".into(), |value| format!("{value:.2}"))
+    }
+}
+
+fn shown(value: &impl Shown) -> String {
+    value.shown()
+}
+
+/// In every grouping the counts and sums of the groups add up to those of the whole.
+async fn groups_add_up(connection: &mut AsyncPgConnection, function: &str, groupings: &[&str]) {
+    let mut sums = Vec::new();
+    for grouping in groupings {
+        let query = format!(
+            "select key || ' ' || trim_scale(sum(cast(value as numeric)))
+             from {function}('{grouping}') as row, jsonb_each_text(to_jsonb(row))
+             where key <> 'group_value' and key !~ '_percentage$|^average' group by key order by key"
+        );
+        sums.push(texts(connection, &query).await);
+    }
+    assert!(sums[0].len() > 6 && sums.iter().all(|sum| *sum == sums[0]), "{sums:?}");
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| name(*one)).collect()
+}
+mod denials;
+mod work;
+
+#[tokio::test]
+async fn of_nothing_there_is_a_whole_of_zeros_and_no_rate() {
+    let (_database, mut connection) = migrated().await;
+    let connection = &mut connection;
+    for (function, groupings) in [
+        ("denial_report", names(DenialGrouping::ALL, DenialGrouping::as_str)),
+        ("appeal_report", names(AppealGrouping::ALL, AppealGrouping::as_str)),
+        ("write_off_report", names(WriteOffGrouping::ALL, WriteOffGrouping::as_str)),
+        ("rebill_report", names(RebillGrouping::ALL, RebillGrouping::as_str)),
+        ("variance_report", names(VarianceGrouping::ALL, VarianceGrouping::as_str)),
+    ] {
+        for grouping in groupings {
+            let query = format!("select to_jsonb(row) from {function}('{grouping}') as row");
+            let rows = texts(connection, &query).await;
+            assert_eq!(rows.len(), usize::from(grouping == "whole"), "{function} {grouping}");
+        }
+        let values = format!(
+            "select distinct case when key = 'group_value' or key ~ '_percentage$|^average' then 'rate ' else 'sum ' end
+                 || coalesce(value, 'null')
+             from {function}() as row, jsonb_each_text(to_jsonb(row)) order by 1"
+        );
+        assert_eq!(texts(connection, &values).await, ["rate null", "sum 0"], "{function}");
+    }
+    assert_eq!(denials::denial_lines(connection, DenialGrouping::Whole, EVER, None).await.len(), 1);
+    assert_eq!(work::appeal_lines(connection, AppealGrouping::Whole, EVER, "2024-01-01").await.len(), 1);
+    assert_eq!(reports::top_preventable_reasons(connection, EVER, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_analyst_needs_no_table_and_learns_no_patient() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
+    let patient = "select view_name from information_schema.view_column_usage where column_name = 'patient_reference'";
+    assert_eq!(texts(&mut connection, patient).await, Vec::<String>::new());
+    run(
+        &mut connection,
+        "begin;
+         create role rcm_test_analyst;
+         grant select on denial_facts, posting_facts, appeal_facts, write_off_facts, rebill_facts, variance_facts
+             to rcm_test_analyst;
+         set local role rcm_test_analyst",
+    )
+    .await;
+    let connection = &mut connection;
+    let counted = "select concat_ws(' ', denial.denials, appeals, write_offs, rebills, variances)
+        from denial_report() as denial, appeal_report(), write_off_report(), rebill_report(), variance_report()";
+    assert_eq!(texts(connection, counted).await, ["1 0 0 0 0"]);
+    assert!(connection.batch_execute("select patient_reference from claims").await.is_err());
+    run(connection, "rollback").await;
+}
+
+/// A sum may outgrow what one amount may be.
+#[tokio::test]
+async fn sums_have_no_limit() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount)
+         select claim_id, '2024-01-01', 9999999999.99, 0.99 from given",
+    )
+    .await;
+    let rows = reports::variances(&mut connection, VarianceGrouping::Whole, EVER).await.unwrap();
+    assert_eq!(rows[0].underpaid_amount.to_string(), "79999999992.00");
+}
