@@ -1,8 +1,11 @@
 //! README.md says what is so: the picture, the list of tables, the commands, the messages.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread;
 
 use rcm_schema::testing::TestDatabase;
 use rcm_schema::{Database, Error};
@@ -103,6 +106,18 @@ fn migrate(directory: &Path, url: Option<&str>, arguments: &[&str]) -> Output {
     command.envs(url.map(|url| ("DATABASE_URL", url))).output().unwrap()
 }
 
+/// The port of what answers the first request for TLS with "no", as a PostgreSQL without TLS does.
+fn server_without_tls() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        client.read_exact(&mut [0; 8]).unwrap();
+        client.write_all(b"N").unwrap();
+    });
+    port
+}
+
 /// The messages of the troubleshooting table.
 fn messages() -> Vec<&'static str> {
     let table = README.split("| message | cure |\n|---|---|\n").nth(1).unwrap();
@@ -144,6 +159,8 @@ async fn printed() -> Vec<String> {
     note(migrate(here, Some(&url("dbname=missing")), &["status"]));
     note(migrate(here, Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"), &["status"]));
     note(migrate(here, Some(&wrong_password), &["status"]));
+    let plain = format!("postgres://rcm_admin@127.0.0.1:{}/rcmdb?sslmode=require", server_without_tls());
+    note(migrate(here, Some(&plain), &["status"]));
     note(migrate(here, Some(database.url()), &twice));
     run(&mut connection, "delete from __diesel_schema_migrations where version = '20261122002000'").await;
     note(migrate(here, Some(&as_role), &["up"]));
@@ -174,20 +191,21 @@ async fn printed() -> Vec<String> {
 #[tokio::test]
 async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
     let printed = printed().await;
-    // These need a server with TLS, a machine without PostgreSQL, or five minutes; other tests see them happen.
+    // These need a machine without PostgreSQL, a server with TLS, or five minutes; here their source is all there is.
     let elsewhere = [
-        include_str!("../../src/connection/failure.rs"),
-        include_str!("../../src/migrations/lock.rs"),
-        include_str!("../../src/error.rs"),
-    ]
-    .map(|source| source.split("\\\n").map(str::trim_start).collect::<String>());
+        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error.rs")),
+        ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
+        ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
+    ];
     let role = "wrong password for role \"";
     for message in messages() {
-        let shown = if message.starts_with(role) { role } else { message };
-        assert!(
-            printed.iter().any(|text| text.contains(shown)) || elsewhere.iter().any(|source| source.contains(shown)),
-            "never printed: {message}\n{printed:#?}"
-        );
+        match elsewhere.iter().find(|(start, _)| message.starts_with(start)) {
+            Some((start, source)) => assert!(source.contains(start), "not in its source: {message}"),
+            None => {
+                let shown = if message.starts_with(role) { role } else { message };
+                assert!(printed.iter().any(|text| text.contains(shown)), "never printed: {message}\n{printed:#?}");
+            }
+        }
     }
     for text in &printed {
         assert!(
