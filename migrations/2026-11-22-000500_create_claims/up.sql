@@ -8,7 +8,19 @@ create table claims (
     amount usd not null,
     paid_amount usd not null default 0,
     adjusted_amount usd not null default 0,
-    balance_amount signed_usd not null generated always as (amount - paid_amount - adjusted_amount) stored,
+    denied_amount usd not null default 0,
+    recovered_amount usd not null default 0,
+    written_off_amount usd not null default 0,
+    transferred_amount usd not null default 0,
+    denial_adjusted_amount usd not null default 0,
+    filed_appeals integer not null default 0,
+    open_denied_amount usd not null generated always as (
+        denied_amount - recovered_amount - written_off_amount - transferred_amount - denial_adjusted_amount
+    ) stored,
+    balance_amount signed_usd not null generated always as (
+        amount - paid_amount - adjusted_amount
+        - recovered_amount - written_off_amount - transferred_amount - denial_adjusted_amount
+    ) stored,
     service_from calendar_date not null,
     service_to calendar_date not null,
     submitted_on calendar_date,
@@ -33,7 +45,13 @@ create table claims (
     constraint claims_submitted_has_date check (status in ('pending', 'voided') or submitted_on is not null),
     constraint claims_pending_is_not_submitted check (status <> 'pending' or submitted_on is null),
     constraint claims_pending_is_not_paid check (status <> 'pending' or paid_amount = 0),
-    constraint claims_partially_paid_is_paid check (status <> 'partially_paid' or paid_amount > 0),
+    constraint claims_pending_is_not_denied check (status <> 'pending' or denied_amount = 0),
+    constraint claims_voided_has_nothing_open check (status <> 'voided' or open_denied_amount = 0),
+    constraint claims_partially_paid_is_paid check (status <> 'partially_paid' or paid_amount + recovered_amount > 0),
+    -- An overpaid claim without open denials is no contradiction.
+    constraint claims_open_denials_within_unpaid
+        check (open_denied_amount = 0 or open_denied_amount <= amount - paid_amount - recovered_amount),
+    constraint claims_filed_appeals_not_negative check (filed_appeals >= 0),
     constraint claims_submitted_after_service check (submitted_on >= service_to),
     constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
     constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
@@ -59,13 +77,22 @@ comment on column claims.patient_reference is 'Pseudonym of the patient: letters
 comment on column claims.payer_id is 'The payer that is billed.';
 comment on column claims.claim_type is 'professional (X12 837P), institutional (837I) or dental (837D).';
 comment on column claims.status is
-    'pending, submitted, paid, partially_paid, denied, appealed, written_off or voided.';
+    'pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once there is one.';
 comment on column claims.amount is 'Billed, US dollars: the sum of the charges of its lines.';
-comment on column claims.paid_amount is 'Paid by the payer so far, US dollars.';
+comment on column claims.paid_amount is
+    'Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.';
 comment on column claims.adjusted_amount is
     'Taken off by the contract (CO-45) outside of any denial, US dollars.';
+comment on column claims.denied_amount is 'Refused, US dollars: the sum of its denials. Kept from denials.';
+comment on column claims.recovered_amount is
+    'Paid for its denials after all, US dollars; what a rebill recovered is in the paid_amount of the new claim, too. Kept from denials.';
+comment on column claims.written_off_amount is 'Given up of its denials, US dollars. Kept from denials.';
+comment on column claims.transferred_amount is 'Moved to the patient, US dollars. Kept from denials.';
+comment on column claims.denial_adjusted_amount is 'Contractual adjustment of its denials, US dollars. Kept from denials.';
+comment on column claims.filed_appeals is 'Denials whose appeal the payer has and has not decided. Kept from denials.';
+comment on column claims.open_denied_amount is 'Refused and still to be worked, US dollars. Computed.';
 comment on column claims.balance_amount is
-    'Billed less paid less adjusted, US dollars; below zero when more was paid than billed. What was written off or moved to the patient is still in it: see denials. Computed.';
+    'Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.';
 comment on column claims.service_from is 'First day of service.';
 comment on column claims.service_to is 'Last day of service.';
 comment on column claims.submitted_on is 'Day the claim went to the payer; empty before.';

@@ -23,6 +23,7 @@ create table denials (
             else 'resolved'
         end
     ) stored,
+    open_action text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint denials_pkey primary key (id),
@@ -34,7 +35,9 @@ create table denials (
     constraint denials_root_cause_given check (root_cause ~ '[^[:space:]]'),
     constraint denials_not_over_allocated check (
         recovered_amount + written_off_amount + transferred_amount + adjusted_amount <= denial_amount
-    )
+    ),
+    constraint denials_contractual_not_transferred check (denial_code not like 'CO-%' or transferred_amount = 0),
+    constraint denials_open_action_known check (open_action in ('appeal', 'filed_appeal', 'rebill'))
 );
 
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
@@ -60,6 +63,8 @@ comment on column denials.adjusted_amount is 'Contractual adjustment, US dollars
 comment on column denials.open_amount is 'Still to be worked, US dollars. Computed.';
 comment on column denials.resolution_status is
     'pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.';
+comment on column denials.open_action is
+    'What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.';
 comment on column denials.created_at is 'When the row was written.';
 comment on column denials.updated_at is 'When the row last changed.';
 comment on index denials_by_claim is 'A claim''s denials, newest first; also serves the foreign key.';

@@ -18,7 +18,7 @@ create table appeals (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint appeals_pkey primary key (id),
-    constraint appeals_id_denial_id_unique unique (id, denial_id),
+    constraint appeals_id_denial_id_approved_amount_unique unique (id, denial_id, approved_amount),
     constraint appeals_id_claim_id_unique unique (id, claim_id),
     constraint appeals_denial_of_claim
         foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,

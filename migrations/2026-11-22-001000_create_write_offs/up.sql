@@ -6,6 +6,7 @@ create table write_offs (
     reason text not null,
     category text not null,
     status text not null default 'pending_approval',
+    approved_amount usd generated always as (case when status in ('approved', 'reversed') then amount end) stored,
     preventable boolean,
     requested_by actor not null,
     requested_on calendar_date not null,
@@ -19,7 +20,7 @@ create table write_offs (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint write_offs_pkey primary key (id),
-    constraint write_offs_id_denial_id_amount_unique unique (id, denial_id, amount),
+    constraint write_offs_id_denial_id_approved_amount_unique unique (id, denial_id, approved_amount),
     constraint write_offs_denial_of_claim
         foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
     constraint write_offs_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
@@ -75,6 +76,8 @@ comment on column write_offs.reason is
     'below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.';
 comment on column write_offs.category is 'administrative, clinical, financial or patient_responsibility.';
 comment on column write_offs.status is 'pending_approval, approved, rejected or reversed.';
+comment on column write_offs.approved_amount is
+    'The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to. Computed.';
 comment on column write_offs.preventable is 'Could the practice have prevented the loss? Empty until someone has looked.';
 comment on column write_offs.requested_by is 'Role or user id that asked for it.';
 comment on column write_offs.requested_on is 'Day it was asked for.';

@@ -6,6 +6,8 @@ create table rebills (
     reason text not null,
     changes text not null,
     status text not null default 'pending',
+    paid_amount usd,
+    adjusted_amount usd,
     submitted_on calendar_date,
     resolved_on calendar_date,
     assigned_to actor,
@@ -34,6 +36,13 @@ create table rebills (
     constraint rebills_not_submitted_while_pending check (status <> 'pending' or submitted_on is null),
     constraint rebills_resolution_fits_status
         check ((resolved_on is not null) = (status in ('paid', 'partially_paid', 'denied_again'))),
+    -- "is true": a NULL would pass a CHECK.
+    constraint rebills_amounts_fit_status check (
+        case
+            when status in ('paid', 'partially_paid') then paid_amount > 0 and adjusted_amount >= 0
+            else paid_amount is null and adjusted_amount is null
+        end is true
+    ),
     constraint rebills_resolved_after_submission check (resolved_on >= submitted_on)
 );
 
@@ -55,6 +64,10 @@ comment on column rebills.reason is
     'corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.';
 comment on column rebills.changes is 'What differs from the original claim.';
 comment on column rebills.status is 'pending, submitted, accepted, paid, partially_paid or denied_again.';
+comment on column rebills.paid_amount is
+    'Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.';
+comment on column rebills.adjusted_amount is
+    'Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.';
 comment on column rebills.submitted_on is 'Day the corrected claim went to the payer.';
 comment on column rebills.resolved_on is 'Day the payer paid or denied it again.';
 comment on column rebills.assigned_to is 'Role or user id that works on it.';

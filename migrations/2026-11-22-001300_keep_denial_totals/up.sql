@@ -72,3 +72,26 @@ create trigger keep_denial_totals
     execute function keep_denial_totals();
 
 comment on trigger keep_denial_totals on denial_transactions is 'Keeps the totals of the denials.';
+
+create trigger denials_totals_start_at_zero
+    before insert on denials
+    for each row
+    when (
+        (new.recovered_amount, new.written_off_amount, new.transferred_amount, new.adjusted_amount) <> (0, 0, 0, 0)
+        or new.open_action is not null
+    )
+    execute function keep_to_triggers('the totals follow the ledger; leave them out');
+
+comment on trigger denials_totals_start_at_zero on denials is 'A new denial has no ledger.';
+
+create trigger denials_totals_follow_ledger
+    before update on denials
+    for each row
+    when (
+        (new.recovered_amount, new.written_off_amount, new.transferred_amount, new.adjusted_amount, new.open_action)
+        is distinct from
+        (old.recovered_amount, old.written_off_amount, old.transferred_amount, old.adjusted_amount, old.open_action)
+    )
+    execute function keep_to_triggers('the totals follow the ledger, open_action the appeals and rebills');
+
+comment on trigger denials_totals_follow_ledger on denials is 'Nobody else writes the totals of a denial.';

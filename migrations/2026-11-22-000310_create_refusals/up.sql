@@ -1,0 +1,53 @@
+-- How the rules that no CHECK can express refuse: always a check violation (23514) that carries the name of the rule
+-- where a CHECK has its constraint's, and no value of a row.
+
+create function refuse(rule text, subject text, advice text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise check_violation using
+        message = format('%s: %s', rule, advice),
+        table = subject,
+        constraint = rule;
+end
+$$;
+
+comment on function refuse(text, text, text) is
+    'Raises a check violation named after a rule, on a table, with what to do instead.';
+
+create function refuse_change() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise check_violation using
+        message = format('%s: %s', tg_name, tg_argv[0]),
+        table = tg_table_name,
+        constraint = tg_name;
+end
+$$;
+
+comment on function refuse_change() is
+    'Trigger: refuses; the trigger''s name is the rule, its condition says when, its argument what to do instead.';
+
+create function keep_to_triggers() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- Inside another trigger, and that one runs with the rights of the table's owner: no client can arrange both.
+    if tg_op = 'UPDATE' and pg_trigger_depth() > 1
+        and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
+    then
+        return new;
+    end if;
+    raise check_violation using
+        message = format('%s: %s', tg_name, tg_argv[0]),
+        table = tg_table_name,
+        constraint = tg_name;
+end
+$$;
+
+comment on function keep_to_triggers() is
+    'Trigger: refuses a change of columns that only the schema''s own triggers may write.';

@@ -1,0 +1,75 @@
+-- The ledger is only added to, and a row that names a source says what the source says. Foreign keys prove that an
+-- appeal or a write-off approved the amount; what they can't say is checked here.
+
+create trigger denial_transactions_are_append_only
+    before update or delete or truncate on denial_transactions
+    for each statement
+    execute function refuse_change('the ledger is append-only; post a reversal');
+
+comment on trigger denial_transactions_are_append_only on denial_transactions is
+    'A posting is never changed or taken out.';
+
+create function check_ledger_sources() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    reversed_write_off_ids uuid[];
+    rebill_ids uuid[];
+    rebill_kinds text[];
+    rebill_amounts numeric[];
+begin
+    select array_agg(write_off_id) into reversed_write_off_ids
+    from new_transactions
+    where reverses_id is not null and write_off_id is not null;
+
+    select array_agg(rebill_id), array_agg(kind), array_agg(cast(amount as numeric))
+    into rebill_ids, rebill_kinds, rebill_amounts
+    from new_transactions
+    where rebill_id is not null;
+
+    if reversed_write_off_ids is not null and exists (
+        select from write_offs where id = any (reversed_write_off_ids) and status <> 'reversed'
+    ) then
+        perform refuse(
+            'denial_transactions_write_off_is_reversed', 'denial_transactions',
+            'reverse the write-off itself; the ledger follows'
+        );
+    end if;
+
+    if rebill_ids is not null and exists (
+        select
+        from unnest(rebill_ids, rebill_kinds, rebill_amounts) as posted (rebill_id, kind, amount)
+        join rebills on rebills.id = posted.rebill_id
+        where posted.amount is distinct from
+            case posted.kind when 'recovery' then rebills.paid_amount else rebills.adjusted_amount end
+    ) then
+        perform refuse(
+            'denial_transactions_rebill_says_so', 'denial_transactions',
+            'resolve the rebill itself; the ledger follows'
+        );
+    end if;
+
+    return null;
+end
+$$;
+
+comment on function check_ledger_sources() is
+    'Trigger: a posting of a rebill has the rebill''s amount, and a write-off is reversed only by its own reversal.';
+
+-- Functions that trust the caller's search_path can be led to other tables.
+do $$
+begin
+    execute format('alter function check_ledger_sources() set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
+
+revoke execute on function check_ledger_sources() from public;
+
+create trigger check_ledger_sources
+    after insert on denial_transactions
+    referencing new table as new_transactions
+    for each statement
+    execute function check_ledger_sources();
+
+comment on trigger check_ledger_sources on denial_transactions is 'A posting says what its source says.';

@@ -1,0 +1,10 @@
+drop trigger rebills_status_path on rebills;
+drop trigger rebills_initial_status on rebills;
+drop trigger write_offs_status_path on write_offs;
+drop trigger write_offs_initial_status on write_offs;
+drop trigger appeals_status_path on appeals;
+drop trigger appeals_initial_status on appeals;
+drop trigger claims_status_path on claims;
+drop trigger claims_initial_status on claims;
+drop function check_status_path();
+drop table status_transitions;

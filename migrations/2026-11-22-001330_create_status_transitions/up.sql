@@ -1,0 +1,173 @@
+-- Which status may follow which, as data: whatever is not here is refused. Rust knows the same paths; a test compares
+-- all pairs, both ways.
+
+create table status_transitions (
+    table_name text not null,
+    from_status text not null,
+    to_status text not null,
+    created_at timestamptz not null default now(),
+    constraint status_transitions_pkey primary key (table_name, from_status, to_status),
+    constraint status_transitions_table_name_known
+        check (table_name in ('claims', 'appeals', 'write_offs', 'rebills')),
+    constraint status_transitions_changes_status check (from_status <> to_status)
+);
+
+comment on table status_transitions is 'Which status may follow which.';
+comment on column status_transitions.table_name is 'claims, appeals, write_offs or rebills.';
+comment on column status_transitions.from_status is 'The status before; none for a new row.';
+comment on column status_transitions.to_status is 'A status that may follow it.';
+comment on column status_transitions.created_at is 'When the row was written.';
+
+insert into status_transitions (table_name, from_status, to_status)
+values
+    ('claims', 'none', 'pending'),
+    ('claims', 'none', 'submitted'),
+    ('claims', 'pending', 'submitted'),
+    ('claims', 'pending', 'voided'),
+    ('claims', 'submitted', 'paid'),
+    ('claims', 'submitted', 'partially_paid'),
+    ('claims', 'submitted', 'denied'),
+    ('claims', 'submitted', 'voided'),
+    ('claims', 'paid', 'partially_paid'),
+    ('claims', 'paid', 'denied'),
+    ('claims', 'paid', 'appealed'),
+    ('claims', 'paid', 'written_off'),
+    ('claims', 'partially_paid', 'paid'),
+    ('claims', 'partially_paid', 'denied'),
+    ('claims', 'partially_paid', 'appealed'),
+    ('claims', 'partially_paid', 'written_off'),
+    ('claims', 'denied', 'paid'),
+    ('claims', 'denied', 'partially_paid'),
+    ('claims', 'denied', 'appealed'),
+    ('claims', 'denied', 'written_off'),
+    ('claims', 'appealed', 'paid'),
+    ('claims', 'appealed', 'partially_paid'),
+    ('claims', 'appealed', 'denied'),
+    ('claims', 'appealed', 'written_off'),
+    ('claims', 'written_off', 'paid'),
+    ('claims', 'written_off', 'partially_paid'),
+    ('claims', 'written_off', 'denied'),
+    ('claims', 'written_off', 'appealed'),
+    ('claims', 'paid', 'voided'),
+    ('claims', 'partially_paid', 'voided'),
+    ('claims', 'written_off', 'voided'),
+    ('appeals', 'none', 'pending'),
+    ('appeals', 'none', 'in_progress'),
+    ('appeals', 'none', 'submitted'),
+    ('appeals', 'pending', 'in_progress'),
+    ('appeals', 'pending', 'submitted'),
+    ('appeals', 'pending', 'withdrawn'),
+    ('appeals', 'in_progress', 'submitted'),
+    ('appeals', 'in_progress', 'withdrawn'),
+    ('appeals', 'submitted', 'under_review'),
+    ('appeals', 'submitted', 'approved'),
+    ('appeals', 'submitted', 'partially_approved'),
+    ('appeals', 'submitted', 'denied'),
+    ('appeals', 'submitted', 'withdrawn'),
+    ('appeals', 'under_review', 'approved'),
+    ('appeals', 'under_review', 'partially_approved'),
+    ('appeals', 'under_review', 'denied'),
+    ('appeals', 'under_review', 'withdrawn'),
+    ('write_offs', 'none', 'pending_approval'),
+    ('write_offs', 'pending_approval', 'approved'),
+    ('write_offs', 'pending_approval', 'rejected'),
+    ('write_offs', 'approved', 'reversed'),
+    ('rebills', 'none', 'pending'),
+    ('rebills', 'none', 'submitted'),
+    ('rebills', 'pending', 'submitted'),
+    ('rebills', 'submitted', 'accepted'),
+    ('rebills', 'submitted', 'paid'),
+    ('rebills', 'submitted', 'partially_paid'),
+    ('rebills', 'submitted', 'denied_again'),
+    ('rebills', 'accepted', 'paid'),
+    ('rebills', 'accepted', 'partially_paid'),
+    ('rebills', 'accepted', 'denied_again');
+
+create function check_status_path() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    if not exists (
+        select
+        from status_transitions
+        where table_name = tg_table_name
+            and from_status = case tg_op when 'INSERT' then 'none' else old.status end
+            and to_status = new.status
+    ) then
+        perform refuse(tg_name, tg_table_name, 'status_transitions has no such step');
+    end if;
+    return new;
+end
+$$;
+
+comment on function check_status_path() is 'Trigger: refuses a change of status that status_transitions lacks.';
+
+-- Functions that trust the caller's search_path can be led to other tables.
+do $$
+begin
+    execute format('alter function check_status_path() set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
+
+revoke execute on function check_status_path() from public;
+
+create trigger claims_initial_status
+    before insert on claims
+    for each row
+    execute function check_status_path();
+
+comment on trigger claims_initial_status on claims is 'A new row starts where a path starts.';
+
+create trigger claims_status_path
+    before update on claims
+    for each row
+    when (new.status is distinct from old.status)
+    execute function check_status_path();
+
+comment on trigger claims_status_path on claims is 'The status changes only along its paths.';
+
+create trigger appeals_initial_status
+    before insert on appeals
+    for each row
+    execute function check_status_path();
+
+comment on trigger appeals_initial_status on appeals is 'A new row starts where a path starts.';
+
+create trigger appeals_status_path
+    before update on appeals
+    for each row
+    when (new.status is distinct from old.status)
+    execute function check_status_path();
+
+comment on trigger appeals_status_path on appeals is 'The status changes only along its paths.';
+
+create trigger write_offs_initial_status
+    before insert on write_offs
+    for each row
+    execute function check_status_path();
+
+comment on trigger write_offs_initial_status on write_offs is 'A new row starts where a path starts.';
+
+create trigger write_offs_status_path
+    before update on write_offs
+    for each row
+    when (new.status is distinct from old.status)
+    execute function check_status_path();
+
+comment on trigger write_offs_status_path on write_offs is 'The status changes only along its paths.';
+
+create trigger rebills_initial_status
+    before insert on rebills
+    for each row
+    execute function check_status_path();
+
+comment on trigger rebills_initial_status on rebills is 'A new row starts where a path starts.';
+
+create trigger rebills_status_path
+    before update on rebills
+    for each row
+    when (new.status is distinct from old.status)
+    execute function check_status_path();
+
+comment on trigger rebills_status_path on rebills is 'The status changes only along its paths.';

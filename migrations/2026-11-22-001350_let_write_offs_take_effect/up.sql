@@ -1,0 +1,89 @@
+-- What a write-off means for its denial: nothing until it is approved.
+
+create function let_write_offs_take_effect() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    ids uuid[];
+    denial_ids uuid[];
+    amounts numeric[];
+    statuses text[];
+    actors text[];
+    days date[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(denial_id), array_agg(cast(amount as numeric)) into denial_ids, amounts from new_write_offs;
+    else
+        select
+            array_agg(new_write_offs.id),
+            array_agg(new_write_offs.denial_id),
+            array_agg(cast(new_write_offs.amount as numeric)),
+            array_agg(new_write_offs.status),
+            array_agg(cast(coalesce(new_write_offs.reversed_by, new_write_offs.approved_by) as text)),
+            array_agg(cast(coalesce(new_write_offs.reversed_on, new_write_offs.approved_on) as date))
+        into ids, denial_ids, amounts, statuses, actors, days
+        from new_write_offs
+        join old_write_offs on old_write_offs.id = new_write_offs.id
+        where new_write_offs.status <> old_write_offs.status and new_write_offs.status in ('approved', 'reversed');
+    end if;
+
+    if denial_ids is null then
+        return null;
+    end if;
+
+    perform 1 from denials where id = any (denial_ids) order by id for no key update;
+
+    if tg_op = 'INSERT' then
+        if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
+            perform refuse('write_offs_need_an_open_amount', 'write_offs', 'nothing of the denial is open');
+        end if;
+        if exists (
+            select
+            from unnest(denial_ids, amounts) as made (denial_id, amount)
+            join denials on denials.id = made.denial_id
+            where made.amount > denials.open_amount
+        ) then
+            perform refuse('write_offs_within_open_amount', 'write_offs', 'less of the denial is open');
+        end if;
+        return null;
+    end if;
+
+    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id, reverses_id)
+    select decision.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id, posted.id
+    from unnest(ids, denial_ids, amounts, statuses, actors, days)
+        as decision (id, denial_id, amount, status, actor, day)
+    left join denial_transactions as posted
+        on decision.status = 'reversed' and posted.write_off_id = decision.id and posted.reverses_id is null;
+
+    return null;
+end
+$$;
+
+comment on function let_write_offs_take_effect() is
+    'Trigger: checks write-offs against the open amount of their denials, and posts what is approved or reversed.';
+
+-- Functions that trust the caller's search_path can be led to other tables.
+do $$
+begin
+    execute format('alter function let_write_offs_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
+
+revoke execute on function let_write_offs_take_effect() from public;
+
+create trigger let_write_offs_take_effect_when_made
+    after insert on write_offs
+    referencing new table as new_write_offs
+    for each statement
+    execute function let_write_offs_take_effect();
+
+comment on trigger let_write_offs_take_effect_when_made on write_offs is 'Checks new rows against their denials.';
+
+create trigger let_write_offs_take_effect_when_changed
+    after update on write_offs
+    referencing old table as old_write_offs new table as new_write_offs
+    for each statement
+    execute function let_write_offs_take_effect();
+
+comment on trigger let_write_offs_take_effect_when_changed on write_offs is 'Posts what follows from a change of status.';

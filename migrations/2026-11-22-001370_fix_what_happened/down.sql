@@ -1,0 +1,18 @@
+drop trigger check_replaced_claim on claims;
+drop function check_replaced_claim();
+drop trigger rebills_are_kept on rebills;
+drop trigger write_offs_are_kept on write_offs;
+drop trigger appeals_are_kept on appeals;
+drop trigger denials_are_kept on denials;
+drop trigger rebills_resolution_is_fixed on rebills;
+drop trigger rebills_submission_is_fixed on rebills;
+drop trigger rebills_identity_is_fixed on rebills;
+drop trigger write_offs_reversal_is_fixed on write_offs;
+drop trigger write_offs_decision_is_fixed on write_offs;
+drop trigger write_offs_request_is_fixed on write_offs;
+drop trigger appeals_decision_is_fixed on appeals;
+drop trigger appeals_filing_is_fixed on appeals;
+drop trigger appeals_identity_is_fixed on appeals;
+drop trigger denials_amount_is_fixed on denials;
+drop trigger denials_identity_is_fixed on denials;
+drop trigger claims_identity_is_fixed on claims;

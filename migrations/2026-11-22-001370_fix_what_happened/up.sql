@@ -1,0 +1,200 @@
+-- What happened stays: a row keeps what it is about, a decision keeps its amounts and days, and no row is taken out.
+
+create trigger claims_identity_is_fixed
+    before update on claims
+    for each row
+    when (
+        (new.id, new.claim_id, new.patient_reference, new.payer_id, new.frequency_code, new.replaces_claim_id)
+        is distinct from
+        (old.id, old.claim_id, old.patient_reference, old.payer_id, old.frequency_code, old.replaces_claim_id)
+    )
+    execute function refuse_change('void the claim and record another');
+
+comment on trigger claims_identity_is_fixed on claims is 'A claim stays the patients, the payers and the one that it replaces.';
+
+create trigger denials_identity_is_fixed
+    before update on denials
+    for each row
+    when (
+        (new.id, new.claim_id) is distinct from (old.id, old.claim_id)
+    )
+    execute function refuse_change('a denial stays with its claim');
+
+comment on trigger denials_identity_is_fixed on denials is 'A denial stays with its claim.';
+
+create trigger denials_amount_is_fixed
+    before update on denials
+    for each row
+    when (
+        new.denial_amount is distinct from old.denial_amount
+        and (old.open_amount <> old.denial_amount or old.open_action is not null)
+    )
+    execute function refuse_change('the denial is being worked; post to its ledger');
+
+comment on trigger denials_amount_is_fixed on denials is 'The refused amount is corrected only before anything is done about it.';
+
+create trigger appeals_identity_is_fixed
+    before update on appeals
+    for each row
+    when (
+        (new.id, new.denial_id, new.claim_id, new.appeal_level)
+        is distinct from (old.id, old.denial_id, old.claim_id, old.appeal_level)
+    )
+    execute function refuse_change('withdraw the appeal and make another');
+
+comment on trigger appeals_identity_is_fixed on appeals is 'An appeal stays with its denial and level.';
+
+create trigger appeals_filing_is_fixed
+    before update on appeals
+    for each row
+    when (
+        old.filed_on is not null
+        and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
+    )
+    execute function refuse_change('the appeal is filed; withdraw it and make another');
+
+comment on trigger appeals_filing_is_fixed on appeals is 'What was filed, when and by which deadline, stays.';
+
+create trigger appeals_decision_is_fixed
+    before update on appeals
+    for each row
+    when (
+        old.decided_on is not null
+        and (new.decided_on, new.approved_amount) is distinct from (old.decided_on, old.approved_amount)
+    )
+    execute function refuse_change('the appeal is decided; appeal at the next level');
+
+comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided.';
+
+create trigger write_offs_request_is_fixed
+    before update on write_offs
+    for each row
+    when (
+        (new.id, new.denial_id, new.claim_id, new.amount, new.requested_by, new.requested_on)
+        is distinct from (old.id, old.denial_id, old.claim_id, old.amount, old.requested_by, old.requested_on)
+    )
+    execute function refuse_change('reject the write-off and request another');
+
+comment on trigger write_offs_request_is_fixed on write_offs is 'What was asked for, and by whom, stays.';
+
+create trigger write_offs_decision_is_fixed
+    before update on write_offs
+    for each row
+    when (
+        old.status <> 'pending_approval'
+        and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
+        is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
+    )
+    execute function refuse_change('the write-off is decided; reverse it');
+
+comment on trigger write_offs_decision_is_fixed on write_offs is 'Who decided, and when, stays.';
+
+create trigger write_offs_reversal_is_fixed
+    before update on write_offs
+    for each row
+    when (
+        old.status = 'reversed'
+        and (new.reversed_by, new.reversed_on) is distinct from (old.reversed_by, old.reversed_on)
+    )
+    execute function refuse_change('the write-off is reversed; request another');
+
+comment on trigger write_offs_reversal_is_fixed on write_offs is 'Who reversed it, and when, stays.';
+
+create trigger rebills_identity_is_fixed
+    before update on rebills
+    for each row
+    when (
+        (new.id, new.denial_id, new.original_claim_id) is distinct from (old.id, old.denial_id, old.original_claim_id)
+    )
+    execute function refuse_change('a rebill stays with its denial');
+
+comment on trigger rebills_identity_is_fixed on rebills is 'A rebill stays with its denial.';
+
+create trigger rebills_submission_is_fixed
+    before update on rebills
+    for each row
+    when (
+        old.submitted_on is not null
+        and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
+    )
+    execute function refuse_change('the rebill is submitted');
+
+comment on trigger rebills_submission_is_fixed on rebills is 'What was sent, and when, stays.';
+
+create trigger rebills_resolution_is_fixed
+    before update on rebills
+    for each row
+    when (
+        old.resolved_on is not null
+        and (new.resolved_on, new.paid_amount, new.adjusted_amount)
+        is distinct from (old.resolved_on, old.paid_amount, old.adjusted_amount)
+    )
+    execute function refuse_change('the rebill is resolved; reverse its postings');
+
+comment on trigger rebills_resolution_is_fixed on rebills is 'What came of it, and when, stays.';
+
+create trigger denials_are_kept
+    before delete or truncate on denials
+    for each statement
+    execute function refuse_change('settle a denial instead');
+
+comment on trigger denials_are_kept on denials is 'No row is taken out.';
+
+create trigger appeals_are_kept
+    before delete or truncate on appeals
+    for each statement
+    execute function refuse_change('withdraw an appeal instead');
+
+comment on trigger appeals_are_kept on appeals is 'No row is taken out.';
+
+create trigger write_offs_are_kept
+    before delete or truncate on write_offs
+    for each statement
+    execute function refuse_change('reject or reverse a write-off instead');
+
+comment on trigger write_offs_are_kept on write_offs is 'No row is taken out.';
+
+create trigger rebills_are_kept
+    before delete or truncate on rebills
+    for each statement
+    execute function refuse_change('resolve a rebill instead');
+
+comment on trigger rebills_are_kept on rebills is 'No row is taken out.';
+
+create function check_replaced_claim() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    original record;
+begin
+    select patient_reference, payer_id into original from claims where id = new.replaces_claim_id;
+    if original.patient_reference <> new.patient_reference then
+        perform refuse('claims_replacement_of_same_patient', 'claims', 'the replaced claim is of another patient');
+    end if;
+    if original.payer_id <> new.payer_id then
+        perform refuse('claims_replacement_of_same_payer', 'claims', 'the replaced claim went to another payer');
+    end if;
+    return new;
+end
+$$;
+
+comment on function check_replaced_claim() is
+    'Trigger: a replacement or void claim has the patient and the payer of the claim that it names.';
+
+-- Functions that trust the caller's search_path can be led to other tables.
+do $$
+begin
+    execute format('alter function check_replaced_claim() set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
+
+revoke execute on function check_replaced_claim() from public;
+
+create trigger check_replaced_claim
+    before insert on claims
+    for each row
+    when (new.replaces_claim_id is not null)
+    execute function check_replaced_claim();
+
+comment on trigger check_replaced_claim on claims is 'A replacement has the patient and the payer of its original.';

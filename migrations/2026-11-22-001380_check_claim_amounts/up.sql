@@ -1,0 +1,59 @@
+-- A claim's billed amount is the sum of its lines when the transaction commits; until then they may differ. Sums add
+-- up, so two transactions that are right by themselves are right together, at every isolation level.
+
+create function check_claim_amount() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    claim_ids uuid[];
+begin
+    if tg_table_name = 'claims' then
+        claim_ids := array[new.id];
+    elsif tg_op = 'INSERT' then
+        claim_ids := array[new.claim_id];
+    elsif tg_op = 'DELETE' then
+        claim_ids := array[old.claim_id];
+    else
+        claim_ids := array[old.claim_id, new.claim_id];
+    end if;
+    if exists (
+        select
+        from claims
+        where id = any (claim_ids)
+            and amount is distinct from (select sum(charge_amount) from claim_lines where claim_id = claims.id)
+    ) then
+        perform refuse(
+            'claims_amount_is_sum_of_lines', 'claims', 'write the claim and its lines in one transaction, with equal sums'
+        );
+    end if;
+    return null;
+end
+$$;
+
+comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines.';
+
+-- Functions that trust the caller's search_path can be led to other tables.
+do $$
+begin
+    execute format('alter function check_claim_amount() set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
+
+revoke execute on function check_claim_amount() from public;
+
+create constraint trigger claims_amount_is_sum_of_lines
+    after insert or update of amount on claims
+    deferrable initially deferred
+    for each row
+    execute function check_claim_amount();
+
+comment on trigger claims_amount_is_sum_of_lines on claims is 'Billed is the sum of the lines, at commit.';
+
+create constraint trigger claims_amount_is_sum_of_lines
+    after insert or delete or update of claim_id, charge_amount on claim_lines
+    deferrable initially deferred
+    for each row
+    execute function check_claim_amount();
+
+comment on trigger claims_amount_is_sum_of_lines on claim_lines is 'Billed is the sum of the lines, at commit.';

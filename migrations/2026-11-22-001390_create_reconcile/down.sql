@@ -1,0 +1,2 @@
+drop function reconcile_claims();
+drop function reconcile();
