@@ -109,15 +109,29 @@ diesel::table! {
         payer_id -> Uuid,
         /// professional (X12 837P), institutional (837I) or dental (837D).
         claim_type -> Text,
-        /// pending, submitted, paid, partially_paid, denied, appealed, written_off or voided.
+        /// pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once there is one.
         status -> Text,
         /// Billed, US dollars: the sum of the charges of its lines.
         amount -> Numeric,
-        /// Paid by the payer so far, US dollars.
+        /// Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.
         paid_amount -> Numeric,
         /// Taken off by the contract (CO-45) outside of any denial, US dollars.
         adjusted_amount -> Numeric,
-        /// Billed less paid less adjusted, US dollars; below zero when more was paid than billed. What was written off or moved to the patient is still in it: see denials. Computed.
+        /// Refused, US dollars: the sum of its denials. Kept from denials.
+        denied_amount -> Numeric,
+        /// Paid for its denials after all, US dollars; what a rebill recovered is in the paid_amount of the new claim, too. Kept from denials.
+        recovered_amount -> Numeric,
+        /// Given up of its denials, US dollars. Kept from denials.
+        written_off_amount -> Numeric,
+        /// Moved to the patient, US dollars. Kept from denials.
+        transferred_amount -> Numeric,
+        /// Contractual adjustment of its denials, US dollars. Kept from denials.
+        denial_adjusted_amount -> Numeric,
+        /// Denials whose appeal the payer has and has not decided. Kept from denials.
+        filed_appeals -> Int4,
+        /// Refused and still to be worked, US dollars. Computed.
+        open_denied_amount -> Numeric,
+        /// Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.
         balance_amount -> Numeric,
         /// First day of service.
         service_from -> Date,
@@ -243,7 +257,7 @@ diesel::table! {
         amount -> Numeric,
         /// Day it counts for.
         posted_on -> Date,
-        /// Role or user id that posted it.
+        /// Role or user id that posted it; the approver of a write-off; database where it follows from an appeal or a rebill.
         posted_by -> Text,
         /// The appeal that recovered it, if one did.
         appeal_id -> Nullable<Uuid>,
@@ -295,6 +309,8 @@ diesel::table! {
         open_amount -> Numeric,
         /// pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
         resolution_status -> Text,
+        /// What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.
+        open_action -> Nullable<Text>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -415,6 +431,10 @@ diesel::table! {
         changes -> Text,
         /// pending, submitted, accepted, paid, partially_paid or denied_again.
         status -> Text,
+        /// Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.
+        paid_amount -> Nullable<Numeric>,
+        /// Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.
+        adjusted_amount -> Nullable<Numeric>,
         /// Day the corrected claim went to the payer.
         submitted_on -> Nullable<Date>,
         /// Day the payer paid or denied it again.
@@ -425,6 +445,20 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which status may follow which.
+    status_transitions (table_name, from_status, to_status) {
+        /// claims, appeals, write_offs or rebills.
+        table_name -> Text,
+        /// The status before; none for a new row.
+        from_status -> Text,
+        /// A status that may follow it.
+        to_status -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
     }
 }
 
@@ -445,6 +479,8 @@ diesel::table! {
         category -> Text,
         /// pending_approval, approved, rejected or reversed.
         status -> Text,
+        /// The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to. Computed.
+        approved_amount -> Nullable<Numeric>,
         /// Could the practice have prevented the loss? Empty until someone has looked.
         preventable -> Nullable<Bool>,
         /// Role or user id that asked for it.

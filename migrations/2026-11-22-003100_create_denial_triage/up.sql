@@ -9,6 +9,7 @@ select
     denials.denial_code,
     denials.denied_on,
     denials.open_amount,
+    denials.open_action,
     class.category,
     class.appealable,
     decision.action,
@@ -87,6 +88,8 @@ comment on column denial_triage.payer_id is 'The payer of the claim.';
 comment on column denial_triage.denial_code is 'Group and reason, such as CO-197.';
 comment on column denial_triage.denied_on is 'Day of the payer''s decision.';
 comment on column denial_triage.open_amount is 'Still to be worked, US dollars.';
+comment on column denial_triage.open_action is
+    'What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is.';
 comment on column denial_triage.category is
     'What the library says of the code, else of the same reason under another group, else unknown.';
 comment on column denial_triage.appealable is
@@ -123,10 +126,14 @@ select
     reason
 from denial_triage
 -- A constant, so that the index denials_to_work serves it.
-where open_amount > 0;
+where open_amount > 0
+    and open_action is null
+    and not exists (
+        select from write_offs where write_offs.denial_id = denial_triage.denial_id and status = 'pending_approval'
+    );
 
 comment on view denial_work_list is
-    'The denials with anything open, with what to do. Work them by priority_order, act_by, open_amount from the largest, denial_id.';
+    'The denials with anything open and nothing under way (no open appeal or rebill, no write-off that waits for approval), with what to do. Work them by priority_order, act_by, open_amount from the largest, denial_id.';
 comment on column denial_work_list.denial_id is 'The denial.';
 comment on column denial_work_list.claim_id is 'Its claim.';
 comment on column denial_work_list.payer_id is 'The payer of the claim.';

@@ -34,7 +34,7 @@ pub struct Appeal {
     pub updated_at: DateTime<Utc>,
 }
 
-/// An appeal to insert.
+/// An appeal to make; [`crate::workflow::appeals::open`] writes it. Filed already when `filed_on` is given.
 #[derive(Clone, PartialEq, Insertable, HasQuery)]
 #[diesel(table_name = appeals, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -43,23 +43,19 @@ pub struct NewAppeal {
     pub denial_id: DenialId,
     pub claim_id: ClaimId,
     pub appeal_level: AppealLevel,
-    pub status: AppealStatus,
     pub priority: Priority,
     pub appealed_amount: Usd,
-    pub approved_amount: Option<Usd>,
     pub due_on: NaiveDate,
     pub filed_on: Option<NaiveDate>,
-    pub decided_on: Option<NaiveDate>,
     pub reason: String,
     pub supporting_documents: serde_json::Value,
     pub assigned_to: Option<String>,
-    pub payer_response: Option<String>,
 }
 
 debug_shows_id!(Appeal, NewAppeal);
 
 impl NewAppeal {
-    /// An appeal that nobody has started, of medium priority.
+    /// An appeal that is not filed yet, of medium priority.
     pub fn new(
         denial_id: DenialId,
         claim_id: ClaimId,
@@ -73,17 +69,13 @@ impl NewAppeal {
             denial_id,
             claim_id,
             appeal_level,
-            status: AppealStatus::Pending,
             priority: Priority::Medium,
             appealed_amount,
-            approved_amount: None,
             due_on,
             filed_on: None,
-            decided_on: None,
             reason: reason.into(),
             supporting_documents: serde_json::Value::Array(Vec::new()),
             assigned_to: None,
-            payer_response: None,
         }
     }
 }

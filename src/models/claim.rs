@@ -28,6 +28,14 @@ pub struct Claim {
     pub amount: Usd,
     pub paid_amount: Usd,
     pub adjusted_amount: Usd,
+    pub denied_amount: Usd,
+    pub recovered_amount: Usd,
+    pub written_off_amount: Usd,
+    pub transferred_amount: Usd,
+    pub denial_adjusted_amount: Usd,
+    pub filed_appeals: i32,
+    pub open_denied_amount: Usd,
+    pub balance_amount: SignedUsd,
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
@@ -35,12 +43,12 @@ pub struct Claim {
     pub frequency_code: FrequencyCode,
     pub payer_claim_control_number: Option<String>,
     pub replaces_claim_id: Option<ClaimId>,
-    pub balance_amount: SignedUsd,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// A claim to insert.
+/// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Its status follows from
+/// `submitted_on`, its totals from its denials.
 #[derive(Clone, PartialEq, Insertable, HasQuery)]
 #[diesel(table_name = claims, check_for_backend(Pg))]
 #[allow(missing_docs)]
@@ -50,10 +58,7 @@ pub struct NewClaim {
     pub patient_reference: PatientReference,
     pub payer_id: PayerId,
     pub claim_type: ClaimType,
-    pub status: ClaimStatus,
     pub amount: Usd,
-    pub paid_amount: Usd,
-    pub adjusted_amount: Usd,
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
@@ -66,7 +71,7 @@ pub struct NewClaim {
 debug_shows_id!(Claim, NewClaim);
 
 impl NewClaim {
-    /// An original claim, pending, nothing paid.
+    /// An original claim, not yet submitted.
     pub fn new(
         claim_id: BusinessId,
         patient_reference: PatientReference,
@@ -82,10 +87,7 @@ impl NewClaim {
             patient_reference,
             payer_id,
             claim_type,
-            status: ClaimStatus::Pending,
             amount,
-            paid_amount: Usd::zero(),
-            adjusted_amount: Usd::zero(),
             service_from,
             service_to,
             submitted_on: None,
@@ -100,8 +102,10 @@ impl NewClaim {
 /// Where a list of claims goes on: after this claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimCursor {
-    service_from: NaiveDate,
-    id: ClaimId,
+    /// First day of service of that claim.
+    pub service_from: NaiveDate,
+    /// Its id.
+    pub id: ClaimId,
 }
 
 impl From<&Claim> for ClaimCursor {

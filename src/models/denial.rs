@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::{Claim, ClaimLine, debug_shows_id};
 use crate::schema::denials;
-use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, ResolutionStatus, Usd};
+use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
 
 /// One refusal of a claim or of part of it.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -28,6 +28,7 @@ pub struct Denial {
     pub adjusted_amount: Usd,
     pub open_amount: Usd,
     pub resolution_status: ResolutionStatus,
+    pub open_action: Option<OpenAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::models::{Claim, Denial, debug_shows_id};
 use crate::schema::rebills;
-use crate::types::{ClaimId, DenialId, RebillId, RebillReason, RebillStatus};
+use crate::types::{ClaimId, DenialId, RebillId, RebillReason, RebillStatus, Usd};
 
 /// A denied claim sent again with a correction.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -19,6 +19,8 @@ pub struct Rebill {
     pub reason: RebillReason,
     pub changes: String,
     pub status: RebillStatus,
+    pub paid_amount: Option<Usd>,
+    pub adjusted_amount: Option<Usd>,
     pub submitted_on: Option<NaiveDate>,
     pub resolved_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,
@@ -26,7 +28,7 @@ pub struct Rebill {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A rebill to insert.
+/// A rebill to open; [`crate::workflow::rebills::open`] writes it. Submitted already when `submitted_on` is given.
 #[derive(Clone, PartialEq, Insertable, HasQuery)]
 #[diesel(table_name = rebills, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -37,9 +39,7 @@ pub struct NewRebill {
     pub new_claim_id: Option<ClaimId>,
     pub reason: RebillReason,
     pub changes: String,
-    pub status: RebillStatus,
     pub submitted_on: Option<NaiveDate>,
-    pub resolved_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,
 }
 
@@ -60,9 +60,7 @@ impl NewRebill {
             new_claim_id: None,
             reason,
             changes: changes.into(),
-            status: RebillStatus::Pending,
             submitted_on: None,
-            resolved_on: None,
             assigned_to: None,
         }
     }

@@ -19,6 +19,7 @@ pub struct WriteOff {
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
     pub status: WriteOffStatus,
+    pub approved_amount: Option<Usd>,
     pub preventable: Option<bool>,
     pub requested_by: String,
     pub requested_on: NaiveDate,
@@ -33,7 +34,7 @@ pub struct WriteOff {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A write-off to insert.
+/// A write-off to request; [`crate::workflow::write_offs::request`] writes it.
 #[derive(Clone, PartialEq, Insertable, HasQuery)]
 #[diesel(table_name = write_offs, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -44,16 +45,9 @@ pub struct NewWriteOff {
     pub amount: Usd,
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
-    pub status: WriteOffStatus,
     pub preventable: Option<bool>,
     pub requested_by: String,
     pub requested_on: NaiveDate,
-    pub approved_by: Option<String>,
-    pub approved_on: Option<NaiveDate>,
-    pub rejected_by: Option<String>,
-    pub rejected_on: Option<NaiveDate>,
-    pub reversed_by: Option<String>,
-    pub reversed_on: Option<NaiveDate>,
     pub notes: Option<String>,
 }
 
@@ -77,16 +71,9 @@ impl NewWriteOff {
             amount,
             reason,
             category,
-            status: WriteOffStatus::PendingApproval,
             preventable: None,
             requested_by: requested_by.into(),
             requested_on,
-            approved_by: None,
-            approved_on: None,
-            rejected_by: None,
-            rejected_on: None,
-            reversed_by: None,
-            reversed_on: None,
             notes: None,
         }
     }

@@ -237,6 +237,16 @@ text_enums! {
         ContractualAdjustment,
     }
 
+    /// What is under way for a denial; kept by the database.
+    OpenAction {
+        /// An appeal that is not filed yet.
+        Appeal,
+        /// An appeal that the payer has.
+        FiledAppeal,
+        /// A rebill.
+        Rebill,
+    }
+
     /// Whether a denial is settled; computed by the database.
     ResolutionStatus {
         /// Something is open.

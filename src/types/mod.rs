@@ -6,6 +6,7 @@ mod enums;
 mod groupings;
 mod ids;
 mod patient_reference;
+mod status_paths;
 mod text_enum;
 mod usd;
 

@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::schema::{claims, denials, payers};
-use crate::types::{Action, ClaimId, DenialCategory, DenialCode, DenialId, OrgPolicyId, PayerId, Priority, Usd};
+use crate::types::{Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd};
 
 diesel::table! {
     /// What to do about each denial, and which policy says so.
@@ -20,6 +20,7 @@ diesel::table! {
         denial_code -> Text,
         denied_on -> Date,
         open_amount -> Numeric,
+        open_action -> Nullable<Text>,
         category -> Text,
         appealable -> Bool,
         action -> Nullable<Text>,
@@ -117,6 +118,7 @@ pub struct DenialTriage {
     pub denial_code: DenialCode,
     pub denied_on: NaiveDate,
     pub open_amount: Usd,
+    pub open_action: Option<OpenAction>,
     #[diesel(embed)]
     pub triage: Triage,
 }
@@ -180,10 +182,14 @@ pub struct WorkListFilter {
 /// Where the work list goes on: after this denial.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WorkListCursor {
-    priority_order: i32,
-    act_by: NaiveDate,
-    open_amount: Usd,
-    denial_id: DenialId,
+    /// The priority of that denial: 1 high, 2 medium, 3 low.
+    pub priority_order: i32,
+    /// Day by which to act on it.
+    pub act_by: NaiveDate,
+    /// What was open of it, US dollars.
+    pub open_amount: Usd,
+    /// Its id.
+    pub denial_id: DenialId,
 }
 
 impl From<&DenialToWork> for WorkListCursor {
@@ -202,8 +208,7 @@ impl DenialToWork {
     /// most `limit`, after the cursor. Index: `denials_to_work`; every page triages all open denials, a third of a
     /// second for 100 000.
     ///
-    /// It locks nothing. To take denials, lock them by id in `denials` (`for update skip locked`) and look at
-    /// `open_amount` again.
+    /// It locks nothing; [`crate::workflow::work_list::take`] takes one.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WorkListFilter,
