@@ -9,7 +9,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::schema::{claims, denials, payers};
-use crate::types::{Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd};
+use crate::types::{
+    Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd,
+};
 
 diesel::table! {
     /// What to do about each denial, and which policy says so.

@@ -1,9 +1,14 @@
 //! One error type. It names the kind of failure, the table and the constraint, and what to do;
 //! it never holds a password or a value of a row, so it can be shown and logged anywhere.
 
+mod refusal;
+
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::types::{ClaimId, DenialId};
 
 /// What every fallible function of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -72,6 +77,89 @@ pub enum Error {
     #[error("not found")]
     NotFound,
 
+    /// The denial has less open than the ledger was to take from it. Look at its `open_amount` and ask for less.
+    #[error("less of the denial{} is open; nothing was posted", shown(*denial))]
+    OverAllocated {
+        /// The denial, where a typed call was about one.
+        denial: Option<DenialId>,
+    },
+
+    /// The open denials of the claim would exceed what was billed and not paid.
+    #[error("the open denials of the claim{} would exceed billed less paid", shown(*claim))]
+    OverDenied {
+        /// The claim, where a typed call was about one.
+        claim: Option<ClaimId>,
+    },
+
+    /// An appeal or a write-off asks for more than is open.
+    #[error("it asks for more than is open of the denial")]
+    MoreThanOpen,
+
+    /// Nothing of the denial is open, so it takes no new action; only a reversal opens it again.
+    #[error("nothing of the denial is open; only a reversal opens it again")]
+    NothingOpen,
+
+    /// An appeal of the denial is open: no second one, no rebill. Decide or withdraw it first.
+    #[error("an appeal of the denial is open; decide or withdraw it first")]
+    AppealStillOpen,
+
+    /// A rebill of the denial is open: no second one, no appeal. Resolve it first.
+    #[error("a rebill of the denial is open; resolve it first")]
+    RebillStillOpen,
+
+    /// The next appeal level comes only after the last was denied or partially approved.
+    #[error("the appeal level is out of order: the next level comes after the last was denied or partially approved")]
+    AppealLevelOutOfOrder,
+
+    /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.
+    #[error("no such change of status in {table}")]
+    IllegalTransition {
+        /// The table whose status was to change.
+        table: String,
+    },
+
+    /// Who asks for a write-off doesn't approve it.
+    #[error("who requested a write-off can't approve it")]
+    ApproverIsRequester,
+
+    /// The posting is reversed already.
+    #[error("the posting is reversed already")]
+    AlreadyReversed,
+
+    /// A contractual obligation (group CO) is never billed to the patient.
+    #[error("a contractual obligation (group CO) is never billed to the patient")]
+    ContractualObligation,
+
+    /// The claims are not of one patient.
+    #[error("the claims are of different patients")]
+    OtherPatient,
+
+    /// A replacement claim goes to the payer of the claim that it replaces.
+    #[error("the replacement claim goes to another payer")]
+    OtherPayer,
+
+    /// The new claim of a rebill was paid less than the rebill recovers. Post its payment first.
+    #[error("the new claim was paid less than the rebill recovers; post its payment first")]
+    NewClaimNotPaid,
+
+    /// A claim's amount is not the sum of its lines.
+    #[error("the claim's amount is not the sum of its lines")]
+    AmountIsNotSumOfLines,
+
+    /// What happened stays: postings, decisions, what a row is about. Correct it by a new row.
+    #[error("{rule} refuses the change: what happened stays; correct it by a new row")]
+    Unchangeable {
+        /// The rule, by its trigger's name.
+        rule: String,
+    },
+
+    /// The database alone writes this: totals, the status of a claim with denials, postings of a source.
+    #[error("{rule} refuses the change: the database keeps this itself")]
+    KeptByDatabase {
+        /// The rule, by its trigger's name.
+        rule: String,
+    },
+
     /// A statement was refused or failed.
     #[error("{}", describe(*kind, table.as_deref(), constraint.as_deref()))]
     Query {
@@ -124,13 +212,33 @@ impl Error {
         matches!(self, Self::Query { kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock, .. })
     }
 
-    /// The name of the violated constraint, if a constraint was violated.
+    /// Names the denial where less was open than asked for.
+    pub(crate) fn of_denial(self, denial: DenialId) -> Self {
+        match self {
+            Self::OverAllocated { .. } => Self::OverAllocated { denial: Some(denial) },
+            error => error,
+        }
+    }
+
+    /// Names the claim whose open denials would be too much.
+    pub(crate) fn of_claim(self, claim: ClaimId) -> Self {
+        match self {
+            Self::OverDenied { .. } => Self::OverDenied { claim: Some(claim) },
+            error => error,
+        }
+    }
+
+    /// The name of the violated constraint, if one was violated that has no variant of its own.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
             _ => None,
         }
     }
+}
+
+fn shown(id: Option<impl Display>) -> String {
+    id.map(|id| format!(" {id}")).unwrap_or_default()
 }
 
 fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>) -> String {
@@ -167,6 +275,9 @@ impl From<DieselError> for Error {
         let kind = match error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
+                if let Some(refusal) = information.constraint_name().and_then(refusal::of_rule) {
+                    return refusal;
+                }
                 return Self::Query {
                     kind: classify(kind, information.message()),
                     table: information.table_name().map(String::from),

@@ -1,0 +1,167 @@
+//! Open, update, file, decide and withdraw an appeal. An approval posts the recovery to the denial's ledger.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::models::{Appeal, NewAppeal, debug_shows_variant};
+use crate::schema::appeals;
+use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
+
+/// What may change about an appeal beside its filing and its end.
+#[derive(Clone, PartialEq, strum::IntoStaticStr)]
+pub enum AppealUpdate {
+    /// Somebody writes it: `pending` becomes `in_progress`.
+    Start,
+    /// The payer confirms it: `submitted` becomes `under_review`.
+    ConfirmReview,
+    /// This role or user id works on it.
+    Assign(String),
+    /// How urgent it is.
+    Priority(Priority),
+    /// Why the payer should pay.
+    Reason(String),
+    /// What is sent along: an array of objects.
+    SupportingDocuments(Value),
+    /// What is asked for, US dollars; only before the filing.
+    AppealedAmount(Usd),
+    /// The last day to file; only before the filing.
+    DueOn(NaiveDate),
+    /// The payer's answer.
+    PayerResponse(String),
+}
+
+/// How the payer decided.
+#[derive(Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum AppealDecision {
+    /// It pays all that was asked for.
+    Approved,
+    /// It pays this much of it, US dollars.
+    PartiallyApproved(Usd),
+    /// It pays nothing.
+    Denied,
+}
+
+debug_shows_variant!(AppealUpdate, AppealDecision);
+
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = appeals)]
+struct Changes {
+    status: Option<AppealStatus>,
+    priority: Option<Priority>,
+    appealed_amount: Option<Usd>,
+    approved_amount: Option<Usd>,
+    due_on: Option<NaiveDate>,
+    filed_on: Option<NaiveDate>,
+    decided_on: Option<NaiveDate>,
+    reason: Option<String>,
+    supporting_documents: Option<Value>,
+    assigned_to: Option<String>,
+    payer_response: Option<String>,
+}
+
+/// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
+///
+/// Errors: [`Error::AppealStillOpen`], [`Error::RebillStillOpen`], [`Error::AppealLevelOutOfOrder`],
+/// [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
+    let status = match appeal.filed_on {
+        Some(_) => AppealStatus::Submitted,
+        None => AppealStatus::Pending,
+    };
+    Ok(diesel::insert_into(appeals::table)
+        .values((appeal, appeals::status.eq(status)))
+        .returning(Appeal::as_returning())
+        .get_result(connection)
+        .await?)
+}
+
+/// Changes one thing about an appeal.
+///
+/// Errors: [`Error::Unchangeable`] for amount and deadline once it is filed; [`Error::MoreThanOpen`];
+/// [`Error::IllegalTransition`].
+pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
+    let none = Changes::default();
+    let changes = match update {
+        AppealUpdate::Start => Changes { status: Some(AppealStatus::InProgress), ..none },
+        AppealUpdate::ConfirmReview => Changes { status: Some(AppealStatus::UnderReview), ..none },
+        AppealUpdate::Assign(assignee) => Changes { assigned_to: Some(assignee), ..none },
+        AppealUpdate::Priority(priority) => Changes { priority: Some(priority), ..none },
+        AppealUpdate::Reason(reason) => Changes { reason: Some(reason), ..none },
+        AppealUpdate::SupportingDocuments(documents) => Changes { supporting_documents: Some(documents), ..none },
+        AppealUpdate::AppealedAmount(amount) => Changes { appealed_amount: Some(amount), ..none },
+        AppealUpdate::DueOn(day) => Changes { due_on: Some(day), ..none },
+        AppealUpdate::PayerResponse(response) => Changes { payer_response: Some(response), ..none },
+    };
+    change(connection, appeal, changes).await
+}
+
+/// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
+///
+/// Errors: [`Error::MoreThanOpen`] where less is open by now; [`Error::IllegalTransition`].
+pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
+    let status = Some(AppealStatus::Submitted);
+    change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
+}
+
+/// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
+/// Repeating the same decision changes nothing.
+///
+/// Errors: [`Error::IllegalTransition`] before the filing or after another decision; [`Error::OverAllocated`] where the
+/// denial has less open by now; a check violation for a partial approval of nothing or of all.
+pub async fn decide(
+    connection: &mut AsyncPgConnection,
+    appeal: AppealId,
+    decision: AppealDecision,
+    decided_on: NaiveDate,
+    payer_response: Option<&str>,
+) -> Result<Appeal> {
+    let payer_response = payer_response.map(str::to_owned);
+    let decided_on = Some(decided_on);
+    let (status, partly) = match decision {
+        AppealDecision::Approved => {
+            // All that was asked for: the row knows how much.
+            let approved = appeals::approved_amount.eq(appeals::appealed_amount.nullable());
+            let changes =
+                Changes { status: Some(AppealStatus::Approved), decided_on, payer_response, ..Changes::default() };
+            let decided = diesel::update(appeals::table.find(appeal))
+                .set((changes, approved))
+                .returning(Appeal::as_returning())
+                .get_result(connection)
+                .await;
+            return named(connection, appeal, decided).await;
+        }
+        AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
+        AppealDecision::Denied => (AppealStatus::Denied, None),
+    };
+    let changes =
+        Changes { status: Some(status), approved_amount: partly, decided_on, payer_response, ..Changes::default() };
+    change(connection, appeal, changes).await
+}
+
+/// Takes an undecided appeal back. Error: [`Error::IllegalTransition`] once it is decided.
+pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
+    change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
+}
+
+async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: Changes) -> Result<Appeal> {
+    let changed = diesel::update(appeals::table.find(appeal))
+        .set(changes)
+        .returning(Appeal::as_returning())
+        .get_result(connection)
+        .await;
+    named(connection, appeal, changed).await
+}
+
+/// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
+async fn named(connection: &mut AsyncPgConnection, appeal: AppealId, result: QueryResult<Appeal>) -> Result<Appeal> {
+    match result.map_err(Error::from) {
+        Err(error @ Error::OverAllocated { .. }) => {
+            let denial = appeals::table.find(appeal).select(appeals::denial_id).first::<DenialId>(connection).await;
+            Err(denial.map_or_else(|_| Error::OverAllocated { denial: None }, |denial| error.of_denial(denial)))
+        }
+        result => result,
+    }
+}

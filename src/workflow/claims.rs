@@ -1,0 +1,89 @@
+//! Record a claim, submit it, post its payment, void it.
+
+use chrono::NaiveDate;
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+
+use crate::error::{Error, Result};
+use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
+use crate::schema::{claim_diagnoses, claim_lines, claims};
+use crate::types::{ClaimId, ClaimStatus, Usd};
+
+/// Records a claim with its diagnoses and lines: `submitted` when `submitted_on` is given, else `pending`.
+///
+/// Errors: [`Error::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Error::OtherPatient`] and [`Error::OtherPayer`] for a replacement of
+/// another patient's or payer's claim; a unique violation where the business id is taken.
+pub async fn record(
+    connection: &mut AsyncPgConnection,
+    claim: &NewClaim,
+    diagnoses: &[NewClaimDiagnosis],
+    lines: &[NewClaimLine],
+) -> Result<Claim> {
+    let status = match claim.submitted_on {
+        Some(_) => ClaimStatus::Submitted,
+        None => ClaimStatus::Pending,
+    };
+    connection
+        .transaction(async |connection: &mut AsyncPgConnection| {
+            let recorded = diesel::insert_into(claims::table)
+                .values((claim, claims::status.eq(status)))
+                .returning(Claim::as_returning())
+                .get_result(connection)
+                .await?;
+            diesel::insert_into(claim_diagnoses::table).values(diagnoses).execute(connection).await?;
+            diesel::insert_into(claim_lines::table).values(lines).execute(connection).await?;
+            Ok(recorded)
+        })
+        .await
+}
+
+/// Notes the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
+pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
+    Ok(diesel::update(claims::table.find(claim))
+        .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
+        .returning(Claim::as_returning())
+        .get_result(connection)
+        .await?)
+}
+
+/// Adds to what the payer paid and what the contract took off, US dollars: once per remittance, it adds each time. The
+/// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What a
+/// payer pays for a denial is no payment here: post it to the denial.
+///
+/// Errors: [`Error::OverDenied`] where the open denials would exceed what is then unpaid; [`Error::IllegalTransition`]
+/// for a claim that is pending or voided.
+pub async fn post_payment(
+    connection: &mut AsyncPgConnection,
+    claim: ClaimId,
+    paid: &Usd,
+    adjusted: &Usd,
+) -> Result<Claim> {
+    let zero = Usd::zero();
+    if *paid == zero && *adjusted == zero {
+        return Err(Error::Invalid { what: "payment", rule: "it pays or adjusts something" });
+    }
+    let status = case_when(claims::denied_amount.gt(&zero), claims::status)
+        .when((claims::balance_amount - paid).le(adjusted), ClaimStatus::Paid)
+        .when((claims::paid_amount + paid).gt(&zero), ClaimStatus::PartiallyPaid)
+        .otherwise(claims::status);
+    Ok(diesel::update(claims::table.find(claim))
+        .set((
+            claims::paid_amount.eq(claims::paid_amount + paid),
+            claims::adjusted_amount.eq(claims::adjusted_amount + adjusted),
+            claims::status.eq(status),
+        ))
+        .returning(Claim::as_returning())
+        .get_result(connection)
+        .await
+        .map_err(|error| Error::from(error).of_claim(claim))?)
+}
+
+/// Takes a claim back. Errors: [`Error::IllegalTransition`] while it is denied or appealed, or voided already.
+pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
+    Ok(diesel::update(claims::table.find(claim))
+        .set(claims::status.eq(ClaimStatus::Voided))
+        .returning(Claim::as_returning())
+        .get_result(connection)
+        .await?)
+}

@@ -1,0 +1,46 @@
+//! Record and resolve a payment variance.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::models::{NewPaymentVariance, PaymentVariance};
+use crate::schema::payment_variances;
+use crate::types::{AppealId, PaymentVarianceId};
+
+/// Records a payment beside what the contract says; amount, percentage and type are computed.
+pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVariance) -> Result<PaymentVariance> {
+    Ok(diesel::insert_into(payment_variances::table)
+        .values(variance)
+        .returning(PaymentVariance::as_returning())
+        .get_result(connection)
+        .await?)
+}
+
+/// Names the appeal that asks for the difference. Error: a foreign key violation where it is another claim's.
+pub async fn link_appeal(
+    connection: &mut AsyncPgConnection,
+    variance: PaymentVarianceId,
+    appeal: AppealId,
+) -> Result<PaymentVariance> {
+    Ok(diesel::update(payment_variances::table.find(variance))
+        .set((payment_variances::needs_appeal.eq(true), payment_variances::appeal_id.eq(appeal)))
+        .returning(PaymentVariance::as_returning())
+        .get_result(connection)
+        .await?)
+}
+
+/// Notes how it ended, in words. Error: a check violation for a day before the payment.
+pub async fn resolve(
+    connection: &mut AsyncPgConnection,
+    variance: PaymentVarianceId,
+    resolution: &str,
+    resolved_on: NaiveDate,
+) -> Result<PaymentVariance> {
+    Ok(diesel::update(payment_variances::table.find(variance))
+        .set((payment_variances::resolution.eq(resolution), payment_variances::resolved_on.eq(resolved_on)))
+        .returning(PaymentVariance::as_returning())
+        .get_result(connection)
+        .await?)
+}

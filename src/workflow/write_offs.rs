@@ -1,0 +1,95 @@
+//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the denial's
+//! ledger, a reversal takes it back.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::{Error, Result};
+use crate::models::{NewWriteOff, WriteOff};
+use crate::schema::write_offs;
+use crate::types::{DenialId, WriteOffId, WriteOffStatus};
+
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = write_offs)]
+struct Changes<'a> {
+    status: Option<WriteOffStatus>,
+    approved_by: Option<&'a str>,
+    approved_on: Option<NaiveDate>,
+    rejected_by: Option<&'a str>,
+    rejected_on: Option<NaiveDate>,
+    reversed_by: Option<&'a str>,
+    reversed_on: Option<NaiveDate>,
+}
+
+/// Asks for a write-off; it waits for approval and moves no money.
+///
+/// Errors: [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
+    Ok(diesel::insert_into(write_offs::table)
+        .values(write_off)
+        .returning(WriteOff::as_returning())
+        .get_result(connection)
+        .await?)
+}
+
+/// Approves a write-off and posts it. Repeating it changes nothing.
+///
+/// Errors: [`Error::ApproverIsRequester`]; [`Error::OverAllocated`] where the denial has less open by now;
+/// [`Error::IllegalTransition`] once it was rejected or reversed.
+pub async fn approve(
+    connection: &mut AsyncPgConnection,
+    write_off: WriteOffId,
+    approved_by: &str,
+    approved_on: NaiveDate,
+) -> Result<WriteOff> {
+    let status = Some(WriteOffStatus::Approved);
+    let changes =
+        Changes { status, approved_by: Some(approved_by), approved_on: Some(approved_on), ..Changes::default() };
+    change(connection, write_off, changes).await
+}
+
+/// Rejects a write-off. Error: [`Error::IllegalTransition`] unless it waits for approval.
+pub async fn reject(
+    connection: &mut AsyncPgConnection,
+    write_off: WriteOffId,
+    rejected_by: &str,
+    rejected_on: NaiveDate,
+) -> Result<WriteOff> {
+    let status = Some(WriteOffStatus::Rejected);
+    let changes =
+        Changes { status, rejected_by: Some(rejected_by), rejected_on: Some(rejected_on), ..Changes::default() };
+    change(connection, write_off, changes).await
+}
+
+/// Takes an approved write-off back; its money is open again.
+///
+/// Error: [`Error::IllegalTransition`] unless it is approved.
+pub async fn reverse(
+    connection: &mut AsyncPgConnection,
+    write_off: WriteOffId,
+    reversed_by: &str,
+    reversed_on: NaiveDate,
+) -> Result<WriteOff> {
+    let status = Some(WriteOffStatus::Reversed);
+    let changes =
+        Changes { status, reversed_by: Some(reversed_by), reversed_on: Some(reversed_on), ..Changes::default() };
+    change(connection, write_off, changes).await
+}
+
+async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, changes: Changes<'_>) -> Result<WriteOff> {
+    let changed = diesel::update(write_offs::table.find(write_off))
+        .set(changes)
+        .returning(WriteOff::as_returning())
+        .get_result(connection)
+        .await;
+    match changed.map_err(Error::from) {
+        // Inside an aborted transaction nobody can look the denial up; then it stays unnamed.
+        Err(error @ Error::OverAllocated { .. }) => {
+            let denial = write_offs::table.find(write_off).select(write_offs::denial_id);
+            let denial = denial.first::<DenialId>(connection).await;
+            Err(denial.map_or_else(|_| Error::OverAllocated { denial: None }, |denial| error.of_denial(denial)))
+        }
+        result => result,
+    }
+}
