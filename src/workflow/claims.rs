@@ -67,7 +67,7 @@ pub async fn post_payment(
         .when((claims::balance_amount - paid).le(adjusted), ClaimStatus::Paid)
         .when((claims::paid_amount + paid).gt(&zero), ClaimStatus::PartiallyPaid)
         .otherwise(claims::status);
-    Ok(diesel::update(claims::table.find(claim))
+    diesel::update(claims::table.find(claim))
         .set((
             claims::paid_amount.eq(claims::paid_amount + paid),
             claims::adjusted_amount.eq(claims::adjusted_amount + adjusted),
@@ -76,7 +76,7 @@ pub async fn post_payment(
         .returning(Claim::as_returning())
         .get_result(connection)
         .await
-        .map_err(|error| Error::from(error).of_claim(claim))?)
+        .map_err(|error| Error::from(error).of_claim(claim))
 }
 
 /// Takes a claim back. Errors: [`Error::IllegalTransition`] while it is denied or appealed, or voided already.
