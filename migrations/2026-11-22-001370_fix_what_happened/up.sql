@@ -50,7 +50,7 @@ create trigger appeals_filing_is_fixed
     for each row
     when (
         old.filed_on is not null
-        and (new.status = old.status or new.status <> 'submitted')
+        and (new.status = old.status or new.status not in ('pending', 'in_progress', 'submitted'))
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
     execute function refuse_change('the appeal is filed; withdraw it and make another');
@@ -85,7 +85,7 @@ create trigger write_offs_decision_is_fixed
     for each row
     when (
         old.status <> 'pending_approval'
-        and new.status in (old.status, 'reversed')
+        and (new.status = old.status or (old.status = 'approved' and new.status = 'reversed'))
         and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
         is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
     )
@@ -120,7 +120,7 @@ create trigger rebills_submission_is_fixed
     for each row
     when (
         old.submitted_on is not null
-        and (new.status = old.status or new.status <> 'submitted')
+        and (new.status = old.status or new.status not in ('pending', 'submitted'))
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
     execute function refuse_change('the rebill is submitted');
