@@ -97,7 +97,7 @@ begin
                 'claims_status_follows_denials', 'claims', 'record the denial, its appeal or its write-off; the status follows'
             );
         end if;
-    elsif tg_op = 'UPDATE' and new.status = old.status then
+    elsif new.status = old.status then
         new.status := follows;
     elsif new.status <> follows then
         perform refuse('claims_status_follows_denials', 'claims', 'the status follows from the denials; leave it out');
@@ -136,8 +136,9 @@ create trigger keep_claim_totals_of_changed_denials
 comment on trigger keep_claim_totals_of_changed_denials on denials is 'Keeps the totals of the claims.';
 
 create trigger claims_status_follows_denials
-    before insert or update on claims
+    before update on claims
     for each row
+    when (new.denied_amount > 0 or new.status is distinct from old.status)
     execute function follow_denials();
 
 comment on trigger claims_status_follows_denials on claims is 'The status of a claim with denials follows from them.';
