@@ -77,6 +77,15 @@ impl Database {
         environment::database_url()?.map(|url| Self::from_url(&url)).transpose()
     }
 
+    /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set: a direct way to the same database for
+    /// a service that goes through a pooler.
+    ///
+    /// # Errors
+    /// Those of [`Database::from_env`].
+    pub fn for_migrations_from_env() -> Result<Option<Self>> {
+        environment::migration_database_url()?.map(|url| Self::from_url(&url)).transpose()
+    }
+
     /// The database's name.
     pub fn name(&self) -> &str {
         self.session.get_dbname().unwrap_or_default()
