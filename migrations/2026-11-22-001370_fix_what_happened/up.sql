@@ -1,4 +1,5 @@
 -- What happened stays: a row keeps what it is about, a decision keeps its amounts and days, and no row is taken out.
+-- Where the status changes as well, its path is told first.
 
 create trigger claims_identity_is_fixed
     before update on claims
@@ -69,7 +70,7 @@ create trigger appeals_decision_is_fixed
     before update on appeals
     for each row
     when (
-        old.decided_on is not null
+        old.decided_on is not null and new.status = old.status
         and (new.decided_on, new.approved_amount) is distinct from (old.decided_on, old.approved_amount)
     )
     execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
@@ -91,7 +92,7 @@ create trigger write_offs_decision_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status <> 'pending_approval'
+        old.status <> 'pending_approval' and new.status in (old.status, 'reversed')
         and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
         is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
     )
@@ -103,7 +104,7 @@ create trigger write_offs_reversal_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status = 'reversed'
+        old.status = 'reversed' and new.status = old.status
         and (new.reversed_by, new.reversed_on) is distinct from (old.reversed_by, old.reversed_on)
     )
     execute function refuse_change('write_offs_reversal_is_fixed', 'the write-off is reversed; request another');
@@ -135,7 +136,7 @@ create trigger rebills_resolution_is_fixed
     before update on rebills
     for each row
     when (
-        old.resolved_on is not null
+        old.resolved_on is not null and new.status = old.status
         and (new.resolved_on, new.paid_amount, new.adjusted_amount)
         is distinct from (old.resolved_on, old.paid_amount, old.adjusted_amount)
     )
