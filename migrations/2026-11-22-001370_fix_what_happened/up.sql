@@ -60,6 +60,7 @@ create trigger appeals_filing_is_fixed
     for each row
     when (
         (old.filed_on is not null or old.status = 'withdrawn')
+        and (new.status = old.status or new.status <> 'submitted')
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
     execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; make another');
@@ -126,6 +127,7 @@ create trigger rebills_submission_is_fixed
     for each row
     when (
         old.submitted_on is not null
+        and (new.status = old.status or new.status <> 'submitted')
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
     execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted');
