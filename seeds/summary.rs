@@ -36,7 +36,7 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
             claim.service_from,
             claim.amount,
             claim.paid_amount,
-            contractual(&claim),
+            settled(&claim),
             claim.status,
         )];
         for denial in &denied {
@@ -66,11 +66,13 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn contractual(claim: &Claim) -> String {
-    match claim.adjusted_amount == Usd::zero() {
-        true => String::new(),
-        false => format!(", contractual {}", claim.adjusted_amount),
-    }
+/// What else settled a claim, where it is not zero.
+fn settled(claim: &Claim) -> String {
+    [("recovered", &claim.recovered_amount), ("contractual", &claim.adjusted_amount)]
+        .into_iter()
+        .filter(|(_, amount)| **amount != Usd::zero())
+        .map(|(what, amount)| format!(", {what} {amount}"))
+        .collect()
 }
 
 fn show_procedure(line: &ClaimLine) -> String {

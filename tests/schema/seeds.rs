@@ -7,16 +7,16 @@ use rcm_schema::testing::TestDatabase;
 
 use crate::catalog::{run, texts};
 
-fn seed(database: &TestDatabase) -> Output {
+pub fn seed(database: &TestDatabase) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", database.url()).output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub fn stdout(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-async fn contents(connection: &mut AsyncPgConnection) -> Vec<String> {
+pub async fn contents(connection: &mut AsyncPgConnection) -> Vec<String> {
     let mut rows = Vec::new();
     let tables =
         "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)";
