@@ -13,6 +13,7 @@
 //!
 //! Give it a direct connection, not a pooler in transaction mode: there a session's lock protects nothing.
 
+mod check;
 mod environment;
 mod execute;
 mod failure;

@@ -8,6 +8,7 @@ mod compiled_schema;
 mod computed;
 mod error_variants;
 mod errors;
+mod examples;
 mod fixture;
 mod joins;
 mod lists;
