@@ -32,11 +32,11 @@ fn expected() -> BTreeMap<&'static str, String> {
         ("IllegalTransition { table: \"rebills\" }", "rebills_status_path rebills_initial_status"),
         (
             "Unchangeable { rule: \"$\" }",
-            "claims_identity_is_fixed denials_identity_is_fixed denials_amount_is_fixed denials_are_kept
+            "claims_identity_is_fixed claims_voided_is_fixed claims_are_kept denials_identity_is_fixed denials_amount_is_fixed denials_are_kept
              appeals_identity_is_fixed appeals_filing_is_fixed appeals_decision_is_fixed appeals_are_kept
              write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
              rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
-             denial_transactions_are_append_only",
+             denial_transactions_are_append_only payment_variances_are_kept status_transitions_are_fixed",
         ),
         (
             "KeptByDatabase { rule: \"$\" }",
@@ -76,7 +76,13 @@ async fn every_rule_of_a_trigger_has_an_error_and_every_error_its_rule() {
     let existing: BTreeSet<String> =
         texts(&mut connection, &format!("{CONSTRAINTS} union {RULES}")).await.into_iter().collect();
     assert!(rules.len() > 40);
-    assert_eq!(rules.difference(&expected).collect::<Vec<_>>(), Vec::<&String>::new(), "have no error of their own");
+    // A mistake of the caller's or the operator's, which no program handles.
+    let told_by_name = [
+        "denial_transactions_reverses_same_source",
+        "denial_transactions_schema_is_pinned",
+        "denials_schema_is_pinned",
+    ];
+    assert_eq!(rules.difference(&expected).collect::<Vec<_>>(), told_by_name);
     assert_eq!(expected.difference(&existing).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
 
     // The names that the crate looks for, and the parts of names.

@@ -23,10 +23,12 @@ pub const CONSTRAINTS: &str = "
     where relnamespace = cast(current_schema() as regnamespace) and indisunique
         and not exists (select from pg_constraint where conindid = indexrelid)";
 
-/// Every rule of a trigger: its own name where the function refuses by that, else the names in the function.
+/// Every rule of a trigger, told by the trigger's first argument, by its name, or in the function.
 pub const RULES: &str = r"
-    select tgname from pg_trigger join pg_proc on pg_proc.oid = tgfoid
-    where not tgisinternal and pronamespace = cast(current_schema() as regnamespace) and prosrc ~ '\mtg_name\M'
+    select case when prosrc ~ 'constraint = tg_argv\[0\]' then split_part(encode(tgargs, 'escape'), '\000', 1) else tgname end
+    from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+    where not tgisinternal and pronamespace = cast(current_schema() as regnamespace)
+        and prosrc ~ 'constraint = tg_argv\[0\]|\mrefuse\(\s*cast\(tg_argv\[0\]'
     union
     select matched[1] from pg_proc, regexp_matches(prosrc, '\mrefuse\(\s*''(\w+)''', 'g') as matched
     where pronamespace = cast(current_schema() as regnamespace)";
@@ -53,7 +55,7 @@ pub fn cases() -> Vec<(&'static str, String)> {
 }
 
 /// #05 as the id of the fixture that ends so.
-fn with_ids(statement: &str) -> String {
+pub fn with_ids(statement: &str) -> String {
     let mut parts = statement.split('#');
     let mut whole = parts.next().unwrap().to_owned();
     for part in parts {
@@ -150,8 +152,10 @@ async fn no_constraint_and_no_rule_is_without_a_bad_row() {
     let nothing = Vec::<String>::new();
     assert_eq!(without_bad_row(&mut connection).await, (nothing.clone(), nothing.clone()), "(lack one, don't exist)");
     // Whoever refuses otherwise would not be found.
-    let others = r"select proname from pg_proc where pronamespace = cast(current_schema() as regnamespace)
-        and prosrc ~* '\mraise\M' and proname not in ('refuse', 'refuse_change', 'keep_to_triggers')";
+    let others = r"select proname from pg_proc where pronamespace = cast(current_schema() as regnamespace) and (
+            prosrc ~* '\mraise\M' and proname not in ('refuse', 'refuse_change', 'keep_to_triggers')
+            or (select count(*) from regexp_matches(prosrc, '\mrefuse\(', 'g')) <>
+                (select count(*) from regexp_matches(prosrc, '\mrefuse\(\s*(''\w+''|cast\(tg_argv\[0\])', 'g')))";
     assert_eq!(texts(&mut connection, others).await, nothing);
 }
 
@@ -166,8 +170,8 @@ async fn a_rule_without_a_bad_row_is_noticed() {
              );
              return new;
          end $$;
-         create trigger payers_are_kept before delete on payers execute function refuse_change('keep it');
-         create trigger payers_status_path before update on payers for each row execute function check_status_path();
+         create trigger payers_are_kept before delete on payers execute function refuse_change('payers_are_kept', 'keep it');
+         create trigger payers_status_path before update on payers for each row execute function check_status_path('payers');
          alter table payers add constraint payers_name_short check (length(name) < 100)",
     )
     .await;

@@ -91,6 +91,7 @@ fn in_rust() -> Vec<String> {
 async fn rust_and_the_table_have_the_same_paths() {
     let (_database, mut connection) = migrated().await;
     assert_eq!(in_table(&mut connection).await, in_rust());
+    run(&mut connection, "alter table status_transitions disable trigger user").await;
     for change in [
         "delete from status_transitions where (from_status, to_status) = ('approved', 'reversed')",
         "insert into status_transitions (table_name, from_status, to_status) values ('claims', 'voided', 'pending')",
