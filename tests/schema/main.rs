@@ -12,7 +12,6 @@ mod joins;
 mod lists;
 mod lookups;
 mod migration_chain;
-mod races;
 mod readme;
 mod refusals;
 mod reports;
