@@ -110,9 +110,9 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
 /// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] before the filing and after a withdrawal; [`Error::Unchangeable`], or
-/// [`Error::IllegalTransition`] on the same day, after another decision; [`Error::OverAllocated`] where the denial has
-/// less open by now; a check violation for a partial approval of nothing or of all.
+/// Errors: [`Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
+/// [`Error::Unchangeable`] for the same decision with another day or amount; [`Error::OverAllocated`] where the denial
+/// has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
     appeal: AppealId,

@@ -36,8 +36,8 @@ pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
 /// Errors: [`Error::ApproverIsRequester`]; [`Error::OverAllocated`] where the denial has less open by now;
-/// [`Error::Unchangeable`] once it was rejected, or approved by somebody else or on another day;
-/// [`Error::IllegalTransition`] once it was reversed.
+/// [`Error::IllegalTransition`] once it was rejected or reversed; [`Error::Unchangeable`] once it was approved by
+/// somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -50,7 +50,10 @@ pub async fn approve(
     change(connection, write_off, changes).await
 }
 
-/// Rejects a write-off. Repeating it changes nothing. Error: [`Error::Unchangeable`] once it was decided otherwise.
+/// Rejects a write-off. Repeating it changes nothing.
+///
+/// Errors: [`Error::IllegalTransition`] once it was approved; [`Error::Unchangeable`] once it was rejected by somebody
+/// else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,

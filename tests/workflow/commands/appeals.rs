@@ -233,8 +233,8 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
     decide(&mut connection, appeal.id, AppealDecision::Denied, day(9), None).await.unwrap();
     assert_refused!(
         &mut connection,
-        async |connection| decide(connection, appeal.id, AppealDecision::Approved, day(9), None).await,
-        Error::Unchangeable { .. }
+        async |connection| decide(connection, appeal.id, AppealDecision::Approved, day(10), None).await,
+        Error::IllegalTransition { .. }
     );
     assert_refused!(
         &mut connection,

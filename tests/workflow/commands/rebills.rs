@@ -52,6 +52,11 @@ async fn a_rebill_that_is_paid_settles_the_denial_once() {
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, made.id, RebillOutcome::DeniedAgain, day(10)).await,
+        Error::IllegalTransition { .. }
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| resolve(connection, made.id, outcome.clone(), day(10)).await,
         Error::Unchangeable { .. }
     );
     assert_refused!(&mut connection, async |connection| open(connection, &rebill(&denial)).await, Error::NothingOpen);

@@ -120,6 +120,11 @@ async fn a_decided_write_off_stays_decided() {
     assert_refused!(
         &mut connection,
         async |connection| approve(connection, waiting, by, day(4)).await,
+        Error::IllegalTransition { .. }
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| reject(connection, waiting, other, day(4)).await,
         Error::Unchangeable { .. }
     );
     assert_refused!(
@@ -140,7 +145,7 @@ async fn a_decided_write_off_stays_decided() {
     assert_refused!(
         &mut connection,
         async |connection| reject(connection, approved, by, day(4)).await,
-        Error::Unchangeable { .. }
+        Error::IllegalTransition { .. }
     );
     assert_refused_by!(
         &mut connection,
