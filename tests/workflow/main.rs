@@ -4,4 +4,5 @@
 
 mod commands;
 mod races;
+mod workers;
 mod world;
