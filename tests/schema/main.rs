@@ -13,7 +13,6 @@ mod joins;
 mod lists;
 mod lookups;
 mod migration_chain;
-mod races;
 mod readme;
 mod refusals;
 mod reports;
