@@ -1,5 +1,8 @@
 //! Generates the table of the migrations' SQL: Diesel embeds the same text but doesn't show it, and an error message
-//! needs it to name the line that failed.
+//! needs it to name the line that failed. A checksum goes with it, by which an edited migration is told.
+
+#[path = "src/migrations/checksum.rs"]
+mod checksum;
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -16,15 +19,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         let file = |file: &str| format!("include_str!({:?})", entry.path().join(file));
+        let up = fs::read_to_string(entry.path().join("up.sql")).map_err(|error| format!("{name}/up.sql: {error}"))?;
         let optional = |name: &str| match entry.path().join(name).exists() {
             true => format!("Some({})", file(name)),
             false => String::from("None"),
         };
         entries.push(format!(
-            "({name:?}, {}, {}, {}),\n",
+            "({name:?}, {}, {}, {}, {:?}),\n",
             file("up.sql"),
             optional("down.sql"),
-            optional("metadata.toml")
+            optional("metadata.toml"),
+            checksum::checksum(&up)
         ));
     }
     entries.sort();

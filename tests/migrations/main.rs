@@ -4,6 +4,7 @@
 mod concurrency;
 mod environment;
 mod failures;
+mod manifest;
 mod program;
 mod rights;
 mod support;

@@ -20,8 +20,10 @@ use server::Server;
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status), 4 refused because it is a production
-/// database, 5 no DATABASE_URL and no PostgreSQL server programs.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
+/// production database, 5 no DATABASE_URL and no PostgreSQL server programs. Of verify, the highest that applies: 6 drift
+/// can't be judged, 7 the database is ahead of this program, 8 something is pending out of order, 9 a migration was edited
+/// after it was applied, 10 drift.
 #[derive(Parser)]
 #[command(name = "migrate", version)]
 struct Arguments {
@@ -54,6 +56,13 @@ enum Command {
     },
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether the database is what this program expects: migrations applied, unedited, and no object that differs from
+    /// what they make. Changes nothing; SELECT is enough, also on a standby
+    Verify {
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -109,6 +118,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             report(&runner()?.redo(&database().await?, count).await?)?;
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
+        Command::Verify { json } => {
+            return show::verification(&runner()?.verify(&database().await?).await?, json);
+        }
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
             report(&runner()?.reset(&database().await?).await?)?;
