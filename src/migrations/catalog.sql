@@ -72,6 +72,7 @@ objects (class, oid, part, object, owner, rights, definition) as (
     join pg_attribute on attrelid = relations.oid and attnum > 0 and not attisdropped
     join pg_type on pg_type.oid = atttypid
     left join pg_attrdef on adrelid = attrelid and adnum = attnum
+    where relkind <> 'S'
     union all
     -- A trigger says more about itself below; a NOT NULL is told with its column.
     select

@@ -115,7 +115,8 @@ fn compare(migrations: &[Migration], applied: &[Applied]) -> Vec<Finding> {
 
 /// Whether the manifest is about these migrations.
 fn is_embedded(migrations: &[Migration]) -> Result<bool> {
-    let same = |(one, other): (&Migration, &Migration)| (&one.version, &one.checksum) == (&other.version, &other.checksum);
+    let same =
+        |(one, other): (&Migration, &Migration)| (&one.version, &one.checksum) == (&other.version, &other.checksum);
     let embedded = source::embedded()?;
     Ok(embedded.len() == migrations.len() && migrations.iter().zip(&embedded).all(same))
 }

@@ -2,9 +2,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod concurrency;
+mod drift;
 mod environment;
 mod failures;
 mod manifest;
 mod program;
 mod rights;
 mod support;
+mod verify;
