@@ -13,6 +13,7 @@
 //!
 //! Give it a direct connection, not a pooler in transaction mode: there a session's lock protects nothing.
 
+mod access;
 mod catalog;
 mod checksum;
 mod environment;
@@ -28,6 +29,7 @@ mod verify;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
+pub use access::{Access, grant};
 pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
 pub use runner::{Report, Runner};

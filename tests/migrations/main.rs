@@ -1,6 +1,7 @@
 //! The migration runner and the `migrate` program, on a real PostgreSQL.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod access;
 mod concurrency;
 mod drift;
 mod environment;

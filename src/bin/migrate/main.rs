@@ -10,10 +10,11 @@ use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
-use rcm_schema::migrations::{self, Report, Runner};
+use rcm_schema::migrations::{self, Access, Report, Runner};
 use rcm_schema::programs::{self, Target};
 use rcm_schema::types::Environment;
 use rcm_schema::{Database, Result};
+use strum::VariantNames as _;
 
 use server::Server;
 
@@ -66,6 +67,17 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
+    /// add tables or columns
+    Grant {
+        /// The role; it must not own the tables
+        #[arg(long)]
+        role: String,
+        /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
+        /// patient reference
+        #[arg(long, value_parser = PossibleValuesParser::new(Access::VARIANTS).try_map(|name| name.parse::<Access>()))]
+        access: Access,
     },
     /// Make the folder of a new migration, with up.sql and down.sql to be written
     Create {
@@ -120,6 +132,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Verify { json } => {
             return show::verification(&runner()?.verify(&database().await?).await?, json);
+        }
+        Command::Grant { role, access } => {
+            let database = database().await?;
+            migrations::grant(&database, &role, access).await?;
+            programs::print(format_args!("role \"{role}\" now has {access} access to {database}"))?;
         }
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
