@@ -13,7 +13,10 @@
 //!
 //! Give it a direct connection, not a pooler in transaction mode: there a session's lock protects nothing.
 
+mod access;
+mod catalog;
 mod check;
+mod checksum;
 mod environment;
 mod execute;
 mod failure;
@@ -23,14 +26,18 @@ mod runner;
 mod session;
 mod source;
 mod status;
+mod verify;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
+pub use access::{Access, grant};
+pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
 pub use runner::{Report, Runner};
 #[cfg(feature = "testing")]
 pub(crate) use source::fingerprint;
 pub use status::{MigrationState, MigrationStatus, Status};
+pub use verify::{Finding, Verification};
 
 use crate::{Database, Result};
 
@@ -50,4 +57,13 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// transaction.
 pub async fn run_pending(database: &Database) -> Result<Report> {
     Runner::embedded()?.run_pending(database).await
+}
+
+/// Says whether a database is what this version of the crate expects: every migration applied as it is compiled in, and
+/// every object as the migrations make it. Writes nothing, works on a standby and for a role that may only read.
+///
+/// # Errors
+/// See [`Runner::verify`].
+pub async fn verify(database: &Database) -> Result<Verification> {
+    Runner::embedded()?.verify(database).await
 }

@@ -35,12 +35,12 @@ pub(super) struct Session {
     pub database: String,
     pub schema: String,
     /// The schema, quoted for use in SQL.
-    quoted_schema: String,
+    pub quoted_schema: String,
     /// Second key of the advisory lock.
     pub lock_key: i32,
     /// Whether the host is this machine.
     pub is_local: bool,
-    role: String,
+    pub role: String,
     may_create: bool,
     /// Where it was told to look; a migration may have changed it.
     enter_schema: Option<String>,

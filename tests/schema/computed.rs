@@ -14,8 +14,10 @@ fn post(kind: &str, amount: &str) -> String {
     )
 }
 
-const APPROVE: &str = "update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = requested_on";
-const REVERSE: &str = "update write_offs set status = 'reversed', reversed_by = 'billing.manager', reversed_on = approved_on";
+const APPROVE: &str =
+    "update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = requested_on";
+const REVERSE: &str =
+    "update write_offs set status = 'reversed', reversed_by = 'billing.manager', reversed_on = approved_on";
 
 #[tokio::test]
 async fn a_denials_totals_follow_its_ledger() {

@@ -54,11 +54,11 @@ async fn filters_order_pages_totals_and_indexes() {
 
     check_pages!(Appeal, AppealFilter, connection, |row| (row.due_on, row.id), |page| {
         format!(
-        "insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
+            "insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
          select denial_id, claim_id, 'first_level', 1, due_on, 'Later.'
          from unnest(array[date '2023-01-01', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01'])
              with ordinality as day (due_on, position)
          join numbered on number = 3600 + 3 * {page} + position"
-    )
+        )
     });
 }

@@ -12,8 +12,7 @@ async fn filters_order_pages_totals_and_indexes() {
     for posting in postings.iter().filter(|posting| posting.kind == TransactionKind::Recovery) {
         let Some(rebill) = posting.rebill_id else { continue };
         let amount = posting.amount.as_decimal();
-        *recovered.entry(rebill).or_default() +=
-            if posting.reverses_id.is_none() { amount.clone() } else { -amount };
+        *recovered.entry(rebill).or_default() += if posting.reverses_id.is_none() { amount.clone() } else { -amount };
     }
     let reversed = recovered.values().filter(|amount| **amount == 0).count();
     assert!(reversed > 0 && reversed < recovered.len());
@@ -56,7 +55,7 @@ async fn filters_order_pages_totals_and_indexes() {
 
     check_pages!(Rebill, RebillFilter, connection, key, |page| {
         format!(
-        "insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on)
+            "insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on)
          select original.denial_id, original.claim_id, new.claim_id, 'other', 'Later.', 'submitted', submitted_on
          from unnest(array[date '2023-01-01', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01'])
              with ordinality as day (submitted_on, position)
@@ -64,6 +63,6 @@ async fn filters_order_pages_totals_and_indexes() {
          join numbered as new on new.number = original.number - 600;
          insert into rebills (denial_id, original_claim_id, reason, changes)
          select denial_id, claim_id, 'other', 'Later.' from numbered where number = 6 + 8 * {page}"
-    )
+        )
     });
 }
