@@ -51,11 +51,14 @@ pub enum Error {
     /// A program that destroys or seeds was pointed at a production database.
     #[error(
         "database \"{database}\" is a production database ({because}); nothing was changed. \
-         If it is not, say so: `migrate environment set development --database {database}`"
+         If it is not, say so: `migrate environment set development --database {database}{}`",
+        schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default()
     )]
     Production {
         /// The database's name.
         database: String,
+        /// The schema that was named, if one was.
+        schema: Option<String>,
         /// How it was recognised.
         because: String,
     },

@@ -17,6 +17,7 @@ mod check;
 mod environment;
 mod execute;
 mod failure;
+mod fleet;
 mod ledger;
 mod lock;
 mod runner;
@@ -27,6 +28,7 @@ mod status;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 pub use environment::{Judgement, environment, require_not_production, set_environment};
+pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema, schemas_like};
 pub use runner::{Report, Runner};
 #[cfg(feature = "testing")]
 pub(crate) use source::fingerprint;
@@ -50,4 +52,15 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// transaction.
 pub async fn run_pending(database: &Database) -> Result<Report> {
     Runner::embedded()?.run_pending(database).await
+}
+
+/// [`run_pending`] in every schema whose name is LIKE the pattern, [`DEFAULT_JOBS`] at a time; which ones count, says
+/// [`schemas_like`]. A schema that fails doesn't stop the others: look at [`FleetReport::failed`].
+/// [`Runner::run_pending_in_schemas`] is the same with more to choose.
+///
+/// # Errors
+/// Those of [`schemas_like`].
+pub async fn run_pending_in_schemas(database: &Database, pattern: &str) -> Result<FleetReport> {
+    let schemas = schemas_like(database, pattern).await?;
+    Ok(Runner::embedded()?.run_pending_in_schemas(database, &schemas, DEFAULT_JOBS, |_| {}).await)
 }
