@@ -138,12 +138,12 @@ async fn the_server_is_the_kind_that_is_asked_for_and_pools_follow_a_failover() 
     let limit = Duration::from_secs(5);
     let writes = database(&url(&both, "primary")).pool().connection_timeout(limit).build().await.unwrap();
     let reads = database(&url(&both, "prefer-standby")).pool().connection_timeout(limit).build().await.unwrap();
-    assert_eq!(text(&mut *writes.get().await.unwrap(), "inet_server_port()").await, first.to_string());
-    assert_eq!(text(&mut *reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, first.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
     primary.fail();
     standby.run_sql("select pg_promote()").await;
-    assert_eq!(text(&mut *writes.get().await.unwrap(), "inet_server_port()").await, second.to_string());
-    assert_eq!(text(&mut *reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
 }
 
 #[tokio::test]
