@@ -65,7 +65,7 @@ async fn temporary_tables_hide_none_of_the_organization() {
     with_claim_in_a(database.database()).await;
     let pool = database.database().with_schema("org_a").pool().max_size(1).build().await.unwrap();
     pool.get().await.unwrap().batch_execute("create temporary table claims (like org_a.claims)").await.unwrap();
-    assert!(Claim::by_claim_id(&mut *pool.get().await.unwrap(), "CLM-1").await.is_ok());
+    assert!(Claim::by_claim_id(&mut pool.get().await.unwrap(), "CLM-1").await.is_ok());
 }
 
 #[tokio::test]
@@ -74,8 +74,8 @@ async fn pools_of_two_organizations_see_each_its_own() {
     with_claim_in_a(database.database()).await;
     let a = database.database().with_schema("org_a").pool().build().await.unwrap();
     let b = database.database().with_schema("org_b").pool().build().await.unwrap();
-    assert!(Claim::by_claim_id(&mut *a.get().await.unwrap(), "CLM-1").await.is_ok());
-    let other = Claim::by_claim_id(&mut *b.get().await.unwrap(), "CLM-1").await;
+    assert!(Claim::by_claim_id(&mut a.get().await.unwrap(), "CLM-1").await.is_ok());
+    let other = Claim::by_claim_id(&mut b.get().await.unwrap(), "CLM-1").await;
     assert!(matches!(other, Err(Error::NotFound)));
 }
 
