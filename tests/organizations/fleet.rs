@@ -49,7 +49,7 @@ async fn one_that_fails_stops_no_other_and_each_is_told() {
     assert!(lines[1].contains("already exists") && lines[1].contains("kept: 5"), "{run:?}");
     assert_eq!(lines[2], "org_done: up to date");
     assert!(lines[3].starts_with("org_new: applied "), "{run:?}");
-    assert_eq!(run.error(), "error: 1 of 4 schemas failed, the others are up to date: org_broken");
+    assert_eq!(run.error(), "error: 1 of 4 schemas failed (org_broken); the others are up to date");
     assert!(!run.err.contains('\u{1b}') && !run.err.contains("INFO"), "{run:?}");
     assert_eq!(value(&owner, "select to_regclass('other.payers')").await, "");
 
@@ -57,7 +57,7 @@ async fn one_that_fails_stops_no_other_and_each_is_told() {
     owner.batch_execute("drop table org_broken.payers").await.unwrap();
     let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%"]).exited_with(0);
     assert_eq!(run.out.matches(": up to date\n").count(), 3, "{run:?}");
-    assert!(run.out.contains("org_broken: applied ") && run.out.ends_with("\n4 schemas are up to date\n"), "{run:?}");
+    assert!(run.out.contains("org_broken: applied ") && run.out.ends_with("\nschemas up to date: 4\n"), "{run:?}");
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn a_schema_that_the_role_may_not_use_is_left_out_and_named() {
     let role = serving_role(&database, "org_a").await;
     let url = format!("{}&user={role}&password={}", database.url(), crate::support::PASSWORD);
     let run = migrate(&url, &["up", "--all-schemas", "org%"]).exited_with(0);
-    assert_eq!(run.out, "org_a: up to date\n1 schemas are up to date\n");
+    assert_eq!(run.out, "org_a: up to date\nschemas up to date: 1\n");
     assert!(run.err.contains("WARN left out, because this role has no USAGE on them: org_b\n"), "{run:?}");
     drop_role(&database, &role).await;
 }

@@ -29,11 +29,11 @@ pub async fn up(runner: &Runner, database: &Database, pattern: &str, jobs: NonZe
     printed?;
     let failed: Vec<&str> = fleet.failed().map(|report| report.schema.as_str()).collect();
     if failed.is_empty() {
-        programs::print(format_args!("{} schemas are up to date", fleet.schemas.len()))?;
+        programs::print(format_args!("schemas up to date: {}", fleet.schemas.len()))?;
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!(
-        "error: {} of {} schemas failed, the others are up to date: {}",
+        "error: {} of {} schemas failed ({}); the others are up to date",
         failed.len(),
         fleet.schemas.len(),
         failed.join(", ")
