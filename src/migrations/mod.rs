@@ -20,6 +20,7 @@ mod checksum;
 mod environment;
 mod execute;
 mod failure;
+mod fleet;
 mod ledger;
 mod lock;
 mod runner;
@@ -33,6 +34,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 pub use access::{Access, grant};
 pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
+pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema, schemas_like};
 pub use runner::{Report, Runner};
 #[cfg(feature = "testing")]
 pub(crate) use source::fingerprint;
@@ -66,4 +68,15 @@ pub async fn run_pending(database: &Database) -> Result<Report> {
 /// See [`Runner::verify`].
 pub async fn verify(database: &Database) -> Result<Verification> {
     Runner::embedded()?.verify(database).await
+}
+
+/// [`run_pending`] in every schema whose name is LIKE the pattern, [`DEFAULT_JOBS`] at a time; which ones count, says
+/// [`schemas_like`]. A schema that fails doesn't stop the others: look at [`FleetReport::failed`].
+/// [`Runner::run_pending_in_schemas`] is the same with more to choose.
+///
+/// # Errors
+/// Those of [`schemas_like`].
+pub async fn run_pending_in_schemas(database: &Database, pattern: &str) -> Result<FleetReport> {
+    let schemas = schemas_like(database, pattern).await?;
+    Ok(Runner::embedded()?.run_pending_in_schemas(database, &schemas, DEFAULT_JOBS, |_| {}).await)
 }

@@ -166,7 +166,7 @@ impl Runner {
 
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
-        let judgement = environment::refuse_production(&client, database.is_local()).await?;
+        let judgement = environment::refuse_production(&client, database).await?;
         let session = Session::prepare(client, database).await?;
         if !matches!(rebuild, Rebuild::Revert(_)) {
             session.require_create(self.migrations.len())?;

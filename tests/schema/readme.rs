@@ -159,6 +159,7 @@ async fn printed() -> Vec<String> {
     note(migrate(here, Some(&url("dbname=missing")), &["status"]));
     note(migrate(here, Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"), &["status"]));
     note(migrate(here, Some(&wrong_password), &["status"]));
+    note(migrate(here, Some(database.url()), &["status", "--schema", "org_x"]));
     let plain = format!("postgres://rcm_admin@127.0.0.1:{}/rcmdb?sslmode=require", server_without_tls());
     note(migrate(here, Some(&plain), &["status"]));
     note(migrate(here, Some(database.url()), &twice));
