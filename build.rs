@@ -4,7 +4,10 @@
 #[path = "src/migrations/checksum.rs"]
 mod checksum;
 
-use std::{env, error::Error, fs, path::Path};
+#[path = "src/migrations/check.rs"]
+mod check;
+
+use std::{env, error::Error, fs, io::ErrorKind, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this line a rebuild misses a new migration: `embed_migrations!` doesn't tell Cargo what it reads.
@@ -12,27 +15,46 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let directory = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("migrations");
     let mut entries = Vec::new();
+    let mut texts = Vec::new();
     for entry in fs::read_dir(&directory)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| format!("{name:?} is not UTF-8"))?;
         if !entry.path().is_dir() || name.starts_with('.') {
             continue;
         }
+        let read = |file: &str| match fs::read_to_string(entry.path().join(file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            text => text.map(Some).map_err(|error| format!("migration {name}, {file}: {error}")),
+        };
+        let up = read("up.sql")?;
+        let checksum = up.as_deref().map(checksum::checksum).unwrap_or_default();
+        texts.push((name.clone(), up, read("down.sql")?, read("metadata.toml")?));
         let file = |file: &str| format!("include_str!({:?})", entry.path().join(file));
-        let up = fs::read_to_string(entry.path().join("up.sql")).map_err(|error| format!("{name}/up.sql: {error}"))?;
         let optional = |name: &str| match entry.path().join(name).exists() {
             true => format!("Some({})", file(name)),
             false => String::from("None"),
         };
         entries.push(format!(
-            "({name:?}, {}, {}, {}, {:?}),\n",
+            "({name:?}, {}, {}, {}, {checksum:?}),\n",
             file("up.sql"),
             optional("down.sql"),
-            optional("metadata.toml"),
-            checksum::checksum(&up)
+            optional("metadata.toml")
         ));
     }
     entries.sort();
+    texts.sort();
+    let migrations: Vec<check::Files<'_>> = texts
+        .iter()
+        .map(|(name, up, down, metadata)| check::Files {
+            name,
+            up: up.as_deref(),
+            down: down.as_deref(),
+            metadata: metadata.as_deref(),
+        })
+        .collect();
+    if let Err(mistake) = check::check(&migrations) {
+        println!("cargo::error={mistake}");
+    }
     fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), format!("&[\n{}]\n", entries.concat()))?;
     Ok(())
 }

@@ -19,13 +19,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The database of `DATABASE_URL` (the environment, then `.env`), else `rcmdb` on the project's private server,
+    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (the environment, then `.env`), else `rcmdb` on the project's private server,
     /// which is started if it isn't running.
     ///
     /// # Errors
-    /// Those of [`Database::from_env`] and [`LocalServer::ensure_running`].
+    /// Those of [`Database::for_migrations_from_env`] and [`LocalServer::ensure_running`].
     pub async fn find() -> Result<Self> {
-        if let Some(database) = Database::from_env()? {
+        if let Some(database) = Database::for_migrations_from_env()? {
             return Ok(Self { database, server: None });
         }
         let server = local_server()?;

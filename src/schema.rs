@@ -267,8 +267,6 @@ diesel::table! {
         write_off_id -> Nullable<Uuid>,
         /// The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.
         reverses_id -> Nullable<Uuid>,
-        /// What it came from: the appeal, the rebill or the write-off, else the denial itself. Computed.
-        source_id -> Uuid,
         /// Does it take another row back? Computed.
         is_reversal -> Bool,
         /// False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.

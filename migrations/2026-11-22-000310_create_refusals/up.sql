@@ -1,5 +1,6 @@
 -- How the rules that no CHECK can express refuse: always a check violation (23514) that carries the name of the rule
--- where a CHECK has its constraint's, and no value of a row.
+-- where a CHECK has its constraint's, and no value of a row. A trigger's function is told the rule: on a shard of Citus
+-- triggers and tables have other names.
 
 create function refuse(rule text, subject text, advice text) returns void
     language plpgsql
@@ -22,14 +23,14 @@ create function refuse_change() returns trigger
 as $$
 begin
     raise check_violation using
-        message = format('%s: %s', tg_name, tg_argv[0]),
+        message = format('%s: %s', tg_argv[0], tg_argv[1]),
         table = tg_table_name,
-        constraint = tg_name;
+        constraint = tg_argv[0];
 end
 $$;
 
 comment on function refuse_change() is
-    'Trigger: refuses; the trigger''s name is the rule, its condition says when, its argument what to do instead.';
+    'Trigger: refuses; its condition says when, its arguments name the rule and what to do instead.';
 
 create function keep_to_triggers() returns trigger
     language plpgsql
@@ -43,11 +44,11 @@ begin
         return new;
     end if;
     raise check_violation using
-        message = format('%s: %s', tg_name, tg_argv[0]),
+        message = format('%s: %s', tg_argv[0], tg_argv[1]),
         table = tg_table_name,
-        constraint = tg_name;
+        constraint = tg_argv[0];
 end
 $$;
 
 comment on function keep_to_triggers() is
-    'Trigger: refuses a change of columns that only the schema''s own triggers may write.';
+    'Trigger: refuses a change of columns that only the schema''s own triggers may write; its arguments name the rule and what to do instead.';

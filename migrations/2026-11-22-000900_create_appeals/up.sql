@@ -55,9 +55,10 @@ create table appeals (
     constraint appeals_payer_response_given check (payer_response ~ '[^[:space:]]')
 );
 
-create unique index appeals_one_per_level on appeals (denial_id, appeal_level) where status <> 'withdrawn';
+-- Checked first, so that a second open appeal is told as such.
 create unique index appeals_one_open_per_denial on appeals (denial_id)
     where status in ('pending', 'in_progress', 'submitted', 'under_review');
+create unique index appeals_one_per_level on appeals (denial_id, appeal_level) where status <> 'withdrawn';
 create index appeals_by_denial on appeals (denial_id, claim_id);
 create index appeals_by_claim on appeals (claim_id, id desc);
 create index appeals_by_assignee on appeals (assigned_to, due_on, id)

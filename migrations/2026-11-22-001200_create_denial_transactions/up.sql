@@ -9,14 +9,13 @@ create table denial_transactions (
     rebill_id uuid,
     write_off_id uuid,
     reverses_id uuid,
-    source_id uuid not null generated always as (coalesce(appeal_id, rebill_id, write_off_id, denial_id)) stored,
     is_reversal boolean not null generated always as (reverses_id is not null) stored,
     -- What the foreign key asks of the reversed row: that it is no reversal itself.
     reversed_is_reversal boolean generated always as (case when reverses_id is not null then false end) stored,
     created_at timestamptz not null default now(),
     constraint denial_transactions_pkey primary key (id),
     constraint denial_transactions_reversal_target_unique
-        unique (id, denial_id, kind, amount, source_id, is_reversal),
+        unique (id, denial_id, kind, amount, is_reversal),
     constraint denial_transactions_reversed_once unique (reverses_id),
     constraint denial_transactions_denial_id_exists
         foreign key (denial_id) references denials (id) on delete restrict,
@@ -29,8 +28,8 @@ create table denial_transactions (
         foreign key (write_off_id, denial_id, amount)
         references write_offs (id, denial_id, approved_amount) on delete restrict,
     constraint denial_transactions_reverses_same_posting
-        foreign key (reverses_id, denial_id, kind, amount, source_id, reversed_is_reversal)
-        references denial_transactions (id, denial_id, kind, amount, source_id, is_reversal) on delete restrict,
+        foreign key (reverses_id, denial_id, kind, amount, reversed_is_reversal)
+        references denial_transactions (id, denial_id, kind, amount, is_reversal) on delete restrict,
     constraint denial_transactions_kind_known
         check (kind in ('recovery', 'write_off', 'patient_transfer', 'contractual_adjustment')),
     constraint denial_transactions_amount_positive check (amount > 0),
@@ -70,8 +69,6 @@ comment on column denial_transactions.rebill_id is 'The rebill that recovered or
 comment on column denial_transactions.write_off_id is 'The write-off; every row of kind write_off has one.';
 comment on column denial_transactions.reverses_id is
     'The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.';
-comment on column denial_transactions.source_id is
-    'What it came from: the appeal, the rebill or the write-off, else the denial itself. Computed.';
 comment on column denial_transactions.is_reversal is 'Does it take another row back? Computed.';
 comment on column denial_transactions.reversed_is_reversal is
     'False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.';

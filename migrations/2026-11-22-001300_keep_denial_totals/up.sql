@@ -14,6 +14,11 @@ declare
     transferred numeric[];
     adjusted numeric[];
 begin
+    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('denial_transactions_schema_is_pinned', 'denial_transactions', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
     select
         array_agg(posted.denial_id),
         array_agg(posted.recovered),
@@ -80,7 +85,7 @@ create trigger denials_totals_start_at_zero
         (new.recovered_amount, new.written_off_amount, new.transferred_amount, new.adjusted_amount) <> (0, 0, 0, 0)
         or new.open_action is not null
     )
-    execute function keep_to_triggers('the totals follow the ledger; leave them out');
+    execute function keep_to_triggers('denials_totals_start_at_zero', 'the totals follow the ledger; leave them out');
 
 comment on trigger denials_totals_start_at_zero on denials is 'A new denial has no ledger.';
 
@@ -92,6 +97,6 @@ create trigger denials_totals_follow_ledger
         is distinct from
         (old.recovered_amount, old.written_off_amount, old.transferred_amount, old.adjusted_amount, old.open_action)
     )
-    execute function keep_to_triggers('the totals follow the ledger, open_action the appeals and rebills');
+    execute function keep_to_triggers('denials_totals_follow_ledger', 'the totals follow the ledger, open_action the appeals and rebills');
 
 comment on trigger denials_totals_follow_ledger on denials is 'Nobody else writes the totals of a denial.';

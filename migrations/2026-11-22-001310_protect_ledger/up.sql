@@ -4,7 +4,7 @@
 create trigger denial_transactions_are_append_only
     before update or delete or truncate on denial_transactions
     for each statement
-    execute function refuse_change('the ledger is append-only; post a reversal');
+    execute function refuse_change('denial_transactions_are_append_only', 'the ledger is append-only; post a reversal');
 
 comment on trigger denial_transactions_are_append_only on denial_transactions is
     'A posting is never changed or taken out.';
@@ -14,19 +14,35 @@ create function check_ledger_sources() returns trigger
     security definer
 as $$
 declare
+    reversed_ids uuid[];
+    source_ids text[];
     reversed_write_off_ids uuid[];
     rebill_ids uuid[];
     rebill_kinds text[];
     rebill_amounts numeric[];
 begin
-    select array_agg(write_off_id) into reversed_write_off_ids
+    select array_agg(reverses_id), array_agg(concat_ws(' ', appeal_id, '/', rebill_id, '/', write_off_id)), array_agg(write_off_id)
+    into reversed_ids, source_ids, reversed_write_off_ids
     from new_transactions
-    where reverses_id is not null and write_off_id is not null;
+    where reverses_id is not null;
 
     select array_agg(rebill_id), array_agg(kind), array_agg(cast(amount as numeric))
     into rebill_ids, rebill_kinds, rebill_amounts
     from new_transactions
     where rebill_id is not null;
+
+    if reversed_ids is not null and exists (
+        select
+        from unnest(reversed_ids, source_ids) as reversal (reversed_id, source_id)
+        join denial_transactions as reversed on reversed.id = reversal.reversed_id
+        where concat_ws(' ', reversed.appeal_id, '/', reversed.rebill_id, '/', reversed.write_off_id)
+            <> reversal.source_id
+    ) then
+        perform refuse(
+            'denial_transactions_reverses_same_source', 'denial_transactions',
+            'a reversal names the appeal, rebill or write-off of the posting that it takes back'
+        );
+    end if;
 
     if reversed_write_off_ids is not null and exists (
         select from write_offs where id = any (reversed_write_off_ids) and status <> 'reversed'
@@ -55,7 +71,7 @@ end
 $$;
 
 comment on function check_ledger_sources() is
-    'Trigger: a posting of a rebill has the rebill''s amount, and a write-off is reversed only by its own reversal.';
+    'Trigger: a posting of a rebill has the rebill''s amount, a reversal has the source of what it reverses, and a write-off is reversed only by its own reversal.';
 
 -- Functions that trust the caller's search_path can be led to other tables.
 do $$

@@ -14,6 +14,11 @@ declare
     adjusted numeric[];
     filed bigint[];
 begin
+    -- As in keep_denial_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('denials_schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
     if tg_op = 'INSERT' then
         select array_agg(claim_id), array_agg(amount) into claim_ids, denied
         from (select claim_id, sum(denial_amount) as amount from new_denials group by claim_id) as change;
@@ -79,6 +84,7 @@ declare
     paid numeric := new.paid_amount + new.recovered_amount;
     settled numeric :=
         new.recovered_amount + new.written_off_amount + new.transferred_amount + new.denial_adjusted_amount;
+    balance numeric := new.amount - new.paid_amount - new.adjusted_amount - settled;
     follows text := case
         -- Their CHECKs say what they allow.
         when new.status in ('pending', 'voided') then new.status
@@ -86,7 +92,9 @@ declare
         when new.denied_amount > settled and new.filed_appeals > 0 then 'appealed'
         when new.denied_amount > settled and paid > 0 then 'partially_paid'
         when new.denied_amount > settled then 'denied'
-        when paid > 0 and new.amount > new.paid_amount + new.adjusted_amount + settled then 'partially_paid'
+        -- The denials are settled, the payer owes an answer about the rest.
+        when balance > 0 and paid > 0 then 'partially_paid'
+        when balance > 0 then 'submitted'
         when paid + new.transferred_amount = 0 and new.written_off_amount > 0 then 'written_off'
         else 'paid'
     end;
@@ -97,7 +105,7 @@ begin
                 'claims_status_follows_denials', 'claims', 'record the denial, its appeal or its write-off; the status follows'
             );
         end if;
-    elsif tg_op = 'UPDATE' and new.status = old.status then
+    elsif new.status = old.status then
         new.status := follows;
     elsif new.status <> follows then
         perform refuse('claims_status_follows_denials', 'claims', 'the status follows from the denials; leave it out');
@@ -136,8 +144,9 @@ create trigger keep_claim_totals_of_changed_denials
 comment on trigger keep_claim_totals_of_changed_denials on denials is 'Keeps the totals of the claims.';
 
 create trigger claims_status_follows_denials
-    before insert or update on claims
+    before update on claims
     for each row
+    when (new.denied_amount > 0 or new.status is distinct from old.status)
     execute function follow_denials();
 
 comment on trigger claims_status_follows_denials on claims is 'The status of a claim with denials follows from them.';
@@ -149,7 +158,7 @@ create trigger claims_totals_start_at_zero
         new.denied_amount, new.recovered_amount, new.written_off_amount, new.transferred_amount,
         new.denial_adjusted_amount, new.filed_appeals
     ) <> (0, 0, 0, 0, 0, 0))
-    execute function keep_to_triggers('the totals follow the denials; leave them out');
+    execute function keep_to_triggers('claims_totals_start_at_zero', 'the totals follow the denials; leave them out');
 
 comment on trigger claims_totals_start_at_zero on claims is 'A new claim has no denials.';
 
@@ -163,6 +172,6 @@ create trigger claims_totals_follow_denials
         old.denied_amount, old.recovered_amount, old.written_off_amount, old.transferred_amount,
         old.denial_adjusted_amount, old.filed_appeals
     ))
-    execute function keep_to_triggers('the totals follow the denials');
+    execute function keep_to_triggers('claims_totals_follow_denials', 'the totals follow the denials');
 
 comment on trigger claims_totals_follow_denials on claims is 'Nobody else writes the totals of a claim.';

@@ -27,6 +27,8 @@ values
     ('claims', 'submitted', 'paid'),
     ('claims', 'submitted', 'partially_paid'),
     ('claims', 'submitted', 'denied'),
+    ('claims', 'submitted', 'appealed'),
+    ('claims', 'submitted', 'written_off'),
     ('claims', 'submitted', 'voided'),
     ('claims', 'paid', 'partially_paid'),
     ('claims', 'paid', 'denied'),
@@ -48,6 +50,9 @@ values
     ('claims', 'written_off', 'partially_paid'),
     ('claims', 'written_off', 'denied'),
     ('claims', 'written_off', 'appealed'),
+    ('claims', 'partially_paid', 'submitted'),
+    ('claims', 'denied', 'submitted'),
+    ('claims', 'appealed', 'submitted'),
     ('claims', 'paid', 'voided'),
     ('claims', 'partially_paid', 'voided'),
     ('claims', 'written_off', 'voided'),
@@ -83,6 +88,13 @@ values
     ('rebills', 'accepted', 'partially_paid'),
     ('rebills', 'accepted', 'denied_again');
 
+create trigger status_transitions_are_fixed
+    before insert or update or delete or truncate on status_transitions
+    for each statement
+    execute function refuse_change('status_transitions_are_fixed', 'the paths change by a migration, which disables this trigger');
+
+comment on trigger status_transitions_are_fixed on status_transitions is 'The paths are part of the schema.';
+
 create function check_status_path() returns trigger
     language plpgsql
     security definer
@@ -91,17 +103,21 @@ begin
     if not exists (
         select
         from status_transitions
-        where table_name = tg_table_name
+        where table_name = tg_argv[0]
             and from_status = case tg_op when 'INSERT' then 'none' else old.status end
             and to_status = new.status
     ) then
-        perform refuse(tg_name, tg_table_name, 'status_transitions has no such step');
+        perform refuse(
+            cast(tg_argv[0] || case tg_op when 'INSERT' then '_initial_status' else '_status_path' end as text),
+            cast(tg_argv[0] as text),
+            'status_transitions has no such step'
+        );
     end if;
     return new;
 end
 $$;
 
-comment on function check_status_path() is 'Trigger: refuses a change of status that status_transitions lacks.';
+comment on function check_status_path() is 'Trigger: refuses a status that status_transitions doesn''t lead to; its argument names the table.';
 
 -- Functions that trust the caller's search_path can be led to other tables.
 do $$
@@ -113,9 +129,9 @@ $$;
 revoke execute on function check_status_path() from public;
 
 create trigger claims_initial_status
-    before insert on claims
+    after insert on claims
     for each row
-    execute function check_status_path();
+    execute function check_status_path('claims');
 
 comment on trigger claims_initial_status on claims is 'A new row starts where a path starts.';
 
@@ -123,14 +139,14 @@ create trigger claims_status_path
     before update on claims
     for each row
     when (new.status is distinct from old.status)
-    execute function check_status_path();
+    execute function check_status_path('claims');
 
 comment on trigger claims_status_path on claims is 'The status changes only along its paths.';
 
 create trigger appeals_initial_status
-    before insert on appeals
+    after insert on appeals
     for each row
-    execute function check_status_path();
+    execute function check_status_path('appeals');
 
 comment on trigger appeals_initial_status on appeals is 'A new row starts where a path starts.';
 
@@ -138,14 +154,14 @@ create trigger appeals_status_path
     before update on appeals
     for each row
     when (new.status is distinct from old.status)
-    execute function check_status_path();
+    execute function check_status_path('appeals');
 
 comment on trigger appeals_status_path on appeals is 'The status changes only along its paths.';
 
 create trigger write_offs_initial_status
-    before insert on write_offs
+    after insert on write_offs
     for each row
-    execute function check_status_path();
+    execute function check_status_path('write_offs');
 
 comment on trigger write_offs_initial_status on write_offs is 'A new row starts where a path starts.';
 
@@ -153,14 +169,14 @@ create trigger write_offs_status_path
     before update on write_offs
     for each row
     when (new.status is distinct from old.status)
-    execute function check_status_path();
+    execute function check_status_path('write_offs');
 
 comment on trigger write_offs_status_path on write_offs is 'The status changes only along its paths.';
 
 create trigger rebills_initial_status
-    before insert on rebills
+    after insert on rebills
     for each row
-    execute function check_status_path();
+    execute function check_status_path('rebills');
 
 comment on trigger rebills_initial_status on rebills is 'A new row starts where a path starts.';
 
@@ -168,6 +184,6 @@ create trigger rebills_status_path
     before update on rebills
     for each row
     when (new.status is distinct from old.status)
-    execute function check_status_path();
+    execute function check_status_path('rebills');
 
 comment on trigger rebills_status_path on rebills is 'The status changes only along its paths.';

@@ -8,7 +8,6 @@ as $$
 declare
     denial_ids uuid[];
     levels integer[];
-    statuses text[];
     -- Amounts that must fit the open amount now: of new appeals, of changes before the filing, of filings.
     asked numeric[];
     approved_ids uuid[];
@@ -21,23 +20,21 @@ begin
             array_agg(array_position(
                 array['first_level', 'second_level', 'third_level', 'external_review'], appeal_level
             )),
-            array_agg(status),
             array_agg(cast(appealed_amount as numeric))
-        into denial_ids, levels, statuses, asked
+        into denial_ids, levels, asked
         from new_appeals;
     else
         select
             array_agg(new_appeals.denial_id),
-            array_agg(new_appeals.status),
             array_agg(case
                 when new_appeals.appealed_amount <> old_appeals.appealed_amount
                     or (old_appeals.filed_on is null and new_appeals.filed_on is not null)
                     then cast(new_appeals.appealed_amount as numeric)
             end),
-            array_agg(case when new_appeals.status in ('approved', 'partially_approved') then new_appeals.id end),
+            array_agg(case when new_appeals.approved_amount is not null and old_appeals.approved_amount is null then new_appeals.id end),
             array_agg(cast(new_appeals.approved_amount as numeric)),
             array_agg(cast(new_appeals.decided_on as date))
-        into denial_ids, statuses, asked, approved_ids, approved, decided_on
+        into denial_ids, asked, approved_ids, approved, decided_on
         from new_appeals
         join old_appeals on old_appeals.id = new_appeals.id
         where (new_appeals.status, new_appeals.appealed_amount) <> (old_appeals.status, old_appeals.appealed_amount);
@@ -53,7 +50,11 @@ begin
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
             perform refuse('appeals_need_an_open_amount', 'appeals', 'nothing of the denial is open');
         end if;
-        if exists (select from denials where id = any (denial_ids) and open_action = 'rebill') then
+        if exists (
+            select
+            from rebills
+            where denial_id = any (denial_ids) and status in ('pending', 'submitted', 'accepted')
+        ) then
             perform refuse('appeals_wait_for_rebill', 'appeals', 'a rebill of the denial is open; resolve it first');
         end if;
         if exists (
@@ -86,13 +87,19 @@ begin
     from unnest(denial_ids, approved_ids, approved, decided_on) as decision (denial_id, appeal_id, amount, decided_on)
     where decision.appeal_id is not null;
 
+    -- From what is open now, whatever this statement changed; an appeal beside a rebill would fail here.
     update denials
-    set open_action = case
-        when made.status in ('pending', 'in_progress') then 'appeal'
-        when made.status in ('submitted', 'under_review') then 'filed_appeal'
-    end
-    from unnest(denial_ids, statuses) as made (denial_id, status)
-    where denials.id = made.denial_id;
+    set open_action = (
+        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
+        from appeals
+        where appeals.denial_id = denials.id
+            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
+        union all
+        select 'rebill'
+        from rebills
+        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
+    )
+    where id = any (denial_ids);
 
     return null;
 end

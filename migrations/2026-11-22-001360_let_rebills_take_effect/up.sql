@@ -8,24 +8,28 @@ as $$
 declare
     ids uuid[];
     denial_ids uuid[];
-    statuses text[];
+    submitted_denial_ids uuid[];
+    new_claim_ids uuid[];
     paid numeric[];
     adjusted numeric[];
     resolved_on date[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(denial_id) into denial_ids from new_rebills;
+        select array_agg(denial_id), array_agg(denial_id) into denial_ids, submitted_denial_ids from new_rebills;
     else
         select
             array_agg(new_rebills.id),
             array_agg(new_rebills.denial_id),
+            array_agg(new_rebills.denial_id) filter (where new_rebills.resolved_on is null),
+            array_agg(new_rebills.new_claim_id) filter (where new_rebills.paid_amount is not null),
             array_agg(cast(new_rebills.paid_amount as numeric)),
             array_agg(cast(new_rebills.adjusted_amount as numeric)),
             array_agg(cast(new_rebills.resolved_on as date))
-        into ids, denial_ids, paid, adjusted, resolved_on
+        into ids, denial_ids, submitted_denial_ids, new_claim_ids, paid, adjusted, resolved_on
         from new_rebills
         join old_rebills on old_rebills.id = new_rebills.id
-        where new_rebills.resolved_on is not null and old_rebills.resolved_on is null;
+        where (old_rebills.resolved_on is null and new_rebills.resolved_on is not null)
+            or (old_rebills.submitted_on is null and new_rebills.submitted_on is not null);
     end if;
 
     if denial_ids is null then
@@ -34,15 +38,36 @@ begin
 
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
+    if exists (select from denials where id = any (submitted_denial_ids) and open_amount = 0) then
+        perform refuse('rebills_need_an_open_amount', 'rebills', 'nothing of the denial is open');
+    end if;
     if tg_op = 'INSERT' then
-        if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('rebills_need_an_open_amount', 'rebills', 'nothing of the denial is open');
-        end if;
-        if exists (select from denials where id = any (denial_ids) and open_action in ('appeal', 'filed_appeal')) then
+        if exists (
+            select
+            from appeals
+            where denial_id = any (denial_ids) and status in ('pending', 'in_progress', 'submitted', 'under_review')
+        ) then
             perform refuse('rebills_wait_for_appeal', 'rebills', 'an appeal of the denial is open; decide or withdraw it first');
         end if;
-        update denials set open_action = 'rebill' where id = any (denial_ids);
-        return null;
+    end if;
+
+    if new_claim_ids is not null then
+        -- Written, not only locked: of two sessions that resolve rebills of one new claim, one then sees the other.
+        perform 1
+        from claims
+        where id = any (new_claim_ids) or id in (select claim_id from denials where denials.id = any (denial_ids))
+        order by id
+        for no key update;
+        update claims set filed_appeals = filed_appeals where id = any (new_claim_ids);
+        if exists (
+            select
+            from claims
+            where id = any (new_claim_ids)
+                and paid_amount + recovered_amount
+                    < (select sum(rebills.paid_amount) from rebills where rebills.new_claim_id = claims.id)
+        ) then
+            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was paid less; post its payment first');
+        end if;
     end if;
 
     insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
@@ -54,14 +79,26 @@ begin
     ) as posting (kind, amount)
     where posting.amount > 0;
 
-    update denials set open_action = null where id = any (denial_ids);
+    -- As in let_appeals_take_effect.
+    update denials
+    set open_action = (
+        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
+        from appeals
+        where appeals.denial_id = denials.id
+            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
+        union all
+        select 'rebill'
+        from rebills
+        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
+    )
+    where id = any (denial_ids);
 
     return null;
 end
 $$;
 
 comment on function let_rebills_take_effect() is
-    'Trigger: checks rebills against their denials (open amount, no open appeal), posts what is paid and keeps denials.open_action.';
+    'Trigger: checks rebills against their denials (open amount, no open appeal) and new claims (paid that much), posts what is paid and keeps denials.open_action.';
 
 create function check_new_claim() returns trigger
     language plpgsql
@@ -72,9 +109,7 @@ declare
     corrected record;
 begin
     select patient_reference, payer_id into original from claims where id = new.original_claim_id;
-    select patient_reference, payer_id, frequency_code, paid_amount + recovered_amount as paid
-    into corrected
-    from claims where id = new.new_claim_id;
+    select patient_reference, payer_id, frequency_code into corrected from claims where id = new.new_claim_id;
 
     if corrected.patient_reference <> original.patient_reference then
         perform refuse('rebills_new_claim_of_same_patient', 'rebills', 'the new claim is of another patient');
@@ -82,15 +117,12 @@ begin
     if corrected.frequency_code = '7' and corrected.payer_id <> original.payer_id then
         perform refuse('rebills_new_claim_of_same_payer', 'rebills', 'a replacement claim goes to the same payer');
     end if;
-    if new.paid_amount > corrected.paid then
-        perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was paid less; post its payment first');
-    end if;
-    return new;
+    return null;
 end
 $$;
 
 comment on function check_new_claim() is
-    'Trigger: the new claim of a rebill is of the same patient, as a replacement of the same payer, and was paid what the rebill recovers.';
+    'Trigger: the new claim of a rebill is of the same patient and, as a replacement, of the same payer.';
 
 -- Functions that trust the caller's search_path can be led to other tables.
 do $$
@@ -119,8 +151,9 @@ create trigger let_rebills_take_effect_when_changed
 
 comment on trigger let_rebills_take_effect_when_changed on rebills is 'Posts what follows from a change of status.';
 
+-- After the statement, which may write the claims, too.
 create trigger check_new_claim
-    before insert or update of new_claim_id, paid_amount on rebills
+    after insert or update of new_claim_id on rebills
     for each row
     when (new.new_claim_id is not null)
     execute function check_new_claim();

@@ -1,4 +1,5 @@
 -- What happened stays: a row keeps what it is about, a decision keeps its amounts and days, and no row is taken out.
+-- Where the status changes as well, its path is told first.
 
 create trigger claims_identity_is_fixed
     before update on claims
@@ -8,9 +9,19 @@ create trigger claims_identity_is_fixed
         is distinct from
         (old.id, old.claim_id, old.patient_reference, old.payer_id, old.frequency_code, old.replaces_claim_id)
     )
-    execute function refuse_change('void the claim and record another');
+    execute function refuse_change('claims_identity_is_fixed', 'void the claim and record another');
 
 comment on trigger claims_identity_is_fixed on claims is 'A claim stays the patients, the payers and the one that it replaces.';
+
+create trigger claims_voided_is_fixed
+    before update on claims
+    for each row
+    when (
+        old.status = 'voided' and (new.paid_amount, new.adjusted_amount) is distinct from (old.paid_amount, old.adjusted_amount)
+    )
+    execute function refuse_change('claims_voided_is_fixed', 'the claim is voided; it takes no payment');
+
+comment on trigger claims_voided_is_fixed on claims is 'A voided claim takes no payment.';
 
 create trigger denials_identity_is_fixed
     before update on denials
@@ -18,7 +29,7 @@ create trigger denials_identity_is_fixed
     when (
         (new.id, new.claim_id) is distinct from (old.id, old.claim_id)
     )
-    execute function refuse_change('a denial stays with its claim');
+    execute function refuse_change('denials_identity_is_fixed', 'a denial stays with its claim');
 
 comment on trigger denials_identity_is_fixed on denials is 'A denial stays with its claim.';
 
@@ -29,7 +40,7 @@ create trigger denials_amount_is_fixed
         new.denial_amount is distinct from old.denial_amount
         and (old.open_amount <> old.denial_amount or old.open_action is not null)
     )
-    execute function refuse_change('the denial is being worked; post to its ledger');
+    execute function refuse_change('denials_amount_is_fixed', 'the denial is being worked; post to its ledger');
 
 comment on trigger denials_amount_is_fixed on denials is 'The refused amount is corrected only before anything is done about it.';
 
@@ -40,7 +51,7 @@ create trigger appeals_identity_is_fixed
         (new.id, new.denial_id, new.claim_id, new.appeal_level)
         is distinct from (old.id, old.denial_id, old.claim_id, old.appeal_level)
     )
-    execute function refuse_change('withdraw the appeal and make another');
+    execute function refuse_change('appeals_identity_is_fixed', 'withdraw the appeal and make another');
 
 comment on trigger appeals_identity_is_fixed on appeals is 'An appeal stays with its denial and level.';
 
@@ -48,10 +59,11 @@ create trigger appeals_filing_is_fixed
     before update on appeals
     for each row
     when (
-        old.filed_on is not null
+        (old.filed_on is not null or old.status = 'withdrawn')
+        and (new.status = old.status or new.status <> 'submitted')
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
-    execute function refuse_change('the appeal is filed; withdraw it and make another');
+    execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; make another');
 
 comment on trigger appeals_filing_is_fixed on appeals is 'What was filed, when and by which deadline, stays.';
 
@@ -59,10 +71,10 @@ create trigger appeals_decision_is_fixed
     before update on appeals
     for each row
     when (
-        old.decided_on is not null
+        old.decided_on is not null and new.status = old.status
         and (new.decided_on, new.approved_amount) is distinct from (old.decided_on, old.approved_amount)
     )
-    execute function refuse_change('the appeal is decided; appeal at the next level');
+    execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
 
 comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided.';
 
@@ -73,7 +85,7 @@ create trigger write_offs_request_is_fixed
         (new.id, new.denial_id, new.claim_id, new.amount, new.requested_by, new.requested_on)
         is distinct from (old.id, old.denial_id, old.claim_id, old.amount, old.requested_by, old.requested_on)
     )
-    execute function refuse_change('reject the write-off and request another');
+    execute function refuse_change('write_offs_request_is_fixed', 'reject the write-off and request another');
 
 comment on trigger write_offs_request_is_fixed on write_offs is 'What was asked for, and by whom, stays.';
 
@@ -81,11 +93,11 @@ create trigger write_offs_decision_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status <> 'pending_approval'
+        old.status <> 'pending_approval' and new.status in (old.status, 'reversed')
         and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
         is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
     )
-    execute function refuse_change('the write-off is decided; reverse it');
+    execute function refuse_change('write_offs_decision_is_fixed', 'the write-off is decided; reverse it');
 
 comment on trigger write_offs_decision_is_fixed on write_offs is 'Who decided, and when, stays.';
 
@@ -93,10 +105,10 @@ create trigger write_offs_reversal_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status = 'reversed'
+        old.status = 'reversed' and new.status = old.status
         and (new.reversed_by, new.reversed_on) is distinct from (old.reversed_by, old.reversed_on)
     )
-    execute function refuse_change('the write-off is reversed; request another');
+    execute function refuse_change('write_offs_reversal_is_fixed', 'the write-off is reversed; request another');
 
 comment on trigger write_offs_reversal_is_fixed on write_offs is 'Who reversed it, and when, stays.';
 
@@ -106,7 +118,7 @@ create trigger rebills_identity_is_fixed
     when (
         (new.id, new.denial_id, new.original_claim_id) is distinct from (old.id, old.denial_id, old.original_claim_id)
     )
-    execute function refuse_change('a rebill stays with its denial');
+    execute function refuse_change('rebills_identity_is_fixed', 'a rebill stays with its denial');
 
 comment on trigger rebills_identity_is_fixed on rebills is 'A rebill stays with its denial.';
 
@@ -115,9 +127,10 @@ create trigger rebills_submission_is_fixed
     for each row
     when (
         old.submitted_on is not null
+        and (new.status = old.status or new.status <> 'submitted')
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
-    execute function refuse_change('the rebill is submitted');
+    execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted');
 
 comment on trigger rebills_submission_is_fixed on rebills is 'What was sent, and when, stays.';
 
@@ -125,39 +138,46 @@ create trigger rebills_resolution_is_fixed
     before update on rebills
     for each row
     when (
-        old.resolved_on is not null
+        old.resolved_on is not null and new.status = old.status
         and (new.resolved_on, new.paid_amount, new.adjusted_amount)
         is distinct from (old.resolved_on, old.paid_amount, old.adjusted_amount)
     )
-    execute function refuse_change('the rebill is resolved; reverse its postings');
+    execute function refuse_change('rebills_resolution_is_fixed', 'the rebill is resolved; reverse its postings');
 
 comment on trigger rebills_resolution_is_fixed on rebills is 'What came of it, and when, stays.';
+
+create trigger claims_are_kept
+    before delete or truncate on claims
+    for each statement
+    execute function refuse_change('claims_are_kept', 'void a claim instead');
+
+comment on trigger claims_are_kept on claims is 'No row is taken out.';
 
 create trigger denials_are_kept
     before delete or truncate on denials
     for each statement
-    execute function refuse_change('settle a denial instead');
+    execute function refuse_change('denials_are_kept', 'settle a denial instead');
 
 comment on trigger denials_are_kept on denials is 'No row is taken out.';
 
 create trigger appeals_are_kept
     before delete or truncate on appeals
     for each statement
-    execute function refuse_change('withdraw an appeal instead');
+    execute function refuse_change('appeals_are_kept', 'withdraw an appeal instead');
 
 comment on trigger appeals_are_kept on appeals is 'No row is taken out.';
 
 create trigger write_offs_are_kept
     before delete or truncate on write_offs
     for each statement
-    execute function refuse_change('reject or reverse a write-off instead');
+    execute function refuse_change('write_offs_are_kept', 'reject or reverse a write-off instead');
 
 comment on trigger write_offs_are_kept on write_offs is 'No row is taken out.';
 
 create trigger rebills_are_kept
     before delete or truncate on rebills
     for each statement
-    execute function refuse_change('resolve a rebill instead');
+    execute function refuse_change('rebills_are_kept', 'resolve a rebill instead');
 
 comment on trigger rebills_are_kept on rebills is 'No row is taken out.';
 
@@ -175,7 +195,7 @@ begin
     if original.payer_id <> new.payer_id then
         perform refuse('claims_replacement_of_same_payer', 'claims', 'the replaced claim went to another payer');
     end if;
-    return new;
+    return null;
 end
 $$;
 
@@ -191,8 +211,9 @@ $$;
 
 revoke execute on function check_replaced_claim() from public;
 
+-- After the statement, which may write both claims.
 create trigger check_replaced_claim
-    before insert on claims
+    after insert on claims
     for each row
     when (new.replaces_claim_id is not null)
     execute function check_replaced_claim();

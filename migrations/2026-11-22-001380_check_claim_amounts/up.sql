@@ -8,7 +8,7 @@ as $$
 declare
     claim_ids uuid[];
 begin
-    if tg_table_name = 'claims' then
+    if tg_argv[0] = 'claims' then
         claim_ids := array[new.id];
     elsif tg_op = 'INSERT' then
         claim_ids := array[new.claim_id];
@@ -31,7 +31,7 @@ begin
 end
 $$;
 
-comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines.';
+comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines; its argument names the table.';
 
 -- Functions that trust the caller's search_path can be led to other tables.
 do $$
@@ -46,7 +46,7 @@ create constraint trigger claims_amount_is_sum_of_lines
     after insert or update of amount on claims
     deferrable initially deferred
     for each row
-    execute function check_claim_amount();
+    execute function check_claim_amount('claims');
 
 comment on trigger claims_amount_is_sum_of_lines on claims is 'Billed is the sum of the lines, at commit.';
 
@@ -54,6 +54,6 @@ create constraint trigger claims_amount_is_sum_of_lines
     after insert or delete or update of claim_id, charge_amount on claim_lines
     deferrable initially deferred
     for each row
-    execute function check_claim_amount();
+    execute function check_claim_amount('claim_lines');
 
 comment on trigger claims_amount_is_sum_of_lines on claim_lines is 'Billed is the sum of the lines, at commit.';

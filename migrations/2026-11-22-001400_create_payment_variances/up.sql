@@ -47,6 +47,13 @@ create index payment_variances_to_resolve on payment_variances (paid_on, id) whe
 
 select diesel_manage_updated_at('payment_variances');
 
+create trigger payment_variances_are_kept
+    before delete or truncate on payment_variances
+    for each statement
+    execute function refuse_change('payment_variances_are_kept', 'resolve a variance instead');
+
+comment on trigger payment_variances_are_kept on payment_variances is 'No row is taken out.';
+
 comment on table payment_variances is 'A payment beside what the contract says it should have been.';
 comment on column payment_variances.id is 'Primary key.';
 comment on column payment_variances.claim_id is 'The claim that was paid.';

@@ -1,4 +1,5 @@
-//! `DATABASE_URL`: from the environment, else from the nearest `.env`, which is read without changing the environment.
+//! `DATABASE_URL` and `MIGRATION_DATABASE_URL`: from the environment, else from the nearest `.env`, which is read without
+//! changing the environment.
 
 use std::cell::Cell;
 use std::fs;
@@ -7,18 +8,28 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-const VARIABLE: &str = "DATABASE_URL";
-
 /// The value of `DATABASE_URL`, if it is set anywhere.
 pub(crate) fn database_url() -> Result<Option<String>> {
-    if let Some(value) = std::env::var_os(VARIABLE) {
-        let value = value.into_string().map_err(|_| configuration(format!("{VARIABLE} is not UTF-8 text")))?;
-        return not_empty(value, "the environment").map(Some);
+    variable("DATABASE_URL")
+}
+
+/// The value of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL`, if either is set anywhere.
+pub(crate) fn migration_database_url() -> Result<Option<String>> {
+    match variable("MIGRATION_DATABASE_URL")? {
+        None => database_url(),
+        direct => Ok(direct),
+    }
+}
+
+fn variable(name: &str) -> Result<Option<String>> {
+    if let Some(value) = std::env::var_os(name) {
+        let value = value.into_string().map_err(|_| configuration(format!("{name} is not UTF-8 text")))?;
+        return not_empty(name, value, "the environment").map(Some);
     }
     let directory = std::env::current_dir()
         .map_err(|error| configuration(format!("the current directory can't be read: {error}")))?;
     match nearest_file(&directory)? {
-        Some(path) => read(&path),
+        Some(path) => read(name, &path),
         None => Ok(None),
     }
 }
@@ -35,15 +46,15 @@ fn nearest_file(directory: &Path) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// All of the file must be readable, so that a mistake before `DATABASE_URL` can't hide it.
-fn read(path: &Path) -> Result<Option<String>> {
+/// All of the file must be readable, so that a mistake before the variable can't hide it.
+fn read(name: &str, path: &Path) -> Result<Option<String>> {
     let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let lines_read = Cell::new(0);
     let lines = Lines { rest: text.trim_start_matches('\u{feff}').as_bytes(), read: &lines_read };
     let mut url = None;
     for entry in dotenvy::from_read_iter(lines) {
         match entry {
-            Ok((key, value)) if key == VARIABLE && url.is_none() => url = Some(value),
+            Ok((key, value)) if key == name && url.is_none() => url = Some(value),
             Ok(_) => {}
             Err(dotenvy::Error::LineParse(line, _)) => {
                 // An unclosed quote swallows the lines after it; its first line is the one to look at.
@@ -53,7 +64,7 @@ fn read(path: &Path) -> Result<Option<String>> {
             Err(_) => return Err(configuration(format!("{path:?} can't be read"))),
         }
     }
-    url.map(|url| not_empty(url, &format!("{path:?}"))).transpose()
+    url.map(|url| not_empty(name, url, &format!("{path:?}"))).transpose()
 }
 
 /// Hands out one line at a time, so that the parser, which tells no line numbers, can be asked how far it got.
@@ -74,9 +85,9 @@ impl Read for Lines<'_> {
     }
 }
 
-fn not_empty(value: String, place: &str) -> Result<String> {
+fn not_empty(name: &str, value: String, place: &str) -> Result<String> {
     if value.trim().is_empty() {
-        return Err(configuration(format!("{VARIABLE} in {place} is empty; give it a value or remove it")));
+        return Err(configuration(format!("{name} in {place} is empty; give it a value or remove it")));
     }
     Ok(value)
 }
@@ -107,7 +118,7 @@ mod tests {
         }
 
         fn read(&self) -> Result<Option<String>> {
-            read(&nearest_file(&self.0.join("below")).unwrap().unwrap())
+            read("DATABASE_URL", &nearest_file(&self.0.join("below")).unwrap().unwrap())
         }
 
         fn error(&self) -> String {

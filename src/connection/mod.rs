@@ -46,6 +46,7 @@ pub struct Database {
     servers: Arc<[Server]>,
     connect_timeout: Option<Duration>,
     tls: Tls,
+    schema: Option<Arc<str>>,
 }
 
 impl Database {
@@ -63,6 +64,7 @@ impl Database {
             session: parsed.session,
             servers: parsed.servers.into(),
             connect_timeout: parsed.connect_timeout,
+            schema: None,
         })
     }
 
@@ -73,6 +75,15 @@ impl Database {
     /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, or as [`Database::from_url`].
     pub fn from_env() -> Result<Option<Self>> {
         environment::database_url()?.map(|url| Self::from_url(&url)).transpose()
+    }
+
+    /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set: a direct way to the same database for
+    /// a service that goes through a pooler.
+    ///
+    /// # Errors
+    /// Those of [`Database::from_env`].
+    pub fn for_migrations_from_env() -> Result<Option<Self>> {
+        environment::migration_database_url()?.map(|url| Self::from_url(&url)).transpose()
     }
 
     /// The database's name.
@@ -88,6 +99,17 @@ impl Database {
     /// Another role of the same server.
     pub fn with_user(&self, user: &str, password: &str) -> Self {
         self.with(|session| session.user(user).password(password))
+    }
+
+    /// One organization of the database: every connection looks in this PostgreSQL schema alone, and so does a pool. The
+    /// name is taken as it is, capitals and spaces too.
+    pub fn with_schema(&self, schema: &str) -> Self {
+        Self { schema: Some(schema.into()), ..self.clone() }
+    }
+
+    /// The PostgreSQL schema that [`Database::with_schema`] set; `None` leaves it to the `search_path` of the role.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// The name that `pg_stat_activity` shows; `rcm-schema` unless set.
@@ -136,6 +158,9 @@ impl Database {
                 tracing::debug!("a connection ended: {error}");
             }
         });
+        if let Some(statements) = self.enter_schema() {
+            client.batch_execute(&statements).await.map_err(|_| self.no_schema())?;
+        }
         Ok(client)
     }
 
@@ -144,9 +169,12 @@ impl Database {
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, driver)
             .await
             .map_err(|_| self.failure("the session could not be set up".to_owned()))?;
+        if let Some(statements) = self.enter_schema() {
+            // A statement, not a startup option: poolers refuse those.
+            connection.batch_execute(&statements).await.map_err(|_| self.no_schema())?;
+        }
         let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
         if let Some(limit) = statement_timeout.filter(|_| !given) {
-            // A statement, not a startup option: poolers refuse those.
             let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
             connection.batch_execute(&format!("set statement_timeout = {milliseconds}")).await?;
         }
@@ -214,6 +242,23 @@ impl Database {
             Some(limit) => tokio::time::timeout(limit, attempt).await.map_err(|_| Failure::timeout(limit)),
             None => Ok(attempt.await),
         }
+    }
+
+    /// The statements that make a session look in the schema alone, and fail where it doesn't exist for the role. Without
+    /// pg_temp at its end, temporary tables would be found first.
+    pub(crate) fn enter_schema(&self) -> Option<String> {
+        self.schema.as_deref().map(|schema| {
+            format!(
+                "set search_path to \"{}\", pg_temp; \
+                 do $$ begin if current_schema() is null then raise invalid_schema_name; end if; end $$",
+                schema.replace('"', "\"\"")
+            )
+        })
+    }
+
+    fn no_schema(&self) -> Error {
+        let schema = self.schema.as_deref().unwrap_or_default();
+        self.failure(format!("there is no schema {schema:?} that this role may use; make it with CREATE SCHEMA"))
     }
 
     fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {

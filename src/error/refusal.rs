@@ -28,7 +28,11 @@ pub(super) fn of_rule(rule: &str) -> Option<Error> {
             let table = rule.trim_end_matches("_status_path").trim_end_matches("_initial_status");
             Error::IllegalTransition { table: table.to_owned() }
         }
-        _ if rule.ends_with("_is_fixed") || rule.ends_with("_are_kept") || rule.ends_with("_are_append_only") => {
+        _ if rule.ends_with("_is_fixed")
+            || rule.ends_with("_are_fixed")
+            || rule.ends_with("_are_kept")
+            || rule.ends_with("_are_append_only") =>
+        {
             Error::Unchangeable { rule: rule.to_owned() }
         }
         _ if rule.contains("_totals_") => Error::KeptByDatabase { rule: rule.to_owned() },

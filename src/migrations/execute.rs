@@ -140,7 +140,7 @@ impl Direction {
     fn sql(self, migration: &Migration) -> &str {
         match self {
             Self::Up { .. } => &migration.up,
-            Self::Down => migration.down.as_deref().unwrap_or_default(),
+            Self::Down => &migration.down,
         }
     }
 }

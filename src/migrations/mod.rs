@@ -15,6 +15,7 @@
 
 mod access;
 mod catalog;
+mod check;
 mod checksum;
 mod environment;
 mod execute;

@@ -95,7 +95,6 @@ impl Runner {
             }
             return Ok(report);
         }
-        pending.iter().try_for_each(|migration| migration.require_up())?;
         let session = Session::prepare(client, database).await?;
         session.require_create(pending.len())?;
         let patience = self.lock(&session).await?;
@@ -185,8 +184,6 @@ impl Runner {
             Rebuild::Redo(_) => old.iter().rev().copied().collect(),
             Rebuild::Reset => self.migrations.iter().collect(),
         };
-        old.iter().try_for_each(|migration| migration.require_down())?;
-        new.iter().try_for_each(|migration| migration.require_up())?;
 
         let mut report = Report::default();
         down(&session, &old, patience, &mut report).await?;

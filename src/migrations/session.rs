@@ -42,6 +42,8 @@ pub(super) struct Session {
     pub is_local: bool,
     pub role: String,
     may_create: bool,
+    /// Where it was told to look; a migration may have changed it.
+    enter_schema: Option<String>,
 }
 
 /// One connection for one runner.
@@ -72,6 +74,7 @@ impl Session {
             lock_key: row.get(4),
             may_create: row.get(5),
             is_local: database.is_local(),
+            enter_schema: database.enter_schema(),
             client,
         };
         session.restore().await.map_err(failure::during("cannot prepare the session"))?;
@@ -94,7 +97,11 @@ impl Session {
 
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(SETTINGS).await
+        self.client.batch_execute(SETTINGS).await?;
+        match &self.enter_schema {
+            Some(statements) => self.client.batch_execute(statements).await,
+            None => Ok(()),
+        }
     }
 
     /// A table of the schema, for use in SQL.

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::models::{Appeal, Denial, Rebill, WriteOff, debug_shows_id};
 use crate::schema::denial_transactions;
@@ -23,7 +22,6 @@ pub struct DenialTransaction {
     pub rebill_id: Option<RebillId>,
     pub write_off_id: Option<WriteOffId>,
     pub reverses_id: Option<DenialTransactionId>,
-    pub source_id: Uuid,
     pub is_reversal: bool,
     pub reversed_is_reversal: Option<bool>,
     pub created_at: DateTime<Utc>,

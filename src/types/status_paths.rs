@@ -11,11 +11,11 @@ impl ClaimStatus {
         use ClaimStatus::*;
         match self {
             Pending => &[Submitted, Voided],
-            Submitted => &[Paid, PartiallyPaid, Denied, Voided],
+            Submitted => &[Paid, PartiallyPaid, Denied, Appealed, WrittenOff, Voided],
             Paid => &[PartiallyPaid, Denied, Appealed, WrittenOff, Voided],
-            PartiallyPaid => &[Paid, Denied, Appealed, WrittenOff, Voided],
-            Denied => &[Paid, PartiallyPaid, Appealed, WrittenOff],
-            Appealed => &[Paid, PartiallyPaid, Denied, WrittenOff],
+            PartiallyPaid => &[Submitted, Paid, Denied, Appealed, WrittenOff, Voided],
+            Denied => &[Submitted, Paid, PartiallyPaid, Appealed, WrittenOff],
+            Appealed => &[Submitted, Paid, PartiallyPaid, Denied, WrittenOff],
             WrittenOff => &[Paid, PartiallyPaid, Denied, Appealed, Voided],
             Voided => &[],
         }

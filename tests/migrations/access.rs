@@ -253,7 +253,12 @@ async fn rights_that_come_from_elsewhere_are_refused_and_nothing_is_changed() {
             assert_eq!(empty.value(RIGHTS).await, before);
             empty.execute(undo).await;
         };
-        refused("grant delete on claims to public", "revoke delete on claims from public", "(1, such as DELETE on claims)").await;
+        refused(
+            "grant delete on claims to public",
+            "revoke delete on claims from public",
+            "(1, such as DELETE on claims)",
+        )
+        .await;
         refused(
             "grant update (recovered_amount) on denials to public",
             "revoke update (recovered_amount) on denials from public",

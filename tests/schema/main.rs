@@ -7,6 +7,7 @@ mod coding_audit;
 mod compiled_schema;
 mod computed;
 mod errors;
+mod examples;
 mod fixture;
 mod joins;
 mod lists;

@@ -193,7 +193,7 @@ async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
     let printed = printed().await;
     // These need a machine without PostgreSQL, a server with TLS, or five minutes; here their source is all there is.
     let elsewhere = [
-        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error.rs")),
+        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error/mod.rs")),
         ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
         ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
     ];

@@ -7,14 +7,14 @@ use rcm_schema::models::{Appeal, Claim, ClaimLine, Denial, Payer, PaymentVarianc
 use rcm_schema::schema::{claim_lines, claims, denials, rebills};
 use rcm_schema::types::Usd;
 
-use crate::claims::rows as demo_claims;
+use crate::keys::Keys;
 
 /// One line per claim of the demo, in the order of their business ids.
 pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
-    let ids: Vec<_> = demo_claims()?.into_iter().map(|claim| claim.id).collect();
+    let (first, last) = Keys::Demo.claims().into_inner();
     let told: Vec<(Claim, Payer)> = claims::table
         .inner_join(rcm_schema::schema::payers::table)
-        .filter(claims::id.eq_any(ids))
+        .filter(claims::id.between(first, last))
         .order(claims::claim_id)
         .select((Claim::as_select(), Payer::as_select()))
         .load(connection)
@@ -36,7 +36,7 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
             claim.service_from,
             claim.amount,
             claim.paid_amount,
-            contractual(&claim),
+            settled(&claim),
             claim.status,
         )];
         for denial in &denied {
@@ -66,11 +66,13 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn contractual(claim: &Claim) -> String {
-    match claim.adjusted_amount == Usd::zero() {
-        true => String::new(),
-        false => format!(", contractual {}", claim.adjusted_amount),
-    }
+/// What else settled a claim, where it is not zero.
+fn settled(claim: &Claim) -> String {
+    [("recovered", &claim.recovered_amount), ("contractual", &claim.adjusted_amount)]
+        .into_iter()
+        .filter(|(_, amount)| **amount != Usd::zero())
+        .map(|(what, amount)| format!(", {what} {amount}"))
+        .collect()
 }
 
 fn show_procedure(line: &ClaimLine) -> String {
