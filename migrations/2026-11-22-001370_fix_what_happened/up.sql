@@ -60,7 +60,7 @@ create trigger appeals_filing_is_fixed
     for each row
     when (
         (old.filed_on is not null or old.status = 'withdrawn')
-        and (new.status = old.status or new.status <> 'submitted')
+        and (new.status = old.status or new.status not in ('pending', 'in_progress', 'submitted'))
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
     execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; make another');
@@ -93,7 +93,8 @@ create trigger write_offs_decision_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status <> 'pending_approval' and new.status in (old.status, 'reversed')
+        old.status <> 'pending_approval'
+        and (new.status = old.status or (old.status = 'approved' and new.status = 'reversed'))
         and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
         is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
     )
@@ -127,7 +128,7 @@ create trigger rebills_submission_is_fixed
     for each row
     when (
         old.submitted_on is not null
-        and (new.status = old.status or new.status <> 'submitted')
+        and (new.status = old.status or new.status not in ('pending', 'submitted'))
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
     execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted');

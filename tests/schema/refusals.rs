@@ -10,7 +10,7 @@ use crate::fixture;
 
 /// Every constraint and unique index that a row can break on its own. A unique key that contains the primary key only
 /// serves composite foreign keys: the primary key refuses first.
-const CONSTRAINTS: &str = "
+pub const CONSTRAINTS: &str = "
     select conname from pg_constraint
     where connamespace = cast(current_schema() as regnamespace)
         and contype in ('c', 'f', 'u')
