@@ -19,13 +19,17 @@ use demo::SeedError;
 /// refused.
 #[derive(Parser)]
 #[command(name = "seed", version)]
-struct Arguments {}
+struct Arguments {
+    /// Work in this PostgreSQL schema, an organization's
+    #[arg(long, value_name = "NAME")]
+    schema: Option<String>,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    Arguments::parse();
+    let arguments = Arguments::parse();
     programs::log_to_stderr();
-    match run().await {
+    match run(arguments.schema.as_deref()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(SeedError::Database(error)) => programs::fail(&error),
         Err(different @ SeedError::Different { .. }) => {
@@ -35,8 +39,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), SeedError> {
-    let target = Target::find().await?;
+async fn run(schema: Option<&str>) -> Result<(), SeedError> {
+    let target = Target::find().await?.in_schema(schema);
     migrations::require_not_production(&target.database).await?;
     let report = migrations::run_pending(&target.database).await?;
     let mut connection = target.database.connect().await?;

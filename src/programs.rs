@@ -35,10 +35,18 @@ impl Target {
         Ok(Self { database, server: Some(server) })
     }
 
+    /// The same database, bound to a schema where one is given.
+    pub fn in_schema(mut self, schema: Option<&str>) -> Self {
+        if let Some(schema) = schema {
+            self.database = self.database.with_schema(schema);
+        }
+        self
+    }
+
     /// Its URL, without the password.
     pub fn shown_url(&self) -> String {
         match &self.server {
-            Some(server) => server.url(DEVELOPMENT_DATABASE),
+            Some(server) => server.url(DEVELOPMENT_DATABASE) + &self.database.schema_parameter(),
             None => self.database.url_without_password(),
         }
     }
@@ -67,12 +75,17 @@ pub fn local_server() -> Result<LocalServer> {
 
 /// Sends the log to stderr, for people: no times, colours in a terminal only.
 pub fn log_to_stderr() {
+    log_to_stderr_from(tracing::Level::INFO);
+}
+
+/// As [`log_to_stderr`], without what is less important than `level`.
+pub fn log_to_stderr_from(level: tracing::Level) {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .without_time()
-        .with_max_level(tracing::Level::INFO)
+        .with_max_level(level)
         .init();
 }
 

@@ -33,6 +33,13 @@ impl Failure {
         Self::new("the host name has no address")
     }
 
+    pub(super) fn standing(is_standby: bool) -> Self {
+        Self::new(match is_standby {
+            true => "it is a standby, and target_session_attrs asks for a primary",
+            false => "it is a primary, and target_session_attrs asks for a standby",
+        })
+    }
+
     pub(super) fn timeout(limit: Duration) -> Self {
         Self::new(format!("{TIMEOUT_CURE} (connect_timeout is {} s)", limit.as_secs()))
     }

@@ -10,19 +10,22 @@
 mod environment;
 mod failure;
 mod pool;
+pub(crate) mod schema;
 mod server;
 mod tls;
 mod url;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::{Either, select};
 use tokio_postgres::config::{LoadBalanceHosts, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result};
@@ -30,7 +33,7 @@ use crate::error::{Error, Result};
 pub(crate) use environment::database_url;
 use failure::{Failure, one_line};
 pub use pool::{Pool, PoolBuilder, PooledConnection};
-use server::Server;
+use server::{Server, Standing};
 use tls::Tls;
 use url::ConnectionString;
 
@@ -44,6 +47,7 @@ type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::
 pub struct Database {
     session: Config,
     servers: Arc<[Server]>,
+    standing: Standing,
     connect_timeout: Option<Duration>,
     tls: Tls,
     schema: Option<Arc<str>>,
@@ -63,6 +67,7 @@ impl Database {
             tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), remote)?,
             session: parsed.session,
             servers: parsed.servers.into(),
+            standing: parsed.standing,
             connect_timeout: parsed.connect_timeout,
             schema: None,
         })
@@ -101,10 +106,21 @@ impl Database {
         self.with(|session| session.user(user).password(password))
     }
 
-    /// One organization of the database: every connection looks in this PostgreSQL schema alone, and so does a pool. The
-    /// name is taken as it is, capitals and spaces too.
+    /// One organization of the database: every connection looks in this PostgreSQL schema alone. The name is taken as it
+    /// is, capitals and spaces too.
+    ///
+    /// A pool is bound to it: [`Pool::get`] lends no connection that looks elsewhere, whatever its last user did (SET
+    /// search_path is undone, a connection after DISCARD ALL is replaced). Until a connection goes back it does what its
+    /// user says; rights keep organizations apart, not the search path.
+    ///
+    /// Not through a pooler in transaction mode, where a session's settings reach other clients: give each organization a
+    /// role there, with `alter role … set search_path = …, pg_temp`.
     pub fn with_schema(&self, schema: &str) -> Self {
         Self { schema: Some(schema.into()), ..self.clone() }
+    }
+
+    pub(crate) fn without_schema(&self) -> Self {
+        Self { schema: None, ..self.clone() }
     }
 
     /// The PostgreSQL schema that [`Database::with_schema`] set; `None` leaves it to the `search_path` of the role.
@@ -122,7 +138,7 @@ impl Database {
         self.servers.iter().all(Server::is_local)
     }
 
-    /// A URL for people and for psql: user, hosts and name, no password and no options.
+    /// A URL for people and for psql: user, hosts, name and schema, no password and no other options.
     pub fn url_without_password(&self) -> String {
         let user = percent_encoded(self.session.get_user().unwrap_or_default());
         let hosts: Vec<_> = self.servers.iter().map(|server| percent_encoded(&server.host)).collect();
@@ -132,7 +148,15 @@ impl Database {
             percent_encoded(self.name()),
             hosts.join(","),
             ports.join(",")
-        )
+        ) + &self.schema_parameter()
+    }
+
+    /// What brings psql into the schema, to be appended to a URL that has parameters.
+    pub(crate) fn schema_parameter(&self) -> String {
+        self.schema().map_or_else(String::new, |schema| {
+            let path = schema::search_path(schema).replace('\\', "\\\\").replace(' ', "\\ ");
+            format!("&options={}", percent_encoded(format!("-csearch_path={path}")))
+        })
     }
 
     /// One connection, with [`DEFAULT_STATEMENT_TIMEOUT`] unless the connection string's `options` set another.
@@ -158,20 +182,21 @@ impl Database {
                 tracing::debug!("a connection ended: {error}");
             }
         });
-        if let Some(statements) = self.enter_schema() {
-            client.batch_execute(&statements).await.map_err(|_| self.no_schema())?;
+        if let Some(schema) = self.schema() {
+            let found = schema::enter_client(&client, schema).await.map_err(|_| self.no_session())?;
+            self.require_schema(found)?;
         }
         Ok(client)
     }
 
     async fn open(&self, statement_timeout: Option<Duration>) -> Result<AsyncPgConnection> {
         let (client, driver) = self.establish().await?;
-        let mut connection = AsyncPgConnection::try_from_client_and_connection(client, driver)
-            .await
-            .map_err(|_| self.failure("the session could not be set up".to_owned()))?;
-        if let Some(statements) = self.enter_schema() {
+        let mut connection =
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await.map_err(|_| self.no_session())?;
+        if let Some(schema) = self.schema() {
             // A statement, not a startup option: poolers refuse those.
-            connection.batch_execute(&statements).await.map_err(|_| self.no_schema())?;
+            let found = schema::enter(&mut connection, schema).await.map_err(|_| self.no_session())?;
+            self.require_schema(found)?;
         }
         let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
         if let Some(limit) = statement_timeout.filter(|_| !given) {
@@ -188,14 +213,17 @@ impl Database {
             fastrand::shuffle(&mut servers);
         }
         let mut reasons = Vec::new();
-        for server in servers {
-            match self.reach(server).await {
-                Ok(connected) => return Ok(connected),
-                Err(failure) => {
-                    let reason = failure.reason;
-                    reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
-                    if failure.is_final {
-                        break;
+        for &standby in self.standing.rounds() {
+            reasons.clear();
+            for server in &servers {
+                match self.reach(server, standby).await {
+                    Ok(connected) => return Ok(connected),
+                    Err(failure) => {
+                        let reason = failure.reason;
+                        reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
+                        if failure.is_final {
+                            return Err(self.failure(reasons.join("; ")));
+                        }
                     }
                 }
             }
@@ -203,7 +231,7 @@ impl Database {
         Err(self.failure(reasons.join("; ")))
     }
 
-    async fn reach(&self, server: &Server) -> Result<(Client, Driver), Failure> {
+    async fn reach(&self, server: &Server, standby: Option<bool>) -> Result<(Client, Driver), Failure> {
         let found = self.limit(server.addresses()).await?;
         let mut last = Failure::no_address();
         for address in found.map_err(|error| Failure::lookup(server, &error))? {
@@ -215,12 +243,12 @@ impl Database {
             if let Some(address) = address {
                 config.hostaddr(address);
             }
-            let mut attempt = self.attempt(&config, server).await;
+            let mut attempt = self.attempt(&config, server, standby).await;
             if let Err(failure) = &attempt
                 && failure.in_handshake
                 && self.tls.falls_back
             {
-                attempt = self.attempt(config.ssl_mode(SslMode::Disable), server).await;
+                attempt = self.attempt(config.ssl_mode(SslMode::Disable), server, standby).await;
             }
             match attempt {
                 Err(failure) if !failure.is_final => last = failure,
@@ -230,10 +258,30 @@ impl Database {
         Err(last)
     }
 
-    async fn attempt(&self, config: &Config, server: &Server) -> Result<(Client, Driver), Failure> {
-        let connected = self.limit(config.connect(self.tls.connector.clone())).await?;
-        let user = config.get_user().unwrap_or_default();
-        connected.map_err(|error| Failure::driver(&error, server, user, self.name()))
+    async fn attempt(
+        &self,
+        config: &Config,
+        server: &Server,
+        standby: Option<bool>,
+    ) -> Result<(Client, Driver), Failure> {
+        self.limit(async {
+            let connected = async {
+                let (client, mut driver) = config.connect(self.tls.connector.clone()).await?;
+                let is_standby = match standby {
+                    Some(_) => Some(is_standby(&client, &mut driver).await?),
+                    None => None,
+                };
+                Ok((client, driver, is_standby))
+            };
+            let user = config.get_user().unwrap_or_default();
+            let (client, driver, is_standby) =
+                connected.await.map_err(|error| Failure::driver(&error, server, user, self.name()))?;
+            match is_standby == standby {
+                true => Ok((client, driver)),
+                false => Err(Failure::standing(is_standby == Some(true))),
+            }
+        })
+        .await?
     }
 
     /// libpq's `connect_timeout`: for each address, from the first packet to the end of authentication.
@@ -244,21 +292,18 @@ impl Database {
         }
     }
 
-    /// The statements that make a session look in the schema alone, and fail where it doesn't exist for the role. Without
-    /// pg_temp at its end, temporary tables would be found first.
-    pub(crate) fn enter_schema(&self) -> Option<String> {
-        self.schema.as_deref().map(|schema| {
-            format!(
-                "set search_path to \"{}\", pg_temp; \
-                 do $$ begin if current_schema() is null then raise invalid_schema_name; end if; end $$",
-                schema.replace('"', "\"\"")
-            )
-        })
+    fn no_session(&self) -> Error {
+        self.failure("the session could not be set up".to_owned())
     }
 
-    fn no_schema(&self) -> Error {
-        let schema = self.schema.as_deref().unwrap_or_default();
-        self.failure(format!("there is no schema {schema:?} that this role may use; make it with CREATE SCHEMA"))
+    /// The error where there is no such schema.
+    pub(crate) fn require_schema(&self, found: bool) -> Result<()> {
+        match self.schema() {
+            Some(schema) if !found => Err(self.failure(format!(
+                "there is no schema {schema:?} that this role may use; make it: `migrate up --schema NAME --create-schema`"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {
@@ -270,6 +315,17 @@ impl Database {
     fn failure(&self, reason: String) -> Error {
         Error::Connection { server: self.to_string(), reason }
     }
+}
+
+/// Whether the server follows another one, asked before anybody else drives the connection.
+async fn is_standby(client: &Client, driver: &mut Driver) -> Result<bool, tokio_postgres::Error> {
+    let question = pin!(client.simple_query("select pg_is_in_recovery()"));
+    let answer = match select(question, driver).await {
+        Either::Left((answer, _)) => answer?,
+        // The connection ended, and the question with it.
+        Either::Right((_, question)) => question.await?,
+    };
+    Ok(answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"))))
 }
 
 /// A part of a URL.

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use diesel::ConnectionError;
+use diesel::{ConnectionError, NotFound};
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, bb8};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, bb8};
 use futures_util::FutureExt;
 
-use super::{DEFAULT_STATEMENT_TIMEOUT, Database};
+use super::{DEFAULT_STATEMENT_TIMEOUT, Database, schema};
 use crate::error::{Error, Result};
 
 /// A connection lent by a [`Pool`]; use it as an [`AsyncPgConnection`]. It goes back when it is dropped.
@@ -112,6 +112,13 @@ impl PoolBuilder {
             }
             .boxed()
         });
+        if let Some(schema) = self.database.schema.clone() {
+            // In place of the query that finds out whether a connection is alive.
+            config.recycling_method = RecyclingMethod::CustomFunction(Box::new(move |connection| {
+                let schema = Arc::clone(&schema);
+                async move { schema::enter(connection, &schema).await?.then_some(()).ok_or(NotFound) }.boxed()
+            }));
+        }
         let connections = bb8::Pool::builder()
             .max_size(self.max_size)
             .min_idle(self.min_idle)

@@ -15,6 +15,37 @@ pub(super) struct Server {
     pub(super) port: u16,
 }
 
+/// libpq's `target_session_attrs`, as far as tokio-postgres doesn't know it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    #[default]
+    Any,
+    Primary,
+    Standby,
+    PreferStandby,
+}
+
+impl Standing {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "primary" => Self::Primary,
+            "standby" => Self::Standby,
+            "prefer-standby" => Self::PreferStandby,
+            _ => return None,
+        })
+    }
+
+    /// What the server must be, in each round through all servers.
+    pub(super) fn rounds(self) -> &'static [Option<bool>] {
+        match self {
+            Self::Any => &[None],
+            Self::Primary => &[Some(false)],
+            Self::Standby => &[Some(true)],
+            Self::PreferStandby => &[Some(true), None],
+        }
+    }
+}
+
 impl Server {
     pub(super) fn is_socket(&self) -> bool {
         self.host.starts_with('/')

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::server::{Server, default_host};
+use super::server::{Server, Standing, default_host};
 use super::tls::{Roots, SslMode};
 use crate::error::{Error, Result};
 
@@ -23,6 +23,7 @@ pub(super) struct ConnectionString {
     /// User, database and session options; no host.
     pub(super) session: Config,
     pub(super) servers: Vec<Server>,
+    pub(super) standing: Standing,
     /// For each address that is tried; `None` waits for ever.
     pub(super) connect_timeout: Option<Duration>,
     pub(super) sslmode: Option<SslMode>,
@@ -36,11 +37,15 @@ impl ConnectionString {
         let (mut session, mut location) = (Vec::new(), Vec::new());
         let (mut sslmode, mut sslrootcert, mut tcp_user_timeout) = (None, None, None);
         let mut limited = false;
+        let mut standing = None;
         let mut after_password = false;
         for &(key, raw) in &split.parameters {
             let value = split.decode(raw).ok_or_else(|| unusable(key))?;
             match (key, value.as_str()) {
                 ("host" | "hostaddr" | "port", _) => location.push((key, raw)),
+                ("target_session_attrs", "primary" | "standby" | "prefer-standby") => {
+                    standing = Standing::named(&value)
+                }
                 ("user" | "password" | "dbname" | "options" | "application_name" | "keepalives", _)
                 | ("keepalives_idle" | "keepalives_interval" | "connect_timeout", _)
                 | ("target_session_attrs" | "channel_binding" | "load_balance_hosts", _) => session.push((key, raw)),
@@ -84,7 +89,7 @@ impl ConnectionString {
         if session.get_application_name().is_none_or(str::is_empty) {
             session.application_name(APPLICATION_NAME);
         }
-        Ok(Self { session, servers, connect_timeout, sslmode, sslrootcert })
+        Ok(Self { session, servers, standing: standing.unwrap_or_default(), connect_timeout, sslmode, sslrootcert })
     }
 }
 
@@ -254,7 +259,7 @@ fn unreadable() -> Error {
 fn unusable(key: &str) -> Error {
     let expected = match key {
         "sslmode" => "disable, allow, prefer, require, verify-ca or verify-full",
-        "target_session_attrs" => "any, read-write or read-only",
+        "target_session_attrs" => "any, read-write, read-only, primary, standby or prefer-standby",
         "channel_binding" => "disable, prefer or require",
         "load_balance_hosts" => "disable or random",
         "hostaddr" => "an IP address",

@@ -51,11 +51,14 @@ pub enum Error {
     /// A program that destroys or seeds was pointed at a production database.
     #[error(
         "database \"{database}\" is a production database ({because}); nothing was changed. \
-         If it is not, say so: `migrate environment set development --database {database}`"
+         If it is not, say so: `migrate environment set development --database {database}{}`",
+        schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default()
     )]
     Production {
         /// The database's name.
         database: String,
+        /// The schema that was named, if one was.
+        schema: Option<String>,
         /// How it was recognised.
         because: String,
     },
@@ -275,13 +278,14 @@ impl From<DieselError> for Error {
         let kind = match error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
-                if let Some(refusal) = information.constraint_name().and_then(refusal::of_rule) {
+                let constraint = information.constraint_name().map(refusal::without_shard);
+                if let Some(refusal) = constraint.and_then(refusal::of_rule) {
                     return refusal;
                 }
                 return Self::Query {
                     kind: classify(kind, information.message()),
-                    table: information.table_name().map(String::from),
-                    constraint: information.constraint_name().map(String::from),
+                    table: information.table_name().map(|table| refusal::without_shard(table).to_owned()),
+                    constraint: constraint.map(String::from),
                 };
             }
             DieselError::SerializationError(_) | DieselError::DeserializationError(_) => QueryErrorKind::Conversion,

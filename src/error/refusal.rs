@@ -2,6 +2,15 @@
 
 use super::Error;
 
+/// The name of a table or constraint as the schema has it. On a node of Citus it ends in the number of the shard, from
+/// `_102008` on.
+pub(super) fn without_shard(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((start, shard)) if shard.len() >= 6 && shard.bytes().all(|byte| byte.is_ascii_digit()) => start,
+        _ => name,
+    }
+}
+
 /// The error of a rule; `None` for a constraint that is told by its name alone.
 pub(super) fn of_rule(rule: &str) -> Option<Error> {
     Some(match rule {
@@ -38,4 +47,24 @@ pub(super) fn of_rule(rule: &str) -> Option<Error> {
         _ if rule.contains("_totals_") => Error::KeptByDatabase { rule: rule.to_owned() },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_on_a_shard_is_the_name_of_its_rule() {
+        for (name, expected) in [
+            ("claims_amount_positive_102008", "claims_amount_positive"),
+            ("claims_1234567", "claims"),
+            ("claims_amount_positive", "claims_amount_positive"),
+            ("claim_lines_diagnosis_pointer_1", "claim_lines_diagnosis_pointer_1"),
+            ("by_day_2024", "by_day_2024"),
+            ("123456", "123456"),
+            ("", ""),
+        ] {
+            assert_eq!(without_shard(name), expected);
+        }
+    }
 }

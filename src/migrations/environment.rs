@@ -38,7 +38,7 @@ pub async fn environment(database: &Database) -> Result<Judgement> {
 /// [`Error::Production`] for any other, and those of [`environment`].
 pub async fn require_not_production(database: &Database) -> Result<()> {
     let client = session::connect(database).await?;
-    refuse_production(&client, database.is_local()).await.map(|_| ())
+    refuse_production(&client, database).await.map(|_| ())
 }
 
 /// Writes down what a database is. `confirmation` repeats the database's name, so that a forgotten `DATABASE_URL`
@@ -69,12 +69,13 @@ pub async fn set_environment(database: &Database, environment: Environment, conf
 }
 
 /// The judgement of a database that isn't production.
-pub(super) async fn refuse_production(client: &Client, is_local: bool) -> Result<Judgement> {
-    let judgement = judge(client, is_local).await.map_err(UNKNOWN)?;
+pub(super) async fn refuse_production(client: &Client, database: &Database) -> Result<Judgement> {
+    let judgement = judge(client, database.is_local()).await.map_err(UNKNOWN)?;
     match judgement.environment {
         Environment::Development => Ok(judgement),
         Environment::Production => Err(Error::Production {
             database: database_name(client).await.map_err(UNKNOWN)?,
+            schema: database.schema().map(String::from),
             because: String::from(judgement.because),
         }),
     }

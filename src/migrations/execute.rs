@@ -149,9 +149,7 @@ impl Failure {
     /// True where another session's locks were in the way and everything was rolled back.
     fn is_lock_conflict(&self) -> bool {
         match self {
-            Self::Statement(_, error) | Self::Bookkeeping(error) => {
-                matches!(error.code(), Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED))
-            }
+            Self::Statement(_, error) | Self::Bookkeeping(error) => failure::is_lock_conflict(error),
             Self::LeftTransaction(_) => false,
         }
     }

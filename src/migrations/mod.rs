@@ -13,24 +13,33 @@
 //!
 //! Give it a direct connection, not a pooler in transaction mode: there a session's lock protects nothing.
 
+mod access;
+mod catalog;
 mod check;
+mod checksum;
 mod environment;
 mod execute;
 mod failure;
+mod fleet;
 mod ledger;
 mod lock;
 mod runner;
 mod session;
 mod source;
 mod status;
+mod verify;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
+pub use access::{Access, grant};
+pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
+pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema, schemas_like};
 pub use runner::{Report, Runner};
 #[cfg(feature = "testing")]
 pub(crate) use source::fingerprint;
 pub use status::{MigrationState, MigrationStatus, Status};
+pub use verify::{Finding, Verification};
 
 use crate::{Database, Result};
 
@@ -50,4 +59,24 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// transaction.
 pub async fn run_pending(database: &Database) -> Result<Report> {
     Runner::embedded()?.run_pending(database).await
+}
+
+/// Says whether a database is what this version of the crate expects: every migration applied as it is compiled in, and
+/// every object as the migrations make it. Writes nothing, works on a standby and for a role that may only read.
+///
+/// # Errors
+/// See [`Runner::verify`].
+pub async fn verify(database: &Database) -> Result<Verification> {
+    Runner::embedded()?.verify(database).await
+}
+
+/// [`run_pending`] in every schema whose name is LIKE the pattern, [`DEFAULT_JOBS`] at a time; which ones count, says
+/// [`schemas_like`]. A schema that fails doesn't stop the others: look at [`FleetReport::failed`].
+/// [`Runner::run_pending_in_schemas`] is the same with more to choose.
+///
+/// # Errors
+/// Those of [`schemas_like`].
+pub async fn run_pending_in_schemas(database: &Database, pattern: &str) -> Result<FleetReport> {
+    let schemas = schemas_like(database, pattern).await?;
+    Ok(Runner::embedded()?.run_pending_in_schemas(database, &schemas, DEFAULT_JOBS, |_| {}).await)
 }

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use tokio::time::Instant;
+use tokio_postgres::Client;
 
 use super::{
     environment,
@@ -11,6 +12,7 @@ use super::{
     session::{self, Session},
     source::{self, Migration},
     status::Status,
+    verify::{self, Verification},
 };
 use crate::connection::Database;
 use crate::error::{Error, Result};
@@ -86,18 +88,37 @@ impl Runner {
         }
         let pending = ledger::pending(&self.migrations, &applied);
         if pending.is_empty() {
+            if ledger::needs_adoption(&self.migrations, &applied)
+                && let Err(error) = self.adopt(client, database).await
+            {
+                tracing::warn!("edited migrations will not be noticed: {error}");
+            }
             return Ok(report);
         }
         let session = Session::prepare(client, database).await?;
         session.require_create(pending.len())?;
         let patience = self.lock(&session).await?;
-        ledger::create(&session).await?;
+        ledger::create(&session, patience).await?;
+        ledger::adopt(&session, &self.migrations).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read(&session.client).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         up(&session, &pending, None, patience, &mut report).await?;
         lock::release(&session).await?;
         Ok(report)
+    }
+
+    /// Gives what another program applied its checksums, unless another runner is at work: then that one does.
+    async fn adopt(&self, client: Client, database: &Database) -> Result<()> {
+        let session = Session::prepare(client, database).await?;
+        if lock::try_lock(&session).await? {
+            // A service is starting: readers of the ledger, a dump say, may not hold it up.
+            let patience = Patience { lock_timeout: Duration::from_secs(1), deadline: Instant::now() };
+            ledger::create(&session, patience).await?;
+            ledger::adopt(&session, &self.migrations).await?;
+            lock::release(&session).await?;
+        }
+        Ok(())
     }
 
     /// Reverts the last `count` migrations, newest first, each in its own transaction.
@@ -135,9 +156,17 @@ impl Runner {
         Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
     }
 
+    /// Compares the database with what these migrations make; changes nothing, and works on a standby.
+    ///
+    /// # Errors
+    /// No connection, or the role may not read the ledger or `status_transitions`.
+    pub async fn verify(&self, database: &Database) -> Result<Verification> {
+        verify::verify(&self.migrations, session::connect(database).await?).await
+    }
+
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
-        let judgement = environment::refuse_production(&client, database.is_local()).await?;
+        let judgement = environment::refuse_production(&client, database).await?;
         let session = Session::prepare(client, database).await?;
         if !matches!(rebuild, Rebuild::Revert(_)) {
             session.require_create(self.migrations.len())?;
@@ -159,7 +188,7 @@ impl Runner {
         let mut report = Report::default();
         down(&session, &old, patience, &mut report).await?;
         if !new.is_empty() {
-            ledger::create(&session).await?;
+            ledger::create(&session, patience).await?;
             let before = judgement.recorded.then_some(judgement.environment);
             up(&session, &new, before, patience, &mut report).await?;
         }

@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 use super::failure;
 use crate::{
     Database,
+    connection::schema,
     error::{Error, Result},
 };
 
@@ -35,15 +36,15 @@ pub(super) struct Session {
     pub database: String,
     pub schema: String,
     /// The schema, quoted for use in SQL.
-    quoted_schema: String,
+    pub quoted_schema: String,
     /// Second key of the advisory lock.
     pub lock_key: i32,
     /// Whether the host is this machine.
     pub is_local: bool,
-    role: String,
+    pub role: String,
     may_create: bool,
     /// Where it was told to look; a migration may have changed it.
-    enter_schema: Option<String>,
+    bound_to: Option<String>,
 }
 
 /// One connection for one runner.
@@ -74,7 +75,7 @@ impl Session {
             lock_key: row.get(4),
             may_create: row.get(5),
             is_local: database.is_local(),
-            enter_schema: database.enter_schema(),
+            bound_to: database.schema().map(String::from),
             client,
         };
         session.restore().await.map_err(failure::during("cannot prepare the session"))?;
@@ -98,10 +99,10 @@ impl Session {
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
         self.client.batch_execute(SETTINGS).await?;
-        match &self.enter_schema {
-            Some(statements) => self.client.batch_execute(statements).await,
-            None => Ok(()),
+        if let Some(schema) = &self.bound_to {
+            schema::enter_client(&self.client, schema).await?;
         }
+        Ok(())
     }
 
     /// A table of the schema, for use in SQL.

@@ -100,6 +100,52 @@ async fn every_form_of_connection_string_connects() {
     }
 }
 
+/// The port of the server that this URL leads to.
+async fn port(url: &str) -> String {
+    let mut connection = database(url).connect().await.unwrap();
+    text(&mut connection, "inet_server_port()").await
+}
+
+#[tokio::test]
+async fn the_server_is_the_kind_that_is_asked_for_and_pools_follow_a_failover() {
+    let primary = Server::start(None);
+    let standby = primary.start_standby();
+    let (first, second) = (primary.port, standby.port);
+    let url = |ports: &str, attributes: &str| {
+        let hosts = ["127.0.0.1"; 2].join(",");
+        format!(
+            "postgresql://rcm_admin:{PASSWORD}@/postgres?host={hosts}&port={ports}&target_session_attrs={attributes}"
+        )
+    };
+    for ports in [format!("{first},{second}"), format!("{second},{first}")] {
+        for (attributes, expected) in [
+            ("primary", first),
+            ("read-write", first),
+            ("standby", second),
+            ("prefer-standby", second),
+            ("read-only", second),
+        ] {
+            assert_eq!(port(&url(&ports, attributes)).await, expected.to_string(), "{attributes} {ports}");
+        }
+    }
+    let alone = |port: u16, attributes: &str| url(&format!("{port},1"), attributes);
+    assert_fails(&alone(first, "standby"), "it is a primary, and target_session_attrs asks for a standby").await;
+    assert_fails(&alone(second, "primary"), "it is a standby, and target_session_attrs asks for a primary").await;
+    assert_eq!(port(&alone(first, "prefer-standby")).await, first.to_string());
+
+    // A pool keeps to its URL when the roles of the servers change.
+    let both = format!("{first},{second}");
+    let limit = Duration::from_secs(5);
+    let writes = database(&url(&both, "primary")).pool().connection_timeout(limit).build().await.unwrap();
+    let reads = database(&url(&both, "prefer-standby")).pool().connection_timeout(limit).build().await.unwrap();
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, first.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    primary.fail();
+    standby.run_sql("select pg_promote()").await;
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+}
+
 #[tokio::test]
 async fn a_refusal_says_what_to_look_at() {
     let server = without_tls();

@@ -45,17 +45,23 @@ pub fn with_tls() -> Arc<Server> {
 }
 
 impl Server {
-    /// `years`: from when to when its certificate is valid.
-    pub fn start(years: Option<(i32, i32)>) -> Self {
+    /// A directory of its own.
+    fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = PathBuf::from(format!("/tmp/rcm-connection-{}-{number}", std::process::id()));
         fs::create_dir(&directory).unwrap();
-        let mut server = Self { directory, port: 0 };
+        let server = Self { directory, port: 0 };
         fs::set_permissions(&server.directory, fs::Permissions::from_mode(0o700)).unwrap();
         own(&server.directory);
         fs::create_dir(server.path("my sockets")).unwrap();
         own(&server.path("my sockets"));
+        server
+    }
+
+    /// `years`: from when to when its certificate is valid.
+    pub fn start(years: Option<(i32, i32)>) -> Self {
+        let mut server = Self::new();
         server.write("password", RAW_PASSWORD);
         server.run("initdb", &["--username=rcm_admin", "--pwfile=password", "--auth=scram-sha-256", "--no-sync"]);
         if let Some((from, until)) = years {
@@ -64,24 +70,46 @@ impl Server {
         let rules = fs::read_to_string(server.path("data/pg_hba.conf")).unwrap();
         server.write("data/pg_hba.conf", &format!("host all rejected all reject\n{rules}"));
         let settings = fs::read_to_string(server.path("data/postgresql.conf")).unwrap();
+        server.start_on_free_port(&format!("{settings}\nssl = {}\n", years.is_some()));
+        server
+    }
+
+    /// A copy of this server that stays in recovery, as one that follows it does; this one is started again.
+    pub fn start_standby(&self) -> Self {
+        let mut standby = Self::new();
+        self.run("pg_ctl", &["stop", "--wait", "--mode=fast"]);
+        let copied = Command::new("cp").arg("-a").arg(self.path("data")).arg(&standby.directory).status().unwrap();
+        assert!(copied.success());
+        standby.write("data/standby.signal", "");
+        let settings = fs::read_to_string(standby.path("data/postgresql.conf")).unwrap();
+        standby.start_on_free_port(&settings);
+        self.run("pg_ctl", &["start", "--wait", "--silent", "--log=log"]);
+        standby
+    }
+
+    /// Stops as a machine does that fails.
+    pub fn fail(&self) {
+        self.run("pg_ctl", &["stop", "--wait", "--mode=immediate"]);
+    }
+
+    fn start_on_free_port(&mut self, settings: &str) {
         // Somebody else can take a free port before the server does.
         for _ in 0..5 {
-            server.port = free_port();
-            server.write(
+            self.port = free_port();
+            self.write(
                 "data/postgresql.conf",
                 &format!(
-                    "{settings}\nport = {}\nlisten_addresses = '127.0.0.1'\nfsync = off\nssl = {}\n\
+                    "{settings}\nport = {}\nlisten_addresses = '127.0.0.1'\nfsync = off\n\
                      unix_socket_directories = '{}'\nssl_cert_file = '../server.pem'\nssl_key_file = '../server.key'\n",
-                    server.port,
-                    years.is_some(),
-                    server.path("my sockets").display()
+                    self.port,
+                    self.path("my sockets").display()
                 ),
             );
-            if server.try_run("pg_ctl", &["start", "--wait", "--silent", "--log=log"]) {
-                return server;
+            if self.try_run("pg_ctl", &["start", "--wait", "--silent", "--log=log"]) {
+                return;
             }
         }
-        panic!("no server: {}", fs::read_to_string(server.path("log")).unwrap_or_default());
+        panic!("no server: {}", fs::read_to_string(self.path("log")).unwrap_or_default());
     }
 
     /// `authority.pem` signs the server's certificate; `namesake.pem` and `stranger.pem` don't.

@@ -15,7 +15,6 @@ mod joins;
 mod lists;
 mod lookups;
 mod migration_chain;
-mod races;
 mod readme;
 mod reconcile;
 mod refusals;

@@ -1,6 +1,7 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
 mod create;
+mod fleet;
 mod server;
 mod show;
 
@@ -9,25 +10,33 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand};
-use rcm_schema::migrations::{self, Report, Runner};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use rcm_schema::migrations::{self, Access, DEFAULT_JOBS, Report, Runner};
 use rcm_schema::programs::{self, Target};
 use rcm_schema::types::Environment;
 use rcm_schema::{Database, Result};
+use strum::VariantNames as _;
 
 use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status), 4 refused because it is a production
-/// database, 5 no DATABASE_URL and no PostgreSQL server programs.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
+/// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas). Of
+/// verify, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
+/// pending out of order, 9 a migration was edited after it was applied, 10 drift.
 #[derive(Parser)]
 #[command(name = "migrate", version)]
 struct Arguments {
     /// Read the migrations from this directory instead of the ones compiled in
     #[arg(long, global = true, value_name = "DIR")]
     migration_dir: Option<PathBuf>,
+
+    /// Work in this PostgreSQL schema, an organization's
+    #[arg(long, global = true, value_name = "NAME")]
+    schema: Option<String>,
 
     #[command(subcommand)]
     command: Command,
@@ -36,7 +45,18 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Apply every pending migration
-    Up,
+    Up {
+        /// First make the schema that --schema names, where it doesn't exist
+        #[arg(long, conflicts_with = "all_schemas")]
+        create_schema: bool,
+        /// Migrate every schema whose name is LIKE this (`org_%`; `\_` is an underscore) and that the role may use; one that
+        /// fails doesn't stop the others
+        #[arg(long, value_name = "PATTERN", conflicts_with = "schema")]
+        all_schemas: Option<String>,
+        /// How many schemas at a time
+        #[arg(long, requires = "all_schemas", default_value_t = DEFAULT_JOBS)]
+        jobs: NonZeroUsize,
+    },
     /// Revert the last migrations
     Down {
         /// How many
@@ -57,6 +77,24 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Say whether the database is what this program expects: migrations applied, unedited, and no object that differs from
+    /// what they make. Changes nothing; SELECT is enough, also on a standby
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
+    /// add tables or columns
+    Grant {
+        /// The role; it must not own the tables
+        #[arg(long)]
+        role: String,
+        /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
+        /// patient reference
+        #[arg(long, value_parser = PossibleValuesParser::new(Access::VARIANTS).try_map(|name| name.parse::<Access>()))]
+        access: Access,
     },
     /// Make the folder of a new migration, with up.sql and down.sql to be written
     Create {
@@ -91,24 +129,64 @@ enum Change {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    programs::log_to_stderr();
+    check(&arguments);
+    match arguments.command {
+        // What hundreds of schemas have in common, said hundreds of times, hides what they have not.
+        Command::Up { all_schemas: Some(_), .. } => programs::log_to_stderr_from(tracing::Level::WARN),
+        _ => programs::log_to_stderr(),
+    }
     match run(arguments).await {
         Ok(code) => code,
         Err(error) => programs::fail(&error),
     }
 }
 
+/// What clap doesn't see where --schema stands before the command.
+fn check(arguments: &Arguments) {
+    let wrong = |kind, text| Arguments::command().error(kind, text).exit();
+    match (&arguments.command, &arguments.schema) {
+        (Command::Up { all_schemas: Some(_), .. }, Some(_)) => {
+            wrong(ErrorKind::ArgumentConflict, "--schema is one, --all-schemas are many: give one of them")
+        }
+        (Command::Up { create_schema: true, .. }, None) => {
+            wrong(ErrorKind::MissingRequiredArgument, "--create-schema needs --schema NAME")
+        }
+        (Command::Create { .. } | Command::Server(_), Some(_)) => {
+            wrong(ErrorKind::ArgumentConflict, "this command works in no schema: leave --schema out")
+        }
+        _ => {}
+    }
+}
+
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let directory = arguments.migration_dir.as_deref();
     let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
+    let database = || database(arguments.schema.as_deref());
     match arguments.command {
-        Command::Up => report(&runner()?.run_pending(&database().await?).await?)?,
+        Command::Up { all_schemas: Some(pattern), jobs, .. } => {
+            return fleet::up(&runner()?, &database().await?, &pattern, jobs).await;
+        }
+        Command::Up { create_schema, .. } => {
+            let (runner, database) = (runner()?, database().await?);
+            if create_schema && migrations::create_schema(&database).await? {
+                programs::print(format_args!("made the schema {}", database.schema().unwrap_or_default()))?;
+            }
+            report(&runner.run_pending(&database).await?)?;
+        }
         Command::Down { count } => report(&runner()?.revert(&database().await?, count.get()).await?)?,
         Command::Redo { count, all } => {
             let count = (!all).then_some(count.get());
             report(&runner()?.redo(&database().await?, count).await?)?;
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
+        Command::Verify { json } => {
+            return show::verification(&runner()?.verify(&database().await?).await?, json);
+        }
+        Command::Grant { role, access } => {
+            let database = database().await?;
+            migrations::grant(&database, &role, access).await?;
+            programs::print(format_args!("role \"{role}\" now has {access} access to {database}"))?;
+        }
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
             report(&runner()?.reset(&database().await?).await?)?;
@@ -120,8 +198,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn database() -> Result<Database> {
-    Ok(Target::find().await?.database)
+async fn database(schema: Option<&str>) -> Result<Database> {
+    Ok(Target::find().await?.in_schema(schema).database)
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {

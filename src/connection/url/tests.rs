@@ -128,7 +128,7 @@ fn unsupported_parameters_are_named_with_what_is_supported() {
         ("postgresql://u:canary@h/d?sslmode=full", "value of sslmode "),
         ("postgresql://u:canary@h/d?connect_timeout=soon", "value of connect_timeout "),
         ("postgresql://u:canary@h/d?port=x", "value of port "),
-        ("host=h password=canary target_session_attrs=standby", "value of target_session_attrs "),
+        ("host=h password=canary target_session_attrs=follower", "value of target_session_attrs "),
         ("host=h password=canary keepalives_count=x", "value of keepalives_count "),
     ] {
         let shown = error(text);

@@ -1,0 +1,180 @@
+//! What an organization costs, for docs/scaling.md: `cargo bench --bench organizations`.
+//!
+//! Uses the server of DATABASE_URL, else a private one that doesn't wait for the disk. Prints ratios, bytes and rates;
+//! the rates are of this machine, the rest is not.
+
+#![allow(clippy::expect_used)]
+
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer};
+use rcm_schema::testing::TestDatabase;
+use rcm_schema::types::{ClaimType, PayerId, PayerType, Usd};
+use rcm_schema::workflow::{claims, denials};
+use rcm_schema::{Database, Result, migrations};
+
+const ORGANIZATIONS: usize = 100;
+const AT_WORK: [usize; 4] = [1, 2, 4, 8];
+const SPAN: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let database = TestDatabase::empty().await?;
+    let schemas: Vec<String> = (1..=ORGANIZATIONS).map(|number| format!("org_{number:03}")).collect();
+    let mut connection = database.connect().await?;
+    let settings = "version() || ', fsync ' || current_setting('fsync') || ', shared_buffers ' || current_setting('shared_buffers')";
+    println!("{}", diesel::select(sql::<Text>(settings)).get_result::<String>(&mut connection).await?);
+
+    let before = number(&mut connection, "pg_database_size(current_database())").await?;
+    make(database.database(), &schemas).await?;
+    let after = number(&mut connection, "pg_database_size(current_database())").await?;
+    let tables = "sum(pg_total_relation_size(oid))::int8 from pg_class where relkind = 'r' and relnamespace = 'org_001'::regnamespace";
+    println!(
+        "an empty organization: {} kB of tables and indexes, {} kB with its part of the system catalogs",
+        number(&mut connection, tables).await? / 1024,
+        (after - before) / 1024 / i64::try_from(ORGANIZATIONS).expect("a small number")
+    );
+    start(database.database(), &schemas).await?;
+    for count in AT_WORK {
+        work(database.database(), &schemas[..count]).await?;
+    }
+    sizes(&mut connection).await
+}
+
+async fn number(connection: &mut AsyncPgConnection, expression: &str) -> Result<i64> {
+    Ok(diesel::select(sql::<BigInt>(expression)).get_result(connection).await?)
+}
+
+fn median(durations: &[Duration]) -> Duration {
+    let mut sorted = durations.to_vec();
+    sorted.sort();
+    sorted[sorted.len() / 2]
+}
+
+fn compare(what: &str, durations: &[Duration]) {
+    let (first, last) = (median(&durations[..10]), median(&durations[durations.len() - 10..]));
+    println!(
+        "{what}: the last ten of {} take {:.2} times as long as the first ten ({last:?} against {first:?}, medians)",
+        durations.len(),
+        last.as_secs_f64() / first.as_secs_f64()
+    );
+}
+
+/// One organization after another, each from nothing.
+async fn make(database: &Database, schemas: &[String]) -> Result<()> {
+    let mut durations = Vec::new();
+    for schema in schemas {
+        let bound = database.with_schema(schema);
+        let start = Instant::now();
+        migrations::create_schema(&bound).await?;
+        migrations::run_pending(&bound).await?;
+        durations.push(start.elapsed());
+    }
+    compare("a new organization", &durations);
+    Ok(())
+}
+
+/// A service of each organization starts: nothing pending, a pool, the first query.
+async fn start(database: &Database, schemas: &[String]) -> Result<()> {
+    let mut durations = Vec::new();
+    for schema in schemas {
+        let bound = database.with_schema(schema);
+        let start = Instant::now();
+        migrations::run_pending(&bound).await?;
+        let pool = bound.pool().build().await?;
+        drop(Claim::by_claim_id(&mut *pool.get().await?, "CLM-1").await);
+        durations.push(start.elapsed());
+    }
+    compare("a service's start", &durations);
+    Ok(())
+}
+
+/// Clients at work, one an organization.
+async fn work(database: &Database, schemas: &[String]) -> Result<()> {
+    let tasks: Vec<_> = schemas.iter().map(|schema| tokio::spawn(client(database.with_schema(schema)))).collect();
+    let (mut written, mut read) = (Vec::new(), Vec::new());
+    for task in tasks {
+        let (writes, reads) = task.await.expect("a client")?;
+        written.push(writes);
+        read.push(reads);
+    }
+    for (what, counts) in [("claims recorded", written), ("claims looked up", read)] {
+        let rates: Vec<f64> = counts.iter().map(|count| f64::from(*count) / SPAN.as_secs_f64()).collect();
+        let (least, most) = (rates.iter().copied().fold(f64::MAX, f64::min), rates.iter().copied().fold(0.0, f64::max));
+        println!(
+            "{} organizations at work, one connection each: {:.0} {what} a second, {least:.0} to {most:.0} in each",
+            schemas.len(),
+            rates.iter().sum::<f64>()
+        );
+    }
+    Ok(())
+}
+
+async fn client(database: Database) -> Result<(u32, u32)> {
+    let mut connection = database.connect().await?;
+    let round = u32::try_from(number(&mut connection, "count(*) from claims").await?).expect("a small number");
+    let payer = NewPayer::new(format!("PAYER-{round}").parse()?, "Payer", PayerType::Commercial, 90, 180);
+    diesel::insert_into(rcm_schema::schema::payers::table).values(&payer).execute(&mut connection).await?;
+    let (mut written, mut read) = (0, 0);
+    let start = Instant::now();
+    while start.elapsed() < SPAN {
+        record(&mut connection, payer.id, round + written).await?;
+        written += 1;
+    }
+    let start = Instant::now();
+    while start.elapsed() < SPAN {
+        let number = round + fastrand::u32(0..written);
+        Claim::by_claim_id(&mut connection, &format!("CLM-{number}")).await?;
+        read += 1;
+    }
+    Ok((written, read))
+}
+
+/// A submitted claim with two diagnoses and three lines, in one transaction; every tenth is denied, and a part recovered.
+async fn record(connection: &mut AsyncPgConnection, payer: PayerId, number: u32) -> Result<()> {
+    let day = NaiveDate::from_ymd_opt(2024, 1, 10).expect("a day");
+    let usd = |text: &str| text.parse::<Usd>();
+    let mut claim = NewClaim::new(
+        format!("CLM-{number}").parse()?,
+        format!("PATIENT-{}", number / 5).parse()?,
+        payer,
+        ClaimType::Professional,
+        usd("450")?,
+        day,
+        day,
+    );
+    claim.submitted_on = Some(day);
+    let diagnoses =
+        [NewClaimDiagnosis::new(claim.id, 1, "I10".parse()?), NewClaimDiagnosis::new(claim.id, 2, "E11.9".parse()?)];
+    let mut lines = Vec::new();
+    for line in 1..=3 {
+        lines.push(NewClaimLine::new(claim.id, line, "99213".parse()?, usd("150")?, day));
+    }
+    claims::record(connection, &claim, &diagnoses, &lines).await?;
+    if number.is_multiple_of(10) {
+        let denial = NewDenial::new(claim.id, "CO-197".parse()?, day, usd("150")?);
+        denials::record(connection, &denial).await?;
+        denials::post_recovery(connection, denial.id, usd("100")?, day, "payment.poster").await?;
+    }
+    Ok(())
+}
+
+/// Bytes a row, of the first organization's tables.
+async fn sizes(connection: &mut AsyncPgConnection) -> Result<()> {
+    connection.batch_execute("set search_path = org_001; set statement_timeout = 0; vacuum").await?;
+    let claims = number(connection, "count(*) from claims").await?;
+    let mut all = 0;
+    for table in ["claims", "claim_diagnoses", "claim_lines", "denials", "denial_transactions"] {
+        let rows = number(connection, &format!("count(*) from {table}")).await?;
+        let heap = number(connection, &format!("pg_table_size('{table}')")).await?;
+        let indexes = number(connection, &format!("pg_indexes_size('{table}')")).await?;
+        println!("{table}: {} bytes a row and {} of its indexes, {rows} rows", heap / rows, indexes / rows);
+        all += heap + indexes;
+    }
+    println!("a claim with all that belongs to it: {} bytes, {claims} claims", all / claims);
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Many organizations in one database: a PostgreSQL schema each, migrated a few at a time.
+
+use std::num::NonZeroUsize;
+
+use futures_util::{StreamExt, stream};
+use tokio_postgres::error::SqlState;
+use tracing::Instrument;
+
+use super::runner::{Report, Runner};
+use super::{failure, session};
+use crate::connection::Database;
+use crate::error::{Error, Result};
+
+/// How many schemas [`run_pending_in_schemas`](super::run_pending_in_schemas) migrates at a time: each takes a connection.
+pub const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+/// What became of one schema of a fleet.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SchemaReport {
+    /// The schema.
+    pub schema: String,
+    /// What the run did there, or why it stopped; see [`run_pending`](super::run_pending).
+    pub outcome: Result<Report>,
+}
+
+/// What became of each schema of a fleet, by name.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct FleetReport {
+    /// One entry a schema.
+    pub schemas: Vec<SchemaReport>,
+}
+
+impl FleetReport {
+    /// The schemas in which a run failed; the others are up to date.
+    pub fn failed(&self) -> impl Iterator<Item = &SchemaReport> {
+        self.schemas.iter().filter(|report| report.outcome.is_err())
+    }
+}
+
+/// The schemas whose names are LIKE the pattern and that the role may use, by name. PostgreSQL's own are none of them.
+/// In a pattern `_` is any character and `%` any text; `\_` is an underscore.
+///
+/// # Errors
+/// No connection, a pattern that ends with a backslash, or no such schema.
+pub async fn schemas_like(database: &Database, pattern: &str) -> Result<Vec<String>> {
+    let client = session::connect(database).await?;
+    let query = "
+        select nspname::text, has_schema_privilege(oid, 'usage')
+        from pg_catalog.pg_namespace
+        where nspname like $1 and nspname !~ '^pg_' and nspname <> 'information_schema'
+        order by nspname::text collate \"C\"";
+    let rows = client.query(query, &[&pattern]).await;
+    let found: Vec<(String, bool)> =
+        rows.map_err(failure::during("cannot list the schemas"))?.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let (usable, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, usable)| *usable);
+    let names = |schemas: Vec<(String, bool)>| schemas.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (usable, others) = (names(usable), names(others));
+    if !others.is_empty() {
+        tracing::warn!("left out, because this role has no USAGE on them: {}", others.join(", "));
+    }
+    if usable.is_empty() {
+        return Err(Error::Configuration(format!(
+            "no schema that this role may use has a name like {pattern:?}; nothing was changed"
+        )));
+    }
+    Ok(usable)
+}
+
+/// Makes the schema that [`Database::with_schema`] names; false where it exists already. It belongs to the role, and
+/// nobody else may use it yet.
+///
+/// # Errors
+/// [`Error::Configuration`] where the database is bound to no schema, [`Error::Migration`] where the role may not create
+/// one or PostgreSQL takes no such name.
+pub async fn create_schema(database: &Database) -> Result<bool> {
+    let Some(schema) = database.schema() else {
+        return Err(Error::Configuration("no schema is named".to_owned()));
+    };
+    // PostgreSQL would cut a longer name.
+    if schema.is_empty() || schema.len() > 63 {
+        return Err(Error::Configuration(format!("{schema:?} can't name a schema: 1 to 63 bytes")));
+    }
+    let client = session::connect(&database.without_schema()).await?;
+    let failed = || failure::during("cannot create the schema");
+    let query = "select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1)";
+    let row = client.query_one(query, &[&schema]).await.map_err(failed())?;
+    if row.get(0) {
+        return Ok(false);
+    }
+    match client.batch_execute(&format!("create schema {}", row.get::<_, &str>(1))).await {
+        Ok(()) => Ok(true),
+        // Another one was faster.
+        Err(error) if matches!(error.code(), Some(&SqlState::DUPLICATE_SCHEMA | &SqlState::UNIQUE_VIOLATION)) => {
+            Ok(false)
+        }
+        Err(error) => Err(failed()(error)),
+    }
+}
+
+impl Runner {
+    /// [`Runner::run_pending`] in each of the schemas, `jobs` at a time; a schema that fails doesn't stop the others. `each`
+    /// sees every report when it is there, in the order in which they end.
+    pub async fn run_pending_in_schemas(
+        &self,
+        database: &Database,
+        schemas: &[String],
+        jobs: NonZeroUsize,
+        mut each: impl FnMut(&SchemaReport),
+    ) -> FleetReport {
+        let runs = schemas.iter().map(|schema| async move {
+            let database = database.with_schema(schema);
+            let span = tracing::error_span!("schema", name = %schema);
+            let outcome = self.run_pending(&database).instrument(span).await;
+            SchemaReport { schema: schema.clone(), outcome }
+        });
+        let mut runs = stream::iter(runs).buffer_unordered(jobs.get());
+        let mut fleet = FleetReport::default();
+        while let Some(report) = runs.next().await {
+            each(&report);
+            fleet.schemas.push(report);
+        }
+        fleet.schemas.sort_by(|a, b| a.schema.cmp(&b.schema));
+        fleet
+    }
+}

@@ -1,0 +1,132 @@
+//! `migrate up --all-schemas`: many schemas, a few at a time.
+
+use std::fs;
+use std::path::PathBuf;
+
+use rcm_schema::migrations::{self, Runner};
+use rcm_schema::testing::TestDatabase;
+use uuid::Uuid;
+
+use crate::support::{client, column, drop_role, migrate, organizations, serving_role, value};
+
+/// A directory with one migration, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn with(up: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rcm fleet {}", Uuid::now_v7().simple()));
+        let folder = path.join("2024-01-01-000000_first");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("up.sql"), up).unwrap();
+        fs::write(folder.join("down.sql"), "drop table first").unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn one_that_fails_stops_no_other_and_each_is_told() {
+    let database = organizations(&["org_done"]).await;
+    let owner = client(&database, None).await;
+    owner
+        .batch_execute(
+            "create schema org_new; create schema \"org_New 2\"; create schema org_broken; create schema other;
+             create table org_broken.payers ()",
+        )
+        .await
+        .unwrap();
+    let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%", "--jobs", "2"]).exited_with(11);
+    let mut lines: Vec<&str> = run.out.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines.len(), 4, "{run:?}");
+    assert!(lines[0].starts_with("org_New 2: applied ") && lines[0].contains(", the last 20"), "{run:?}");
+    assert!(lines[1].starts_with("org_broken: failed: migration 2026-11-22-000400_create_payers"), "{run:?}");
+    assert!(lines[1].contains("already exists") && lines[1].contains("kept: 5"), "{run:?}");
+    assert_eq!(lines[2], "org_done: up to date");
+    assert!(lines[3].starts_with("org_new: applied "), "{run:?}");
+    assert_eq!(run.error(), "error: 1 of 4 schemas failed (org_broken); the others are up to date");
+    assert!(!run.err.contains('\u{1b}') && !run.err.contains("INFO"), "{run:?}");
+    assert_eq!(value(&owner, "select to_regclass('other.payers')").await, "");
+
+    // The cause is mended, and only that one is left.
+    owner.batch_execute("drop table org_broken.payers").await.unwrap();
+    let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%"]).exited_with(0);
+    assert_eq!(run.out.matches(": up to date\n").count(), 3, "{run:?}");
+    assert!(run.out.contains("org_broken: applied ") && run.out.ends_with("\nschemas up to date: 4\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_pattern_that_matches_nothing_is_told_and_changes_nothing() {
+    let database = TestDatabase::empty().await.unwrap();
+    let schemas = "select nspname::text from pg_namespace order by 1";
+    let owner = client(&database, None).await;
+    let before = column(&owner, schemas).await;
+    for pattern in ["org_%", "", "pg\\_%", "information%", "PUBLIC"] {
+        let run = migrate(database.url(), &["up", "--all-schemas", pattern]).exited_with(1);
+        let expected = format!("no schema that this role may use has a name like {pattern:?}; nothing was changed");
+        assert!(run.error().ends_with(&expected) && run.out.is_empty(), "{run:?}");
+    }
+    migrate(database.url(), &["up", "--all-schemas", "org\\"]).exited_with(1).error();
+    assert_eq!(column(&owner, schemas).await, before);
+    assert_eq!(value(&owner, "select to_regclass('public.payers')").await, "");
+}
+
+#[tokio::test]
+async fn a_schema_that_the_role_may_not_use_is_left_out_and_named() {
+    let database = organizations(&["org_a", "org_b"]).await;
+    let role = serving_role(&database, "org_a").await;
+    let url = format!("{}&user={role}&password={}", database.url(), crate::support::PASSWORD);
+    let run = migrate(&url, &["up", "--all-schemas", "org%"]).exited_with(0);
+    assert_eq!(run.out, "org_a: up to date\nschemas up to date: 1\n");
+    assert!(run.err.contains("WARN left out, because this role has no USAGE on them: org_b\n"), "{run:?}");
+    drop_role(&database, &role).await;
+}
+
+#[tokio::test]
+async fn no_more_run_at_a_time_than_asked_for() {
+    let database = TestDatabase::empty().await.unwrap();
+    let owner = client(&database, None).await;
+    let schemas: Vec<String> = (1..=6).map(|number| format!("org_{number}")).collect();
+    owner.batch_execute("create table public.spans (span tstzrange)").await.unwrap();
+    for schema in &schemas {
+        owner.batch_execute(&format!("create schema {schema}")).await.unwrap();
+    }
+    // A sleep between the ends of a span.
+    let folder = Folder::with(
+        "create table first (started timestamptz default clock_timestamp());
+         insert into first default values;
+         select pg_sleep(0.4);
+         insert into public.spans select tstzrange(started, clock_timestamp()) from first",
+    );
+    let runner = Runner::from_directory(&folder.0).unwrap();
+    let mut seen = Vec::new();
+    let jobs = 3.try_into().unwrap();
+    let fleet = runner
+        .run_pending_in_schemas(database.database(), &schemas, jobs, |report| seen.push(report.schema.clone()))
+        .await;
+    assert_eq!(fleet.failed().count(), 0, "{fleet:?}");
+    seen.sort();
+    assert_eq!(seen, schemas);
+    assert_eq!(fleet.schemas.iter().map(|report| report.schema.clone()).collect::<Vec<_>>(), schemas);
+    let most = "select max((select count(*) from public.spans as other where other.span @> lower(one.span)))
+         from public.spans as one";
+    assert_eq!(value(&owner, most).await, "3");
+}
+
+#[tokio::test]
+async fn the_report_is_typed() {
+    let database = organizations(&["org_a"]).await;
+    let owner = client(&database, None).await;
+    owner.batch_execute("create schema org_b; create schema org_c; create table org_c.payers ()").await.unwrap();
+    let fleet = migrations::run_pending_in_schemas(database.database(), "org\\__").await.unwrap();
+    let [a, b, c] = &fleet.schemas[..] else { panic!("{fleet:?}") };
+    assert_eq!((a.schema.as_str(), b.schema.as_str(), c.schema.as_str()), ("org_a", "org_b", "org_c"));
+    assert!(a.outcome.as_ref().unwrap().applied.is_empty());
+    assert!(b.outcome.as_ref().unwrap().applied.len() > 30);
+    assert_eq!(fleet.failed().map(|report| report.schema.as_str()).collect::<Vec<_>>(), ["org_c"]);
+}

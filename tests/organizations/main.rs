@@ -1,0 +1,9 @@
+//! Many organizations in one database: a PostgreSQL schema each, and nothing crosses.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod apart;
+mod fleet;
+mod isolation;
+mod pool;
+mod schema;
+mod support;
