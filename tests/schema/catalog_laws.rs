@@ -201,6 +201,17 @@ const LAWS: &[Law] = &[
         breached: "claims.allowed_amount",
     },
     Law {
+        name: "a trigger that refuses is called what it tells as its rule",
+        query: r"
+            select cast(tgname as text) as object, tgname = split_part(encode(tgargs, 'escape'), '\000', 1) as kept
+            from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+            where pronamespace = cast(current_schema() as regnamespace)
+                and proname in ('refuse_change', 'keep_to_triggers')",
+        at_least: 20,
+        breach: "alter trigger denials_are_kept on denials rename to denials_stay",
+        breached: "denials_stay",
+    },
+    Law {
         name: "nothing names the schema it lives in",
         query: "
             select cast(proname as text) as object, prosrc !~* '\\mpublic\\.' as kept
