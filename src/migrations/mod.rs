@@ -26,6 +26,7 @@ mod lock;
 mod runner;
 mod session;
 mod source;
+mod statements;
 mod status;
 mod verify;
 
