@@ -42,7 +42,7 @@ fn check_files(migration: &Files<'_>) -> Result<(), String> {
     if up.is_empty() {
         return Err("up.sql has no statement".to_owned());
     }
-    let down = migration.down.map(str::trim).filter(|text| !text.is_empty());
+    let down = migration.down.filter(|text| !text.trim().is_empty());
     let down = statements(down.ok_or("down.sql is missing or empty; a comment may say that there is nothing to undo")?);
     for (file, statements) in [("up.sql", up), ("down.sql", down)] {
         if let Some(statement) = statements.iter().find(|statement| controls_transaction(statement)) {
@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(mistake(command, "select 1", None), "", "{command}");
         }
         assert_eq!(mistake("create table begin_here (x int)", "drop table begin_here", None), "");
-        assert!(mistake("select 1", "commit", None).contains("down.sql, line 1"));
+        assert!(mistake("select 1", "\n\ncommit", None).contains("down.sql, line 3"));
     }
 
     #[test]

@@ -223,15 +223,16 @@ impl Cursor<'_> {
         }
     }
 
-    /// Goes to what stands behind the next such word.
-    pub fn skip_to(&mut self, word: &str) -> bool {
-        match self.0.iter().position(|token| token.is(word)) {
-            Some(at) => {
-                self.0 = &self.0[at + 1..];
-                true
+    /// Goes to what stands behind the next such words.
+    pub fn skip_to(&mut self, words: &str) -> bool {
+        for at in 0..self.0.len() {
+            let mut rest = Self(&self.0[at..]);
+            if rest.take(words) {
+                *self = rest;
+                return true;
             }
-            None => false,
         }
+        false
     }
 }
 
