@@ -5,6 +5,9 @@
 mod check;
 #[path = "src/migrations/checksum.rs"]
 mod checksum;
+#[allow(dead_code, reason = "the program reads more of a statement than the checks do")]
+#[path = "src/migrations/statements.rs"]
+mod statements;
 
 use std::{env, error::Error, fs, io::ErrorKind, path::Path};
 

@@ -22,10 +22,16 @@ mod execute;
 mod failure;
 mod fleet;
 mod ledger;
+mod leftover;
 mod lock;
+mod locks;
+mod plan;
+mod progress;
+mod requirement;
 mod runner;
 mod session;
 mod source;
+mod statements;
 mod status;
 mod verify;
 
@@ -35,6 +41,8 @@ pub use access::{Access, grant};
 pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
 pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema, schemas_like};
+pub use locks::LockMode;
+pub use plan::{Plan, PlannedMigration, PlannedStatement};
 pub use runner::{Report, Runner};
 #[cfg(feature = "testing")]
 pub(crate) use source::fingerprint;
@@ -51,11 +59,12 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 ///
 /// Nothing pending costs one read: no lock, no write, so a role that can only read the ledger may start. Something
 /// pending is applied under a lock that one runner per schema holds; the others wait for it, at most five minutes.
-/// A database that is ahead of this binary is left as it is; the report and a warning say so.
+/// A database that is ahead of this binary is left as it is; the report and a warning say so. Where a migration that
+/// this binary doesn't know says in `required_versions` which version of the crate it needs, an older one is refused.
 ///
 /// # Errors
 /// [`Error::Migration`](crate::Error::Migration) names the migration, file and statement that failed, or who holds
-/// the lock, or the right that the role lacks. Migrations before the failed one stay applied; each is its own
+/// the lock, or the right that the role lacks, or the version of the crate that is needed. Migrations before the failed one stay applied; each is its own
 /// transaction.
 pub async fn run_pending(database: &Database) -> Result<Report> {
     Runner::embedded()?.run_pending(database).await

@@ -8,7 +8,11 @@ use tokio_postgres::Client;
 use super::{
     environment,
     execute::{self, Direction, Patience},
-    ledger, lock,
+    failure,
+    ledger::{self, Applied},
+    lock,
+    plan::{self, Plan},
+    requirement,
     session::{self, Session},
     source::{self, Migration},
     status::Status,
@@ -66,7 +70,7 @@ impl Runner {
     }
 
     /// How long one attempt of a migration queues for a lock, and everybody else behind it, before it steps aside and
-    /// tries again; five seconds unless said, zero for ever. Migrations outside a transaction wait without limit.
+    /// tries again; five seconds unless said, zero for ever. What works CONCURRENTLY blocks nobody and waits without limit.
     pub fn lock_timeout(mut self, lock_timeout: Duration) -> Self {
         self.lock_timeout = lock_timeout;
         self
@@ -79,7 +83,7 @@ impl Runner {
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
         let client = session::connect(database).await?;
         let applied = ledger::read(&client).await?;
-        let mut report = Report { unknown: ledger::unknown(&self.migrations, &applied), ..Report::default() };
+        let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
                 "the database is ahead of this binary, which goes on; versions it doesn't know: {}",
@@ -102,6 +106,7 @@ impl Runner {
         ledger::adopt(&session, &self.migrations).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read(&session.client).await?;
+        report.unknown = self.unknown(&session.client, &applied).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         up(&session, &pending, None, patience, &mut report).await?;
         lock::release(&session).await?;
@@ -164,6 +169,19 @@ impl Runner {
         verify::verify(&self.migrations, session::connect(database).await?).await
     }
 
+    /// Shows what [`Runner::run_pending`] would run and lock; changes nothing, locks nothing and reads the catalog alone.
+    /// What a view or partitioned table stands for isn't followed.
+    ///
+    /// # Errors
+    /// No connection, the role may not read the ledger, or the database needs a newer binary.
+    pub async fn plan(&self, database: &Database) -> Result<Plan> {
+        let client = session::connect(database).await?;
+        let applied = ledger::read(&client).await?;
+        self.unknown(&client, &applied).await?;
+        let plan = plan::plan(&client, &ledger::pending(&self.migrations, &applied)).await;
+        plan.map_err(failure::during("cannot read the catalog"))
+    }
+
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, database).await?;
@@ -194,6 +212,15 @@ impl Runner {
         }
         lock::release(&session).await?;
         Ok(report)
+    }
+
+    /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.
+    async fn unknown(&self, client: &Client, applied: &[Applied]) -> Result<Vec<String>> {
+        let unknown = ledger::unknown(&self.migrations, applied);
+        if !unknown.is_empty() {
+            requirement::check(client, &self.migrations).await?;
+        }
+        Ok(unknown)
     }
 
     async fn lock(&self, session: &Session) -> Result<Patience> {

@@ -176,6 +176,7 @@ impl Drop for Folder {
 pub fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
     command.current_dir(std::env::temp_dir()).env("DATABASE_URL", url).args(arguments);
+    command.env_remove("MIGRATION_DATABASE_URL");
     command
 }
 

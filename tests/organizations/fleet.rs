@@ -100,7 +100,7 @@ async fn no_more_run_at_a_time_than_asked_for() {
     let folder = Folder::with(
         "create table first (started timestamptz default clock_timestamp());
          insert into first default values;
-         select pg_sleep(0.4);
+         select pg_sleep(0.8);
          insert into public.spans select tstzrange(started, clock_timestamp()) from first",
     );
     let runner = Runner::from_directory(&folder.0).unwrap();
@@ -115,7 +115,9 @@ async fn no_more_run_at_a_time_than_asked_for() {
     assert_eq!(fleet.schemas.iter().map(|report| report.schema.clone()).collect::<Vec<_>>(), schemas);
     let most = "select max((select count(*) from public.spans as other where other.span @> lower(one.span)))
          from public.spans as one";
-    assert_eq!(value(&owner, most).await, "3");
+    // On a busy machine the third may come too late to meet the first.
+    let most = value(&owner, most).await;
+    assert!(["2", "3"].contains(&most.as_str()), "{most}");
 }
 
 #[tokio::test]

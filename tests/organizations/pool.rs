@@ -83,7 +83,7 @@ async fn pools_of_two_organizations_see_each_its_own() {
 async fn a_schema_that_is_gone_is_told_by_the_pool() {
     let database = organizations(&["org_a"]).await;
     let bound = database.database().with_schema("org_a");
-    let pool = bound.pool().connection_timeout(std::time::Duration::from_secs(1)).build().await.unwrap();
+    let pool = bound.pool().connection_timeout(std::time::Duration::from_secs(5)).build().await.unwrap();
     drop(pool.get().await.unwrap());
     database.connect().await.unwrap().batch_execute("drop schema org_a cascade").await.unwrap();
     let error = pool.get().await.err().unwrap().to_string();

@@ -49,5 +49,7 @@ values ('00000000-0000-7000-8000-00000000000c', 'Test policy', 'appeal_threshold
 -- @ coding_rules
 insert into coding_rules (id, name, rule_type, procedure_from, procedure_to, modifier, message, severity)
 values ('00000000-0000-7000-8000-00000000000d', 'Test rule', 'modifier_required', '10004', '69990', '25', 'Test.', 'error');
+-- @ required_versions
+insert into required_versions (migration, crate_version, reason) values ('29990101000000', '9.0.0', 'Test.');
 -- @ database_environment
 insert into database_environment (environment) values ('development') on conflict do nothing;

@@ -2,6 +2,7 @@
 //! the owner.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod canary;
 mod commands;
 mod model;
 mod races;

@@ -19,7 +19,7 @@ const ROLE: &str = "pg_monitor";
 
 /// A migrated database of one test.
 pub struct World {
-    database: TestDatabase,
+    pub database: TestDatabase,
     /// The payer of every claim, unless a test says so.
     pub payer: PayerId,
 }

@@ -56,6 +56,9 @@ enum Command {
         /// How many schemas at a time
         #[arg(long, requires = "all_schemas", default_value_t = DEFAULT_JOBS)]
         jobs: NonZeroUsize,
+        /// Only show what would run and which locks it takes on which tables
+        #[arg(long, conflicts_with_all = ["create_schema", "all_schemas"])]
+        dry_run: bool,
     },
     /// Revert the last migrations
     Down {
@@ -163,6 +166,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
     let database = || database(arguments.schema.as_deref());
     match arguments.command {
+        Command::Up { dry_run: true, .. } => show::plan(&runner()?.plan(&database().await?).await?)?,
         Command::Up { all_schemas: Some(pattern), jobs, .. } => {
             return fleet::up(&runner()?, &database().await?, &pattern, jobs).await;
         }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use rcm_schema::migrations::{Finding, Status, Verification};
+use rcm_schema::migrations::{Finding, Plan, PlannedStatement, Status, Verification};
 use rcm_schema::{Result, programs};
 use serde_json::json;
 
@@ -19,6 +19,35 @@ pub fn status(status: &Status, as_json: bool) -> Result<ExitCode> {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(PENDING),
     })
+}
+
+/// What a run would do, statement by statement.
+pub fn plan(plan: &Plan) -> Result<()> {
+    if plan.migrations.is_empty() {
+        return programs::print("nothing to do");
+    }
+    for migration in &plan.migrations {
+        let how = match migration.run_in_transaction {
+            true => "in one transaction, which keeps its locks to its end",
+            false => "outside a transaction",
+        };
+        programs::print(format_args!("{}, {how}", migration.name))?;
+        let is_harmless = |statement: &&PlannedStatement| statement.locks.is_empty() && statement.untold.is_empty();
+        let harmless = migration.statements.iter().filter(is_harmless).count();
+        for statement in migration.statements.iter().filter(|statement| !is_harmless(statement)) {
+            programs::print(format_args!("  line {}: {}", statement.line, statement.text))?;
+            for (table, mode) in &statement.locks {
+                programs::print(format_args!("    {table}: {mode}, {}", mode.blocks()))?;
+            }
+            for untold in &statement.untold {
+                programs::print(format_args!("    ? {untold}"))?;
+            }
+        }
+        if harmless > 0 {
+            programs::print(format_args!("  statements that lock no table that is there: {harmless}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn json(status: &Status) -> serde_json::Value {
