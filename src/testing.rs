@@ -78,11 +78,11 @@ impl TestDatabase {
         self.database.connect().await
     }
 
-    /// The same database, seen by a role that has this access and nothing else ([`migrations::grant`]). The role is made
+    /// The same migrated database, seen by a role that has this access and nothing else ([`migrations::grant`]). The role is made
     /// at the first call and dropped with the database, so the connected role must be allowed to make roles.
     ///
     /// # Errors
-    /// It isn't, or the database is not migrated.
+    /// It isn't, or the database was made by [`TestDatabase::empty`] and is not migrated.
     pub async fn database_as(&self, access: Access) -> Result<Database> {
         let role = self.role(access);
         // Two may do so at once: one of them makes it.
@@ -95,8 +95,6 @@ impl TestDatabase {
             self.password
         );
         execute(&mut self.maintenance.connect().await?, &statement).await?;
-        // Until PostgreSQL 14 everybody may make tables in it, which no access includes.
-        execute(&mut self.connect().await?, "revoke create on schema public from public").await?;
         migrations::grant(&self.database, &role, access).await?;
         Ok(self.database.with_user(&role, &self.password))
     }
@@ -155,7 +153,10 @@ async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnect
     let unfinished = format!("{PREFIX}unfinished");
     execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
     execute(connection, &format!("create database {unfinished} template template0")).await?;
-    migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
+    let template_database = maintenance.with_name(&unfinished);
+    // Until PostgreSQL 14 everybody may make tables in it, which no `Access` includes.
+    execute(&mut template_database.connect().await?, "revoke create on schema public from public").await?;
+    migrations::run_pending(&template_database).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
     Ok(template)
 }

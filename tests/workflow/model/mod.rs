@@ -19,7 +19,7 @@ use operations::sequence;
 /// `PROPTEST_CASES=…` draws fewer or more of them.
 #[test]
 fn the_database_and_the_rules_agree_on_random_sequences() {
-    let mut config = Config { failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
+    let mut config = Config { failure_persistence: None, max_shrink_time: 20_000, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = 250;
     }
