@@ -1,17 +1,23 @@
-//! Generates the table of the migrations' SQL: Diesel embeds the same text but doesn't show it, and an error message
-//! needs it to name the line that failed.
+//! Checks the migrations, and generates the table of their SQL: Diesel embeds the same text but doesn't show it, and an
+//! error message needs it to name the line that failed. A checksum goes with it, by which an edited migration is told.
 
 #[path = "src/migrations/check.rs"]
 mod check;
+#[path = "src/migrations/checksum.rs"]
+mod checksum;
+#[allow(dead_code, reason = "the program reads more of a statement than the checks do")]
+#[path = "src/migrations/statements.rs"]
+mod statements;
 
 use std::{env, error::Error, fs, io::ErrorKind, path::Path};
+
+use check::Files;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this line a rebuild misses a new migration: `embed_migrations!` doesn't tell Cargo what it reads.
     println!("cargo:rerun-if-changed=migrations");
 
     let directory = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("migrations");
-    let mut entries = Vec::new();
     let mut texts = Vec::new();
     for entry in fs::read_dir(&directory)? {
         let entry = entry?;
@@ -23,33 +29,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             text => text.map(Some).map_err(|error| format!("migration {name}, {file}: {error}")),
         };
-        texts.push((name.clone(), read("up.sql")?, read("down.sql")?, read("metadata.toml")?));
-        let file = |file: &str| format!("include_str!({:?})", entry.path().join(file));
-        let optional = |name: &str| match entry.path().join(name).exists() {
-            true => format!("Some({})", file(name)),
-            false => String::from("None"),
-        };
-        entries.push(format!(
-            "({name:?}, {}, {}, {}),\n",
-            file("up.sql"),
-            optional("down.sql"),
-            optional("metadata.toml")
-        ));
+        let (up, down, metadata) = (read("up.sql")?, read("down.sql")?, read("metadata.toml")?);
+        texts.push((name, up, down, metadata));
     }
-    entries.sort();
     texts.sort();
-    let migrations: Vec<check::Files<'_>> = texts
-        .iter()
-        .map(|(name, up, down, metadata)| check::Files {
-            name,
-            up: up.as_deref(),
-            down: down.as_deref(),
-            metadata: metadata.as_deref(),
-        })
-        .collect();
+
+    let mut migrations = Vec::new();
+    let mut table = String::new();
+    for (name, up, down, metadata) in &texts {
+        migrations.push(Files { name, up: up.as_deref(), down: down.as_deref(), metadata: metadata.as_deref() });
+        let up = up.as_deref().unwrap_or_default();
+        table.push_str(&format!("({name:?}, {up:?}, {down:?}, {metadata:?}, {:?}),\n", checksum::checksum(up)));
+    }
     if let Err(mistake) = check::check(&migrations) {
         println!("cargo::error={mistake}");
     }
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), format!("&[\n{}]\n", entries.concat()))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), format!("&[\n{table}]\n"))?;
     Ok(())
 }

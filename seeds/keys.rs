@@ -1,62 +1,93 @@
 //! Fixed ids, so that a second run finds the rows of the first.
 
+use std::ops::RangeInclusive;
+
+use rcm_schema::Result;
 use rcm_schema::types::{
-    AppealId, ClaimDiagnosisId, ClaimId, ClaimLineId, DenialId, DenialTransactionId, PayerId, PaymentVarianceId,
-    RebillId, WriteOffId,
+    AppealId, BusinessId, ClaimDiagnosisId, ClaimId, ClaimLineId, DenialId, PayerId, PaymentVarianceId, RebillId,
+    WriteOffId,
 };
 use uuid::Uuid;
 
-/// A version 7 UUID of 2024-01-01: the table in its third group, the row at its end.
-const fn key(table: u128, row: u128) -> Uuid {
-    Uuid::from_u128(0x018c_c251_f400_7000_8000_0000_0000_0000 | table << 64 | row)
+/// The ids of the demo, or those of a copy that it is compared with.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    Demo,
+    Copy,
 }
 
-pub const BCBS_CALIFORNIA: PayerId = PayerId(key(1, 1));
-pub const NATIONAL_COMMERCIAL: PayerId = PayerId(key(1, 2));
-pub const REGIONAL_COMMERCIAL: PayerId = PayerId(key(1, 3));
-pub const MEDICARE: PayerId = PayerId(key(1, 4));
+impl Keys {
+    /// A version 7 UUID of 2024-01-01, a millisecond later for the copy: the table in its third group, the row at its end.
+    const fn key(self, table: u128, row: u128) -> Uuid {
+        let milliseconds = match self {
+            Self::Demo => 0x018c_c251_f400,
+            Self::Copy => 0x018c_c251_f401,
+        };
+        Uuid::from_u128(milliseconds << 80 | 0x7000_8000_0000_0000_0000 | table << 64 | row)
+    }
 
-/// The claim whose business id ends in this number, such as 1235 for CLM-2024-001235.
-pub const fn claim(number: u128) -> ClaimId {
-    ClaimId(key(2, number))
-}
+    /// How all of these ids begin, and no other.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Demo => "018cc251-f400-7",
+            Self::Copy => "018cc251-f401-7",
+        }
+    }
 
-/// A diagnosis of that claim.
-pub const fn diagnosis(claim: u128, ordinal: u128) -> ClaimDiagnosisId {
-    ClaimDiagnosisId(key(3, claim << 16 | ordinal))
-}
+    /// The ids of all claims.
+    pub const fn claims(self) -> RangeInclusive<ClaimId> {
+        self.claim(0)..=self.claim(999_999)
+    }
 
-/// A line of that claim.
-pub const fn line(claim: u128, number: u128) -> ClaimLineId {
-    ClaimLineId(key(4, claim << 16 | number))
-}
+    /// What people call the row; a copy has another name, for names are unique.
+    pub fn name(self, name: &str) -> Result<BusinessId> {
+        match self {
+            Self::Demo => name.parse(),
+            Self::Copy => format!("COPY-{name}").parse(),
+        }
+    }
 
-/// The denial of that claim.
-pub const fn denial(claim: u128) -> DenialId {
-    DenialId(key(5, claim))
-}
+    pub const fn payer(self, number: u128) -> PayerId {
+        PayerId(self.key(1, number))
+    }
 
-/// The appeal against that claim's denial.
-pub const fn appeal(claim: u128) -> AppealId {
-    AppealId(key(6, claim))
-}
+    /// The claim whose business id ends in this number, such as 1235 for CLM-2024-001235.
+    pub const fn claim(self, number: u128) -> ClaimId {
+        ClaimId(self.key(2, number))
+    }
 
-/// The write-off of that claim's denial.
-pub const fn write_off(claim: u128) -> WriteOffId {
-    WriteOffId(key(7, claim))
-}
+    /// A diagnosis of that claim.
+    pub fn diagnosis(self, claim: u128, ordinal: i16) -> ClaimDiagnosisId {
+        ClaimDiagnosisId(self.key(3, claim << 16 | u128::from(ordinal.unsigned_abs())))
+    }
 
-/// The rebill of that claim's denial.
-pub const fn rebill(claim: u128) -> RebillId {
-    RebillId(key(8, claim))
-}
+    /// A line of that claim.
+    pub fn line(self, claim: u128, number: i16) -> ClaimLineId {
+        ClaimLineId(self.key(4, claim << 16 | u128::from(number.unsigned_abs())))
+    }
 
-/// A posting to the ledger of that claim's denial.
-pub const fn transaction(claim: u128, posting: u128) -> DenialTransactionId {
-    DenialTransactionId(key(9, claim << 16 | posting))
-}
+    /// The denial of that claim.
+    pub const fn denial(self, claim: u128) -> DenialId {
+        DenialId(self.key(5, claim))
+    }
 
-/// The payment variance of that claim.
-pub const fn variance(claim: u128) -> PaymentVarianceId {
-    PaymentVarianceId(key(10, claim))
+    /// The appeal against that claim's denial.
+    pub const fn appeal(self, claim: u128) -> AppealId {
+        AppealId(self.key(6, claim))
+    }
+
+    /// The write-off of that claim's denial.
+    pub const fn write_off(self, claim: u128) -> WriteOffId {
+        WriteOffId(self.key(7, claim))
+    }
+
+    /// The rebill of that claim's denial.
+    pub const fn rebill(self, claim: u128) -> RebillId {
+        RebillId(self.key(8, claim))
+    }
+
+    /// The payment variance of that claim.
+    pub const fn variance(self, claim: u128) -> PaymentVarianceId {
+        PaymentVarianceId(self.key(10, claim))
+    }
 }

@@ -5,7 +5,8 @@
 //! - [`migrations::run_pending`] brings it up to date when a service starts.
 //! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
 //! - [`models`] has a row, an insertable and the lookups of each table.
-//! - [`workflow`] has what people do: triage of denials, the audit of a claim's coding.
+//! - [`workflow`] has what people do: record claims and denials, appeal, write off, rebill, resolve variances; triage and
+//!   the work list; the audit of a claim's coding; [`workflow::reconcile`] for after a restore.
 //! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
 //! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values.

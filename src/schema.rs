@@ -447,6 +447,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Migrations that binaries which don't know them can't live with: an older version of the crate refuses to start on this database. Such a migration inserts its row itself.
+    required_versions (migration) {
+        /// The version of the migration, as in the ledger: the digits in front of its folder's name.
+        migration -> Text,
+        /// The first version of the crate that works with it, such as 1.4.0.
+        crate_version -> Text,
+        /// What an older binary would do wrong; it says so when it refuses.
+        reason -> Text,
+        /// When the migration was applied.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Which status may follow which.
     status_transitions (table_name, from_status, to_status) {
         /// claims, appeals, write_offs or rebills.

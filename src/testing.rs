@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::connection::{self, Database};
 use crate::error::{Error, Result};
 use crate::local_server::LocalServer;
-use crate::migrations;
+use crate::migrations::{self, Access};
 
 const PREFIX: &str = "rcm_test_";
 
@@ -27,6 +27,8 @@ pub struct TestDatabase {
     maintenance: Database,
     database: Database,
     url: String,
+    /// Of the roles that [`TestDatabase::database_as`] makes.
+    password: String,
 }
 
 impl TestDatabase {
@@ -57,7 +59,8 @@ impl TestDatabase {
             (true, true) => '&',
         };
         let url = format!("{server}{separator}dbname={name}");
-        Ok(Self { database: maintenance.with_name(&name), maintenance, url })
+        let password = Uuid::now_v7().simple().to_string();
+        Ok(Self { database: maintenance.with_name(&name), maintenance, url, password })
     }
 
     /// How to reach it.
@@ -73,6 +76,36 @@ impl TestDatabase {
     /// A connection to it, as the role that owns it.
     pub async fn connect(&self) -> Result<AsyncPgConnection> {
         self.database.connect().await
+    }
+
+    /// The same migrated database, seen by a role that has this access and nothing else ([`migrations::grant`]). The role is made
+    /// at the first call and dropped with the database, so the connected role must be allowed to make roles.
+    ///
+    /// # Errors
+    /// It isn't, or the database was made by [`TestDatabase::empty`] and is not migrated.
+    pub async fn database_as(&self, access: Access) -> Result<Database> {
+        let role = self.role(access);
+        // Two may do so at once: one of them makes it.
+        let statement = format!(
+            "do $$ begin
+                create role {role} login password '{}';
+            exception when duplicate_object or unique_violation then
+                null;
+            end $$",
+            self.password
+        );
+        execute(&mut self.maintenance.connect().await?, &statement).await?;
+        migrations::grant(&self.database, &role, access).await?;
+        Ok(self.database.with_user(&role, &self.password))
+    }
+
+    /// A connection as a role that has this access and nothing else; see [`TestDatabase::database_as`].
+    pub async fn connect_as(&self, access: Access) -> Result<AsyncPgConnection> {
+        self.database_as(access).await?.connect().await
+    }
+
+    fn role(&self, access: Access) -> String {
+        format!("{}_{access}", self.database.name())
     }
 }
 
@@ -120,7 +153,10 @@ async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnect
     let unfinished = format!("{PREFIX}unfinished");
     execute(connection, &format!("drop database if exists {unfinished} with (force)")).await?;
     execute(connection, &format!("create database {unfinished} template template0")).await?;
-    migrations::run_pending(&maintenance.with_name(&unfinished)).await?;
+    let template_database = maintenance.with_name(&unfinished);
+    // Until PostgreSQL 14 everybody may make tables in it, which no `Access` includes.
+    execute(&mut template_database.connect().await?, "revoke create on schema public from public").await?;
+    migrations::run_pending(&template_database).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
     Ok(template)
 }
@@ -130,8 +166,17 @@ async fn sweep(connection: &mut AsyncPgConnection) -> Result<()> {
     let hour_ago = (Utc::now() - TimeDelta::hours(1)).timestamp();
     for name in database_names(connection).await? {
         if made_at(&name).is_some_and(|seconds| seconds < hour_ago) {
-            execute(connection, &format!("drop database if exists {name} with (force)")).await?;
+            drop_one(connection, &name).await?;
         }
+    }
+    Ok(())
+}
+
+/// A database, and then the roles that had rights in it.
+async fn drop_one(connection: &mut AsyncPgConnection, name: &str) -> Result<()> {
+    execute(connection, &format!("drop database if exists {name} with (force)")).await?;
+    for role in names(connection, "select rolname from pg_roles", &format!("{name}_")).await? {
+        execute(connection, &format!("drop role if exists {role}")).await?;
     }
     Ok(())
 }
@@ -144,7 +189,7 @@ fn made_at(name: &str) -> Option<i64> {
 
 async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
     let mut connection = maintenance.connect().await?;
-    execute(&mut connection, &format!("drop database if exists {name} with (force)")).await?;
+    drop_one(&mut connection, name).await?;
     connection.batch_execute(TEMPLATE_LOCK).await?;
     sweep(&mut connection).await?;
     let names = database_names(&mut connection).await?;
@@ -157,14 +202,19 @@ async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
 }
 
 async fn database_names(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
+    names(connection, "select datname from pg_database", PREFIX).await
+}
+
+/// The names that a query finds and that start with `prefix`.
+async fn names(connection: &mut AsyncPgConnection, query: &str, prefix: &str) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
         name: String,
     }
     let query =
-        diesel::sql_query("select cast(datname as text) as name from pg_database where starts_with(datname, $1)");
-    let rows: Vec<Row> = query.bind::<Text, _>(PREFIX).load(connection).await?;
+        format!("select cast(name as text) as name from ({query}) as all_names (name) where starts_with(name, $1)");
+    let rows: Vec<Row> = diesel::sql_query(query).bind::<Text, _>(prefix).load(connection).await?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 

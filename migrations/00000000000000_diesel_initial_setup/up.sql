@@ -17,12 +17,20 @@ comment on function diesel_set_updated_at() is
 
 create function diesel_manage_updated_at(managed_table regclass) returns void
     language plpgsql
-    set search_path from current
 as $$
 begin
     execute format(
         'create trigger set_updated_at before update on %s for each row execute function diesel_set_updated_at()',
         managed_table
+    );
+end
+$$;
+
+-- Not "from current": that would keep whatever the session that migrates has besides.
+do $$
+begin
+    execute format(
+        'alter function diesel_manage_updated_at(regclass) set search_path = pg_catalog, %I, pg_temp', current_schema()
     );
 end
 $$;

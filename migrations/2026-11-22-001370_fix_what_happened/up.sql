@@ -1,4 +1,5 @@
 -- What happened stays: a row keeps what it is about, a decision keeps its amounts and days, and no row is taken out.
+-- Where the status changes as well, its path is told first.
 
 create trigger claims_identity_is_fixed
     before update on claims
@@ -59,6 +60,7 @@ create trigger appeals_filing_is_fixed
     for each row
     when (
         (old.filed_on is not null or old.status = 'withdrawn')
+        and (new.status = old.status or new.status not in ('pending', 'in_progress', 'submitted'))
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
     execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; make another');
@@ -69,7 +71,7 @@ create trigger appeals_decision_is_fixed
     before update on appeals
     for each row
     when (
-        old.decided_on is not null
+        old.decided_on is not null and new.status = old.status
         and (new.decided_on, new.approved_amount) is distinct from (old.decided_on, old.approved_amount)
     )
     execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
@@ -92,6 +94,7 @@ create trigger write_offs_decision_is_fixed
     for each row
     when (
         old.status <> 'pending_approval'
+        and (new.status = old.status or (old.status = 'approved' and new.status = 'reversed'))
         and (new.approved_by, new.approved_on, new.rejected_by, new.rejected_on)
         is distinct from (old.approved_by, old.approved_on, old.rejected_by, old.rejected_on)
     )
@@ -103,7 +106,7 @@ create trigger write_offs_reversal_is_fixed
     before update on write_offs
     for each row
     when (
-        old.status = 'reversed'
+        old.status = 'reversed' and new.status = old.status
         and (new.reversed_by, new.reversed_on) is distinct from (old.reversed_by, old.reversed_on)
     )
     execute function refuse_change('write_offs_reversal_is_fixed', 'the write-off is reversed; request another');
@@ -125,6 +128,7 @@ create trigger rebills_submission_is_fixed
     for each row
     when (
         old.submitted_on is not null
+        and (new.status = old.status or new.status not in ('pending', 'submitted'))
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
     execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted');
@@ -135,7 +139,7 @@ create trigger rebills_resolution_is_fixed
     before update on rebills
     for each row
     when (
-        old.resolved_on is not null
+        old.resolved_on is not null and new.status = old.status
         and (new.resolved_on, new.paid_amount, new.adjusted_amount)
         is distinct from (old.resolved_on, old.paid_amount, old.adjusted_amount)
     )

@@ -1,6 +1,8 @@
 //! What a migration's files must hold. The build script includes this file, so that a mistake stops the build; the
 //! program checks a directory of migrations with it.
 
+use super::statements::{Statement, statements};
+
 /// The files of one migration.
 pub struct Files<'a> {
     /// The folder's name.
@@ -40,14 +42,20 @@ fn check_files(migration: &Files<'_>) -> Result<(), String> {
     if up.is_empty() {
         return Err("up.sql has no statement".to_owned());
     }
-    let down = migration.down.map(str::trim).filter(|text| !text.is_empty());
+    let down = migration.down.filter(|text| !text.trim().is_empty());
     let down = statements(down.ok_or("down.sql is missing or empty; a comment may say that there is nothing to undo")?);
     for (file, statements) in [("up.sql", up), ("down.sql", down)] {
-        if let Some(statement) = statements.iter().find(|statement| statement.controls_transaction()) {
+        if let Some(statement) = statements.iter().find(|statement| controls_transaction(statement)) {
             return Err(format!(
                 "{file}, line {}: it begins or ends a transaction, which the runner does; take {} out",
                 statement.line,
-                statement.words[0].to_uppercase()
+                statement.text.split_whitespace().next().unwrap_or_default().to_uppercase()
+            ));
+        }
+        if let Some(statement) = statements.iter().find(|statement| statement.concurrent_index() == Some(None)) {
+            return Err(format!(
+                "{file}, line {}: give the index a name; what a killed run left of it could not be found again",
+                statement.line
             ));
         }
         if !in_transaction && statements.len() > 1 {
@@ -72,119 +80,10 @@ pub fn run_in_transaction(metadata: &str) -> Option<bool> {
     }
 }
 
-/// One SQL statement.
-struct Statement {
-    /// Where it starts, from 1.
-    line: usize,
-    /// Its words outside of quotes and comments, in lower case.
-    words: Vec<String>,
-}
-
-impl Statement {
-    fn controls_transaction(&self) -> bool {
-        let words: Vec<&str> = self.words.iter().take(2).map(String::as_str).collect();
-        matches!(
-            words[..],
-            ["begin" | "commit" | "rollback" | "abort" | "end" | "savepoint" | "release", ..]
-                | ["start" | "prepare", "transaction"]
-        )
-    }
-}
-
-/// Splits at the semicolons that are in no quote, no comment and no `begin atomic … end` of a function.
-fn statements(sql: &str) -> Vec<Statement> {
-    let mut found = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let (mut line, mut start) = (1, None);
-    // How many `begin atomic` and, inside of it, `case` wait for their `end`.
-    let mut depth = 0_usize;
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let (length, is_text) = match first {
-            '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), false),
-            '/' if rest.starts_with("/*") => (comment(rest), false),
-            '\'' => {
-                let escapes =
-                    words.last().is_some_and(|word| word == "e") && sql[..sql.len() - rest.len()].ends_with(['e', 'E']);
-                (quoted(rest, '\'', escapes), true)
-            }
-            '"' => (quoted(rest, '"', false), true),
-            '$' => (dollar_quoted(rest), true),
-            letter if letter.is_alphabetic() || letter == '_' => {
-                let end = rest.find(|next: char| !(next.is_alphanumeric() || next == '_' || next == '$'));
-                let length = end.unwrap_or(rest.len());
-                let word = rest[..length].to_lowercase();
-                match word.as_str() {
-                    "atomic" if words.last().is_some_and(|last| last == "begin") => depth = 1,
-                    "case" if depth > 0 => depth += 1,
-                    "end" if depth > 0 => depth -= 1,
-                    _ => {}
-                }
-                words.push(word);
-                (length, true)
-            }
-            _ => (first.len_utf8(), !first.is_whitespace() && first != ';'),
-        };
-        if is_text {
-            start.get_or_insert(line);
-        }
-        if first == ';' && depth == 0 {
-            found.extend(start.take().map(|line| Statement { line, words: std::mem::take(&mut words) }));
-        }
-        line += rest[..length].matches('\n').count();
-        rest = &rest[length..];
-    }
-    found.extend(start.map(|line| Statement { line, words }));
-    found
-}
-
-/// The length of a comment, which may hold others.
-fn comment(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        if rest.starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if rest.starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    text.len()
-}
-
-/// The length of a quoted text; a doubled quote is two quoted texts, which does no harm.
-fn quoted(text: &str, quote: char, escapes: bool) -> usize {
-    let mut escaped = false;
-    for (at, character) in text.char_indices().skip(1) {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' if escapes => escaped = true,
-            _ if character == quote => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The length of `$tag$ … $tag$`; one for a dollar that starts none.
-fn dollar_quoted(text: &str) -> usize {
-    let Some(end) = text[1..].find('$') else { return 1 };
-    let tag = &text[..end + 2];
-    let name = &tag[1..=end];
-    if !name.chars().all(|character| character.is_alphanumeric() || character == '_')
-        || name.starts_with(|first: char| first.is_ascii_digit())
-    {
-        return 1;
-    }
-    text[tag.len()..].find(tag).map_or(text.len(), |close| close + 2 * tag.len())
+fn controls_transaction(statement: &Statement<'_>) -> bool {
+    const ALONE: [&str; 7] = ["begin", "commit", "rollback", "abort", "end", "savepoint", "release"];
+    let mut cursor = statement.cursor();
+    cursor.take_any(&ALONE).is_some() || cursor.take("start transaction") || cursor.take("prepare transaction")
 }
 
 #[cfg(test)]
@@ -197,26 +96,28 @@ mod tests {
     }
 
     #[test]
-    fn semicolons_in_quotes_comments_and_bodies_end_no_statement() {
-        let sql = "
-            select ';', E'\\';', \";\", $$;$$, $tag$ $$ ; $tag$, $1; -- ;
-            /* ; /* ; */ ; */
-            create function f() returns int begin atomic select case when true then 1 else 2 end; select 2; end;
-            do $$ begin null; end $$";
-        let lines: Vec<usize> = statements(sql).iter().map(|statement| statement.line).collect();
-        assert_eq!(lines, [2, 4, 5]);
-    }
-
-    #[test]
     fn transaction_commands_are_found_where_they_are_statements() {
-        for command in ["begin", "COMMIT", "rollback", "start transaction", "end", "abort", "savepoint a", "release a"]
-        {
+        for command in [
+            "begin",
+            "COMMIT",
+            "rollback",
+            "start transaction",
+            "end",
+            "abort",
+            "savepoint a",
+            "release a",
+            "commit prepared 'a'",
+            "prepare transaction 'a'",
+        ] {
             let text = mistake(&format!("select 1;\n{command};"), "select 1", None);
             assert!(text.contains("up.sql, line 2: it begins or ends a transaction"), "{command}: {text}");
         }
         assert_eq!(mistake("do $$ begin commit; end $$", "-- begin", None), "");
+        for command in ["prepare a as select 1", "\"commit\"", "start", "call commit()"] {
+            assert_eq!(mistake(command, "select 1", None), "", "{command}");
+        }
         assert_eq!(mistake("create table begin_here (x int)", "drop table begin_here", None), "");
-        assert!(mistake("select 1", "commit", None).contains("down.sql, line 1"));
+        assert!(mistake("select 1", "\n\ncommit", None).contains("down.sql, line 3"));
     }
 
     #[test]
@@ -224,6 +125,8 @@ mod tests {
         let outside = Some("run_in_transaction = false");
         assert_eq!(mistake("create index concurrently a on b (c);", "drop index concurrently a", outside), "");
         assert!(mistake("select 1;\n\nselect 2", "select 1", outside).contains("up.sql, line 3: a second statement"));
+        let text = mistake("create unique index concurrently if not exists on b (c)", "select 1", outside);
+        assert!(text.contains("up.sql, line 1: give the index a name"), "{text}");
         for metadata in ["", "run_in_transaktion = true", "run_in_transaction = false\nx = 1", "run_in_transaction = 0"]
         {
             assert!(

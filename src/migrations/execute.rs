@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
 
-use super::{environment, failure, ledger, session::Session, source::Migration};
+use super::{environment, failure, ledger, leftover, progress, session::Session, source::Migration, statements};
 use crate::error::{Error, Result};
 use crate::types::Environment;
 
@@ -48,16 +48,17 @@ pub(super) async fn run(
     direction: Direction,
     patience: Patience,
 ) -> Result<()> {
-    if !migration.run_in_transaction {
-        let result = outside_transaction(session, migration, direction).await;
-        return result.map_err(|failure| failure.explain(migration, direction));
-    }
+    progress::watch(session, &migration.name, attempts(session, migration, direction, patience)).await
+}
+
+async fn attempts(session: &Session, migration: &Migration, direction: Direction, patience: Patience) -> Result<()> {
     let mut pause = Duration::from_millis(100);
     loop {
-        let failure = match in_transaction(session, migration, direction, patience.lock_timeout).await {
-            Ok(()) => return Ok(()),
-            Err(failure) => failure,
+        let attempt = match migration.run_in_transaction {
+            true => in_transaction(session, migration, direction, patience.lock_timeout).await,
+            false => outside_transaction(session, migration, direction, patience.lock_timeout).await,
         };
+        let Err(failure) = attempt else { return Ok(()) };
         if !failure.is_lock_conflict() || Instant::now() >= patience.deadline {
             return Err(failure.explain(migration, direction));
         }
@@ -76,8 +77,7 @@ async fn in_transaction(
     lock_timeout: Duration,
 ) -> Result<(), Failure> {
     let client = &session.client;
-    let lock_timeout = i32::try_from(lock_timeout.as_millis()).unwrap_or(i32::MAX);
-    client.batch_execute(&format!("begin; set local lock_timeout = {lock_timeout}")).await?;
+    client.batch_execute(&format!("begin; set local lock_timeout = {}", milliseconds(lock_timeout))).await?;
     let transaction = transaction_id(client).await?;
     if let Err(failure) = run_file(client, direction.sql(migration)).await {
         // In the failed transaction nothing succeeds; where something does, the file had ended it before.
@@ -93,9 +93,26 @@ async fn in_transaction(
     Ok(client.batch_execute("commit").await?)
 }
 
-async fn outside_transaction(session: &Session, migration: &Migration, direction: Direction) -> Result<(), Failure> {
-    run_file(&session.client, direction.sql(migration)).await?;
+async fn outside_transaction(
+    session: &Session,
+    migration: &Migration,
+    direction: Direction,
+    lock_timeout: Duration,
+) -> Result<(), Failure> {
+    let sql = direction.sql(migration);
+    if leftover::clear(session, sql).await? {
+        return Ok(record(session, migration, direction).await?);
+    }
+    // What works CONCURRENTLY holds nobody up while it waits, and being cut off would waste what it has done.
+    if !statements::statements(sql).iter().any(|statement| statement.cursor().skip_to("concurrently")) {
+        session.client.batch_execute(&format!("set lock_timeout = {}", milliseconds(lock_timeout))).await?;
+    }
+    run_file(&session.client, sql).await?;
     Ok(record(session, migration, direction).await?)
+}
+
+fn milliseconds(time: Duration) -> i32 {
+    i32::try_from(time.as_millis()).unwrap_or(i32::MAX)
 }
 
 async fn transaction_id(client: &Client) -> Result<String, PgError> {
@@ -149,9 +166,7 @@ impl Failure {
     /// True where another session's locks were in the way and everything was rolled back.
     fn is_lock_conflict(&self) -> bool {
         match self {
-            Self::Statement(_, error) | Self::Bookkeeping(error) => {
-                matches!(error.code(), Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED))
-            }
+            Self::Statement(_, error) | Self::Bookkeeping(error) => failure::is_lock_conflict(error),
             Self::LeftTransaction(_) => false,
         }
     }
@@ -188,11 +203,35 @@ impl Failure {
             }
         }
         if !migration.run_in_transaction {
-            text.push_str(
-                "; it runs outside a transaction, so its file must hold one statement, and what it left behind (an \
-                 invalid index, for example) must be dropped before it runs again",
-            );
+            text.push_str(&self.advice_outside_transaction(migration, direction));
         }
         text
+    }
+
+    /// What to do where nothing was rolled back.
+    fn advice_outside_transaction(&self, migration: &Migration, direction: Direction) -> String {
+        let code = match self {
+            Self::Statement(_, error) | Self::Bookkeeping(error) => error.code(),
+            Self::LeftTransaction(_) => None,
+        };
+        let builds_index = statements::statements(direction.sql(migration))
+            .iter()
+            .any(|statement| statement.concurrent_index().is_some());
+        let advice = match code {
+            Some(&SqlState::UNIQUE_VIOLATION) if builds_index => {
+                "rows of the table have equal keys; correct them and run again, which builds the index anew"
+            }
+            Some(&SqlState::DUPLICATE_TABLE) if builds_index => {
+                return format!(
+                    "; that index is valid and not written as this one, so it stays; drop it and run again, or, if it \
+                     will do, note that the migration is done: insert into __diesel_schema_migrations (version) values \
+                     ('{}')",
+                    migration.version
+                );
+            }
+            _ if builds_index => "run again, which drops what was built and builds the index anew",
+            _ => "it runs outside a transaction: what it did until then stays",
+        };
+        format!("; {advice}")
     }
 }

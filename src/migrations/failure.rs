@@ -51,6 +51,11 @@ pub(super) fn line(error: &DbError, sql: &str) -> Option<usize> {
     }
 }
 
+/// True where another session's locks were in the way.
+pub(super) fn is_lock_conflict(error: &PgError) -> bool {
+    matches!(error.code(), Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED))
+}
+
 /// The error of a step around the migrations, such as reading the ledger.
 pub(super) fn during(what: &str) -> impl FnOnce(PgError) -> Error {
     move |error| Error::Migration(format!("{what}: {}", describe(&error)))

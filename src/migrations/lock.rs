@@ -37,7 +37,8 @@ pub(super) async fn acquire(session: &Session, deadline: Instant) -> Result<()> 
     Ok(())
 }
 
-async fn try_lock(session: &Session) -> Result<bool> {
+/// Takes the lock if it is free.
+pub(super) async fn try_lock(session: &Session) -> Result<bool> {
     let query = "select pg_try_advisory_lock($1, $2)";
     let row = session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await;
     Ok(row.map_err(failure::during("cannot take the migration lock"))?.get(0))

@@ -3,14 +3,20 @@
 use std::{path::Path, time::Duration};
 
 use tokio::time::Instant;
+use tokio_postgres::Client;
 
 use super::{
     environment,
     execute::{self, Direction, Patience},
-    ledger, lock,
+    failure,
+    ledger::{self, Applied},
+    lock,
+    plan::{self, Plan},
+    requirement,
     session::{self, Session},
     source::{self, Migration},
     status::Status,
+    verify::{self, Verification},
 };
 use crate::connection::Database;
 use crate::error::{Error, Result};
@@ -64,7 +70,7 @@ impl Runner {
     }
 
     /// How long one attempt of a migration queues for a lock, and everybody else behind it, before it steps aside and
-    /// tries again; five seconds unless said, zero for ever. Migrations outside a transaction wait without limit.
+    /// tries again; five seconds unless said, zero for ever. What works CONCURRENTLY blocks nobody and waits without limit.
     pub fn lock_timeout(mut self, lock_timeout: Duration) -> Self {
         self.lock_timeout = lock_timeout;
         self
@@ -77,7 +83,7 @@ impl Runner {
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
         let client = session::connect(database).await?;
         let applied = ledger::read(&client).await?;
-        let mut report = Report { unknown: ledger::unknown(&self.migrations, &applied), ..Report::default() };
+        let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
                 "the database is ahead of this binary, which goes on; versions it doesn't know: {}",
@@ -86,18 +92,38 @@ impl Runner {
         }
         let pending = ledger::pending(&self.migrations, &applied);
         if pending.is_empty() {
+            if ledger::needs_adoption(&self.migrations, &applied)
+                && let Err(error) = self.adopt(client, database).await
+            {
+                tracing::warn!("edited migrations will not be noticed: {error}");
+            }
             return Ok(report);
         }
         let session = Session::prepare(client, database).await?;
         session.require_create(pending.len())?;
         let patience = self.lock(&session).await?;
-        ledger::create(&session).await?;
+        ledger::create(&session, patience).await?;
+        ledger::adopt(&session, &self.migrations).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read(&session.client).await?;
+        report.unknown = self.unknown(&session.client, &applied).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         up(&session, &pending, None, patience, &mut report).await?;
         lock::release(&session).await?;
         Ok(report)
+    }
+
+    /// Gives what another program applied its checksums, unless another runner is at work: then that one does.
+    async fn adopt(&self, client: Client, database: &Database) -> Result<()> {
+        let session = Session::prepare(client, database).await?;
+        if lock::try_lock(&session).await? {
+            // A service is starting: readers of the ledger, a dump say, may not hold it up.
+            let patience = Patience { lock_timeout: Duration::from_secs(1), deadline: Instant::now() };
+            ledger::create(&session, patience).await?;
+            ledger::adopt(&session, &self.migrations).await?;
+            lock::release(&session).await?;
+        }
+        Ok(())
     }
 
     /// Reverts the last `count` migrations, newest first, each in its own transaction.
@@ -135,6 +161,27 @@ impl Runner {
         Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
     }
 
+    /// Compares the database with what these migrations make; changes nothing, and works on a standby.
+    ///
+    /// # Errors
+    /// No connection, or the role may not read the ledger or `status_transitions`.
+    pub async fn verify(&self, database: &Database) -> Result<Verification> {
+        verify::verify(&self.migrations, session::connect(database).await?).await
+    }
+
+    /// Shows what [`Runner::run_pending`] would run and lock; changes nothing, locks nothing and reads the catalog alone.
+    /// What a view or partitioned table stands for isn't followed.
+    ///
+    /// # Errors
+    /// No connection, the role may not read the ledger, or the database needs a newer binary.
+    pub async fn plan(&self, database: &Database) -> Result<Plan> {
+        let client = session::connect(database).await?;
+        let applied = ledger::read(&client).await?;
+        self.unknown(&client, &applied).await?;
+        let plan = plan::plan(&client, &ledger::pending(&self.migrations, &applied)).await;
+        plan.map_err(failure::during("cannot read the catalog"))
+    }
+
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, database).await?;
@@ -159,12 +206,21 @@ impl Runner {
         let mut report = Report::default();
         down(&session, &old, patience, &mut report).await?;
         if !new.is_empty() {
-            ledger::create(&session).await?;
+            ledger::create(&session, patience).await?;
             let before = judgement.recorded.then_some(judgement.environment);
             up(&session, &new, before, patience, &mut report).await?;
         }
         lock::release(&session).await?;
         Ok(report)
+    }
+
+    /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.
+    async fn unknown(&self, client: &Client, applied: &[Applied]) -> Result<Vec<String>> {
+        let unknown = ledger::unknown(&self.migrations, applied);
+        if !unknown.is_empty() {
+            requirement::check(client, &self.migrations).await?;
+        }
+        Ok(unknown)
     }
 
     async fn lock(&self, session: &Session) -> Result<Patience> {

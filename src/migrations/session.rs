@@ -12,21 +12,28 @@ use crate::{
 /// How the session shows up in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "rcm-schema migrate";
 
-/// Undoes whatever a migration SET, then sets what a runner needs. A migration may run for hours, and a concurrent
-/// index build that lock_timeout kills leaves an invalid index. With the check interval a dead runner's statement ends
-/// at once; PostgreSQL before 14 and some platforms don't have it.
+/// Undoes whatever a migration SET, then sets what a runner needs, whatever the role's own limits are: a migration may
+/// run for hours and pause between attempts, and a concurrent index build that a limit kills leaves an invalid index.
+/// With the check interval a dead runner's statement ends at once; some platforms don't have it. transaction_timeout is
+/// one of PostgreSQL 17.
 const SETTINGS: &str = "
     reset session authorization;
     reset role;
     reset all;
     set statement_timeout = 0;
     set idle_in_transaction_session_timeout = 0;
+    set idle_session_timeout = 0;
     set lock_timeout = 0;
     set timezone = 'UTC';
     set standard_conforming_strings = on;
     do $$ begin
-        set client_connection_check_interval = '500ms';
+        set client_connection_check_interval = '250ms';
     exception when undefined_object or invalid_parameter_value then
+        null;
+    end $$;
+    do $$ begin
+        set transaction_timeout = 0;
+    exception when undefined_object then
         null;
     end $$";
 
@@ -36,12 +43,16 @@ pub(super) struct Session {
     pub database: String,
     pub schema: String,
     /// The schema, quoted for use in SQL.
-    quoted_schema: String,
+    pub quoted_schema: String,
     /// Second key of the advisory lock.
     pub lock_key: i32,
     /// Whether the host is this machine.
     pub is_local: bool,
-    role: String,
+    pub role: String,
+    /// The server's process.
+    pub pid: i32,
+    /// The way here, for a second connection.
+    pub way: Database,
     may_create: bool,
     /// Where it was told to look; a migration may have changed it.
     bound_to: Option<String>,
@@ -57,7 +68,8 @@ impl Session {
     pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
         let query = "
             select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
-                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create')
+                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
+                   pg_backend_pid()
             from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
@@ -76,6 +88,8 @@ impl Session {
             may_create: row.get(5),
             is_local: database.is_local(),
             bound_to: database.schema().map(String::from),
+            pid: row.get(6),
+            way: database.clone(),
             client,
         };
         session.restore().await.map_err(failure::during("cannot prepare the session"))?;

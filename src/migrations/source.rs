@@ -8,6 +8,7 @@ use diesel::{migration::MigrationSource, pg::Pg};
 use diesel_migrations::FileBasedMigrations;
 
 use super::check::{self, Files};
+use super::checksum::checksum;
 use crate::error::{Error, Result};
 
 /// One folder of migrations.
@@ -19,28 +20,36 @@ pub(super) struct Migration {
     pub up: String,
     pub down: String,
     pub run_in_transaction: bool,
+    /// Of up.sql.
+    pub checksum: String,
 }
 
-/// The files of one folder.
+/// The files of one folder, and the checksum of the first.
 struct Text {
     up: Option<String>,
     down: Option<String>,
     metadata: Option<String>,
+    checksum: String,
 }
 
-type EmbeddedText = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
+type EmbeddedText = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, &'static str);
 
-/// Folder, up.sql, down.sql, metadata.toml.
+/// Folder, up.sql, down.sql, metadata.toml, checksum of up.sql.
 const TEXTS: &[EmbeddedText] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// The migrations that are compiled in.
 pub(super) fn embedded() -> Result<Vec<Migration>> {
     load(&super::MIGRATIONS, |name| {
-        let (_, up, down, metadata) = TEXTS
+        let (_, up, down, metadata, checksum) = TEXTS
             .iter()
             .find(|(folder, ..)| *folder == name)
             .ok_or_else(|| Error::Migration(format!("migration {name} was compiled in without its SQL; rebuild")))?;
-        Ok(Text { up: Some(up.to_string()), down: down.map(String::from), metadata: metadata.map(String::from) })
+        Ok(Text {
+            up: Some(up.to_string()),
+            down: down.map(String::from),
+            metadata: metadata.map(String::from),
+            checksum: checksum.to_string(),
+        })
     })
 }
 
@@ -58,8 +67,10 @@ pub(super) fn directory(path: &Path) -> Result<Vec<Migration>> {
         .map_err(|error| Error::Configuration(format!("migration directory {}: {error}", path.display())))?;
     load(&source, |name| {
         let folder = path.join(name);
+        let up = read(&folder.join("up.sql"))?;
         Ok(Text {
-            up: read(&folder.join("up.sql"))?,
+            checksum: up.as_deref().map(checksum).unwrap_or_default(),
+            up,
             down: read(&folder.join("down.sql"))?,
             metadata: read(&folder.join("metadata.toml"))?,
         })
@@ -102,6 +113,7 @@ fn load(source: &impl MigrationSource<Pg>, text: impl Fn(&str) -> Result<Text>) 
             name,
             up: text.up.unwrap_or_default(),
             down: text.down.unwrap_or_default(),
+            checksum: text.checksum,
         })
         .collect();
     migrations.sort_by(|a, b| a.version.cmp(&b.version));

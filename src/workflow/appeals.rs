@@ -100,7 +100,8 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 
 /// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`Error::MoreThanOpen`] where less is open by now; [`Error::IllegalTransition`].
+/// Errors: [`Error::MoreThanOpen`] where less is open by now; [`Error::Unchangeable`] where it is filed on another day
+/// already; [`Error::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
@@ -109,8 +110,9 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
 /// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] before the filing or after another decision; [`Error::OverAllocated`] where the
-/// denial has less open by now; a check violation for a partial approval of nothing or of all.
+/// Errors: [`Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
+/// [`Error::Unchangeable`] for the same decision with another day or amount; [`Error::OverAllocated`] where the denial
+/// has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
     appeal: AppealId,

@@ -40,11 +40,12 @@ pub async fn record(
 
 /// Notes the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
-    Ok(diesel::update(claims::table.find(claim))
+    let submitted = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
         .returning(Claim::as_returning())
         .get_result(connection)
-        .await?)
+        .await;
+    explained(connection, claim, submitted).await
 }
 
 /// Adds to what the payer paid and what the contract took off, US dollars: once per remittance, it adds each time. The
@@ -67,7 +68,8 @@ pub async fn post_payment(
         .when((claims::balance_amount - paid).le(adjusted), ClaimStatus::Paid)
         .when((claims::paid_amount + paid).gt(&zero), ClaimStatus::PartiallyPaid)
         .otherwise(claims::status);
-    diesel::update(claims::table.find(claim))
+    let at_the_payer = claims::status.ne_all([ClaimStatus::Pending, ClaimStatus::Voided]);
+    let posted = diesel::update(claims::table.find(claim).filter(at_the_payer))
         .set((
             claims::paid_amount.eq(claims::paid_amount + paid),
             claims::adjusted_amount.eq(claims::adjusted_amount + adjusted),
@@ -75,15 +77,29 @@ pub async fn post_payment(
         ))
         .returning(Claim::as_returning())
         .get_result(connection)
-        .await
-        .map_err(|error| Error::from(error).of_claim(claim))
+        .await;
+    explained(connection, claim, posted).await.map_err(|error| error.of_claim(claim))
 }
 
-/// Takes a claim back. Errors: [`Error::IllegalTransition`] while it is denied or appealed, or voided already.
+/// Takes a claim back. Repeating it changes nothing.
+///
+/// Errors: [`Error::IllegalTransition`] while it is denied or appealed; a check violation
+/// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
     Ok(diesel::update(claims::table.find(claim))
         .set(claims::status.eq(ClaimStatus::Voided))
         .returning(Claim::as_returning())
         .get_result(connection)
         .await?)
+}
+
+/// Tells a claim that is not there from one whose status was not the right one.
+async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: QueryResult<Claim>) -> Result<Claim> {
+    match result {
+        Err(diesel::result::Error::NotFound) => {
+            claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
+            Err(Error::IllegalTransition { table: "claims".to_owned() })
+        }
+        result => Ok(result?),
+    }
 }

@@ -87,7 +87,8 @@ pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Res
 /// nothing.
 ///
 /// Errors: [`Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;
-/// [`Error::OverAllocated`] where the denial has less open; [`Error::IllegalTransition`].
+/// [`Error::OverAllocated`] where the denial has less open; [`Error::IllegalTransition`] before it is submitted and
+/// after another outcome; [`Error::Unchangeable`] for the same outcome with another day or amount.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,

@@ -1,6 +1,8 @@
 //! Take denials to work, one worker each.
 
+use diesel::dsl::array_position;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
@@ -20,33 +22,31 @@ pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -
     let mut after: Option<WorkListCursor> = None;
     loop {
         let page = DenialToWork::list(connection, filter, after.as_ref(), PAGE).await?;
-        for candidate in &page {
-            if let Some(taken) = lock(connection, candidate.denial_id).await? {
-                return Ok(Some(taken));
+        let Some(last) = page.last() else { return Ok(None) };
+        after = Some(last.into());
+        let mut candidates: Vec<DenialId> = page.iter().map(|candidate| candidate.denial_id).collect();
+        while let Some(locked) = lock_first(connection, &candidates).await? {
+            // It may have been worked since it was listed.
+            let item = DenialToWork::query().filter(denial_work_list::denial_id.eq(locked));
+            if let Some(item) = item.first(connection).await.optional()?
+                && filter.fits(&item)
+            {
+                return Ok(Some(item));
             }
-        }
-        match page.last() {
-            Some(last) => after = Some(last.into()),
-            None => return Ok(None),
+            candidates.retain(|candidate| *candidate != locked);
         }
     }
 }
 
-/// Locks a denial that nobody else has locked, and reads it again: it may have been worked since it was listed.
-async fn lock(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Option<DenialToWork>> {
-    let locked = denials::table
+/// Locks the first of these denials that nobody else has locked and that waits for an action.
+async fn lock_first(connection: &mut AsyncPgConnection, candidates: &[DenialId]) -> Result<Option<DenialId>> {
+    Ok(denials::table
         .select(denials::id)
-        .filter(denials::id.eq(denial))
+        .filter(denials::id.eq_any(candidates).and(denials::open_action.is_null()))
+        .order(array_position(candidates.into_sql::<Array<SqlUuid>>(), denials::id))
         .for_no_key_update()
         .skip_locked()
-        .first::<DenialId>(connection)
+        .first(connection)
         .await
-        .optional()?;
-    match locked {
-        None => Ok(None),
-        Some(denial) => {
-            let item = DenialToWork::query().filter(denial_work_list::denial_id.eq(denial));
-            Ok(item.first(connection).await.optional()?)
-        }
-    }
+        .optional()?)
 }

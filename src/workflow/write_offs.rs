@@ -36,7 +36,8 @@ pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
 /// Errors: [`Error::ApproverIsRequester`]; [`Error::OverAllocated`] where the denial has less open by now;
-/// [`Error::IllegalTransition`] once it was rejected or reversed.
+/// [`Error::IllegalTransition`] once it was rejected or reversed; [`Error::Unchangeable`] once it was approved by
+/// somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -49,7 +50,10 @@ pub async fn approve(
     change(connection, write_off, changes).await
 }
 
-/// Rejects a write-off. Error: [`Error::IllegalTransition`] unless it waits for approval.
+/// Rejects a write-off. Repeating it changes nothing.
+///
+/// Errors: [`Error::IllegalTransition`] once it was approved; [`Error::Unchangeable`] once it was rejected by somebody
+/// else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -62,9 +66,10 @@ pub async fn reject(
     change(connection, write_off, changes).await
 }
 
-/// Takes an approved write-off back; its money is open again.
+/// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
 ///
-/// Error: [`Error::IllegalTransition`] unless it is approved.
+/// Errors: [`Error::IllegalTransition`] unless it was approved; [`Error::Unchangeable`] once it was reversed by somebody
+/// else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,

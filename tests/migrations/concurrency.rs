@@ -81,7 +81,7 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
 
     let killed = Instant::now();
     empty.wait_until(&format!("select not ({LOCK_HELD})"), &[]).await;
-    assert!(killed.elapsed() < Duration::from_secs(2), "lock held for {:?}", killed.elapsed());
+    assert!(killed.elapsed() < Duration::from_secs(1), "lock held for {:?}", killed.elapsed());
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(!empty.exists("slow").await && !empty.exists("slow_end").await);
 
@@ -148,13 +148,18 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
         tokio::time::sleep(Duration::from_secs(3)).await;
         reader.batch_execute("commit").await.unwrap();
     });
+    // Others read as long as the migration tries.
     let client = empty.client().await;
     let others = tokio::spawn(async move {
-        client.batch_execute("set statement_timeout = '1s'").await.unwrap();
-        for _ in 0..20 {
+        let (mut reads, mut longest) = (0, Duration::ZERO);
+        while client.query("select from pg_attribute where attname = 'note'", &[]).await.unwrap().is_empty() {
+            let start = Instant::now();
             client.batch_execute("select * from first").await.unwrap();
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            longest = longest.max(start.elapsed());
+            reads += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        (reads, longest)
     });
     let start = Instant::now();
     let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(200));
@@ -162,7 +167,30 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
     assert_eq!(report.applied, ["2024-01-02-000000_note"]);
     assert!(start.elapsed() > Duration::from_secs(2));
     release.await.unwrap();
-    others.await.unwrap();
+    let (reads, longest) = others.await.unwrap();
+    // Without a lock timeout the first of them would wait for three seconds.
+    assert!(reads > 10 && longest < Duration::from_secs(1), "{reads} reads, the longest {longest:?}");
+}
+
+#[tokio::test]
+async fn a_long_migration_says_how_long_and_for_whom_it_waits() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    let index = "2024-01-02-000000_index";
+    let folder = folder
+        .with(index, "create index concurrently first_index on first (id);", "drop index first_index;")
+        .with_metadata(index, "run_in_transaction = false");
+    let writer = empty.client().await;
+    writer.batch_execute("set application_name = 'night job'; begin; insert into first values (1)").await.unwrap();
+    let pid: i32 = writer.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+    let mut command = command(&empty.url(), &["up", "--migration-dir"]);
+    let child = command.arg(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    writer.batch_execute("commit").await.unwrap();
+    let run = Run::from(child.wait_with_output().unwrap()).succeeded();
+    let line = format!(" INFO migration {index}: at work for 10 s, waiting for process {pid} (\"night job\")");
+    assert_eq!(run.err.lines().filter(|found| *found == line).count(), 1, "{run:?}");
 }
 
 #[tokio::test]

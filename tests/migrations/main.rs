@@ -1,9 +1,18 @@
 //! The migration runner and the `migrate` program, on a real PostgreSQL.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod access;
+mod build_script;
 mod concurrency;
+mod direct_way;
+mod drift;
+mod dry_run;
 mod environment;
 mod failures;
+mod manifest;
 mod program;
+mod resume;
 mod rights;
+mod rolling_deploy;
 mod support;
+mod verify;

@@ -18,12 +18,14 @@ use uuid::Uuid;
 /// The password of the roles that tests make.
 pub const PASSWORD: &str = "secret";
 
-/// A payer and a claim of it.
+/// A payer and a claim of it; in one transaction.
 pub const INSERT_CLAIM: &str = "
     insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
     values ('TEST-1', 'Test', 'commercial', 90, 90);
     insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
-    select 'CLM-1', 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01' from payers";
+    select 'CLM-1', 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01' from payers;
+    insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+    select id, 1, '99213', 100, '2024-01-01' from claims";
 
 /// A database that nothing was done to; dropped at the end.
 pub struct Empty {
@@ -124,7 +126,7 @@ fn carry(mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'stat
     thread::spawn(move || io::copy(&mut from, &mut to));
 }
 
-async fn connect(url: &str) -> Client {
+pub async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
@@ -174,6 +176,7 @@ impl Drop for Folder {
 pub fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
     command.current_dir(std::env::temp_dir()).env("DATABASE_URL", url).args(arguments);
+    command.env_remove("MIGRATION_DATABASE_URL");
     command
 }
 

@@ -40,10 +40,31 @@ pub async fn judge(connection: &mut AsyncPgConnection, law: &str) -> Vec<Judgeme
 
 /// Every object of the schema with its definition and comment, one line each: equal catalogs give equal lines.
 pub async fn snapshot(connection: &mut AsyncPgConnection) -> Vec<String> {
-    texts(connection, include_str!("snapshot.sql")).await
+    let query = concat!(
+        "select object || ' := ' || definition from (",
+        include_str!("../../src/migrations/catalog.sql"),
+        ") as objects"
+    );
+    texts(connection, query).await
 }
 
 /// Runs statements that must succeed.
 pub async fn run(connection: &mut AsyncPgConnection, statements: &str) {
     connection.batch_execute(statements).await.unwrap_or_else(|error| panic!("{error}\n{statements}"));
+}
+
+/// Every row of every table, as text.
+pub async fn rows(connection: &mut AsyncPgConnection) -> Vec<String> {
+    let mut rows = Vec::new();
+    let tables = texts(
+        connection,
+        "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+         order by 1",
+    )
+    .await;
+    for table in tables {
+        let query = format!("select '{table} ' || cast(to_jsonb(row) as text) from {table} as row order by 1");
+        rows.extend(texts(connection, &query).await);
+    }
+    rows
 }

@@ -148,7 +148,7 @@ const LAWS: &[Law] = &[
             ) as kept
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-                and relname not in ('__diesel_schema_migrations', 'database_environment')",
+                and relname not in ('__diesel_schema_migrations', 'database_environment', 'status_transitions')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",
@@ -251,6 +251,7 @@ fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
         "claims_status_known": ClaimStatus,
         "claims_frequency_code_known": FrequencyCode,
         "denials.resolution_status": ResolutionStatus,
+        "denials_open_action_known": OpenAction,
         "denial_transactions_kind_known": TransactionKind,
         "appeals_appeal_level_known": AppealLevel,
         "appeals_status_known": AppealStatus,
@@ -280,7 +281,7 @@ const ENUMERATED: &str = r"
     select conname || '=' || array_to_string(array(
         select matched[1] from regexp_matches(pg_get_constraintdef(oid), '''([^'']*)''', 'g') as matched), ',')
     from pg_constraint
-    where conname like '%\_known' and connamespace = cast(current_schema() as regnamespace)
+    where conname like '%\_known' and conname <> 'status_transitions_table_name_known' and connamespace = cast(current_schema() as regnamespace)
     union all
     select format('%s.%s=', relname, attname) || array_to_string(array(
         select matched[1] from regexp_matches(pg_get_expr(adbin, adrelid), '''([^'']*)''::text', 'g') as matched), ',')

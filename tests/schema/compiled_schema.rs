@@ -53,7 +53,8 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
     }
     let mut relations = relations! { schema:
         appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
-        denial_transactions denials org_policies payers payment_variances rebills write_offs
+        denial_transactions denials org_policies payers payment_variances rebills required_versions
+        status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
         appeal_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list posting_facts

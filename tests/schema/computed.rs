@@ -7,37 +7,37 @@ const TOTALS: &str = "select concat_ws(' ', recovered_amount, written_off_amount
     open_amount, resolution_status) from denials where claim_line_id is not null";
 
 /// A posting to the fixture's denial of 1000.
-fn post(kind: &str, amount: &str, more: &str) -> String {
-    let (columns, values) =
-        more.split_once('=').map_or(("", String::new()), |(column, value)| (column, format!(", {value}")));
-    let comma = if columns.is_empty() { "" } else { ", " };
+fn post(kind: &str, amount: &str) -> String {
     format!(
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by{comma}{columns})
-         values ('00000000-0000-7000-8000-000000000005', '{kind}', {amount}, '2024-02-01', 'payment.poster'{values})"
+        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+         values ('00000000-0000-7000-8000-000000000005', '{kind}', {amount}, '2024-02-01', 'payment.poster')"
     )
 }
 
-const WRITE_OFF: &str = "write_off_id='00000000-0000-7000-8000-000000000007'";
+const APPROVE: &str =
+    "update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = requested_on";
+const REVERSE: &str =
+    "update write_offs set status = 'reversed', reversed_by = 'billing.manager', reversed_on = approved_on";
 
 #[tokio::test]
 async fn a_denials_totals_follow_its_ledger() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
+    run(&mut connection, "update denials set denial_code = 'PR-1'").await;
     assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 990 pending"]);
-    for (posting, totals) in [
-        (post("patient_transfer", "90.50", ""), "10 0 90.50 0 899.50 pending"),
-        (post("contractual_adjustment", "99.50", ""), "10 0 90.50 99.50 800.00 pending"),
-        (post("write_off", "100", WRITE_OFF), "10 100 90.50 99.50 700.00 pending"),
+    for (statement, totals) in [
+        (&*post("patient_transfer", "90.50"), "10 0 90.50 0 899.50 pending"),
+        (&*post("contractual_adjustment", "99.50"), "10 0 90.50 99.50 800.00 pending"),
+        (APPROVE, "10 100 90.50 99.50 700.00 pending"),
+        (&*post("recovery", "700"), "710 100 90.50 99.50 0.00 resolved"),
+        (REVERSE, "710 0 90.50 99.50 100.00 pending"),
     ] {
-        run(&mut connection, &posting).await;
+        run(&mut connection, statement).await;
         assert_eq!(texts(&mut connection, TOTALS).await, [totals]);
     }
-    let reversal = "insert into denial_transactions
-        (denial_id, kind, amount, posted_on, posted_by, write_off_id, reverses_id)
-        select denial_id, kind, amount, '2024-03-01', 'billing.manager', write_off_id, id
-        from denial_transactions where kind = 'write_off'";
-    run(&mut connection, reversal).await;
-    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 90.50 99.50 800.00 pending"]);
+    let claim = "select concat_ws(' ', denied_amount, recovered_amount, written_off_amount, transferred_amount,
+        denial_adjusted_amount, open_denied_amount, balance_amount, status) from claims where claim_id = 'CLM-1'";
+    assert_eq!(texts(&mut connection, claim).await, ["1000 710 0 90.50 99.50 100.00 100.00 partially_paid"]);
 }
 
 #[tokio::test]
@@ -47,11 +47,13 @@ async fn a_denial_written_off_whole_is_abandoned() {
     run(
         &mut connection,
         "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, reverses_id)
-         select denial_id, kind, amount, '2024-03-01', 'payment.poster', id from denial_transactions",
+         select denial_id, kind, amount, '2024-03-01', 'payment.poster', id from denial_transactions;
+         update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on;
+         insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
+         select denial_id, claim_id, 1000, reason, category, requested_by, requested_on from write_offs",
     )
     .await;
-    run(&mut connection, "update write_offs set amount = 1000").await;
-    run(&mut connection, &post("write_off", "1000", WRITE_OFF)).await;
+    run(&mut connection, &format!("{APPROVE} where status = 'pending_approval'")).await;
     assert_eq!(texts(&mut connection, TOTALS).await, ["0 1000 0 0 0 abandoned"]);
 }
 
@@ -111,12 +113,11 @@ async fn a_claims_balance_may_fall_below_zero() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "update claims set status = 'paid', submitted_on = service_to, paid_amount = 900.25, adjusted_amount = 100.25
-         where claim_id = 'CLM-1'",
+        "update claims set status = 'paid', paid_amount = 900.25, adjusted_amount = 100.25 where claim_id = 'CLM-3'",
     )
     .await;
     let query = "select balance_amount from claims order by claim_id";
-    assert_eq!(texts(&mut connection, query).await, ["-0.50", "1000"]);
+    assert_eq!(texts(&mut connection, query).await, ["990", "1000", "-0.50"]);
 }
 
 #[tokio::test]

@@ -33,15 +33,15 @@ async fn each_kind_of_refusal_is_told() {
         ("update payers set payer_id = null", QueryErrorKind::NotNullViolation),
         ("update claims set amount = 0", QueryErrorKind::CheckViolation),
         ("update claims set amount = 'NaN'", QueryErrorKind::CheckViolation),
-        ("update claims set payer_id = uuidv7()", QueryErrorKind::ForeignKeyViolation),
+        ("update org_policies set payer_id = uuidv7()", QueryErrorKind::ForeignKeyViolation),
         ("delete from payers", QueryErrorKind::ForeignKeyViolation),
-        ("update claims set claim_id = 'CLM-1'", QueryErrorKind::UniqueViolation),
+        ("update org_policies set name = 'Test policy'", QueryErrorKind::UniqueViolation),
         ("select nothing from claims", QueryErrorKind::SchemaMismatch),
         ("select from nothing", QueryErrorKind::SchemaMismatch),
         ("select nothing(1)", QueryErrorKind::SchemaMismatch),
         ("select 1 / 0", QueryErrorKind::Other),
         ("set statement_timeout = '10ms'; select pg_sleep(5)", QueryErrorKind::Cancelled),
-        ("rollback; begin read only; delete from appeals", QueryErrorKind::ReadOnly),
+        ("rollback; begin read only; delete from payers", QueryErrorKind::ReadOnly),
         ("rollback; set role pg_monitor; select from claims", QueryErrorKind::PermissionDenied),
         ("reset role; select pg_terminate_backend(pg_backend_pid())", QueryErrorKind::ConnectionLost),
     ] {
@@ -95,7 +95,8 @@ async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "alter table claims drop constraint claims_status_known; update claims set status = 'canary', submitted_on = service_to",
+        "alter table claims drop constraint claims_status_known; alter table claims disable trigger user;
+         update claims set status = 'canary'",
     )
     .await;
     let error = Claim::by_claim_id(&mut connection, "CLM-1").await.unwrap_err();
@@ -123,9 +124,14 @@ async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
     let refused = diesel::insert_into(claims::table).values(&claim).execute(connection).await;
     errors.push(refused.unwrap_err().into());
     for change in [
-        "update claims set amount = 0, patient_reference = 'canary-patient', claim_id = 'CANARY-1' where claim_id = 'CLM-1'",
-        "update claims set claim_id = 'CLM-1', patient_reference = 'canary-patient' where claim_id = 'CLM-2'",
-        "update claims set patient_reference = null, place_of_service = '99', claim_id = 'CANARY-1' where claim_id = 'CLM-1'",
+        "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+         select 'CANARY-1', 'canary-patient', payer_id, claim_type, 0, service_from, service_to from claims",
+        "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+         select 'CANARY-1', null, payer_id, claim_type, 1, service_from, service_to from claims",
+        "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+         select 'CANARY-1', 'canary-patient', payer_id, claim_type, 1, service_from, service_to from claims",
+        "update claims set patient_reference = 'canary-patient', claim_id = 'CANARY-1'",
+        "update claims set status = 'canary'",
         "update claims set amount = 'canary'",
         "insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
          select id, claim_id, 'canary', 1, '2024-01-01', 'canary-reason' from denials",
@@ -143,14 +149,15 @@ async fn no_error_and_no_debug_shows_a_value_of_a_row() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
     let errors = provoke(&mut connection).await;
-    assert_eq!(errors.len(), 9);
+    assert_eq!(errors.len(), 11);
     for error in errors {
         let shown = format!("{error} {error:?}").to_lowercase();
         assert!(!shown.contains("canary"), "{shown}");
     }
     run(
         &mut connection,
-        "update claims set patient_reference = 'canary-patient' where claim_id = 'CLM-1';
+        "alter table claims disable trigger claims_identity_is_fixed;
+         update claims set patient_reference = 'canary-patient' where claim_id = 'CLM-1';
          update denials set root_cause = 'canary-cause' where claim_line_id is not null;
          update appeals set reason = 'canary-reason'",
     )

@@ -1,4 +1,4 @@
-//! One valid row per table; see fixture.sql.
+//! Valid rows of every table; see fixture.sql.
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
@@ -11,9 +11,11 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-/// Fills every table.
+/// Fills every table, in one transaction: a claim's lines must be there when it commits.
 pub async fn fill(connection: &mut AsyncPgConnection) {
+    connection.batch_execute("begin").await.unwrap();
     for (table, statement) in statements() {
         connection.batch_execute(statement).await.unwrap_or_else(|error| panic!("{table}: {error}"));
     }
+    connection.batch_execute("commit").await.unwrap();
 }

@@ -1,12 +1,14 @@
--- One valid row per table, in the order of their references. The tests break one rule of one row at a time.
+-- A valid row or more per table, in the order of their references. The tests break one rule of one row at a time.
+-- CLM-1 is denied, appealed, partly recovered and to be written off in part; CLM-2 is denied and rebilled as CLM-3.
 -- @ payers
 insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
 values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180);
 -- @ claims
-insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
 values
-    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10'),
-    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10');
+    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
 -- @ claim_diagnoses
 insert into claim_diagnoses (id, claim_id, ordinal, diagnosis_code)
 values
@@ -16,7 +18,8 @@ values
 insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date, diagnosis_pointer_1)
 values
     ('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10', 1),
-    ('00000000-0000-7000-8000-000000000014', '00000000-0000-7000-8000-000000000012', 1, '99213', 1000, '2024-01-10', null);
+    ('00000000-0000-7000-8000-000000000014', '00000000-0000-7000-8000-000000000012', 1, '99213', 1000, '2024-01-10', null),
+    ('00000000-0000-7000-8000-000000000024', '00000000-0000-7000-8000-000000000022', 1, '99213', 1000, '2024-01-10', null);
 -- @ denials
 insert into denials (id, claim_id, claim_line_id, denial_code, denied_on, denial_amount)
 values
@@ -30,7 +33,7 @@ insert into write_offs (id, denial_id, claim_id, amount, reason, category, reque
 values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 100, 'other', 'financial', 'billing.specialist', '2024-02-01');
 -- @ rebills
 insert into rebills (id, denial_id, original_claim_id, new_claim_id, reason, changes)
-values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000012', 'other', 'Something.');
+values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000022', 'other', 'Something.');
 -- @ denial_transactions
 insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
 values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000005', 'recovery', 10, '2024-02-01', 'payment.poster');
@@ -46,5 +49,7 @@ values ('00000000-0000-7000-8000-00000000000c', 'Test policy', 'appeal_threshold
 -- @ coding_rules
 insert into coding_rules (id, name, rule_type, procedure_from, procedure_to, modifier, message, severity)
 values ('00000000-0000-7000-8000-00000000000d', 'Test rule', 'modifier_required', '10004', '69990', '25', 'Test.', 'error');
+-- @ required_versions
+insert into required_versions (migration, crate_version, reason) values ('29990101000000', '9.0.0', 'Test.');
 -- @ database_environment
 insert into database_environment (environment) values ('development') on conflict do nothing;

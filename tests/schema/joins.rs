@@ -17,16 +17,16 @@ async fn each_join_finds_the_row_that_its_key_names() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)
-         select denial_id, 'recovery', 10, '2024-02-01', 'payment.poster', id from appeals;
-         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
-         select denial_id, 'recovery', 10, '2024-02-01', 'payment.poster', id from rebills;
-         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id)
-         select denial_id, 'write_off', amount, '2024-02-01', 'billing.manager', id from write_offs;
+        "update appeals set status = 'submitted', filed_on = '2024-02-01';
+         update appeals set status = 'approved', approved_amount = appealed_amount, decided_on = '2024-02-02';
+         update claims set paid_amount = 10 where claim_id = 'CLM-3';
+         update rebills set status = 'submitted', submitted_on = '2024-02-01';
+         update rebills set status = 'paid', paid_amount = 10, adjusted_amount = 0, resolved_on = '2024-02-02';
+         update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = requested_on;
          update payment_variances set needs_appeal = true, appeal_id = (select id from appeals)",
     )
     .await;
-    // One row each: the fixture has two denials and two claims, and a join by another key would find both or none.
+    // One row each: the fixture has two denials and three claims, and a join by another key would find more or none.
     macro_rules! joins_once {
         ($($from:ident => $to:ident),+ $(,)?) => {$(
             let rows: i64 = $from::table.inner_join($to::table).count().get_result(&mut connection).await.unwrap();

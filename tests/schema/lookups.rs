@@ -14,12 +14,13 @@ const MANY: &str = "
     insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
     select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
     insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
-    select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional',
-        case when number % 2 = 0 then 'denied' else 'submitted' end, 100,
+    select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 'submitted', 100,
         date '2024-01-01' + number % 100, date '2024-01-01' + number % 100, '2024-06-01'
     from generate_series(1, 3000) as number join payers on payer_id = 'PAYER-' || number % 3;
+    insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+    select id, 1, '99213', 100, service_from from claims;
     insert into denials (claim_id, denial_code, denied_on, denial_amount)
-    select id, 'CO-197', '2024-07-01', 100 from claims where status = 'denied';
+    select id, 'CO-197', '2024-07-01', 100 from claims where cast(substr(claim_id, 5) as integer) % 2 = 0;
     insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
     select id, claim_id, 'first_level', 100, '2024-08-01', 'Test.' from denials";
 

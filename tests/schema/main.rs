@@ -1,22 +1,26 @@
 //! The tests of the crate against a real PostgreSQL, in one binary: one start of the private server, one link.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bad_input;
 mod catalog;
 mod catalog_laws;
 mod coding_audit;
 mod compiled_schema;
 mod computed;
+mod error_variants;
 mod errors;
+mod examples;
 mod fixture;
 mod joins;
 mod lists;
 mod lookups;
 mod migration_chain;
-mod races;
 mod readme;
+mod reconcile;
 mod refusals;
 mod reports;
 mod seeds;
+mod status_paths;
 mod triage;
 mod triage_worlds;
 mod values;

@@ -8,7 +8,7 @@ use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rcm_schema::testing::TestDatabase;
 
-use crate::catalog::{run, snapshot, texts};
+use crate::catalog::{rows, run, snapshot, texts};
 use crate::fixture;
 
 fn folders() -> Vec<PathBuf> {
@@ -41,22 +41,6 @@ async fn fill_what_is_there(connection: &mut AsyncPgConnection) {
             assert_ne!(texts(connection, &format!("select count(*) from {table}")).await, ["0"], "{table}");
         }
     }
-}
-
-/// Every row of every table, as text.
-async fn rows(connection: &mut AsyncPgConnection) -> Vec<String> {
-    let mut rows = Vec::new();
-    let tables = texts(
-        connection,
-        "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-         order by 1",
-    )
-    .await;
-    for table in tables {
-        let query = format!("select '{table} ' || cast(to_jsonb(row) as text) from {table} as row order by 1");
-        rows.extend(texts(connection, &query).await);
-    }
-    rows
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use rcm_schema::{Database, Error};
 use uuid::Uuid;
 
 use crate::catalog::{migrated, run, texts};
+use crate::examples::example;
 
 const README: &str = include_str!("../../README.md");
 
@@ -63,17 +64,82 @@ async fn its_commands_work_in_order() {
     let database = TestDatabase::empty().await.unwrap();
     let mut ran = 0;
     for line in blocks("sh").into_iter().flat_map(str::lines) {
-        let Some(command) = line.strip_prefix("cargo run --bin ") else {
-            assert_eq!(line, "cargo test");
-            continue;
+        let words: Vec<&str> = line.split(' ').filter(|word| *word != "--").collect();
+        let output = match words[..] {
+            ["cargo", "run", "--bin", name, ref arguments @ ..] => {
+                Command::new(program(name)).args(arguments).env("DATABASE_URL", database.url()).output().unwrap()
+            }
+            ["cargo", "run", "--example", name] => example(name, &database),
+            _ => {
+                assert_eq!(line, "cargo test");
+                continue;
+            }
         };
-        let mut words = command.split(' ').filter(|word| *word != "--");
-        let program = program(words.next().unwrap());
-        let output = Command::new(program).args(words).env("DATABASE_URL", database.url()).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         ran += 1;
     }
-    assert!(ran >= 10);
+    assert!(ran >= 14);
+}
+
+#[tokio::test]
+async fn its_examples_print_what_it_shows() {
+    let database = TestDatabase::migrated().await.unwrap();
+    for name in ["denial_to_appeal", "denial_to_write_off", "denial_to_rebill", "payment_variance"] {
+        let printed = String::from_utf8(example(name, &database).stdout).unwrap();
+        let mut lines = printed.lines();
+        for shown in blocks(&format!("text {name}"))[0].lines() {
+            assert!(lines.any(|line| line == shown), "not printed, or not in this order: {shown}\n{printed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_sql_runs_and_nothing_differs() {
+    let (_database, mut connection) = migrated().await;
+    let statements: Vec<&str> = blocks("sql").into_iter().flat_map(str::lines).collect();
+    assert_eq!(statements.len(), 3);
+    for statement in statements {
+        let query = format!("select count(*) from ({}) as answer", statement.trim_end_matches(';'));
+        assert_eq!(texts(&mut connection, &query).await, ["0"], "{statement}");
+    }
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The rows of the table with this heading.
+fn table(heading: &str) -> Vec<Vec<&'static str>> {
+    let table = README.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
+    table.lines().skip(2).map(|row| row.split(" | ").collect()).collect()
+}
+
+#[test]
+fn every_command_has_its_place() {
+    let table = table("| module | commands |");
+    assert_eq!(table.len(), 7);
+    for row in table {
+        let module = quoted(row[0])[0];
+        let source = fs::read_to_string(format!("{}/src/workflow/{module}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let commands = source.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
+        assert_eq!(quoted(row[1]), commands.collect::<Vec<_>>(), "{module}");
+    }
+}
+
+#[test]
+fn every_error_of_a_rule_has_its_place() {
+    let source = include_str!("../../src/error/refusal.rs");
+    let mut errors: Vec<&str> = source
+        .split("Error::")
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap())
+        .collect();
+    let mut listed: Vec<&str> = table("| rule | error |").iter().flat_map(|row| quoted(row.last().unwrap())).collect();
+    errors.sort_unstable();
+    errors.dedup();
+    listed.sort_unstable();
+    assert_eq!(listed, errors);
 }
 
 /// A directory of its own, removed at the end.
@@ -194,7 +260,7 @@ async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
     let printed = printed().await;
     // These need a machine without PostgreSQL, a server with TLS, or five minutes; here their source is all there is.
     let elsewhere = [
-        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error.rs")),
+        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error/mod.rs")),
         ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
         ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
     ];

@@ -1,16 +1,16 @@
-//! Every CHECK, UNIQUE and foreign key refuses its bad row, by name.
+//! Every CHECK, UNIQUE, foreign key and rule of a trigger refuses its bad row, by name, and nothing is changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
-use crate::catalog::{migrated, run, texts};
+use crate::catalog::{migrated, rows, run, texts};
 use crate::fixture;
 
 /// Every constraint and unique index that a row can break on its own. A unique key that contains the primary key only
 /// serves composite foreign keys: the primary key refuses first.
-const BREAKABLE: &str = "
+pub const CONSTRAINTS: &str = "
     select conname from pg_constraint
     where connamespace = cast(current_schema() as regnamespace)
         and contype in ('c', 'f', 'u')
@@ -23,18 +23,53 @@ const BREAKABLE: &str = "
     where relnamespace = cast(current_schema() as regnamespace) and indisunique
         and not exists (select from pg_constraint where conindid = indexrelid)";
 
-fn cases() -> Vec<(&'static str, &'static str)> {
-    include_str!("refusals.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(" | ").expect("constraint | statement"))
+/// Every rule of a trigger, told by the trigger's first argument, by its name, or in the function.
+pub const RULES: &str = r"
+    select case when prosrc ~ 'constraint = tg_argv\[0\]' then split_part(encode(tgargs, 'escape'), '\000', 1) else tgname end
+    from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+    where not tgisinternal and pronamespace = cast(current_schema() as regnamespace)
+        and prosrc ~ 'constraint = tg_argv\[0\]|\mrefuse\(\s*cast\(tg_argv\[0\]'
+    union
+    select matched[1] from pg_proc, regexp_matches(prosrc, '\mrefuse\(\s*''(\w+)''', 'g') as matched
+    where pronamespace = cast(current_schema() as regnamespace)";
+
+/// Name and statements of each line of refusals.txt.
+pub fn cases() -> Vec<(&'static str, String)> {
+    let lines: Vec<&str> =
+        include_str!("refusals.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect();
+    let named: BTreeMap<&str, &str> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("let "))
+        .map(|line| line.split_once(" = ").expect("let NAME = statement"))
+        .collect();
+    lines
+        .iter()
+        .filter(|line| !line.starts_with("let "))
+        .map(|line| {
+            let (name, statements) = line.split_once(" | ").expect("name | statements");
+            let statements: Vec<&str> =
+                statements.split("; ").map(|statement| named.get(statement).copied().unwrap_or(statement)).collect();
+            (name, statements.join("; "))
+        })
         .collect()
 }
 
-/// `copy TABLE COLUMN = VALUE, …` as an INSERT of the fixture's row with these columns changed.
+/// #05 as the id of the fixture that ends so.
+pub fn with_ids(statement: &str) -> String {
+    let mut parts = statement.split('#');
+    let mut whole = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (end, rest) = part.split_at(2);
+        whole += &format!("'00000000-0000-7000-8000-0000000000{end}'{rest}");
+    }
+    whole
+}
+
+/// `copy TABLE COLUMN = VALUE, …` as an INSERT of the last of the fixture's rows with these columns changed.
 async fn expand(connection: &mut AsyncPgConnection, statement: &str) -> String {
+    let statement = with_ids(statement);
     let Some(copy) = statement.strip_prefix("copy ") else {
-        return statement.to_owned();
+        return statement;
     };
     let (table, changes) = copy.split_once(' ').unwrap();
     let changes: Vec<(&str, &str)> = changes.split(", ").map(|change| change.split_once(" = ").unwrap()).collect();
@@ -46,76 +81,143 @@ async fn expand(connection: &mut AsyncPgConnection, statement: &str) -> String {
         ),
     )
     .await;
+    for (changed, _) in &changes {
+        assert!(columns.iter().any(|column| column == changed), "{table} has no {changed}: {statement}");
+    }
     let values = columns.iter().map(|column| {
         changes.iter().find(|(changed, _)| changed == column).map_or(column.as_str(), |(_, value)| *value)
     });
     let values: Vec<&str> = values.collect();
     format!(
-        "insert into {table} ({}) select {} from {table} where id in (select min(cast(id as text))::uuid from {table}
+        "insert into {table} ({}) select {} from {table} where id in (select max(cast(id as text))::uuid from {table}
          where cast(id as text) like '00000000%')",
         columns.join(", "),
         values.join(", ")
     )
 }
 
-/// The constraint that refuses the statement, or what happened instead.
-async fn refused_by(connection: &mut AsyncPgConnection, statement: &str) -> String {
-    connection.batch_execute("begin").await.unwrap();
-    let mut outcome = Ok(());
-    for statement in statement.split("; ") {
-        let statement = expand(connection, statement).await;
-        outcome = connection.batch_execute(&statement).await;
-        if outcome.is_err() {
-            break;
-        }
+/// Runs the statements in one transaction, of which the last must be refused.
+pub async fn refusal(connection: &mut AsyncPgConnection, statements: &str) -> Error {
+    let mut expanded = Vec::new();
+    for statement in statements.split("; ") {
+        expanded.push(expand(connection, statement).await);
     }
-    connection.batch_execute("rollback").await.unwrap();
-    match outcome {
-        Ok(()) => "nothing".to_owned(),
-        Err(Error::DatabaseError(_, information)) => {
+    let last = expanded.pop().unwrap();
+    run(connection, "begin").await;
+    for statement in &expanded {
+        run(connection, statement).await;
+    }
+    let refused = connection.batch_execute(&last).await;
+    run(connection, "rollback").await;
+    refused.err().unwrap_or_else(|| panic!("nothing refused: {statements}"))
+}
+
+/// The name of the constraint or rule that refused.
+pub fn refused_by(error: &Error) -> String {
+    match error {
+        Error::DatabaseError(_, information) => {
             information.constraint_name().unwrap_or(information.message()).to_owned()
         }
-        Err(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 
 #[tokio::test]
-async fn each_constraint_refuses_its_bad_row_by_name() {
+async fn each_constraint_and_rule_refuses_its_bad_row_by_name() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    for (constraint, statement) in cases() {
-        assert_eq!(refused_by(&mut connection, statement).await, constraint, "{statement}");
+    let before = rows(&mut connection).await;
+    let mut others = Vec::new();
+    for (name, statements) in cases() {
+        let refused = refused_by(&refusal(&mut connection, &statements).await);
+        if refused != name {
+            others.push(format!("{refused} instead of {name}: {statements}"));
+        }
     }
+    assert!(others.is_empty(), "{others:#?}");
+    assert_eq!(rows(&mut connection).await, before);
+}
+
+async fn without_bad_row(connection: &mut AsyncPgConnection) -> (Vec<String>, Vec<String>) {
+    let breakable: BTreeSet<String> =
+        texts(connection, &format!("{CONSTRAINTS} union {RULES}")).await.into_iter().collect();
+    let broken: BTreeSet<String> = cases().into_iter().map(|(name, _)| name.to_owned()).collect();
+    assert!(breakable.len() > 200);
+    (breakable.difference(&broken).cloned().collect(), broken.difference(&breakable).cloned().collect())
 }
 
 #[tokio::test]
-async fn no_constraint_is_without_a_bad_row() {
+async fn no_constraint_and_no_rule_is_without_a_bad_row() {
     let (_database, mut connection) = migrated().await;
-    let breakable: BTreeSet<String> = texts(&mut connection, BREAKABLE).await.into_iter().collect();
-    let broken: BTreeSet<String> = cases().into_iter().map(|(constraint, _)| constraint.to_owned()).collect();
-    assert!(breakable.len() > 100);
-    assert_eq!(breakable.difference(&broken).collect::<Vec<_>>(), Vec::<&String>::new(), "have no bad row");
-    assert_eq!(broken.difference(&breakable).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
+    let nothing = Vec::<String>::new();
+    assert_eq!(without_bad_row(&mut connection).await, (nothing.clone(), nothing.clone()), "(lack one, don't exist)");
+    // Whoever refuses otherwise would not be found.
+    let others = r"select proname from pg_proc where pronamespace = cast(current_schema() as regnamespace) and (
+            prosrc ~* '\mraise\M' and proname not in ('refuse', 'refuse_change', 'keep_to_triggers')
+            or (select count(*) from regexp_matches(prosrc, '\mrefuse\(', 'g')) <>
+                (select count(*) from regexp_matches(prosrc, '\mrefuse\(\s*(''\w+''|cast\(tg_argv\[0\])', 'g')))";
+    assert_eq!(texts(&mut connection, others).await, nothing);
 }
 
 #[tokio::test]
-async fn a_missing_constraint_is_noticed() {
+async fn a_rule_without_a_bad_row_is_noticed() {
+    let (_database, mut connection) = migrated().await;
+    run(
+        &mut connection,
+        "create function check_payer() returns trigger language plpgsql as $$ begin
+             perform refuse(
+                 'payers_are_few', 'payers', 'do without'
+             );
+             return new;
+         end $$;
+         create trigger payers_are_kept before delete on payers execute function refuse_change('payers_are_kept', 'keep it');
+         create trigger payers_status_path before update on payers for each row execute function check_status_path('payers');
+         alter table payers add constraint payers_name_short check (length(name) < 100)",
+    )
+    .await;
+    let (lacking, _) = without_bad_row(&mut connection).await;
+    assert_eq!(lacking, ["payers_are_few", "payers_are_kept", "payers_name_short", "payers_status_path"]);
+}
+
+#[tokio::test]
+async fn a_missing_constraint_or_trigger_is_noticed() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    run(&mut connection, "alter table claims drop constraint claims_status_known").await;
-    let (_, statement) = cases().into_iter().find(|(constraint, _)| *constraint == "claims_status_known").unwrap();
-    assert_eq!(refused_by(&mut connection, statement).await, "nothing");
+    run(
+        &mut connection,
+        "alter table claims drop constraint claims_place_of_service_shape; drop trigger appeals_filing_is_fixed on appeals",
+    )
+    .await;
+    for missing in ["claims_place_of_service_shape", "appeals_filing_is_fixed"] {
+        let (_, statements) = cases().into_iter().find(|(name, _)| *name == missing).unwrap();
+        let mut statements: Vec<String> = statements.split("; ").map(str::to_owned).collect();
+        for statement in &mut statements {
+            *statement = expand(&mut connection, statement).await;
+        }
+        run(&mut connection, &statements.join("; ")).await;
+    }
 }
 
 #[tokio::test]
 async fn primary_keys_refuse_a_second_row() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    for (table, _) in fixture::statements() {
-        let statement = match table {
-            "database_environment" => "insert into database_environment (environment) values ('production')".to_owned(),
-            _ => format!("copy {table} created_at = now()"),
-        };
-        assert_eq!(refused_by(&mut connection, &statement).await, format!("{table}_pkey"));
+    let tables = texts(
+        &mut connection,
+        "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)",
+    )
+    .await;
+    assert!(tables.len() > 14);
+    for table in tables {
+        let columns = format!(
+            "select string_agg(attname, ', ') from pg_attribute
+             where attrelid = cast('{table}' as regclass) and attnum > 0 and attgenerated = ''"
+        );
+        let columns = &texts(&mut connection, &columns).await[0];
+        // The triggers refuse a row that is under way already.
+        let again = format!(
+            "alter table {table} disable trigger user; insert into {table} ({columns}) select {columns} from {table}"
+        );
+        assert_eq!(refused_by(&refusal(&mut connection, &again).await), format!("{table}_pkey"));
     }
 }

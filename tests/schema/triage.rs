@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use rcm_schema::models::{NewClaim, NewDenial, NewPayer};
+use rcm_schema::models::{NewDenial, NewPayer};
 use rcm_schema::schema::{claims, denials, payers};
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, DenialTriage, WorkListCursor, WorkListFilter, denial_work_list};
@@ -40,19 +40,18 @@ pub async fn add_payers(connection: &mut AsyncPgConnection) {
 /// Stores a denial on a claim of its own, of which `settled` is no longer open.
 pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, settled: i64) -> DenialId {
     let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal()).try_into().unwrap();
-    let patient: PatientReference = "PATIENT-1".parse().unwrap();
-    let mut claim = NewClaim::new(
-        "CLM".parse().unwrap(),
-        patient,
-        facts.payer_id,
-        ClaimType::Professional,
-        amount.clone(),
-        day(),
-        day(),
+    let claim = ClaimId::new();
+    let submitted = format!(
+        "insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
+             submitted_on)
+         values ('{claim}', upper('{claim}'), 'PATIENT-1', '{}', 'professional', 'submitted', {amount}, '{DAY}', '{DAY}',
+             '{DAY}');
+         insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+         values ('{claim}', 1, '99213', {amount}, '{DAY}')",
+        facts.payer_id
     );
-    claim.claim_id = claim.id.to_string().to_uppercase().parse().unwrap();
-    let denial = NewDenial::new(claim.id, facts.denial_code.clone(), facts.denied_on, amount);
-    diesel::insert_into(claims::table).values(&claim).execute(connection).await.unwrap();
+    run(connection, &submitted).await;
+    let denial = NewDenial::new(claim, facts.denial_code.clone(), facts.denied_on, amount);
     diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
     if settled > 0 {
         let posting = format!(
@@ -137,9 +136,12 @@ async fn the_work_list_and_one_denial_come_by_index_and_join_with_claims() {
     let (_database, mut connection) = migrated().await;
     add_payers(&mut connection).await;
     let many = "
-        insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
-        select 'CLM-' || number, 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01'
+        insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
+            submitted_on)
+        select 'CLM-' || number, 'PATIENT-1', id, 'professional', 'submitted', 100, '2024-01-01', '2024-01-01', '2024-01-02'
         from generate_series(1, 3000) as number join payers on payer_id = 'PAYER-1';
+        insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+        select id, 1, '99213', 100, '2024-01-01' from claims;
         insert into denials (claim_id, denial_code, denied_on, denial_amount)
         select id, 'CO-197', '2024-02-01', 100 from claims;
         insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
@@ -173,6 +175,28 @@ async fn the_work_list_and_one_denial_come_by_index_and_join_with_claims() {
         .unwrap();
     assert_eq!(claims.len(), 20);
     assert!(claims.iter().all(|(_, priority)| *priority == Priority::Medium));
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_not_on_the_work_list() {
+    let (_database, mut connection) = migrated().await;
+    crate::fixture::fill(&mut connection).await;
+    let listed = "select right(cast(denial_id as text), 2) from denial_work_list order by 1";
+    for (statement, expected) in [
+        ("select", vec![]),
+        ("update appeals set status = 'withdrawn'", vec![]),
+        ("update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on", vec!["05"]),
+        ("update rebills set status = 'submitted', submitted_on = '2024-02-01'", vec!["05"]),
+        ("update rebills set status = 'denied_again', resolved_on = '2024-02-02'", vec!["05", "15"]),
+        (
+            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+             select id, 'recovery', open_amount, '2024-02-03', 'payment.poster' from denials where claim_line_id is null",
+            vec!["05"],
+        ),
+    ] {
+        run(&mut connection, statement).await;
+        assert_eq!(texts(&mut connection, listed).await, expected, "{statement}");
+    }
 }
 
 #[tokio::test]
@@ -219,7 +243,7 @@ async fn the_two_views_that_classify_denials_agree() {
              from denial_code_library, unnest(array['CO', 'PR', 'OA', 'PI']) as denial_group
              union select 'CO-777'
          ) as codes
-         where claims.claim_id = 'CLM-2'",
+         where claims.claim_id = 'CLM-3'",
     )
     .await;
     let compared = "select count(*) from denial_triage join classified_denials using (denial_id)";

@@ -12,18 +12,21 @@ use std::process::ExitCode;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
-use rcm_schema::migrations::{self, DEFAULT_JOBS, Report, Runner};
+use rcm_schema::migrations::{self, Access, DEFAULT_JOBS, Report, Runner};
 use rcm_schema::programs::{self, Target};
 use rcm_schema::types::Environment;
 use rcm_schema::{Database, Result};
+use strum::VariantNames as _;
 
 use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status), 4 refused because it is a production
-/// database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas).
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
+/// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas). Of
+/// verify, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
+/// pending out of order, 9 a migration was edited after it was applied, 10 drift.
 #[derive(Parser)]
 #[command(name = "migrate", version)]
 struct Arguments {
@@ -53,6 +56,9 @@ enum Command {
         /// How many schemas at a time
         #[arg(long, requires = "all_schemas", default_value_t = DEFAULT_JOBS)]
         jobs: NonZeroUsize,
+        /// Only show what would run and which locks it takes on which tables
+        #[arg(long, conflicts_with_all = ["create_schema", "all_schemas"])]
+        dry_run: bool,
     },
     /// Revert the last migrations
     Down {
@@ -74,6 +80,24 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Say whether the database is what this program expects: migrations applied, unedited, and no object that differs from
+    /// what they make. Changes nothing; SELECT is enough, also on a standby
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
+    /// add tables or columns
+    Grant {
+        /// The role; it must not own the tables
+        #[arg(long)]
+        role: String,
+        /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
+        /// patient reference
+        #[arg(long, value_parser = PossibleValuesParser::new(Access::VARIANTS).try_map(|name| name.parse::<Access>()))]
+        access: Access,
     },
     /// Make the folder of a new migration, with up.sql and down.sql to be written
     Create {
@@ -142,6 +166,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
     let database = || database(arguments.schema.as_deref());
     match arguments.command {
+        Command::Up { dry_run: true, .. } => show::plan(&runner()?.plan(&database().await?).await?)?,
         Command::Up { all_schemas: Some(pattern), jobs, .. } => {
             return fleet::up(&runner()?, &database().await?, &pattern, jobs).await;
         }
@@ -158,6 +183,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             report(&runner()?.redo(&database().await?, count).await?)?;
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
+        Command::Verify { json } => {
+            return show::verification(&runner()?.verify(&database().await?).await?, json);
+        }
+        Command::Grant { role, access } => {
+            let database = database().await?;
+            migrations::grant(&database, &role, access).await?;
+            programs::print(format_args!("role \"{role}\" now has {access} access to {database}"))?;
+        }
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset => {
             report(&runner()?.reset(&database().await?).await?)?;

@@ -67,13 +67,14 @@ async fn post(connection: &mut AsyncPgConnection, values: &str) {
     .await;
 }
 
-async fn reverse(connection: &mut AsyncPgConnection, name: &str, posted_on: &str) {
+/// Takes back the one posting that meets the condition.
+async fn reverse(connection: &mut AsyncPgConnection, condition: &str, posted_on: &str) {
     run(
         connection,
         &format!(
             "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id, write_off_id, reverses_id)
              select denial_id, kind, amount, '{posted_on}', 'billing.manager', rebill_id, write_off_id, id
-             from denial_transactions where id = md5('{name}')::uuid"
+             from denial_transactions where {condition}"
         ),
     )
     .await;

@@ -27,10 +27,9 @@ async fn how_the_appeals_went() {
     .await;
     run(
         &mut connection,
-        "insert into appeals (denial_id, claim_id, appeal_level, status, appealed_amount, approved_amount, due_on, filed_on,
-             decided_on, reason)
+        "create temporary table made as
          select denial_id, claim_id, level, status, amount, approved, cast(due_on as date), cast(filed_on as date),
-             cast(decided_on as date), 'Test.'
+             cast(decided_on as date)
          from given join (values
              (1, 'first_level', 'approved', 500, 500, '2024-04-01', '2024-01-10', '2024-01-20'),
              (2, 'first_level', 'denied', 300, null, '2024-04-01', '2024-01-15', '2024-02-14'),
@@ -42,6 +41,21 @@ async fn how_the_appeals_went() {
          ) as value (number, level, status, amount, approved, due_on, filed_on, decided_on) using (number)",
     )
     .await;
+    for level in ["first_level", "second_level"] {
+        run(
+            &mut connection,
+            &format!(
+                "insert into appeals (denial_id, claim_id, appeal_level, status, appealed_amount, due_on, filed_on, reason)
+                 select denial_id, claim_id, level, case when filed_on is null then 'pending' else 'submitted' end, amount,
+                     due_on, filed_on, 'Test.'
+                 from made where level = '{level}';
+                 update appeals set status = made.status, approved_amount = approved, decided_on = made.decided_on
+                 from made where appeals.denial_id = made.denial_id and level = '{level}' and level = appeal_level
+                     and made.status <> appeals.status"
+            ),
+        )
+        .await;
+    }
     use AppealGrouping::*;
     let connection = &mut connection;
     assert_eq!(
@@ -99,16 +113,9 @@ async fn what_the_write_offs_cost() {
     denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
     run(
         &mut connection,
-        "insert into write_offs (denial_id, claim_id, amount, reason, category, status, preventable, requested_by,
-             requested_on, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on)
-         select denial_id, claim_id, amount, reason, category, status, cast(preventable as boolean), 'billing.specialist',
-             cast(requested_on as date),
-             case when status in ('approved', 'reversed') then 'billing.manager' end,
-             case when status in ('approved', 'reversed') then date '2024-03-01' end,
-             case when status = 'rejected' then 'billing.manager' end,
-             case when status = 'rejected' then date '2024-03-01' end,
-             case when status = 'reversed' then 'billing.manager' end,
-             case when status = 'reversed' then date '2024-03-01' end
+        "create temporary table made as
+         select uuidv7() as id, denial_id, claim_id, amount, reason, category, status, cast(preventable as boolean),
+             cast(requested_on as date)
          from given join (values
              (1, 15, 'below_threshold', 'financial', 'approved', true, '2024-01-25'),
              (1, 10, 'below_threshold', 'financial', 'approved', false, '2024-02-01'),
@@ -117,7 +124,15 @@ async fn what_the_write_offs_cost() {
              (1, 60, 'uncollectible', 'financial', 'rejected', true, '2024-02-12'),
              (1, 300, 'timely_filing_expired', 'administrative', 'reversed', true, '2024-02-29'),
              (1, 5, 'other', 'clinical', 'approved', null, '2024-03-01')
-         ) as value (number, amount, reason, category, status, preventable, requested_on) using (number)",
+         ) as value (number, amount, reason, category, status, preventable, requested_on) using (number);
+         insert into write_offs (id, denial_id, claim_id, amount, reason, category, preventable, requested_by, requested_on)
+         select id, denial_id, claim_id, amount, reason, category, preventable, 'billing.specialist', requested_on from made;
+         update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = '2024-03-01'
+         from made where write_offs.id = made.id and made.status in ('approved', 'reversed');
+         update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = '2024-03-01'
+         from made where write_offs.id = made.id and made.status = 'rejected';
+         update write_offs set status = 'reversed', reversed_by = 'billing.manager', reversed_on = '2024-03-01'
+         from made where write_offs.id = made.id and made.status = 'reversed'",
     )
     .await;
     async fn lines(connection: &mut AsyncPgConnection, grouped_by: WriteOffGrouping, period: DateRange) -> Vec<String> {
@@ -168,39 +183,35 @@ async fn how_the_rebills_went() {
     denials(
         &mut connection,
         "(1, 'CO-4', '2024-01-05', 250, null), (2, 'CO-4', '2024-01-05', 100, null), (3, 'CO-16', '2024-01-05', 100, null),
-         (4, 'CO-16', '2024-01-05', 100, null), (5, 'CO-16', '2024-01-05', 100, null)",
+         (4, 'CO-16', '2024-01-05', 100, null), (5, 'CO-16', '2024-01-05', 100, null), (6, 'CO-16', '2024-01-05', 100, null)",
     )
     .await;
     run(
         &mut connection,
-        "insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on, resolved_on)
-         select denial_id, claim_id, case when status <> 'pending' then new_claim_id end, reason, 'Test.', status,
-             cast(submitted_on as date), cast(resolved_on as date)
+        "create temporary table made as
+         select denial_id, claim_id, new_claim_id, reason, status, cast(submitted_on as date), cast(resolved_on as date),
+             paid, adjusted
          from given join (values
-             (1, 'added_modifier', 'paid', '2024-02-08', '2024-02-18'),
-             (2, 'added_modifier', 'denied_again', '2024-02-10', '2024-02-15'),
-             (3, 'corrected_info', 'partially_paid', '2024-03-01', '2024-03-04'),
-             (4, 'corrected_info', 'submitted', '2024-03-05', null),
-             (5, 'other', 'pending', null, null)
-         ) as value (number, reason, status, submitted_on, resolved_on) using (number);
-         insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by, rebill_id)
-         select md5(name)::uuid, denial_id, kind, amount, '2024-03-10', 'payment.poster', rebills.id
-         from given join rebills using (denial_id) join (values
-             ('paid', 1, 'recovery', 200), ('contract', 1, 'contractual_adjustment', 50), ('mistake', 3, 'recovery', 80),
-             ('corrected', 3, 'recovery', 20)
-         ) as value (name, number, kind, amount) using (number)",
+             (1, 'added_modifier', 'paid', '2024-02-08', '2024-02-18', 200, 50),
+             (2, 'added_modifier', 'denied_again', '2024-02-10', '2024-02-15', null, null),
+             (3, 'corrected_info', 'partially_paid', '2024-03-01', '2024-03-04', 60, 0),
+             (4, 'corrected_info', 'submitted', '2024-03-05', null, null, null),
+             (5, 'other', 'pending', null, null, null, null),
+             (6, 'other', 'partially_paid', '2024-03-02', '2024-03-05', 80, 0)
+         ) as value (number, reason, status, submitted_on, resolved_on, paid, adjusted) using (number);
+         update claims set paid_amount = 200 where claim_id like 'CLM-NEW-%';
+         insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on)
+         select denial_id, claim_id, case when status <> 'pending' then new_claim_id end, reason, 'Test.',
+             case when submitted_on is null then 'pending' else 'submitted' end, submitted_on
+         from made;
+         update rebills set status = made.status, resolved_on = made.resolved_on, paid_amount = paid, adjusted_amount = adjusted
+         from made where rebills.denial_id = made.denial_id and rebills.status <> made.status",
     )
     .await;
-    reverse(&mut connection, "mistake", "2024-03-11").await;
+    // Taken back.
+    reverse(&mut connection, "amount = 80", "2024-03-11").await;
     // Recovered without a rebill.
     post(&mut connection, "('other', 5, 'recovery', 30, '2024-03-10')").await;
-    run(
-        &mut connection,
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
-         select denial_id, 'recovery', 40, '2024-03-12', 'payment.poster', rebills.id
-         from given join rebills using (denial_id) where number = 3",
-    )
-    .await;
     async fn lines(connection: &mut AsyncPgConnection, grouped_by: RebillGrouping, period: DateRange) -> Vec<String> {
         let rows = reports::rebills(connection, grouped_by, period).await.unwrap();
         lines!(rows; rebills open_rebills resolved_rebills paid_rebills partially_paid_rebills denied_again_rebills
@@ -208,18 +219,18 @@ async fn how_the_rebills_went() {
     }
     use RebillGrouping::*;
     let connection = &mut connection;
-    assert_eq!(lines(connection, Whole, EVER).await, ["- 5 2 3 1 1 1 260.00 66.67 6.00"]);
+    assert_eq!(lines(connection, Whole, EVER).await, ["- 6 2 4 1 2 1 260.00 75.00 5.25"]);
     assert_eq!(
         lines(connection, Reason, EVER).await,
         [
             "added_modifier 2 0 2 1 0 1 200.00 50.00 7.50",
             "corrected_info 2 1 1 0 1 0 60.00 100.00 3.00",
-            "other 1 1 0 0 0 0 0.00 - -",
+            "other 2 1 1 0 1 0 0.00 100.00 3.00",
         ]
     );
     assert_eq!(lines(connection, Whole, february()).await, ["- 2 0 2 1 0 1 200.00 50.00 7.50"]);
     let totals = Rebill::totals(connection, &RebillFilter::default()).await.unwrap();
-    assert_eq!((totals.count, totals.amount.to_string()), (5, "260.00".into()), "the list agrees");
+    assert_eq!((totals.count, totals.amount.to_string()), (6, "260.00".into()), "the list agrees");
     groups_add_up(connection, "rebill_report", &names(RebillGrouping::ALL, RebillGrouping::as_str)).await;
     let facts: Vec<RebillFact> = RebillFact::query().order(rebill_facts::claim).load(connection).await.unwrap();
     assert_eq!((facts[2].recovered_amount.to_string(), facts[2].days_to_resolution), ("60.00".into(), Some(3)));

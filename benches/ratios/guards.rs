@@ -1,0 +1,64 @@
+//! What the guards of the ledger cost: the same insert with all triggers, and with none (foreign keys off, too).
+
+use std::time::Instant;
+
+use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
+use rcm_schema::Result;
+use rcm_schema::schema::denials;
+use rcm_schema::testing::TestDatabase;
+use rcm_schema::types::DenialId;
+
+use crate::report;
+
+const CONNECTIONS: usize = 4;
+const INSERTS: usize = 25;
+
+pub async fn ledger_inserts() -> Result<()> {
+    let database = TestDatabase::migrated().await?;
+    let mut owner = database.connect().await?;
+    crate::claims(&mut owner).await?;
+    crate::denials(&mut owner).await?;
+    let ids: Vec<DenialId> = denials::table.select(denials::id).load(&mut owner).await?;
+    let (mut guarded, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..CONNECTIONS {
+        guarded.push(database.connect().await?);
+        let mut unguarded = database.connect().await?;
+        unguarded.batch_execute("set session_replication_role = replica").await?;
+        bare.push(unguarded);
+    }
+    for (name, ids) in [("2000 denials", &ids[..]), ("one hot denial", &ids[..1])] {
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        for _ in 0..40 {
+            let start = Instant::now();
+            insert(&mut guarded, ids).await?;
+            with.push(start.elapsed());
+            let start = Instant::now();
+            insert(&mut bare, ids).await?;
+            without.push(start.elapsed());
+        }
+        let name = format!("{CONNECTIONS} sessions insert {INSERTS} postings each on {name} / without triggers");
+        report(&name, with, without);
+    }
+    Ok(())
+}
+
+/// One posting a statement, on all connections at once.
+async fn insert(connections: &mut [AsyncPgConnection], denials: &[DenialId]) -> Result<()> {
+    let sessions = connections.iter_mut().map(async |connection| -> Result<()> {
+        for _ in 0..INSERTS {
+            let denial = fastrand::choice(denials).expect("a denial");
+            diesel::sql_query(
+                "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
+                 values ($1, 'recovery', 0.01, '2024-02-01', 'payment.poster')",
+            )
+            .bind::<SqlUuid, _>(denial)
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
+    });
+    join_all(sessions).await.into_iter().collect()
+}

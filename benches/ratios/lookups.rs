@@ -1,0 +1,32 @@
+//! Reading one row.
+
+use std::time::Instant;
+
+use rcm_schema::Result;
+use rcm_schema::models::Claim;
+use rcm_schema::testing::TestDatabase;
+use tokio_postgres::NoTls;
+
+use crate::{claims, report};
+
+/// `Claim::by_claim_id` on a connection from the pool against a prepared statement of tokio-postgres.
+pub async fn claim_by_business_id() -> Result<()> {
+    let database = TestDatabase::migrated().await?;
+    claims(&mut database.connect().await?).await?;
+    let pool = database.database().pool().build().await?;
+    let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    let statement = client.prepare("select * from claims where claim_id = $1").await.expect("a statement");
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for number in 0..2000 {
+        let claim_id = format!("CLM-{number}");
+        let start = Instant::now();
+        Claim::by_claim_id(&mut *pool.get().await?, &claim_id).await?;
+        ours.push(start.elapsed());
+        let start = Instant::now();
+        client.query_one(&statement, &[&claim_id]).await.expect("a claim");
+        bare.push(start.elapsed());
+    }
+    report("claim by business id through the pool / prepared statement of tokio-postgres", ours, bare);
+    Ok(())
+}

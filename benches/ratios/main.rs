@@ -1,0 +1,70 @@
+//! What the crate's conveniences and guards cost, as ratios against the bare way in the same run: `cargo bench`.
+//!
+//! The two sides of a pair alternate, so that a busy machine slows both; the median of each is compared.
+
+#![allow(clippy::expect_used)]
+
+mod guards;
+mod lookups;
+mod startup;
+mod workflow;
+
+use std::time::Duration;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use rcm_schema::Result;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    startup::startup_with_nothing_pending().await?;
+    startup::empty_to_head().await?;
+    lookups::claim_by_business_id().await?;
+    guards::ledger_inserts().await?;
+    workflow::file_and_decide().await
+}
+
+fn report(name: &str, mut ours: Vec<Duration>, mut bare: Vec<Duration>) {
+    ours.sort();
+    bare.sort();
+    let (ours_median, bare_median) = (ours[ours.len() / 2], bare[bare.len() / 2]);
+    println!(
+        "{name}: {:.2} times ({ours_median:?} against {bare_median:?}, medians of {})",
+        ours_median.as_secs_f64() / bare_median.as_secs_f64(),
+        ours.len()
+    );
+}
+
+/// 2000 submitted claims of 10000.00, CLM-0 to CLM-1999.
+async fn claims(connection: &mut AsyncPgConnection) -> Result<()> {
+    connection
+        .batch_execute(
+            "begin;
+             insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+             values ('BENCH-1', 'Bench', 'commercial', 90, 180);
+             insert into claims (
+                 claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on
+             )
+             select
+                 'CLM-' || number, 'PATIENT-' || number, payers.id, 'professional', 'submitted', 10000,
+                 '2024-01-01', '2024-01-01', '2024-01-02'
+             from payers, generate_series(0, 1999) as number;
+             insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+             select id, 1, '99213', 10000, '2024-01-01' from claims;
+             commit;
+             analyze claims",
+        )
+        .await?;
+    Ok(())
+}
+
+/// A denial of 10000.00 for each of them, code PR-1.
+async fn denials(connection: &mut AsyncPgConnection) -> Result<()> {
+    connection
+        .batch_execute(
+            "insert into denials (claim_id, denial_code, denied_on, denial_amount)
+             select id, 'PR-1', '2024-01-10', 10000 from claims;
+             analyze denials",
+        )
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What the typed calls cost.
+
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{Date, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use rcm_schema::Result;
+use rcm_schema::models::{Denial, NewAppeal};
+use rcm_schema::testing::TestDatabase;
+use rcm_schema::types::{AppealId, AppealLevel};
+use rcm_schema::workflow::appeals::{self, AppealDecision};
+
+use crate::report;
+
+/// An appeal filed and decided by the typed calls against the same two statements as SQL, on one connection.
+pub async fn file_and_decide() -> Result<()> {
+    let database = TestDatabase::migrated().await?;
+    let mut connection = database.connect().await?;
+    crate::claims(&mut connection).await?;
+    crate::denials(&mut connection).await?;
+    let denials: Vec<Denial> = Denial::query().load(&mut connection).await?;
+    let day = NaiveDate::from_ymd_opt(2024, 2, 1).expect("a day");
+    let (mut typed, mut sql) = (Vec::new(), Vec::new());
+    for pair in denials.chunks_exact(2) {
+        let [one, other] = pair else { continue };
+        let start = Instant::now();
+        let (level, amount) = (AppealLevel::FirstLevel, one.denial_amount.clone());
+        let new = NewAppeal {
+            filed_on: Some(day),
+            ..NewAppeal::new(one.id, one.claim_id, level, amount, day, "Authorized by phone.")
+        };
+        appeals::open(&mut connection, &new).await?;
+        appeals::decide(&mut connection, new.id, AppealDecision::Approved, day, None).await?;
+        typed.push(start.elapsed());
+
+        let start = Instant::now();
+        let id = AppealId::new();
+        diesel::sql_query(
+            "insert into appeals
+                 (id, denial_id, claim_id, appeal_level, status, priority, appealed_amount, due_on, filed_on, reason)
+             values ($1, $2, $3, 'first_level', 'submitted', 'medium', 10000, $4, $4, 'Authorized by phone.')
+             returning *",
+        )
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(other.id)
+        .bind::<SqlUuid, _>(other.claim_id)
+        .bind::<Date, _>(day)
+        .execute(&mut connection)
+        .await?;
+        diesel::sql_query(
+            "update appeals set status = 'approved', approved_amount = appealed_amount, decided_on = $2
+             where id = $1 returning *",
+        )
+        .bind::<SqlUuid, _>(id)
+        .bind::<Date, _>(day)
+        .execute(&mut connection)
+        .await?;
+        sql.push(start.elapsed());
+    }
+    report("an appeal filed and decided by typed calls / the same statements as SQL", typed, sql);
+    Ok(())
+}

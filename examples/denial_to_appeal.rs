@@ -1,0 +1,54 @@
+//! From a denial to an appeal that the payer grants. `cargo run --example denial_to_appeal`; it is rolled back at the end.
+
+mod shared;
+
+use std::process::ExitCode;
+
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Result;
+use rcm_schema::models::{NewAppeal, NewDenial, NewRebill};
+use rcm_schema::types::{AppealLevel, RebillReason};
+use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
+use rcm_schema::workflow::{appeals, denials, rebills};
+use shared::{day, refused, show, show_triage};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::run(story).await
+}
+
+async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
+    let mri = shared::new_claim(connection, "CLM-EXAMPLE-1", "500.00").await?;
+    let claim = shared::record(connection, &mri, "G43.909", &[("70553", None, "500.00")]).await?;
+
+    let denied = NewDenial::new(claim.id, "CO-197".parse()?, day(1, 15)?, "500.00".parse()?);
+    let denial = denials::record(connection, &denied).await?;
+    println!("denied {}: the authorization is missing", denial.denial_code);
+    show(connection, denial.id).await?;
+    show_triage(connection, denial.id).await?;
+
+    let reason = "The authorization was granted before the service; the call log is enclosed.";
+    let appeal = NewAppeal::new(denial.id, claim.id, AppealLevel::FirstLevel, "500.00".parse()?, day(2, 20)?, reason);
+    let appeal = appeals::open(connection, &appeal).await?;
+    println!("appeal: {} {}, due {}", appeal.appeal_level, appeal.status, appeal.due_on);
+
+    let rebill = NewRebill::new(denial.id, claim.id, RebillReason::CorrectedInfo, "The number of the authorization.");
+    refused(connection, "a rebill meanwhile", async |connection| rebills::open(connection, &rebill).await).await?;
+
+    appeals::file(connection, appeal.id, day(1, 20)?).await?;
+    let appeal = appeals::update(connection, appeal.id, AppealUpdate::ConfirmReview).await?;
+    println!("appeal: filed, {}", appeal.status);
+    show(connection, denial.id).await?;
+
+    let (granted, decided_on) = (AppealDecision::Approved, day(2, 14)?);
+    let appeal = appeals::decide(connection, appeal.id, granted.clone(), decided_on, Some("Paid in full.")).await?;
+    println!("appeal: {}, and the database posts what it brings", appeal.status);
+    show(connection, denial.id).await?;
+
+    appeals::decide(connection, appeal.id, granted, decided_on, None).await?;
+    println!("the same decision again: posted once");
+    show(connection, denial.id).await?;
+
+    let second = NewAppeal::new(denial.id, claim.id, AppealLevel::SecondLevel, "1.00".parse()?, day(4, 1)?, reason);
+    refused(connection, "another appeal", async |connection| appeals::open(connection, &second).await).await
+}

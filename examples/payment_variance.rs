@@ -1,0 +1,68 @@
+//! From a payment that is less than the contract says to its recovery. `cargo run --example payment_variance`; it is
+//! rolled back at the end.
+
+mod shared;
+
+use std::process::ExitCode;
+
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Result;
+use rcm_schema::models::{NewAppeal, NewDenial, NewPaymentVariance, PaymentVariance};
+use rcm_schema::types::{AppealLevel, Usd, VarianceReason};
+use rcm_schema::workflow::appeals::{self, AppealDecision};
+use rcm_schema::workflow::{claims, denials, variances};
+use shared::{day, refused, show, show_triage};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::run(story).await
+}
+
+async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
+    let visit = shared::new_claim(connection, "CLM-EXAMPLE-4", "500.00").await?;
+    let lines = [("99214", None, "350.00"), ("93000", None, "150.00")];
+    let claim = shared::record(connection, &visit, "I48.91", &lines).await?;
+
+    let paid: Usd = "425.00".parse()?;
+    let claim = claims::post_payment(connection, claim.id, &paid, &Usd::zero()).await?;
+    println!("paid {}: {}, balance {}", claim.paid_amount, claim.status, claim.balance_amount);
+    let expected: Usd = "500.00".parse()?;
+    let variance = NewPaymentVariance {
+        variance_reason: Some(VarianceReason::Bundling),
+        ..NewPaymentVariance::new(claim.id, day(3, 1)?, expected, paid)
+    };
+    let variance = variances::record(connection, &variance).await?;
+    print(&variance);
+
+    // What the payer took off is a denial, so that it can be appealed and its recovery counts.
+    let too_much = NewDenial::new(claim.id, "CO-97".parse()?, day(3, 1)?, "75.01".parse()?);
+    refused(connection, "denied more than is unpaid", async |connection| denials::record(connection, &too_much).await)
+        .await?;
+    let denied = NewDenial { denial_amount: "75.00".parse()?, ..too_much };
+    let denial = denials::record(connection, &denied).await?;
+    println!("denied {}: bundled into the visit", denial.denial_code);
+    show_triage(connection, denial.id).await?;
+
+    let reason = "The contract pays the electrocardiogram beside the visit.";
+    let appeal = NewAppeal {
+        filed_on: Some(day(3, 10)?),
+        ..NewAppeal::new(denial.id, claim.id, AppealLevel::FirstLevel, denial.open_amount, day(6, 1)?, reason)
+    };
+    let appeal = appeals::open(connection, &appeal).await?;
+    let variance = variances::link_appeal(connection, variance.id, appeal.id).await?;
+    println!("appeal: {}", appeal.status);
+    show(connection, denial.id).await?;
+
+    appeals::decide(connection, appeal.id, AppealDecision::Approved, day(4, 2)?, None).await?;
+    println!("appeal: approved");
+    show(connection, denial.id).await?;
+    let variance = variances::resolve(connection, variance.id, "Paid on appeal.", day(4, 2)?).await?;
+    print(&variance);
+    Ok(())
+}
+
+fn print(variance: &PaymentVariance) {
+    let percentage = variance.variance_percentage.to_plain_string();
+    let resolution = variance.resolution.as_deref().unwrap_or("unresolved");
+    println!("variance: {} {} ({percentage} %): {resolution}", variance.variance_type, variance.variance_amount);
+}

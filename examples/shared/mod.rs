@@ -1,0 +1,137 @@
+//! What the examples share: a connection whose changes are undone, a claim to begin with, and a look at the outcome.
+#![allow(dead_code, reason = "each example uses a part")]
+
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::models::{Claim, Denial, DenialTransaction, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer};
+use rcm_schema::programs::{self, Target};
+use rcm_schema::schema::{claims as claim_rows, denial_transactions, denials, payers};
+use rcm_schema::types::{ClaimType, DenialId, PayerType};
+use rcm_schema::views::DenialTriage;
+use rcm_schema::workflow::claims;
+use rcm_schema::{Error, Result, migrations};
+
+/// Runs a story on the development database, migrated if it isn't yet, and undoes all that it wrote.
+pub async fn run(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> ExitCode {
+    match run_undone(story).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => programs::fail(&error),
+    }
+}
+
+async fn run_undone(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> Result<()> {
+    let target = Target::find().await?;
+    migrations::require_not_production(&target.database).await?;
+    migrations::run_pending(&target.database).await?;
+    let mut connection = target.database.connect().await?;
+    // Nobody commits it: it ends with the connection.
+    connection.begin_test_transaction().await?;
+    story(&mut connection).await?;
+    // What a commit would check.
+    connection.batch_execute("set constraints all immediate").await?;
+    println!("rolled back: the database is as it was");
+    Ok(())
+}
+
+/// Month and day of 2024.
+pub fn day(month: u32, day: u32) -> Result<NaiveDate> {
+    NaiveDate::from_ymd_opt(2024, month, day).ok_or(Error::Invalid { what: "day", rule: "a month and a day of 2024" })
+}
+
+/// A claim to a new payer for a visit on 2024-01-10, submitted on the next day.
+pub async fn new_claim(connection: &mut AsyncPgConnection, claim_id: &str, billed: &str) -> Result<NewClaim> {
+    let payer = NewPayer::new(format!("PAYER-OF-{claim_id}").parse()?, "Example", PayerType::Commercial, 180, 180);
+    diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
+    let visit = day(1, 10)?;
+    Ok(NewClaim {
+        submitted_on: Some(day(1, 11)?),
+        ..NewClaim::new(
+            claim_id.parse()?,
+            "EXAMPLE-PATIENT".parse()?,
+            payer.id,
+            ClaimType::Professional,
+            billed.parse()?,
+            visit,
+            visit,
+        )
+    })
+}
+
+/// Records a claim of one diagnosis. A line is a procedure, a modifier and a charge.
+pub async fn record(
+    connection: &mut AsyncPgConnection,
+    claim: &NewClaim,
+    diagnosis: &str,
+    lines: &[(&str, Option<&str>, &str)],
+) -> Result<Claim> {
+    let diagnoses = [NewClaimDiagnosis::new(claim.id, 1, diagnosis.parse()?)];
+    let lines = (1..).zip(lines).map(|(number, (procedure, modifier, charge))| {
+        Ok(NewClaimLine {
+            modifier_1: modifier.map(str::parse).transpose()?,
+            diagnosis_pointer_1: Some(1),
+            ..NewClaimLine::new(claim.id, number, procedure.parse()?, charge.parse()?, claim.service_from)
+        })
+    });
+    let recorded = claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;
+    println!("{} recorded: {}, billed {}", recorded.claim_id, recorded.status, recorded.amount);
+    Ok(recorded)
+}
+
+/// Prints what the policies say about a denial.
+pub async fn show_triage(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<()> {
+    let triage = DenialTriage::by_denial(connection, denial).await?.triage;
+    match (triage.action, triage.priority, triage.act_by) {
+        (Some(action), Some(priority), Some(act_by)) => {
+            let automatic = if triage.automatic { "automatic, " } else { "" };
+            println!("triage: {action}, {automatic}priority {priority}, by {act_by}. {}", triage.reason);
+        }
+        _ => println!("triage: {}", triage.reason),
+    }
+    Ok(())
+}
+
+/// Prints what the database made of a denial: its ledger, its totals, the status of its claim.
+pub async fn show(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<()> {
+    let (denial, claim): (Denial, Claim) = denials::table
+        .inner_join(claim_rows::table)
+        .filter(denials::id.eq(denial))
+        .select((Denial::as_select(), Claim::as_select()))
+        .first(connection)
+        .await?;
+    let ledger: Vec<DenialTransaction> = DenialTransaction::belonging_to(&denial)
+        .order(denial_transactions::id)
+        .select(DenialTransaction::as_select())
+        .load(connection)
+        .await?;
+    for posting in ledger {
+        let reversal = if posting.is_reversal { " reversed" } else { "" };
+        println!(
+            "  ledger: {} {}{reversal} {}, {}",
+            posting.posted_on, posting.kind, posting.amount, posting.posted_by
+        );
+    }
+    println!("  denial {}: {}, open {}", denial.denial_code, denial.resolution_status, denial.open_amount);
+    println!("  claim {}: {}, balance {}", claim.claim_id, claim.status, claim.balance_amount);
+    Ok(())
+}
+
+/// Tries what a rule refuses, and prints the refusal. The savepoint keeps what the transaction did before.
+pub async fn refused<T>(
+    connection: &mut AsyncPgConnection,
+    what: &str,
+    attempt: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T>,
+) -> Result<()> {
+    connection.batch_execute("savepoint attempt").await?;
+    match attempt(connection).await {
+        Ok(_) => Err(Error::Configuration(format!("not refused: {what}"))),
+        Err(error) => {
+            // The variant's name, without the id that some carry.
+            let variant = format!("{error:?}");
+            println!("refused: {what}: {}: {error}", variant.split(' ').next().unwrap_or_default());
+            Ok(connection.batch_execute("rollback to savepoint attempt").await?)
+        }
+    }
+}

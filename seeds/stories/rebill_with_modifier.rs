@@ -1,0 +1,60 @@
+//! CLM-2024-001237: a visit and a biopsy denied without modifier 25, rebilled with it as CLM-2024-001567.
+
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Result;
+use rcm_schema::models::{NewClaim, NewDenial, NewRebill};
+use rcm_schema::types::{FrequencyCode, RebillReason, Usd};
+use rcm_schema::workflow::rebills::{self, RebillOutcome};
+use rcm_schema::workflow::{claims, denials};
+
+use super::day;
+use super::visit::Visit;
+use crate::keys::Keys;
+use crate::payers;
+
+pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
+    let (original, denial, rebill) = (keys.claim(1237), keys.denial(1237), keys.rebill(1237));
+    let visit = Visit {
+        number: 1237,
+        patient: "DEMO-PATIENT-04",
+        payer: payers::REGIONAL_COMMERCIAL,
+        day: day(1, 29)?,
+        submitted_on: day(1, 30)?,
+        diagnoses: &["I10", "L57.0"],
+        lines: &[("99213", "", "150.00", 1), ("11102", "", "100.00", 2)],
+        billed: "250.00",
+    };
+    visit.record(connection, keys).await?;
+    let denied = NewDenial {
+        id: denial,
+        root_cause: Some("The visit lacks modifier 25 beside the biopsy.".into()),
+        preventable: Some(true),
+        ..NewDenial::new(original, "CO-4".parse()?, day(2, 5)?, "250.00".parse()?)
+    };
+    denials::record(connection, &denied).await?;
+    let opened = NewRebill {
+        id: rebill,
+        assigned_to: Some("coding.specialist".into()),
+        ..NewRebill::new(denial, original, RebillReason::AddedModifier, "Modifier 25 on the visit, 99213.")
+    };
+    rebills::open(connection, &opened).await?;
+
+    let corrected = Visit {
+        number: 1567,
+        submitted_on: day(2, 8)?,
+        lines: &[("99213", "25", "150.00", 1), ("11102", "", "100.00", 2)],
+        ..visit
+    };
+    let replacement = NewClaim {
+        frequency_code: FrequencyCode::Replacement,
+        payer_claim_control_number: Some("RC240130771".into()),
+        replaces_claim_id: Some(original),
+        ..corrected.claim(keys)?
+    };
+    corrected.record_as(connection, keys, &replacement).await?;
+    rebills::submit(connection, rebill, replacement.id, day(2, 8)?).await?;
+    let (paid, adjusted): (Usd, Usd) = ("200.00".parse()?, "50.00".parse()?);
+    claims::post_payment(connection, replacement.id, &paid, &adjusted).await?;
+    rebills::resolve(connection, rebill, RebillOutcome::Paid { paid, adjusted }, day(2, 22)?).await?;
+    Ok(())
+}

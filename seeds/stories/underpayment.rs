@@ -1,0 +1,36 @@
+//! CLM-2024-001890: Medicare paid 425.00 of 500.00, and the contract says 500.00.
+
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Result;
+use rcm_schema::models::NewPaymentVariance;
+use rcm_schema::types::{Usd, VarianceReason};
+use rcm_schema::workflow::{claims, variances};
+
+use super::day;
+use super::visit::Visit;
+use crate::keys::Keys;
+use crate::payers;
+
+pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
+    let visit = Visit {
+        number: 1890,
+        patient: "DEMO-PATIENT-05",
+        payer: payers::MEDICARE,
+        day: day(2, 15)?,
+        submitted_on: day(2, 16)?,
+        diagnoses: &["I48.91"],
+        lines: &[("99214", "", "350.00", 1), ("93000", "", "150.00", 1)],
+        billed: "500.00",
+    };
+    visit.record(connection, keys).await?;
+    let paid: Usd = "425.00".parse()?;
+    claims::post_payment(connection, keys.claim(1890), &paid, &Usd::zero()).await?;
+    let variance = NewPaymentVariance {
+        id: keys.variance(1890),
+        variance_reason: Some(VarianceReason::ContractAdjustment),
+        needs_appeal: true,
+        ..NewPaymentVariance::new(keys.claim(1890), day(3, 1)?, "500.00".parse()?, paid)
+    };
+    variances::record(connection, &variance).await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! What all stories begin with: a claim for one day in an office.
+
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Result;
+use rcm_schema::models::{NewClaim, NewClaimDiagnosis, NewClaimLine};
+use rcm_schema::types::ClaimType;
+use rcm_schema::workflow::claims;
+
+use crate::keys::Keys;
+
+/// A line: procedure, modifier or "", charge, and the diagnosis that it points to.
+pub type Line = (&'static str, &'static str, &'static str, i16);
+
+pub struct Visit {
+    /// The end of the claim's business id.
+    pub number: u128,
+    pub patient: &'static str,
+    pub payer: u128,
+    pub day: NaiveDate,
+    pub submitted_on: NaiveDate,
+    pub diagnoses: &'static [&'static str],
+    pub lines: &'static [Line],
+    pub billed: &'static str,
+}
+
+impl Visit {
+    /// Its claim, an original one.
+    pub fn claim(&self, keys: Keys) -> Result<NewClaim> {
+        Ok(NewClaim {
+            id: keys.claim(self.number),
+            submitted_on: Some(self.submitted_on),
+            place_of_service: Some("11".into()),
+            ..NewClaim::new(
+                keys.name(&format!("CLM-2024-{:06}", self.number))?,
+                self.patient.parse()?,
+                keys.payer(self.payer),
+                ClaimType::Professional,
+                self.billed.parse()?,
+                self.day,
+                self.day,
+            )
+        })
+    }
+
+    pub async fn record(&self, connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
+        self.record_as(connection, keys, &self.claim(keys)?).await
+    }
+
+    /// Records it with another claim than [`Visit::claim`].
+    pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
+        let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
+            Ok(NewClaimDiagnosis {
+                id: keys.diagnosis(self.number, ordinal),
+                ..NewClaimDiagnosis::new(claim.id, ordinal, code.parse()?)
+            })
+        });
+        let lines = (1..).zip(self.lines).map(|(number, (procedure, modifier, charge, diagnosis))| {
+            Ok(NewClaimLine {
+                id: keys.line(self.number, number),
+                modifier_1: (!modifier.is_empty()).then(|| modifier.parse()).transpose()?,
+                diagnosis_pointer_1: Some(*diagnosis),
+                ..NewClaimLine::new(claim.id, number, procedure.parse()?, charge.parse()?, self.day)
+            })
+        });
+        let diagnoses = diagnoses.collect::<Result<Vec<_>>>()?;
+        claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The demo's claims as the database tells them, one line each.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rcm_schema::Result;
+use rcm_schema::models::{Appeal, Claim, ClaimLine, Denial, Payer, PaymentVariance, Rebill, WriteOff};
+use rcm_schema::schema::{claim_lines, claims, denials, rebills};
+use rcm_schema::types::Usd;
+
+use crate::keys::Keys;
+
+/// One line per claim of the demo, in the order of their business ids.
+pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
+    let (first, last) = Keys::Demo.claims().into_inner();
+    let told: Vec<(Claim, Payer)> = claims::table
+        .inner_join(rcm_schema::schema::payers::table)
+        .filter(claims::id.between(first, last))
+        .order(claims::claim_id)
+        .select((Claim::as_select(), Payer::as_select()))
+        .load(connection)
+        .await?;
+    let mut lines = Vec::new();
+    for (claim, payer) in told {
+        let procedures = ClaimLine::belonging_to(&claim)
+            .order(claim_lines::line_number)
+            .select(ClaimLine::as_select())
+            .load(connection)
+            .await?;
+        let denied =
+            Denial::belonging_to(&claim).order(denials::denied_on).select(Denial::as_select()).load(connection).await?;
+        let mut parts = vec![format!(
+            "{} {}: {} on {}, billed {}, paid {}{}, {}",
+            claim.claim_id,
+            payer.payer_id,
+            procedures.iter().map(show_procedure).collect::<Vec<_>>().join(" + "),
+            claim.service_from,
+            claim.amount,
+            claim.paid_amount,
+            settled(&claim),
+            claim.status,
+        )];
+        for denial in &denied {
+            parts.push(format!(
+                "denied {} {} on {}, {} ({})",
+                denial.denial_code,
+                denial.denial_amount,
+                denial.denied_on,
+                denial.resolution_status,
+                totals(denial)
+            ));
+            parts.extend(what_was_done(connection, denial).await?);
+        }
+        let variances: Vec<PaymentVariance> =
+            PaymentVariance::belonging_to(&claim).select(PaymentVariance::as_select()).load(connection).await?;
+        parts.extend(variances.iter().map(|variance| {
+            format!(
+                "{} {} ({} %){}",
+                variance.variance_type,
+                variance.variance_amount,
+                variance.variance_percentage.to_plain_string(),
+                variance.variance_reason.map(|reason| format!(" for {reason}")).unwrap_or_default()
+            )
+        }));
+        lines.push(parts.join("; "));
+    }
+    Ok(lines)
+}
+
+/// What else settled a claim, where it is not zero.
+fn settled(claim: &Claim) -> String {
+    [("recovered", &claim.recovered_amount), ("contractual", &claim.adjusted_amount)]
+        .into_iter()
+        .filter(|(_, amount)| **amount != Usd::zero())
+        .map(|(what, amount)| format!(", {what} {amount}"))
+        .collect()
+}
+
+fn show_procedure(line: &ClaimLine) -> String {
+    match &line.modifier_1 {
+        Some(modifier) => format!("{}-{modifier}", line.procedure_code),
+        None => line.procedure_code.to_string(),
+    }
+}
+
+/// The totals of a denial that are not zero.
+fn totals(denial: &Denial) -> String {
+    [
+        ("recovered", &denial.recovered_amount),
+        ("written off", &denial.written_off_amount),
+        ("transferred", &denial.transferred_amount),
+        ("adjusted", &denial.adjusted_amount),
+        ("open", &denial.open_amount),
+    ]
+    .into_iter()
+    .filter(|(_, amount)| **amount != Usd::zero())
+    .map(|(what, amount)| format!("{what} {amount}"))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+async fn what_was_done(connection: &mut AsyncPgConnection, denial: &Denial) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    let appeals: Vec<Appeal> = Appeal::belonging_to(denial).select(Appeal::as_select()).load(connection).await?;
+    done.extend(appeals.iter().map(|appeal| {
+        format!(
+            "appeal {} {}, {}due {}",
+            appeal.appeal_level,
+            appeal.status,
+            appeal.filed_on.map(|day| format!("filed {day}, ")).unwrap_or_default(),
+            appeal.due_on
+        )
+    }));
+    let write_offs: Vec<WriteOff> =
+        WriteOff::belonging_to(denial).select(WriteOff::as_select()).load(connection).await?;
+    done.extend(
+        write_offs
+            .iter()
+            .map(|write_off| format!("write-off {} {} {}", write_off.amount, write_off.reason, write_off.status)),
+    );
+    let rebilled: Vec<(Rebill, Claim)> = Rebill::belonging_to(denial)
+        .inner_join(claims::table.on(rebills::new_claim_id.eq(claims::id.nullable())))
+        .select((Rebill::as_select(), Claim::as_select()))
+        .load(connection)
+        .await?;
+    done.extend(rebilled.iter().map(|(rebill, claim)| format!("rebilled as {}, {}", claim.claim_id, rebill.status)));
+    Ok(done)
+}

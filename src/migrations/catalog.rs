@@ -1,0 +1,93 @@
+//! What is in a schema, and what the migrations put there.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
+
+use super::{failure, session};
+use crate::{Database, Result};
+
+/// One row per object and its definition.
+const OBJECTS: &str = include_str!("catalog.sql");
+
+/// The rows of the one table whose rows are rules. As JSON, so that a column which is missing is no error here.
+const RULES: &str = "
+    select format('row (%s, %s, %s) of status_transitions',
+        rule ->> 'table_name', rule ->> 'from_status', rule ->> 'to_status'), ''
+    from (select to_jsonb(status_transitions) as rule from status_transitions) as rules";
+
+/// What the migrations make on each version of PostgreSQL. The first line has the versions; then a line per object, with
+/// its versions where they are not all: `[14 15] view a := definition`. `scripts/print-catalog` writes it.
+const MANIFEST: &str = include_str!("catalog.txt");
+
+/// Every object of a schema, by what it is: `table claims`, `comment on column claims.amount`,
+/// `grant EXECUTE on function uuidv7() to public`. Two schemas that were made alike are equal, whatever they are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Catalog {
+    /// PostgreSQL's major version; each prints some definitions in its own way.
+    pub postgresql: u32,
+    /// Definitions by object; bodies of functions and views as hashes.
+    pub objects: BTreeMap<String, String>,
+}
+
+/// Reads the catalog of the database's current schema. Diesel's ledger and what belongs to extensions is left out, and so
+/// are the rights of all roles but PUBLIC.
+///
+/// # Errors
+/// No connection, or the role may not read `status_transitions`.
+pub async fn catalog(database: &Database) -> Result<Catalog> {
+    let client = session::connect(database).await?;
+    begin(&client).await?;
+    read(&client).await
+}
+
+/// Starts a transaction in which several reads see one state, and none can write.
+pub(super) async fn begin(client: &Client) -> Result<()> {
+    let begin = client.batch_execute("begin transaction isolation level repeatable read read only").await;
+    begin.map_err(failure::during("cannot start to read the catalog"))
+}
+
+/// Reads inside the transaction of [`begin`].
+pub(super) async fn read(client: &Client) -> Result<Catalog> {
+    try_read(client).await.map_err(failure::during("cannot read the catalog"))
+}
+
+async fn try_read(client: &Client) -> Result<Catalog, PgError> {
+    let settings = "
+        select current_setting('server_version_num')::int4 / 10000,
+            set_config('search_path', coalesce(quote_ident(current_schema()), ''), true)";
+    let version: i32 = client.query_one(settings, &[]).await?.get(0);
+    let mut catalog = Catalog { postgresql: u32::try_from(version).unwrap_or_default(), objects: BTreeMap::new() };
+    catalog.add(client.simple_query(OBJECTS).await?);
+    if catalog.objects.contains_key("table status_transitions") {
+        catalog.add(client.simple_query(RULES).await?);
+    }
+    Ok(catalog)
+}
+
+impl Catalog {
+    fn add(&mut self, messages: Vec<SimpleQueryMessage>) {
+        self.objects.extend(messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())),
+            _ => None,
+        }));
+    }
+}
+
+/// What the compiled-in migrations make on a version of PostgreSQL; `None` where nobody has tried.
+pub(super) fn expected(postgresql: u32) -> Option<BTreeMap<&'static str, &'static str>> {
+    let version = postgresql.to_string();
+    let (versions, lines) = MANIFEST.split_once('\n')?;
+    if !versions.split(' ').any(|known| known == version) {
+        return None;
+    }
+    let object = |line: &'static str| {
+        let object = match line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
+            Some((versions, object)) => versions.split(' ').any(|known| known == version).then_some(object)?,
+            None => line,
+        };
+        Some(object.split_once(" := ").unwrap_or((object, "")))
+    };
+    Some(lines.lines().filter_map(object).collect())
+}

@@ -1,0 +1,99 @@
+//! Each rule that callers act on has its error, and no error waits for a rule that doesn't exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rcm_schema::Error;
+
+use crate::catalog::{migrated, texts};
+use crate::fixture;
+use crate::refusals::{CONSTRAINTS, RULES, cases, refusal};
+
+/// The name of each rule with the error that it becomes, as Debug shows it; every other name stays a `Query`.
+fn expected() -> BTreeMap<&'static str, String> {
+    let mut expected = BTreeMap::new();
+    for (error, names) in [
+        ("OverAllocated { denial: None }", "denials_not_over_allocated"),
+        ("OverDenied { claim: None }", "claims_open_denials_within_unpaid"),
+        ("MoreThanOpen", "appeals_within_open_amount write_offs_within_open_amount"),
+        ("NothingOpen", "appeals_need_an_open_amount write_offs_need_an_open_amount rebills_need_an_open_amount"),
+        ("AppealStillOpen", "appeals_one_open_per_denial rebills_wait_for_appeal"),
+        ("RebillStillOpen", "rebills_one_open_per_denial appeals_wait_for_rebill"),
+        ("AppealLevelOutOfOrder", "appeals_levels_in_order appeals_one_per_level"),
+        ("ApproverIsRequester", "write_offs_approver_is_not_requester"),
+        ("AlreadyReversed", "denial_transactions_reversed_once"),
+        ("ContractualObligation", "denials_contractual_not_transferred"),
+        ("OtherPatient", "rebills_new_claim_of_same_patient claims_replacement_of_same_patient"),
+        ("OtherPayer", "rebills_new_claim_of_same_payer claims_replacement_of_same_payer"),
+        ("NewClaimNotPaid", "rebills_new_claim_was_paid"),
+        ("AmountIsNotSumOfLines", "claims_amount_is_sum_of_lines"),
+        ("IllegalTransition { table: \"claims\" }", "claims_status_path claims_initial_status"),
+        ("IllegalTransition { table: \"appeals\" }", "appeals_status_path appeals_initial_status"),
+        ("IllegalTransition { table: \"write_offs\" }", "write_offs_status_path write_offs_initial_status"),
+        ("IllegalTransition { table: \"rebills\" }", "rebills_status_path rebills_initial_status"),
+        (
+            "Unchangeable { rule: \"$\" }",
+            "claims_identity_is_fixed claims_voided_is_fixed claims_are_kept denials_identity_is_fixed denials_amount_is_fixed denials_are_kept
+             appeals_identity_is_fixed appeals_filing_is_fixed appeals_decision_is_fixed appeals_are_kept
+             write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
+             rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
+             denial_transactions_are_append_only payment_variances_are_kept status_transitions_are_fixed",
+        ),
+        (
+            "KeptByDatabase { rule: \"$\" }",
+            "claims_status_follows_denials claims_totals_start_at_zero claims_totals_follow_denials
+             denials_totals_start_at_zero denials_totals_follow_ledger denial_transactions_rebill_says_so
+             denial_transactions_write_off_is_reversed",
+        ),
+    ] {
+        for name in names.split_whitespace() {
+            assert!(expected.insert(name, error.replace('$', name)).is_none(), "{name} twice");
+        }
+    }
+    expected
+}
+
+#[tokio::test]
+async fn each_refusal_becomes_its_error() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    let expected = expected();
+    for (name, statements) in cases() {
+        let error: Error = refusal(&mut connection, &statements).await.into();
+        match expected.get(name) {
+            Some(expected) => assert_eq!(format!("{error:?}"), *expected, "{statements}"),
+            None => assert_eq!(error.constraint(), Some(name), "{error:?}: {statements}"),
+        }
+        let shown = error.to_string();
+        assert!(!shown.is_empty() && !shown.contains("00000000") && !shown.contains("CLM-"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn every_rule_of_a_trigger_has_an_error_and_every_error_its_rule() {
+    let (_database, mut connection) = migrated().await;
+    let expected: BTreeSet<String> = expected().into_keys().map(str::to_owned).collect();
+    let rules: BTreeSet<String> = texts(&mut connection, RULES).await.into_iter().collect();
+    let existing: BTreeSet<String> =
+        texts(&mut connection, &format!("{CONSTRAINTS} union {RULES}")).await.into_iter().collect();
+    assert!(rules.len() > 40);
+    // A mistake of the caller's or the operator's, which no program handles.
+    let told_by_name = [
+        "denial_transactions_reverses_same_source",
+        "denial_transactions_schema_is_pinned",
+        "denials_schema_is_pinned",
+    ];
+    assert_eq!(rules.difference(&expected).collect::<Vec<_>>(), told_by_name);
+    assert_eq!(expected.difference(&existing).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
+
+    // The names that the crate looks for, and the parts of names.
+    let source = include_str!("../../src/error/refusal.rs");
+    let names: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+    assert!(names.len() > 30);
+    for name in names {
+        let found = match name.strip_prefix('_') {
+            Some(_) => rules.iter().any(|rule| rule.contains(name)),
+            None => existing.contains(name),
+        };
+        assert!(found, "no rule is called {name}");
+    }
+}

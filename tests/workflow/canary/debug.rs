@@ -1,0 +1,166 @@
+//! `Debug` of every row and of everything that is written.
+
+use std::any::type_name;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::path::Path;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rcm_schema::models::*;
+use rcm_schema::types::*;
+use rcm_schema::views::*;
+use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
+use rcm_schema::workflow::rebills::RebillOutcome;
+use rcm_schema::workflow::triage::{DenialFacts, Triager};
+use rcm_schema::workflow::{reconcile, triage};
+
+use super::{assert_silent, fill};
+use crate::world::{World, day, run, usd};
+
+/// They hold nothing of a claim but ids, days, amounts and what a caller asks for.
+const OTHERS: &[&str] = &[
+    "AppealCursor",
+    "AppealFilter",
+    "ClaimCursor",
+    "CodingRule",
+    "DatabaseEnvironment",
+    "DenialCodeEntry",
+    "DenialCodeToAdd",
+    "Finding",
+    "NewCodingRule",
+    "NewDenialCodeEntry",
+    "NewOrgPolicy",
+    "NewPayer",
+    "OrgPolicy",
+    "Payer",
+    "PaymentVarianceCursor",
+    "PaymentVarianceFilter",
+    "RebillCursor",
+    "RebillFilter",
+    "Totals",
+    "WorkListFilter",
+    "WriteOffCursor",
+    "WriteOffFilter",
+];
+
+/// The public types of a folder of `src`.
+fn public_types(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            public_types(&path, names);
+            continue;
+        }
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let name = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
+            if let Some(name) = name.and_then(|name| name.split(|letter: char| !letter.is_alphanumeric()).next()) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+/// What was shown, by the type's name.
+#[derive(Default)]
+struct Shown(BTreeSet<String>);
+
+impl Shown {
+    fn show<T: Debug>(&mut self, value: &T) {
+        assert_silent(&format!("{value:?} {value:#?}"));
+        self.0.insert(type_name::<T>().rsplit("::").next().unwrap().to_owned());
+    }
+}
+
+#[tokio::test]
+async fn no_debug_shows_a_value() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let aviary = fill(&world, &mut connection).await;
+    let mut shown = Shown::default();
+
+    macro_rules! rows {
+        ($($row:ident),+) => {$(
+            let rows: Vec<$row> = $row::query().load(&mut connection).await.unwrap();
+            assert!(!rows.is_empty(), stringify!($row));
+            rows.iter().for_each(|row| shown.show(row));
+        )+};
+    }
+    rows!(
+        Claim,
+        ClaimLine,
+        ClaimDiagnosis,
+        Denial,
+        DenialTransaction,
+        Appeal,
+        WriteOff,
+        Rebill,
+        PaymentVariance,
+        NewClaim,
+        NewClaimLine,
+        NewClaimDiagnosis,
+        NewDenial,
+        NewDenialTransaction,
+        NewAppeal,
+        NewWriteOff,
+        NewRebill,
+        NewPaymentVariance,
+        DenialTriage,
+        ClassifiedDenial,
+        DenialFact,
+        PostingFact,
+        AppealFact,
+        WriteOffFact,
+        RebillFact,
+        VarianceFact
+    );
+    // The rows' canaries are real.
+    assert_eq!(aviary.claim.patient_reference.reveal(), "canary-patient");
+    let triaged = DenialTriage::by_denial(&mut connection, aviary.denial.id).await.unwrap();
+    shown.show(&triaged.triage);
+    shown.show(&DenialFacts {
+        payer_id: triaged.payer_id,
+        denial_code: triaged.denial_code,
+        denied_on: triaged.denied_on,
+        open_amount: triaged.open_amount,
+    });
+    let triager: Triager = triage::Triager::load(&mut connection).await.unwrap();
+    shown.show(&triager);
+    let work = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 9).await.unwrap();
+    work.iter().for_each(|denial| shown.show(denial));
+    work.iter().for_each(|denial| shown.show(&WorkListCursor::from(denial)));
+
+    for update in [
+        AppealUpdate::Start,
+        AppealUpdate::ConfirmReview,
+        AppealUpdate::Assign("canary.specialist".into()),
+        AppealUpdate::Priority(Priority::High),
+        AppealUpdate::Reason("canary reason".into()),
+        AppealUpdate::SupportingDocuments(serde_json::json!([{"canary": "canary"}])),
+        AppealUpdate::AppealedAmount(usd("1")),
+        AppealUpdate::DueOn(day(1)),
+        AppealUpdate::PayerResponse("canary answer".into()),
+    ] {
+        shown.show(&update);
+    }
+    shown.show(&AppealDecision::PartiallyApproved(usd("1")));
+    shown.show(&RebillOutcome::Paid { paid: usd("1"), adjusted: usd("1") });
+    shown.show(&aviary.claim.patient_reference);
+
+    let mut owner = world.owner().await;
+    run(&mut owner, "set session_replication_role = replica; update denials set recovered_amount = 1").await;
+    let differences = reconcile(&mut owner).await.unwrap();
+    assert!(!differences.is_empty());
+    differences.iter().for_each(|difference| shown.show(difference));
+
+    let mut all = BTreeSet::new();
+    for folder in ["src/models", "src/views", "src/workflow"] {
+        public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut all);
+    }
+    assert!(all.len() > 50);
+    for other in OTHERS {
+        assert!(all.remove(*other), "{other} is gone");
+    }
+    let forgotten: Vec<_> = all.difference(&shown.0).collect();
+    assert_eq!(forgotten, Vec::<&String>::new(), "show them above, or name them in OTHERS");
+}

@@ -1,0 +1,173 @@
+//! Every text that belongs to a patient's claim is a canary here; no error, no `Debug` and no log line shows one.
+
+mod debug;
+mod errors;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use rcm_schema::models::*;
+use rcm_schema::types::*;
+use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
+use rcm_schema::workflow::rebills::{self, RebillOutcome};
+use rcm_schema::workflow::{claims, denials, variances, write_offs};
+
+use crate::world::{World, appeal, day, filed, rebill, texts, usd, write_off};
+
+/// In whatever case it comes.
+fn assert_silent(shown: &str) {
+    assert!(!shown.to_lowercase().contains("canary"), "{shown}");
+}
+
+/// What is about the claim of a patient, all of it canaries, and what would be written next.
+struct Aviary {
+    claim: NewClaim,
+    diagnosis: NewClaimDiagnosis,
+    line: NewClaimLine,
+    denial: NewDenial,
+    posting: DenialTransaction,
+    appeal: NewAppeal,
+    write_off: NewWriteOff,
+    rebill: NewRebill,
+    variance: NewPaymentVariance,
+}
+
+/// Fills every claim-related table by the commands.
+async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
+    let new = |number: u32| NewClaim {
+        claim_id: format!("CANARY-{number}").parse().unwrap(),
+        patient_reference: "canary-patient".parse().unwrap(),
+        place_of_service: Some("11".into()),
+        submitted_on: Some(day(1)),
+        ..world.new_claim("1000")
+    };
+    let claim = new(1);
+    let diagnosis = NewClaimDiagnosis::new(claim.id, 1, "I10".parse().unwrap());
+    let line = NewClaimLine {
+        modifier_1: Some("25".parse().unwrap()),
+        diagnosis_pointer_1: Some(1),
+        ..crate::world::line(&claim)
+    };
+    claims::record(connection, &claim, std::slice::from_ref(&diagnosis), std::slice::from_ref(&line)).await.unwrap();
+    let corrected = NewClaim {
+        frequency_code: FrequencyCode::Replacement,
+        payer_claim_control_number: Some("canary-control".into()),
+        replaces_claim_id: Some(claim.id),
+        ..new(2)
+    };
+    crate::world::record(connection, &corrected).await;
+    claims::post_payment(connection, corrected.id, &usd("100"), &usd("0")).await.unwrap();
+
+    let denial = NewDenial {
+        claim_line_id: Some(line.id),
+        ..NewDenial::new(claim.id, "PR-1".parse().unwrap(), day(2), usd("400"))
+    };
+    let stored = denials::record(connection, &denial).await.unwrap();
+    denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
+    let poster = "canary.poster";
+    let posting = denials::transfer_to_patient(connection, denial.id, usd("10"), day(3), poster).await.unwrap();
+
+    let appeal = NewAppeal {
+        reason: "canary reason".into(),
+        supporting_documents: serde_json::json!([{"canary": "canary.pdf"}]),
+        assigned_to: Some("canary.specialist".into()),
+        ..appeal(&stored, "50")
+    };
+    appeals::open(connection, &appeal).await.unwrap();
+    appeals::file(connection, appeal.id, day(3)).await.unwrap();
+    appeals::decide(connection, appeal.id, AppealDecision::Approved, day(4), Some("canary answer")).await.unwrap();
+
+    let write_off = NewWriteOff {
+        notes: Some("canary notes".into()),
+        requested_by: "canary.requester".into(),
+        ..write_off(&stored, "20")
+    };
+    for end in ["approved", "reversed", "rejected"] {
+        let write_off = NewWriteOff { id: WriteOffId::new(), ..write_off.clone() };
+        write_offs::request(connection, &write_off).await.unwrap();
+        match end {
+            "rejected" => drop(write_offs::reject(connection, write_off.id, "canary.manager", day(4)).await.unwrap()),
+            _ => drop(write_offs::approve(connection, write_off.id, "canary.manager", day(4)).await.unwrap()),
+        }
+        if end == "reversed" {
+            write_offs::reverse(connection, write_off.id, "canary.director", day(5)).await.unwrap();
+        }
+    }
+
+    let rebill = NewRebill {
+        changes: "canary changes".into(),
+        assigned_to: Some("canary.biller".into()),
+        new_claim_id: Some(corrected.id),
+        submitted_on: Some(day(4)),
+        ..rebill(&stored)
+    };
+    rebills::open(connection, &rebill).await.unwrap();
+    let outcome = RebillOutcome::PartiallyPaid { paid: usd("100"), adjusted: usd("0") };
+    rebills::resolve(connection, rebill.id, outcome, day(9)).await.unwrap();
+
+    let variance = NewPaymentVariance::new(claim.id, day(3), usd("500"), usd("425"));
+    variances::record(connection, &variance).await.unwrap();
+    variances::resolve(connection, variance.id, "canary resolution", day(9)).await.unwrap();
+
+    // One that is still open, for what can be done to it.
+    let second = NewAppeal {
+        id: AppealId::new(),
+        reason: "canary reason".into(),
+        ..filed(&denials::record(connection, &NewDenial { id: DenialId::new(), ..denial.clone() }).await.unwrap(), "50")
+    };
+    appeals::open(connection, &second).await.unwrap();
+    let answer = AppealUpdate::PayerResponse("canary answer".into());
+    appeals::update(connection, second.id, answer).await.unwrap();
+    Aviary { claim, diagnosis, line, denial, posting, appeal, write_off, rebill, variance }
+}
+
+/// Tables that lead to a claim, and the claims.
+const CLAIM_TABLES: &str = "
+    with recursive related as (
+        select cast('claims' as regclass) as id
+        union
+        select conrelid from pg_constraint join related on confrelid = related.id where contype = 'f'
+    )
+    select id from related order by 1";
+
+/// Columns whose text is free: not computed, not from a closed list, not a code of a published list.
+const FREE_COLUMNS: &str = "
+    with recursive related as (
+        select cast('claims' as regclass) as id
+        union
+        select conrelid from pg_constraint join related on confrelid = related.id where contype = 'f'
+    )
+    select attrelid::regclass || '.' || attname
+    from related
+    join pg_attribute on attrelid = related.id and attnum > 0 and not attisdropped and attgenerated = ''
+    join pg_type on pg_type.oid = atttypid
+    where coalesce(nullif(typbasetype, 0), pg_type.oid) in ('text'::regtype, 'jsonb'::regtype)
+        and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier')
+        and attname <> 'place_of_service'
+        and not exists (
+            select from pg_constraint
+            where conrelid = attrelid and conname = attrelid::regclass || '_' || attname || '_known'
+        )
+    order by 1";
+
+#[tokio::test]
+async fn every_free_text_of_a_claim_is_a_canary_here() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    fill(&world, &mut connection).await;
+    let columns = texts(&mut connection, FREE_COLUMNS).await;
+    assert!(columns.len() > 15, "{columns:?}");
+    for column in columns {
+        let (table, name) = column.split_once('.').unwrap();
+        let held = format!("select count(*) > 0 from {table} where cast({name} as text) ilike '%canary%'");
+        assert_eq!(texts(&mut connection, &held).await, ["true"], "{column} holds no canary: let `fill` write one");
+    }
+}
+
+/// Runs a statement and takes it back.
+async fn try_out(connection: &mut AsyncPgConnection, statement: &str) -> Option<diesel::result::Error> {
+    let outcome =
+        connection.batch_execute(&format!("begin; {statement}; set constraints all immediate; rollback")).await;
+    if outcome.is_err() {
+        connection.batch_execute("rollback").await.unwrap();
+    }
+    outcome.err()
+}

@@ -1,0 +1,294 @@
+use diesel_async::AsyncPgConnection;
+use rcm_schema::Error;
+use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal};
+use rcm_schema::types::*;
+use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, update, withdraw};
+use rcm_schema::workflow::{denials, rebills};
+
+use super::denials::{ledger, read, totals};
+use super::{assert_refused, assert_refused_by};
+use crate::world::{World, appeal, assert_reconciled, day, deny, filed, rebill, usd};
+
+async fn claim_status(connection: &mut AsyncPgConnection, claim: &Claim) -> ClaimStatus {
+    Claim::by_claim_id(connection, claim.claim_id.as_str()).await.unwrap().status
+}
+
+/// A filed appeal of all of a new denial of 100.00.
+async fn of_100(world: &World, connection: &mut AsyncPgConnection) -> (Denial, Appeal) {
+    let denial = world.denial(connection, "CO-197", "100").await;
+    let appeal = open(connection, &filed(&denial, "100")).await.unwrap();
+    (denial, appeal)
+}
+
+#[tokio::test]
+async fn an_appeal_goes_from_draft_to_decision_and_the_claim_follows() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await;
+    let denial = deny(&mut connection, claim.id, "CO-197", "100").await;
+
+    let made = open(&mut connection, &appeal(&denial, "100")).await.unwrap();
+    assert_eq!((made.status, made.filed_late), (AppealStatus::Pending, false));
+    assert_eq!(read(&mut connection, &denial).await.open_action, Some(OpenAction::Appeal));
+    assert_eq!(claim_status(&mut connection, &claim).await, ClaimStatus::Denied, "the payer does not have it yet");
+
+    let documents = serde_json::json!([{"name": "authorization.pdf"}]);
+    for change in [
+        AppealUpdate::Start,
+        AppealUpdate::Assign("appeals.specialist".into()),
+        AppealUpdate::Priority(Priority::High),
+        AppealUpdate::Reason("Authorized in writing.".into()),
+        AppealUpdate::SupportingDocuments(documents.clone()),
+        AppealUpdate::AppealedAmount(usd("90")),
+        AppealUpdate::DueOn(day(4)),
+        AppealUpdate::PayerResponse("Received.".into()),
+    ] {
+        update(&mut connection, made.id, change).await.unwrap();
+    }
+    let late = file(&mut connection, made.id, day(5)).await.unwrap();
+    assert_eq!((late.status, late.filed_late), (AppealStatus::Submitted, true), "late is flagged, not refused");
+    assert_eq!(late.assigned_to.as_deref(), Some("appeals.specialist"));
+    assert_eq!((late.priority, late.appealed_amount, late.due_on), (Priority::High, usd("90"), day(4)));
+    assert_eq!((late.reason.as_str(), late.supporting_documents), ("Authorized in writing.", documents));
+    assert_eq!(claim_status(&mut connection, &claim).await, ClaimStatus::Appealed);
+
+    let review = update(&mut connection, made.id, AppealUpdate::ConfirmReview).await.unwrap();
+    assert_eq!(review.status, AppealStatus::UnderReview);
+    let decided = decide(&mut connection, made.id, AppealDecision::Approved, day(9), Some("Granted.")).await.unwrap();
+    assert_eq!((decided.status, decided.approved_amount), (AppealStatus::Approved, Some(usd("90"))));
+    assert_eq!(decided.payer_response.as_deref(), Some("Granted."));
+    assert_eq!(totals(&mut connection, &denial).await, ["90.00", "0.00", "0.00", "0.00", "10.00"]);
+    assert_eq!(read(&mut connection, &denial).await.open_action, None);
+    assert_eq!(claim_status(&mut connection, &claim).await, ClaimStatus::PartiallyPaid);
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn the_same_decision_twice_posts_once() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    for (decision, recovered) in [
+        (AppealDecision::Approved, "100.00"),
+        (AppealDecision::PartiallyApproved(usd("30")), "30.00"),
+        (AppealDecision::Denied, "0.00"),
+    ] {
+        let (denial, appeal) = of_100(&world, &mut connection).await;
+        let once = decide(&mut connection, appeal.id, decision.clone(), day(9), None).await.unwrap();
+        let twice = decide(&mut connection, appeal.id, decision, day(9), None).await.unwrap();
+        assert_eq!((once.status, once.approved_amount), (twice.status, twice.approved_amount));
+        assert_eq!(totals(&mut connection, &denial).await[0], recovered);
+    }
+    assert_eq!(ledger(&mut connection).await.len(), 2);
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "PR-1", "100").await;
+    for new in [appeal(&denial, "100.01"), filed(&denial, "100.01")] {
+        assert_refused!(&mut connection, async |connection| open(connection, &new).await, Error::MoreThanOpen);
+    }
+    assert_refused_by!(
+        &mut connection,
+        async |connection| open(connection, &appeal(&denial, "0")).await,
+        "appeals_appealed_amount_positive"
+    );
+    let made = open(&mut connection, &appeal(&denial, "100")).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| update(connection, made.id, AppealUpdate::AppealedAmount(usd("100.01"))).await,
+        Error::MoreThanOpen
+    );
+    denials::transfer_to_patient(&mut connection, denial.id, usd("1"), day(3), "billing.clerk").await.unwrap();
+    assert_refused!(&mut connection, async |connection| file(connection, made.id, day(3)).await, Error::MoreThanOpen);
+    withdraw(&mut connection, made.id).await.unwrap();
+    denials::transfer_to_patient(&mut connection, denial.id, usd("99"), day(3), "billing.clerk").await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &appeal(&denial, "1")).await,
+        Error::NothingOpen
+    );
+}
+
+#[tokio::test]
+async fn one_appeal_of_a_denial_is_open_and_no_rebill_beside_it() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    open(&mut connection, &appeal(&denial, "100")).await.unwrap();
+    let second = NewAppeal { appeal_level: AppealLevel::SecondLevel, ..appeal(&denial, "100") };
+    assert_refused!(&mut connection, async |connection| open(connection, &second).await, Error::AppealStillOpen);
+    let rebilled = world.denial(&mut connection, "CO-197", "100").await;
+    rebills::open(&mut connection, &rebill(&rebilled)).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &appeal(&rebilled, "100")).await,
+        Error::RebillStillOpen
+    );
+    let other_claim = world.claim(&mut connection, "100").await.id;
+    let mixed = world.denial(&mut connection, "CO-197", "100").await;
+    assert_refused_by!(
+        &mut connection,
+        async |connection| open(connection, &NewAppeal { claim_id: other_claim, ..appeal(&mixed, "100") }).await,
+        "appeals_denial_of_claim"
+    );
+}
+
+#[tokio::test]
+async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let level = |level| NewAppeal { appeal_level: level, ..filed(&denial, "50") };
+    let out_of_order = async |connection: &mut AsyncPgConnection, wrong: AppealLevel| {
+        let new = level(wrong);
+        assert_refused!(connection, async |connection| open(connection, &new).await, Error::AppealLevelOutOfOrder);
+    };
+    out_of_order(&mut connection, AppealLevel::SecondLevel).await;
+
+    let first = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
+    withdraw(&mut connection, first.id).await.unwrap();
+    out_of_order(&mut connection, AppealLevel::SecondLevel).await;
+
+    let again = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
+    decide(&mut connection, again.id, AppealDecision::Denied, day(9), None).await.unwrap();
+    for wrong in [AppealLevel::FirstLevel, AppealLevel::ThirdLevel, AppealLevel::ExternalReview] {
+        out_of_order(&mut connection, wrong).await;
+    }
+    let second = open(&mut connection, &level(AppealLevel::SecondLevel)).await.unwrap();
+    let partly = AppealDecision::PartiallyApproved(usd("20"));
+    decide(&mut connection, second.id, partly, day(9), None).await.unwrap();
+    let third = open(&mut connection, &level(AppealLevel::ThirdLevel)).await.unwrap();
+    decide(&mut connection, third.id, AppealDecision::Approved, day(9), None).await.unwrap();
+    out_of_order(&mut connection, AppealLevel::ExternalReview).await;
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn what_was_filed_stays() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let (_, appeal) = of_100(&world, &mut connection).await;
+    for change in [AppealUpdate::AppealedAmount(usd("1")), AppealUpdate::DueOn(day(40))] {
+        assert_refused!(
+            &mut connection,
+            async |connection| update(connection, appeal.id, change.clone()).await,
+            Error::Unchangeable { .. }
+        );
+    }
+    assert_refused!(
+        &mut connection,
+        async |connection| file(connection, appeal.id, day(4)).await,
+        Error::Unchangeable { .. }
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| update(connection, appeal.id, AppealUpdate::Start).await,
+        Error::IllegalTransition { .. }
+    );
+    update(&mut connection, appeal.id, AppealUpdate::ConfirmReview).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| file(connection, appeal.id, day(3)).await,
+        Error::IllegalTransition { .. }
+    );
+}
+
+#[tokio::test]
+async fn a_decision_follows_the_filing_and_fits_what_was_asked_for() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let draft = open(&mut connection, &appeal(&denial, "100")).await.unwrap();
+    for decision in [AppealDecision::Approved, AppealDecision::PartiallyApproved(usd("1")), AppealDecision::Denied] {
+        assert_refused!(
+            &mut connection,
+            async |connection| decide(connection, draft.id, decision.clone(), day(9), None).await,
+            Error::IllegalTransition { .. }
+        );
+    }
+    file(&mut connection, draft.id, day(3)).await.unwrap();
+    assert_refused_by!(
+        &mut connection,
+        async |connection| decide(connection, draft.id, AppealDecision::Denied, day(2), None).await,
+        "appeals_decided_after_filing"
+    );
+    for amount in ["0", "100", "100.01"] {
+        let decision = AppealDecision::PartiallyApproved(usd(amount));
+        assert_refused_by!(
+            &mut connection,
+            async |connection| decide(connection, draft.id, decision.clone(), day(9), None).await,
+            "appeals_approved_amount_fits_status"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_decided_or_withdrawn_appeal_stays_so() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let (_, appeal) = of_100(&world, &mut connection).await;
+    decide(&mut connection, appeal.id, AppealDecision::Denied, day(9), None).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| decide(connection, appeal.id, AppealDecision::Approved, day(10), None).await,
+        Error::IllegalTransition { .. }
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| decide(connection, appeal.id, AppealDecision::Denied, day(10), None).await,
+        Error::Unchangeable { .. }
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| withdraw(connection, appeal.id).await,
+        Error::IllegalTransition { .. }
+    );
+    let (denial, taken_back) = of_100(&world, &mut connection).await;
+    let taken_back = withdraw(&mut connection, taken_back.id).await.unwrap();
+    assert_eq!(taken_back.status, AppealStatus::Withdrawn);
+    assert_eq!(read(&mut connection, &denial).await.open_action, None);
+    assert_refused!(
+        &mut connection,
+        async |connection| decide(connection, taken_back.id, AppealDecision::Denied, day(9), None).await,
+        Error::IllegalTransition { .. }
+    );
+}
+
+#[tokio::test]
+async fn an_approval_of_more_than_is_open_by_now_names_the_denial() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let (denial, appeal) = of_100(&world, &mut connection).await;
+    denials::post_recovery(&mut connection, denial.id, usd("70.01"), day(4), "payment.poster").await.unwrap();
+    for decision in [AppealDecision::Approved, AppealDecision::PartiallyApproved(usd("30"))] {
+        assert_refused!(
+            &mut connection,
+            async |connection| decide(connection, appeal.id, decision.clone(), day(9), None).await,
+            Error::OverAllocated { denial: Some(named) } if named == denial.id
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_appeal_that_is_not_there_is_not_found() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let nobody = AppealId::new();
+    assert_refused!(&mut connection, async |connection| file(connection, nobody, day(3)).await, Error::NotFound);
+    assert_refused!(&mut connection, async |connection| withdraw(connection, nobody).await, Error::NotFound);
+    assert_refused!(
+        &mut connection,
+        async |connection| update(connection, nobody, AppealUpdate::Start).await,
+        Error::NotFound
+    );
+    for decision in [AppealDecision::Approved, AppealDecision::Denied] {
+        assert_refused!(
+            &mut connection,
+            async |connection| decide(connection, nobody, decision.clone(), day(9), None).await,
+            Error::NotFound
+        );
+    }
+}

@@ -1,0 +1,76 @@
+use rcm_schema::Error;
+use rcm_schema::models::NewPaymentVariance;
+use rcm_schema::types::*;
+use rcm_schema::workflow::appeals;
+use rcm_schema::workflow::variances::{link_appeal, record, resolve};
+
+use super::{assert_refused, assert_refused_by};
+use crate::world::{World, day, deny, filed, usd};
+
+#[tokio::test]
+async fn a_variance_is_computed_appealed_and_resolved() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "500").await;
+    let new = NewPaymentVariance::new(claim.id, day(10), usd("500"), usd("425"));
+    let variance = record(&mut connection, &new).await.unwrap();
+    assert_eq!(variance.variance_amount.to_string(), "-75.00");
+    assert_eq!(variance.variance_percentage, bigdecimal::BigDecimal::from(-15));
+    assert_eq!(variance.variance_type, VarianceType::Underpayment);
+
+    let denial = deny(&mut connection, claim.id, "CO-97", "75").await;
+    let appeal = appeals::open(&mut connection, &filed(&denial, "75")).await.unwrap();
+    let linked = link_appeal(&mut connection, variance.id, appeal.id).await.unwrap();
+    assert_eq!((linked.needs_appeal, linked.appeal_id), (true, Some(appeal.id)));
+    assert_refused_by!(
+        &mut connection,
+        async |connection| resolve(connection, variance.id, "Paid.", day(9)).await,
+        "payment_variances_resolved_after_payment"
+    );
+    assert_refused_by!(
+        &mut connection,
+        async |connection| resolve(connection, variance.id, " ", day(11)).await,
+        "payment_variances_resolution_given"
+    );
+    let resolved = resolve(&mut connection, variance.id, "Paid after all.", day(11)).await.unwrap();
+    assert_eq!((resolved.resolution.as_deref(), resolved.resolved_on), (Some("Paid after all."), Some(day(11))));
+}
+
+#[tokio::test]
+async fn a_variance_belongs_to_its_claim_and_to_a_contract() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "500").await;
+    let nothing = NewPaymentVariance::new(claim.id, day(10), usd("0"), usd("425"));
+    assert_refused_by!(
+        &mut connection,
+        async |connection| record(connection, &nothing).await,
+        "payment_variances_expected_amount_positive"
+    );
+    let nowhere = NewPaymentVariance::new(ClaimId::new(), day(10), usd("500"), usd("425"));
+    assert_refused_by!(
+        &mut connection,
+        async |connection| record(connection, &nowhere).await,
+        "payment_variances_claim_id_exists"
+    );
+    let denial = world.denial(&mut connection, "CO-97", "75").await;
+    let appeal = appeals::open(&mut connection, &filed(&denial, "75")).await.unwrap();
+    let new = NewPaymentVariance::new(claim.id, day(10), usd("500"), usd("425"));
+    let variance = record(&mut connection, &new).await.unwrap();
+    assert_refused_by!(
+        &mut connection,
+        async |connection| link_appeal(connection, variance.id, appeal.id).await,
+        "payment_variances_appeal_of_claim"
+    );
+    let nobody = PaymentVarianceId::new();
+    assert_refused!(
+        &mut connection,
+        async |connection| resolve(connection, nobody, "Paid.", day(11)).await,
+        Error::NotFound
+    );
+    assert_refused!(
+        &mut connection,
+        async |connection| link_appeal(connection, nobody, appeal.id).await,
+        Error::NotFound
+    );
+}

@@ -1,0 +1,10 @@
+//! The typed commands and the guards behind them, against a real PostgreSQL and as an ordinary role: no superuser, not
+//! the owner.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod canary;
+mod commands;
+mod model;
+mod races;
+mod workers;
+mod world;

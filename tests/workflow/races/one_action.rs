@@ -1,0 +1,48 @@
+//! An appeal or a rebill of a denial, never both.
+
+use rcm_schema::Error;
+use rcm_schema::models::Denial;
+use rcm_schema::workflow::{appeals, rebills};
+
+use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
+use crate::world::{World, appeal, assert_reconciled, deny, rebill, texts};
+
+#[tokio::test]
+async fn of_an_appeal_and_a_rebill_one_is_open() {
+    for isolation in ISOLATION_LEVELS {
+        let world = World::new().await;
+        let mut connection = world.connect().await;
+        let claim = world.claim(&mut connection, "4000").await.id;
+        let mut denials: Vec<Denial> = Vec::new();
+        for _ in 0..40 {
+            denials.push(deny(&mut connection, claim, "CO-4", "100").await);
+        }
+        let opened = eight_at_once(&world, isolation, async |number, connection| {
+            let mut opened = 0;
+            // All of them in the same order, so that they meet.
+            for denial in &denials {
+                let outcome = if number % 2 == 0 {
+                    appeals::open(connection, &appeal(denial, "100")).await.map(drop)
+                } else {
+                    rebills::open(connection, &rebill(denial)).await.map(drop)
+                };
+                match outcome {
+                    Ok(()) => opened += 1,
+                    Err(error) => assert_expected(&error, isolation, |error| {
+                        matches!(error, Error::AppealStillOpen | Error::RebillStillOpen | Error::AppealLevelOutOfOrder)
+                    }),
+                }
+            }
+            (number % 2, opened)
+        })
+        .await;
+        assert_eq!(opened.iter().map(|(_, opened)| opened).sum::<usize>(), 40, "{isolation}: {opened:?}");
+        let both = "select denial_id from appeals join rebills using (denial_id)";
+        assert_eq!(texts(&mut connection, both).await, [""; 0], "{isolation}");
+        assert_reconciled(&mut connection).await;
+        println!("{isolation}: {opened:?}");
+        for kind in [0, 1] {
+            assert!(opened.iter().any(|(made, opened)| *made == kind && *opened > 0), "{isolation}: {opened:?}");
+        }
+    }
+}

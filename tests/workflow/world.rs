@@ -1,0 +1,141 @@
+//! A database with a payer, reached as an ordinary role, and what most tests put into it.
+
+use bigdecimal::BigDecimal;
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_schema::models::{
+    Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+};
+use rcm_schema::schema::payers;
+use rcm_schema::testing::TestDatabase;
+use rcm_schema::types::*;
+use rcm_schema::workflow::{claims, denials, reconcile};
+
+/// Who works: a role that every server has, that owns nothing and may nothing but what it is granted here. The grants
+/// end with the database, so that nothing is left behind.
+const ROLE: &str = "pg_monitor";
+
+/// A migrated database of one test.
+pub struct World {
+    pub database: TestDatabase,
+    /// The payer of every claim, unless a test says so.
+    pub payer: PayerId,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = TestDatabase::migrated().await.unwrap();
+        let mut owner = database.connect().await.unwrap();
+        run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {ROLE}")).await;
+        let payer = NewPayer::new("TEST-001".parse().unwrap(), "Test payer", PayerType::Commercial, 90, 180);
+        diesel::insert_into(payers::table).values(&payer).execute(&mut owner).await.unwrap();
+        Self { database, payer: payer.id }
+    }
+
+    /// A connection as the ordinary role.
+    pub async fn connect(&self) -> AsyncPgConnection {
+        let mut connection = self.owner().await;
+        run(&mut connection, &format!("set role {ROLE}")).await;
+        connection
+    }
+
+    /// A connection as the owner, for what a test arranges beside the work.
+    pub async fn owner(&self) -> AsyncPgConnection {
+        self.database.connect().await.unwrap()
+    }
+
+    /// A submitted claim.
+    pub async fn claim(&self, connection: &mut AsyncPgConnection, amount: &str) -> Claim {
+        let claim = NewClaim { submitted_on: Some(day(1)), ..self.new_claim(amount) };
+        record(connection, &claim).await
+    }
+
+    /// A claim of patient P-1 to record, not yet submitted.
+    pub fn new_claim(&self, amount: &str) -> NewClaim {
+        let id = ClaimId::new();
+        let claim_id = format!("CLM-{}", id.0.simple()).to_uppercase().parse().unwrap();
+        let patient = "P-1".parse().unwrap();
+        let claim = NewClaim::new(claim_id, patient, self.payer, ClaimType::Professional, usd(amount), day(0), day(0));
+        NewClaim { id, ..claim }
+    }
+
+    /// A denial of the whole of a new claim.
+    pub async fn denial(&self, connection: &mut AsyncPgConnection, code: &str, amount: &str) -> Denial {
+        let claim = self.claim(connection, amount).await.id;
+        deny(connection, claim, code, amount).await
+    }
+}
+
+/// Records a claim with one line.
+pub async fn record(connection: &mut AsyncPgConnection, claim: &NewClaim) -> Claim {
+    claims::record(connection, claim, &[], &[line(claim)]).await.unwrap()
+}
+
+/// A line for all of a claim.
+pub fn line(claim: &NewClaim) -> NewClaimLine {
+    NewClaimLine::new(claim.id, 1, "99213".parse().unwrap(), claim.amount.clone(), day(0))
+}
+
+/// Records a denial.
+pub async fn deny(connection: &mut AsyncPgConnection, claim: ClaimId, code: &str, amount: &str) -> Denial {
+    let denial = NewDenial::new(claim, code.parse().unwrap(), day(2), usd(amount));
+    denials::record(connection, &denial).await.unwrap()
+}
+
+/// A first-level appeal, not yet filed.
+pub fn appeal(denial: &Denial, amount: &str) -> NewAppeal {
+    NewAppeal::new(denial.id, denial.claim_id, AppealLevel::FirstLevel, usd(amount), day(30), "Authorized by phone.")
+}
+
+/// A first-level appeal, filed on day 3.
+pub fn filed(denial: &Denial, amount: &str) -> NewAppeal {
+    NewAppeal { filed_on: Some(day(3)), ..appeal(denial, amount) }
+}
+
+/// A write-off, requested by write.off.specialist on day 3.
+pub fn write_off(denial: &Denial, amount: &str) -> NewWriteOff {
+    let (reason, category) = (WriteOffReason::Uncollectible, WriteOffCategory::Financial);
+    NewWriteOff::new(denial.id, denial.claim_id, usd(amount), reason, category, "write.off.specialist", day(3))
+}
+
+/// A rebill without a corrected claim.
+pub fn rebill(denial: &Denial) -> NewRebill {
+    NewRebill::new(denial.id, denial.claim_id, RebillReason::AddedModifier, "Modifier 25 added.")
+}
+
+/// This many days after the first of January.
+pub fn day(number: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + Days::new(number)
+}
+
+pub fn usd(amount: &str) -> Usd {
+    amount.parse().unwrap()
+}
+
+pub fn cents(cents: i64) -> Usd {
+    BigDecimal::new(cents.into(), 2).try_into().unwrap()
+}
+
+/// Runs statements that must succeed.
+pub async fn run(connection: &mut AsyncPgConnection, statements: &str) {
+    connection.batch_execute(statements).await.unwrap_or_else(|error| panic!("{error}\n{statements}"));
+}
+
+/// The first column of a query, as text.
+pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let query = format!("select cast(text as text) as text from ({query}) as rows (text)");
+    let rows: Vec<Row> = diesel::sql_query(query).load(connection).await.unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
+/// What the database keeps is what it is kept from.
+pub async fn assert_reconciled(connection: &mut AsyncPgConnection) {
+    assert_eq!(reconcile(connection).await.unwrap(), []);
+}
