@@ -9,6 +9,7 @@
 
 mod environment;
 mod failure;
+mod heartbeat;
 mod pool;
 pub(crate) mod schema;
 mod server;
