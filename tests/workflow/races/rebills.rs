@@ -20,8 +20,7 @@ async fn rebills_recover_no_more_than_their_new_claim_was_paid() {
             let mut sent: Vec<Rebill> = Vec::new();
             for _ in 0..8 {
                 let denial = world.denial(&mut connection, "CO-4", "100").await;
-                let new =
-                    NewRebill { new_claim_id: Some(corrected), submitted_on: Some(day(4)), ..rebill(&denial) };
+                let new = NewRebill { new_claim_id: Some(corrected), submitted_on: Some(day(4)), ..rebill(&denial) };
                 sent.push(rebills::open(&mut connection, &new).await.unwrap());
             }
             let resolved = eight_at_once(&world, isolation, async |worker, connection| {
