@@ -1,4 +1,4 @@
-//! The typed commands and the guards behind them, against a real PostgreSQL and as an ordinary role: no superuser, not
+//! The typed commands and the guards behind them, against a real PostgreSQL and as ordinary roles: no superuser, not
 //! the owner.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -103,7 +103,7 @@ async fn no_refused_command_shows_a_value() {
 #[tokio::test]
 async fn no_bad_value_in_any_column_is_shown() {
     let world = World::new().await;
-    let mut connection = world.connect().await;
+    let mut connection = world.writer().await;
     fill(&world, &mut connection).await;
     let (mut errors, mut at_risk) = (Vec::new(), 0);
     for table in texts(&mut connection, CLAIM_TABLES).await {

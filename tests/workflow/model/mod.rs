@@ -31,7 +31,7 @@ fn the_database_and_the_rules_agree_on_random_sequences() {
     println!("PROPTEST_RNG_SEED={seed} draws the same sequences again");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let world = runtime.block_on(World::new());
-    let connection = RefCell::new(runtime.block_on(world.connect()));
+    let connection = RefCell::new(runtime.block_on(world.writer()));
     // How often each operation was accepted and refused.
     let seen = RefCell::new(BTreeMap::<&str, [usize; 2]>::new());
 

@@ -22,7 +22,7 @@ async fn eight_at_once<T>(
 ) -> Vec<T> {
     let mut connections = Vec::new();
     for _ in 0..8 {
-        let mut connection = world.connect().await;
+        let mut connection = world.writer().await;
         run(&mut connection, &format!("set default_transaction_isolation = '{isolation}'")).await;
         connections.push(connection);
     }
