@@ -81,6 +81,33 @@ async fn without_the_right_to_read_what_is_needed_nothing_starts() {
     assert!(run.error().contains("which version of rcm-schema the database needs: permission denied"), "{run:?}");
 }
 
+#[tokio::test]
+async fn an_older_binary_that_waited_for_a_newer_one_is_refused() {
+    let empty = empty_database().await;
+    let older = older();
+    migrate_folder(&empty.url(), &older, &["up"]).succeeded();
+    let older = older.with("2024-01-02-000000_own", "create table own ();", "drop table own;");
+    let newer = newer("99.0.0");
+    let start = |folder: &Folder| {
+        let mut command = command(&empty.url(), &["up", "--migration-dir"]);
+        command.arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    // The newer one is kept from its first migration until the older one waits for it.
+    let reader = empty.client().await;
+    reader.batch_execute("begin; select * from first").await.unwrap();
+    let newer = start(&newer);
+    empty.wait_until("select exists (select from pg_locks where not granted)", &[]).await;
+    let older = start(&older);
+    let waits = "select count(*) = 2 from pg_stat_activity
+        where datname = current_database() and application_name = 'rcm-schema migrate'";
+    empty.wait_until(waits, &[]).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    reader.batch_execute("commit").await.unwrap();
+    assert_refused(Run::from(older.wait_with_output().unwrap()));
+    Run::from(newer.wait_with_output().unwrap()).succeeded();
+    assert!(!empty.exists("own").await);
+}
+
 /// Eight replicas of each at once.
 async fn start_both(empty: &Empty, older: &Folder, newer: &Folder) -> (Vec<Run>, Vec<Run>) {
     let start = |folder: &Folder| {
