@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::connection::{self, Database};
 use crate::error::{Error, Result};
-use crate::local_server::LocalServer;
+use crate::local_server::{self, LocalServer};
 use crate::migrations::{self, Access};
 
 const PREFIX: &str = "rcm_test_";
@@ -133,8 +133,15 @@ async fn server_url() -> Result<String> {
     if let Some(url) = connection::database_url()? {
         return Ok(url);
     }
-    let server = LocalServer::for_tests("rcm-schema")?;
-    let server = SERVER.get_or_init(|| server);
+    let server = match SERVER.get() {
+        Some(server) => server,
+        None => {
+            // By version, so that PATH decides and not whoever tests at the same time.
+            let version = local_server::installed_major().map(|major| format!("-{major}")).unwrap_or_default();
+            let server = LocalServer::for_tests(&format!("rcm-schema{version}"))?;
+            SERVER.get_or_init(|| server)
+        }
+    };
     server.ensure_running().await?;
     Ok(server.url("postgres"))
 }

@@ -33,9 +33,10 @@ create table claim_lines (
         and (modifier_3 is null or modifier_2 is not null)
         and (modifier_4 is null or modifier_3 is not null)
     ),
+    -- Not as NOT IN, which a restored dump has in other parentheses.
     constraint claim_lines_modifiers_differ check (
-        modifier_1 not in (modifier_2, modifier_3, modifier_4) is not false
-        and modifier_2 not in (modifier_3, modifier_4) is not false
+        (modifier_1 <> modifier_2 and modifier_1 <> modifier_3 and modifier_1 <> modifier_4) is not false
+        and (modifier_2 <> modifier_3 and modifier_2 <> modifier_4) is not false
         and (modifier_3 <> modifier_4) is not false
     ),
     constraint claim_lines_units_range check (units > 0 and units < 100000 and scale(units) <= 3),
@@ -45,8 +46,12 @@ create table claim_lines (
         and (diagnosis_pointer_4 is null or diagnosis_pointer_3 is not null)
     ),
     constraint claim_lines_diagnosis_pointers_differ check (
-        diagnosis_pointer_1 not in (diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4) is not false
-        and diagnosis_pointer_2 not in (diagnosis_pointer_3, diagnosis_pointer_4) is not false
+        (
+            diagnosis_pointer_1 <> diagnosis_pointer_2
+            and diagnosis_pointer_1 <> diagnosis_pointer_3
+            and diagnosis_pointer_1 <> diagnosis_pointer_4
+        ) is not false
+        and (diagnosis_pointer_2 <> diagnosis_pointer_3 and diagnosis_pointer_2 <> diagnosis_pointer_4) is not false
         and (diagnosis_pointer_3 <> diagnosis_pointer_4) is not false
     )
 );

@@ -16,13 +16,13 @@ pub(super) struct Failure {
     pub(super) reason: String,
     /// PostgreSQL itself said no: the next address or server would say the same.
     pub(super) is_final: bool,
-    /// The TLS handshake failed, so plaintext may work where it is allowed.
-    pub(super) in_handshake: bool,
+    /// The TLS handshake failed, or pg_hba.conf may have a line for plaintext alone.
+    pub(super) plaintext_may_work: bool,
 }
 
 impl Failure {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: one_line(&reason.into()), is_final: false, in_handshake: false }
+        Self { reason: one_line(&reason.into()), is_final: false, plaintext_may_work: false }
     }
 
     pub(super) fn lookup(server: &Server, error: &io::Error) -> Self {
@@ -48,13 +48,14 @@ impl Failure {
         if let Some(refusal) = error.as_db_error() {
             return Self {
                 is_final: *refusal.code() != SqlState::CANNOT_CONNECT_NOW,
+                plaintext_may_work: *refusal.code() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
                 ..Self::new(refused(refusal, user, database))
             };
         }
         let source = error.source();
         if let Some(error) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
             return match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                Some(error) => Self { in_handshake: true, ..Self::new(tls(error, server)) },
+                Some(error) => Self { plaintext_may_work: true, ..Self::new(tls(error, server)) },
                 None => Self::new(input_output(error, server)),
             };
         }

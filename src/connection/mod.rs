@@ -9,6 +9,7 @@
 
 mod environment;
 mod failure;
+mod heartbeat;
 mod pool;
 pub(crate) mod schema;
 mod server;
@@ -245,10 +246,14 @@ impl Database {
             }
             let mut attempt = self.attempt(&config, server, standby).await;
             if let Err(failure) = &attempt
-                && failure.in_handshake
+                && failure.plaintext_may_work
                 && self.tls.falls_back
             {
-                attempt = self.attempt(config.ssl_mode(SslMode::Disable), server, standby).await;
+                let plaintext = self.attempt(config.ssl_mode(SslMode::Disable), server, standby).await;
+                // The server's refusal of the encrypted attempt says more than that of the second.
+                if plaintext.is_ok() || !failure.is_final {
+                    attempt = plaintext;
+                }
             }
             match attempt {
                 Err(failure) if !failure.is_final => last = failure,

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use diesel::{ConnectionError, NotFound};
+use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, bb8};
 use futures_util::FutureExt;
 
-use super::{DEFAULT_STATEMENT_TIMEOUT, Database, schema};
+use super::heartbeat::Heartbeat;
+use super::{DEFAULT_STATEMENT_TIMEOUT, Database};
 use crate::error::{Error, Result};
 
 /// A connection lent by a [`Pool`]; use it as an [`AsyncPgConnection`]. It goes back when it is dropped.
@@ -112,13 +113,11 @@ impl PoolBuilder {
             }
             .boxed()
         });
-        if let Some(schema) = self.database.schema.clone() {
-            // In place of the query that finds out whether a connection is alive.
-            config.recycling_method = RecyclingMethod::CustomFunction(Box::new(move |connection| {
-                let schema = Arc::clone(&schema);
-                async move { schema::enter(connection, &schema).await?.then_some(()).ok_or(NotFound) }.boxed()
-            }));
-        }
+        let heartbeat = Heartbeat::new(self.connection_timeout, self.database.schema.clone());
+        config.recycling_method = RecyclingMethod::CustomFunction(Box::new(move |connection| {
+            let heartbeat = heartbeat.clone();
+            async move { heartbeat.check(connection).await }.boxed()
+        }));
         let connections = bb8::Pool::builder()
             .max_size(self.max_size)
             .min_idle(self.min_idle)
@@ -147,6 +146,8 @@ impl Pool {
     /// [`Error::Connection`] if there is none within the pool's `connection_timeout`: all are in use, or the reason
     /// why a new one could not be opened.
     pub async fn get(&self) -> Result<PooledConnection<'_>> {
+        // Who gives one back and asks for the next in one breath would always be faster than those who wait.
+        tokio::task::yield_now().await;
         self.connections.get().await.map_err(|_| {
             let limit = self.connections.config();
             let state = self.connections.state();

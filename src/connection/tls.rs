@@ -37,7 +37,8 @@ pub(super) enum Roots {
 #[derive(Clone)]
 pub(super) struct Tls {
     pub(super) encryption: Encryption,
-    /// Plaintext will do where the TLS handshake fails: `prefer`, this machine, nothing to verify.
+    /// Plaintext will do where TLS doesn't come about: `prefer` on this machine. Also with roots, as in libpq: a server
+    /// that says that it has no TLS isn't verified either; who wants that asks for more than `prefer`.
     pub(super) falls_back: bool,
     pub(super) connector: MakeRustlsConnect,
 }
@@ -75,7 +76,7 @@ impl Tls {
             );
         }
         let connector = MakeRustlsConnect::new(verifier.client_config()?);
-        Ok(Self { encryption, falls_back: encryption == Encryption::Prefer && roots.is_none(), connector })
+        Ok(Self { encryption, falls_back: encryption == Encryption::Prefer, connector })
     }
 }
 

@@ -203,6 +203,9 @@ pub enum QueryErrorKind {
     SchemaMismatch,
     /// A stored value that this version of the crate can't read, or a value that can't be sent.
     Conversion,
+    /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in transaction
+    /// mode is in between.
+    StatementLost,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,
     /// Anything else.
@@ -260,6 +263,9 @@ fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>)
             "a table, column or function is missing; run `migrate status` to compare the database with this binary"
         }
         QueryErrorKind::Conversion => "a value could not be converted; the database may be newer than this binary",
+        QueryErrorKind::StatementLost => {
+            "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
+        }
         QueryErrorKind::ConnectionLost => "the connection to the database was lost",
         QueryErrorKind::Other => "the database refused the statement",
     };
@@ -323,6 +329,7 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         _ if message.starts_with("terminating connection") || message.starts_with("connection closed") => {
             QueryErrorKind::ConnectionLost
         }
+        _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,
         _ if message.ends_with("does not exist") => QueryErrorKind::SchemaMismatch,
         _ => QueryErrorKind::Other,
     }

@@ -88,7 +88,7 @@ impl Cluster {
             self.initialize(&programs).await?;
         }
         self.clear_remains()?;
-        self.launch(&programs)?;
+        self.launch(&programs).await?;
         match self.settled().await? {
             State::Running => Ok(true),
             State::Ended => Err(self.failed_with_log("it did not start")),
@@ -207,8 +207,18 @@ impl Cluster {
         }
     }
 
-    fn claim_free(&self) -> Result<File> {
-        self.claim()?.ok_or_else(|| self.failed("another process starts it; try again"))
+    /// Where this program just started another process, that one holds a copy of our own lock until it runs its program.
+    async fn claim_free(&self) -> Result<File> {
+        let begin = Instant::now();
+        loop {
+            if let Some(lock) = self.claim()? {
+                return Ok(lock);
+            }
+            if begin.elapsed() > WITHOUT_SOCKET {
+                return Err(self.failed("another process starts it; try again"));
+            }
+            sleep(POLL).await;
+        }
     }
 
     /// initdb into another name, so that the data directory is there as a whole or not at all.
@@ -221,7 +231,7 @@ impl Cluster {
         if self.lifetime == Lifetime::LastUser {
             initdb.arg("--no-sync");
         }
-        initdb.arg("-D").arg(&new).stdin(self.claim_free()?);
+        initdb.arg("-D").arg(&new).stdin(self.claim_free().await?);
         let output = self.run(initdb).await?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -244,7 +254,7 @@ impl Cluster {
         self.file(&self.socket.join(format!(".s.PGSQL.{PORT}.lock")), files::remove)
     }
 
-    fn launch(&self, programs: &Programs) -> Result<()> {
+    async fn launch(&self, programs: &Programs) -> Result<()> {
         let hba = self.home.join("pg_hba.conf");
         self.file(&hba, |path| files::write(path, HBA, &self.account))?;
         if self.log().exists() {
@@ -266,7 +276,7 @@ impl Cluster {
             launch.args(["-c", option]);
         }
         // A group of its own, so that Ctrl-C in the caller's terminal doesn't reach it.
-        launch.stdin(self.claim_free()?).stdout(log).stderr(errors).process_group(0);
+        launch.stdin(self.claim_free().await?).stdout(log).stderr(errors).process_group(0);
         let status = launch.status().map_err(|error| self.failed(format!("cannot run /bin/sh: {error}")))?;
         if status.success() { Ok(()) } else { Err(self.failed_with_log("it could not be launched")) }
     }

@@ -251,6 +251,12 @@ pub fn psql_command(url: &str) -> String {
     format!("{} {}", shell_quoted(&programs::psql().to_string_lossy()), shell_quoted(url))
 }
 
+/// The major version of the installation that a new server would use.
+#[cfg(feature = "testing")]
+pub(crate) fn installed_major() -> Option<u32> {
+    programs::find(None).ok().map(|programs| programs.major)
+}
+
 /// Names a project by its path: FNV-1a, which stays the same in every version of Rust.
 fn key(path: &OsStr) -> u64 {
     path.as_bytes()

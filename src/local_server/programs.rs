@@ -25,6 +25,7 @@ const VERSIONED: [(&str, &str); 5] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Programs {
     directory: PathBuf,
+    pub major: u32,
 }
 
 impl Programs {
@@ -72,7 +73,7 @@ fn choose(directories: impl Iterator<Item = PathBuf>, wanted: Option<u32>) -> Re
             continue;
         };
         if wanted.map_or(major >= MINIMUM_MAJOR, |wanted| major == wanted) {
-            return Ok(Programs { directory });
+            return Ok(Programs { directory, major });
         }
         found.insert(major);
     }

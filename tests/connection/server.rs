@@ -137,7 +137,12 @@ impl Server {
         self.directory.join(name)
     }
 
-    fn write(&self, name: &str, content: &str) {
+    /// Starts again, with what was written into its files since.
+    pub fn restart(&self) {
+        self.run("pg_ctl", &["restart", "--wait", "--silent", "--mode=fast", "--log=log"]);
+    }
+
+    pub fn write(&self, name: &str, content: &str) {
         fs::write(self.path(name), content).unwrap();
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
         own(&self.path(name));
@@ -176,12 +181,14 @@ impl Drop for Server {
     }
 }
 
+/// Of the first installation on PATH that can start a server, else of Debian's newest.
 fn server_program(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let has_server = |directory: &PathBuf| directory.join("initdb").is_file();
+    let on_path = std::env::split_paths(&path).find(has_server);
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<_> = installed.map(|version| version.path().join("bin").join(name)).collect();
-    found.retain(|path| path.exists());
-    found.sort();
-    found.pop().unwrap_or_else(|| PathBuf::from(name))
+    let newest = || installed.map(|version| version.path().join("bin")).filter(has_server).max();
+    on_path.or_else(newest).unwrap_or_default().join(name)
 }
 
 /// Whom to run the server as where we are root: PostgreSQL refuses that.

@@ -1,0 +1,167 @@
+//! The work of a billing office, through the workflow commands alone, and what must be true of it whatever breaks.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rcm_schema::models::{
+    NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+};
+use rcm_schema::schema::{claims, payers};
+use rcm_schema::types::{
+    AppealLevel, ClaimId, ClaimType, PayerId, PayerType, RebillReason, Usd, WriteOffCategory, WriteOffReason,
+};
+use rcm_schema::workflow::appeals::AppealDecision;
+use rcm_schema::workflow::rebills::RebillOutcome;
+use rcm_schema::workflow::reconcile;
+use rcm_schema::{Result, workflow as commands};
+use uuid::Uuid;
+
+pub fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 3, day).unwrap()
+}
+
+pub fn dollars(amount: &str) -> Usd {
+    amount.parse().unwrap()
+}
+
+/// Who pays for all that follows.
+pub async fn add_payer(connection: &mut AsyncPgConnection) -> PayerId {
+    let payer = NewPayer::new("PAYER-1".parse().unwrap(), "A payer", PayerType::Commercial, 90, 180);
+    diesel::insert_into(payers::table).values(&payer).execute(connection).await.unwrap();
+    payer.id
+}
+
+/// A claim of 100.00 with its diagnosis and two lines.
+pub fn new_claim(payer: PayerId) -> (NewClaim, Vec<NewClaimDiagnosis>, Vec<NewClaimLine>) {
+    let name = format!("CLM-{}", &Uuid::now_v7().simple().to_string().to_uppercase()[..30]);
+    let mut claim = NewClaim::new(
+        name.parse().unwrap(),
+        "PATIENT-1".parse().unwrap(),
+        payer,
+        ClaimType::Professional,
+        dollars("100.00"),
+        day(1),
+        day(1),
+    );
+    claim.submitted_on = Some(day(2));
+    let diagnosis = NewClaimDiagnosis::new(claim.id, 1, "I10".parse().unwrap());
+    let lines = [(1, "99213", "60.00"), (2, "93000", "40.00")].map(|(number, code, charge)| {
+        let line = NewClaimLine::new(claim.id, number, code.parse().unwrap(), dollars(charge), day(1));
+        NewClaimLine { diagnosis_pointer_1: Some(1), ..line }
+    });
+    (claim, vec![diagnosis], lines.into())
+}
+
+/// A claim, recorded and submitted.
+pub async fn record_claim(connection: &mut AsyncPgConnection, payer: PayerId) -> Result<ClaimId> {
+    let (claim, diagnoses, lines) = new_claim(payer);
+    Ok(commands::claims::record(connection, &claim, &diagnoses, &lines).await?.id)
+}
+
+/// A denial of 60.00 on the claim.
+pub async fn deny(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<NewDenial> {
+    let denial = NewDenial::new(claim, "CO-197".parse().unwrap(), day(5), dollars("60.00"));
+    commands::denials::record(connection, &denial).await?;
+    Ok(denial)
+}
+
+/// A write-off of 25.00 that waits for approval.
+pub fn new_write_off(denial: &NewDenial) -> NewWriteOff {
+    let (reason, category) = (WriteOffReason::BelowThreshold, WriteOffCategory::Administrative);
+    NewWriteOff::new(denial.id, denial.claim_id, dollars("25.00"), reason, category, "billing.clerk", day(6))
+}
+
+/// An appeal for all of the denial, filed.
+pub fn new_appeal(denial: &NewDenial) -> NewAppeal {
+    let level = AppealLevel::FirstLevel;
+    let appeal = NewAppeal::new(denial.id, denial.claim_id, level, dollars("60.00"), day(20), "it was authorized");
+    NewAppeal { filed_on: Some(day(7)), ..appeal }
+}
+
+/// One claim from its recording to the end of its denial, a step a command; which way depends on `turn`.
+/// Returns the claims whose recording was confirmed, also where a later step fails.
+pub async fn work_one(
+    connection: &mut AsyncPgConnection,
+    payer: PayerId,
+    turn: usize,
+    confirmed: &mut Vec<ClaimId>,
+) -> Result<()> {
+    let claim = record_claim(connection, payer).await?;
+    confirmed.push(claim);
+    commands::claims::post_payment(connection, claim, &dollars("30.00"), &dollars("10.00")).await?;
+    let denial = deny(connection, claim).await?;
+    match turn % 4 {
+        0 => {
+            let appeal = commands::appeals::open(connection, &new_appeal(&denial)).await?;
+            let decision = AppealDecision::PartiallyApproved(dollars("45.00"));
+            commands::appeals::decide(connection, appeal.id, decision, day(15), Some("paid in part")).await?;
+            let rest = NewWriteOff { amount: dollars("15.00"), ..new_write_off(&denial) };
+            let rest = commands::write_offs::request(connection, &rest).await?;
+            commands::write_offs::approve(connection, rest.id, "billing.manager", day(16)).await?;
+        }
+        1 => {
+            let write_off = commands::write_offs::request(connection, &new_write_off(&denial)).await?;
+            commands::write_offs::approve(connection, write_off.id, "billing.manager", day(8)).await?;
+            commands::write_offs::reverse(connection, write_off.id, "billing.manager", day(9)).await?;
+            commands::write_offs::request(connection, &new_write_off(&denial)).await?;
+        }
+        2 => {
+            let rebill = NewRebill::new(denial.id, claim, RebillReason::AddedModifier, "modifier 25 added");
+            let rebill = commands::rebills::open(connection, &rebill).await?;
+            let corrected = record_claim(connection, payer).await?;
+            confirmed.push(corrected);
+            commands::rebills::submit(connection, rebill.id, corrected, day(10)).await?;
+            commands::claims::post_payment(connection, corrected, &dollars("50.00"), &dollars("10.00")).await?;
+            let outcome = RebillOutcome::Paid { paid: dollars("50.00"), adjusted: dollars("10.00") };
+            commands::rebills::resolve(connection, rebill.id, outcome, day(25)).await?;
+        }
+        _ => {
+            let (amount, who) = (dollars("20.00"), "payment.poster");
+            let posting = commands::denials::post_recovery(connection, denial.id, amount, day(8), who).await?;
+            commands::denials::reverse(connection, posting.id, day(9), who).await?;
+            commands::appeals::open(connection, &new_appeal(&denial)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whatever was confirmed is there, and nothing is there by half.
+pub async fn assert_whole(connection: &mut AsyncPgConnection, confirmed: &[ClaimId]) {
+    assert_eq!(reconcile(connection).await.unwrap(), []);
+    let stored: HashSet<ClaimId> =
+        claims::table.select(claims::id).load(connection).await.unwrap().into_iter().collect();
+    let lost = confirmed.iter().filter(|claim| !stored.contains(claim)).count();
+    assert_eq!(lost, 0, "of {} claims whose recording was confirmed", confirmed.len());
+    assert_eq!(half_done(connection).await, 0, "decisions that posted nothing, or claims without what came with them");
+}
+
+/// What `reconcile` can't see: a decision whose posting is missing, a claim without its diagnosis.
+async fn half_done(connection: &mut AsyncPgConnection) -> i64 {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let query = diesel::sql_query(
+        "select count(*) as count from (
+             select id from write_offs where status in ('approved', 'reversed')
+                 and not exists (select from denial_transactions where write_off_id = write_offs.id and reverses_id is null)
+             union all
+             select id from write_offs where status = 'reversed'
+                 and not exists (select from denial_transactions where write_off_id = write_offs.id and reverses_id is not null)
+             union all
+             select id from appeals where approved_amount > 0
+                 and not exists (select from denial_transactions where appeal_id = appeals.id)
+             union all
+             select id from rebills where status = 'paid'
+                 and (select count(*) from denial_transactions where rebill_id = rebills.id) <> 2
+             union all
+             select id from claims where not exists (select from claim_diagnoses where claim_id = claims.id)
+                 or (select count(*) from claim_lines where claim_id = claims.id) <> 2
+         ) as half",
+    );
+    query.get_result::<Row>(connection).await.unwrap().count
+}
