@@ -4,7 +4,7 @@ use rcm_schema::migrations;
 use rcm_schema::testing::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{PASSWORD, client, column, drop_role, migrate, value};
+use crate::support::{PASSWORD, client, column, drop_role, migrate, organizations, value};
 
 /// Needs quotes, and would end a statement without them.
 const NAME: &str = "Org \"A\\\"; drop schema public; --";
@@ -50,6 +50,27 @@ async fn every_command_works_in_the_schema_that_is_named_and_nowhere_else() {
     // What one organization says holds for no other.
     migrate(database.url(), &["up"]).exited_with(0);
     migrate(database.url(), &["reset"]).exited_with(0);
+}
+
+#[tokio::test]
+async fn seed_loads_the_demo_into_the_schema_that_is_named_and_nowhere_else() {
+    let database = organizations(&[NAME]).await;
+    let seed = |schema: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_seed"));
+        command.current_dir(std::env::temp_dir()).env("DATABASE_URL", database.url()).args(["--schema", schema]);
+        command.output().unwrap()
+    };
+    let output = seed(NAME);
+    assert!(output.status.success(), "{output:?}");
+    let owner = client(&database, None).await;
+    owner.execute("select set_config('search_path', quote_ident($1), false)", &[&NAME]).await.unwrap();
+    assert_ne!(value(&owner, "select count(*) from claims").await, "0");
+    assert_eq!(filled(&database).await.len(), 1);
+
+    let output = seed("nowhere");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("there is no schema \"nowhere\""));
+    assert_eq!(filled(&database).await.len(), 1);
 }
 
 #[tokio::test]
