@@ -19,8 +19,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (the environment, then `.env`), else `rcmdb` on the project's private server,
-    /// which is started if it isn't running.
+    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (each of the environment, then of `.env`), else
+    /// `rcmdb` on the project's private server, which is started if it isn't running.
     ///
     /// # Errors
     /// Those of [`Database::for_migrations_from_env`] and [`LocalServer::ensure_running`].

@@ -102,11 +102,11 @@ impl Runner {
         let session = Session::prepare(client, database).await?;
         session.require_create(pending.len())?;
         let patience = self.lock(&session).await?;
-        ledger::create(&session, patience).await?;
-        ledger::adopt(&session, &self.migrations).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read(&session.client).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
+        ledger::create(&session, patience).await?;
+        ledger::adopt(&session, &self.migrations).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         up(&session, &pending, None, patience, &mut report).await?;
         lock::release(&session).await?;

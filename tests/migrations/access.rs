@@ -38,12 +38,13 @@ const NOT_INSERTED: &str = "
     write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 6] = [
+const NOT_ADDED_TO: [&str; 7] = [
     "__diesel_schema_migrations",
     "coding_rules",
     "database_environment",
     "denial_code_library",
     "org_policies",
+    "required_versions",
     "status_transitions",
 ];
 

@@ -1,28 +1,28 @@
 //! The build script stops the build at migrations that would be misread, and says where.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
 
 use crate::support::Folder;
 
-/// The build script, compiled without Cargo: a build of the crate for each mistake would take minutes.
-static BUILD_SCRIPT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let program = std::env::temp_dir().join(format!("rcm build script {}", std::process::id()));
-    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs");
-    let arguments = ["--edition", "2024", "--crate-name", "build_script", source, "-o"];
-    assert!(Command::new(compiler).args(arguments).arg(&program).status().unwrap().success());
-    program
-});
+/// The build script as Cargo compiled it: a build of the crate for each mistake would take minutes. Cargo keeps it in a
+/// folder beside the one of its output, together with those of other sets of features; the last is of this source.
+fn build_script() -> PathBuf {
+    let folders = Path::new(env!("OUT_DIR")).ancestors().nth(2).unwrap();
+    let programs = fs::read_dir(folders).unwrap().map(|folder| folder.unwrap().path()).filter(|folder| {
+        folder.file_name().unwrap().to_str().unwrap().starts_with(concat!(env!("CARGO_PKG_NAME"), "-"))
+    });
+    let programs = programs.map(|folder| folder.join("build-script-build")).filter(|program| program.is_file());
+    programs.max_by_key(|program| fs::metadata(program).unwrap().modified().unwrap()).expect("a compiled build script")
+}
 
 /// What it tells Cargo about a folder of migrations; `cargo::error` stops the build and is shown.
 fn build(migrations: Folder) -> String {
     let package = Folder::new();
     fs::create_dir(package.path().join("out")).unwrap();
     fs::rename(migrations.path(), package.path().join("migrations")).unwrap();
-    let mut command = Command::new(&*BUILD_SCRIPT);
+    let mut command = Command::new(build_script());
     command.env("CARGO_MANIFEST_DIR", package.path()).env("OUT_DIR", package.path().join("out"));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -148,7 +148,7 @@ const LAWS: &[Law] = &[
             ) as kept
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-                and relname not in ('__diesel_schema_migrations', 'database_environment', 'status_transitions')",
+                and relname not in ('__diesel_schema_migrations', 'database_environment', 'required_versions', 'status_transitions')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",
@@ -199,6 +199,17 @@ const LAWS: &[Law] = &[
         at_least: 15,
         breach: "alter table claims add column allowed_amount numeric(12, 2)",
         breached: "claims.allowed_amount",
+    },
+    Law {
+        name: "a trigger that refuses is called what it tells as its rule",
+        query: r"
+            select cast(tgname as text) as object, tgname = split_part(encode(tgargs, 'escape'), '\000', 1) as kept
+            from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+            where pronamespace = cast(current_schema() as regnamespace)
+                and proname in ('refuse_change', 'keep_to_triggers')",
+        at_least: 20,
+        breach: "alter trigger denials_are_kept on denials rename to denials_stay",
+        breached: "denials_stay",
     },
     Law {
         name: "nothing names the schema it lives in",

@@ -237,6 +237,9 @@ async fn printed() -> Vec<String> {
     )
     .await;
     note(migrate(here, Some(database.url()), &["up"]));
+    run(&mut connection, "insert into required_versions values ('99990101000000', '9.0.0', 'It says why.')").await;
+    note(migrate(here, Some(database.url()), &["up"]));
+    run(&mut connection, "delete from required_versions").await;
     let seed = |url: &str| Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", url).output().unwrap();
     assert!(seed(database.url()).status.success());
     run(&mut connection, "update appeals set assigned_to = 'somebody.else'").await;
@@ -258,11 +261,12 @@ async fn printed() -> Vec<String> {
 #[tokio::test]
 async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
     let printed = printed().await;
-    // These need a machine without PostgreSQL, a server with TLS, or five minutes; here their source is all there is.
+    // These need a machine without PostgreSQL, a server with TLS, five minutes or a migration of one's own; here their source is all there is.
     let elsewhere = [
         ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error/mod.rs")),
         ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
         ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
+        ("rows of the table have equal keys", include_str!("../../src/migrations/execute.rs")),
     ];
     let role = "wrong password for role \"";
     for message in messages() {

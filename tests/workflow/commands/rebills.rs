@@ -87,6 +87,25 @@ async fn what_a_rebill_does_not_bring_is_open_again() {
 }
 
 #[tokio::test]
+async fn two_rebills_of_one_new_claim_share_what_it_was_paid() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let (_, corrected, one) = of_250(&world, &mut connection, "100").await;
+    let denial = world.denial(&mut connection, "CO-4", "250").await;
+    let new = NewRebill { new_claim_id: Some(corrected.id), submitted_on: Some(day(4)), ..rebill(&denial) };
+    let other = open(&mut connection, &new).await.unwrap();
+    let part = |paid| RebillOutcome::PartiallyPaid { paid: usd(paid), adjusted: usd("0") };
+    resolve(&mut connection, one.id, part("60"), day(9)).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| resolve(connection, other.id, part("40.01"), day(9)).await,
+        Error::NewClaimNotPaid
+    );
+    resolve(&mut connection, other.id, part("40"), day(9)).await.unwrap();
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
 async fn one_rebill_of_a_denial_is_open_and_no_appeal_beside_it() {
     let world = World::new().await;
     let mut connection = world.connect().await;

@@ -3,6 +3,7 @@
 mod claims;
 mod ledger;
 mod one_action;
+mod rebills;
 
 use diesel_async::AsyncPgConnection;
 use futures_util::future::join_all;
