@@ -59,7 +59,8 @@ async fn no_object_depends_on_one_of_another_organization() {
     let (_database, owner) = twins().await;
     let crossing = "
         select format('%s -> %s', dependent.identity, referenced.identity)
-        from pg_depend
+        -- Until PostgreSQL 14 rows without an object say that the system needs another one.
+        from (select * from pg_depend where classid <> 0) as pg_depend
         cross join lateral pg_identify_object(classid, objid, objsubid) as dependent
         cross join lateral pg_identify_object(refclassid, refobjid, refobjsubid) as referenced
         where dependent.identity ~ '\\morg_a\\M' and referenced.identity ~ '\\morg_b\\M'

@@ -80,7 +80,7 @@ async fn a_full_disk_refuses_work_as_a_whole_and_with_space_it_goes_on() {
     let full = database.connect().await;
     if let Ok(mut connection) = full {
         assert_whole(&mut connection, &confirmed).await;
-        // Without room for the next file of the write-ahead log the server goes down.
+        // Without room for the next file of the write-ahead log the server may go down.
         let _ = connection.batch_execute("select pg_switch_wal(); checkpoint").await;
         let _ = work_one(&mut connection, payer, 0, &mut confirmed).await;
     }
