@@ -11,6 +11,8 @@ use crate::support::{Empty, Folder, command, empty_database, migrate_folder};
 const INDEX: &str = "2024-01-02-000000_index";
 const RUNNER_WAITS: &str = "select exists (select from pg_stat_activity where datname = current_database()
     and application_name = 'rcm-schema migrate' and wait_event_type = 'Lock' and query like '%first%')";
+const LOCK_IS_FREE: &str = "select not exists (select from pg_locks where locktype = 'advisory'
+    and database = (select oid from pg_database where datname = current_database()))";
 const IS_VALID: &str = "select indisvalid from pg_index where indexrelid = to_regclass('first_index')";
 
 /// The table `first` and a migration that builds an index on it.
@@ -58,7 +60,7 @@ async fn an_index_that_was_cut_off_is_built_by_the_next_run() {
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
         assert!(cut == "kill -9" || text.contains("run again, which drops what was built and builds"), "{text}");
-        empty.wait_until("select not exists (select from pg_locks where locktype = 'advisory')", &[]).await;
+        empty.wait_until(LOCK_IS_FREE, &[]).await;
         assert_eq!(empty.value(IS_VALID).await, "false");
         assert_eq!(empty.ledger().await, "20240101000000");
         writer.batch_execute("rollback").await.unwrap();

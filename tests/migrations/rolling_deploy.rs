@@ -96,7 +96,9 @@ async fn an_older_binary_that_waited_for_a_newer_one_is_refused() {
     let reader = empty.client().await;
     reader.batch_execute("begin; select * from first").await.unwrap();
     let newer = start(&newer);
-    empty.wait_until("select exists (select from pg_locks where not granted)", &[]).await;
+    let blocked = "select exists (select from pg_locks where not granted
+        and database = (select oid from pg_database where datname = current_database()))";
+    empty.wait_until(blocked, &[]).await;
     let older = start(&older);
     let waits = "select count(*) = 2 from pg_stat_activity
         where datname = current_database() and application_name = 'rcm-schema migrate'";
