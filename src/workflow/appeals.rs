@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
+use super::naming_denial;
 use crate::error::{Error, Result};
 use crate::models::{Appeal, NewAppeal, debug_shows_variant};
 use crate::schema::appeals;
@@ -132,8 +133,9 @@ pub async fn decide(
                 .set((changes, approved))
                 .returning(Appeal::as_returning())
                 .get_result(connection)
-                .await;
-            return named(connection, appeal, decided).await;
+                .await
+                .map_err(Error::from);
+            return naming_denial(decided, async || denial_of(connection, appeal).await).await;
         }
         AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
         AppealDecision::Denied => (AppealStatus::Denied, None),
@@ -153,17 +155,11 @@ async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: C
         .set(changes)
         .returning(Appeal::as_returning())
         .get_result(connection)
-        .await;
-    named(connection, appeal, changed).await
+        .await
+        .map_err(Error::from);
+    naming_denial(changed, async || denial_of(connection, appeal).await).await
 }
 
-/// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
-async fn named(connection: &mut AsyncPgConnection, appeal: AppealId, result: QueryResult<Appeal>) -> Result<Appeal> {
-    match result.map_err(Error::from) {
-        Err(error @ Error::OverAllocated { .. }) => {
-            let denial = appeals::table.find(appeal).select(appeals::denial_id).first::<DenialId>(connection).await;
-            Err(denial.map_or_else(|_| Error::OverAllocated { denial: None }, |denial| error.of_denial(denial)))
-        }
-        result => result,
-    }
+async fn denial_of(connection: &mut AsyncPgConnection, appeal: AppealId) -> QueryResult<DenialId> {
+    appeals::table.find(appeal).select(appeals::denial_id).first(connection).await
 }

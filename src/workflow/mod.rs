@@ -17,3 +17,19 @@ pub mod work_list;
 pub mod write_offs;
 
 pub use reconcile::{Difference, reconcile};
+
+use diesel::QueryResult;
+
+use crate::error::{Error, Result};
+use crate::types::DenialId;
+
+/// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
+async fn naming_denial<T>(result: Result<T>, look_up: impl AsyncFnOnce() -> QueryResult<DenialId>) -> Result<T> {
+    match result {
+        Err(error @ Error::OverAllocated { .. }) => match look_up().await {
+            Ok(denial) => Err(error.of_denial(denial)),
+            Err(_) => Err(error),
+        },
+        result => result,
+    }
+}

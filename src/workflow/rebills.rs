@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::naming_denial;
 use crate::error::{Error, Result};
 use crate::models::{NewRebill, Rebill, debug_shows_variant};
 use crate::schema::rebills;
-use crate::types::{ClaimId, DenialId, RebillId, RebillStatus, Usd};
+use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
 
 /// How a rebill ended.
 #[derive(Clone, PartialEq, Eq, strum::IntoStaticStr)]
@@ -115,13 +116,8 @@ async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: C
         .set(changes)
         .returning(Rebill::as_returning())
         .get_result(connection)
-        .await;
-    match changed.map_err(Error::from) {
-        // Inside an aborted transaction nobody can look the denial up; then it stays unnamed.
-        Err(error @ Error::OverAllocated { .. }) => {
-            let denial = rebills::table.find(rebill).select(rebills::denial_id).first::<DenialId>(connection).await;
-            Err(denial.map_or_else(|_| Error::OverAllocated { denial: None }, |denial| error.of_denial(denial)))
-        }
-        result => result,
-    }
+        .await
+        .map_err(Error::from);
+    naming_denial(changed, async || rebills::table.find(rebill).select(rebills::denial_id).first(connection).await)
+        .await
 }

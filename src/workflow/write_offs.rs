@@ -5,10 +5,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::naming_denial;
 use crate::error::{Error, Result};
 use crate::models::{NewWriteOff, WriteOff};
 use crate::schema::write_offs;
-use crate::types::{DenialId, WriteOffId, WriteOffStatus};
+use crate::types::{WriteOffId, WriteOffStatus};
 
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = write_offs)]
@@ -87,14 +88,10 @@ async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, chang
         .set(changes)
         .returning(WriteOff::as_returning())
         .get_result(connection)
-        .await;
-    match changed.map_err(Error::from) {
-        // Inside an aborted transaction nobody can look the denial up; then it stays unnamed.
-        Err(error @ Error::OverAllocated { .. }) => {
-            let denial = write_offs::table.find(write_off).select(write_offs::denial_id);
-            let denial = denial.first::<DenialId>(connection).await;
-            Err(denial.map_or_else(|_| Error::OverAllocated { denial: None }, |denial| error.of_denial(denial)))
-        }
-        result => result,
-    }
+        .await
+        .map_err(Error::from);
+    naming_denial(changed, async || {
+        write_offs::table.find(write_off).select(write_offs::denial_id).first(connection).await
+    })
+    .await
 }
