@@ -16,7 +16,7 @@ declare
 begin
     -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
     if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('denial_transactions_schema_is_pinned', 'denial_transactions', 'the schema was renamed; pin its functions to the new name');
+        perform refuse('schema_is_pinned', 'denial_transactions', 'the schema was renamed; pin its functions to the new name');
     end if;
 
     select

@@ -16,7 +16,7 @@ declare
 begin
     -- As in keep_denial_totals.
     if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('denials_schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
+        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
     end if;
 
     if tg_op = 'INSERT' then
