@@ -77,10 +77,7 @@ async fn every_rule_of_a_trigger_has_an_error_and_every_error_its_rule() {
         texts(&mut connection, &format!("{CONSTRAINTS} union {RULES}")).await.into_iter().collect();
     assert!(rules.len() > 40);
     // A mistake of the caller's or the operator's, which no program handles.
-    let told_by_name = [
-        "denial_transactions_reverses_same_source",
-        "schema_is_pinned",
-    ];
+    let told_by_name = ["denial_transactions_reverses_same_source", "schema_is_pinned"];
     assert_eq!(rules.difference(&expected).collect::<Vec<_>>(), told_by_name);
     assert_eq!(expected.difference(&existing).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
 
