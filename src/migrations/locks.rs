@@ -128,7 +128,8 @@ pub(super) fn effects(statement: &Statement<'_>) -> Effects {
         "cluster" => effects.name(cursor.name(), AccessExclusive),
         "vacuum" | "analyze" => maintenance(&mut effects, cursor),
         "do" | "call" | "execute" => effects.untold = Some(CODE),
-        "set" | "reset" | "show" | "grant" | "revoke" | "notify" | "prepare" | "deallocate" | "discard" => {}
+        "grant" | "revoke" => rights(&mut effects, cursor),
+        "set" | "reset" | "show" | "notify" | "prepare" | "deallocate" | "discard" => {}
         _ => effects.untold = Some(UNKNOWN),
     }
     effects
@@ -248,6 +249,30 @@ fn names(cursor: &mut Cursor<'_>) -> Vec<Name> {
         if !cursor.symbol(',') {
             return names;
         }
+    }
+}
+
+/// Tables are locked since PostgreSQL 18; what else rights are on, is none.
+fn rights(effects: &mut Effects, mut cursor: Cursor<'_>) {
+    const OTHERS: [&str; 14] = [
+        "all",
+        "database",
+        "domain",
+        "foreign",
+        "function",
+        "language",
+        "large",
+        "parameter",
+        "procedure",
+        "routine",
+        "schema",
+        "sequence",
+        "tablespace",
+        "type",
+    ];
+    if cursor.skip_to("on") && cursor.take_any(&OTHERS).is_none() {
+        cursor.take("table");
+        effects.locks.extend(names(&mut cursor).into_iter().map(|table| (On::Table(table), AccessShare)));
     }
 }
 
