@@ -1,6 +1,6 @@
 //! What is in a schema, and what the migrations put there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
 
@@ -13,7 +13,7 @@ const OBJECTS: &str = include_str!("catalog.sql");
 /// The rows of the one table whose rows are rules. As JSON, so that a column which is missing is no error here.
 const RULES: &str = "
     select format('row (%s, %s, %s) of status_transitions',
-        rule ->> 'table_name', rule ->> 'from_status', rule ->> 'to_status'), ''
+        rule ->> 'table_name', rule ->> 'from_status', rule ->> 'to_status')
     from (select to_jsonb(status_transitions) as rule from status_transitions) as rules";
 
 /// What the migrations make on each version of PostgreSQL. The first line has the versions; then a line per object, with
@@ -39,7 +39,7 @@ pub struct Catalog {
 pub async fn catalog(database: &Database) -> Result<Catalog> {
     let client = session::connect(database).await?;
     begin(&client).await?;
-    read(&client).await
+    Ok(read(&client).await?.0)
 }
 
 /// Starts a transaction in which several reads see one state, and none can write.
@@ -48,31 +48,40 @@ pub(super) async fn begin(client: &Client) -> Result<()> {
     begin.map_err(failure::during("cannot start to read the catalog"))
 }
 
+/// The rights to a schema that roles were given, by role: `SELECT on table claims`. The owner's and PUBLIC's are none.
+pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
+
 /// Reads inside the transaction of [`begin`].
-pub(super) async fn read(client: &Client) -> Result<Catalog> {
+pub(super) async fn read(client: &Client) -> Result<(Catalog, Grants)> {
     try_read(client).await.map_err(failure::during("cannot read the catalog"))
 }
 
-async fn try_read(client: &Client) -> Result<Catalog, PgError> {
+async fn try_read(client: &Client) -> Result<(Catalog, Grants), PgError> {
     let settings = "
         select current_setting('server_version_num')::int4 / 10000,
             set_config('search_path', coalesce(quote_ident(current_schema()), ''), true)";
     let version: i32 = client.query_one(settings, &[]).await?.get(0);
     let mut catalog = Catalog { postgresql: u32::try_from(version).unwrap_or_default(), objects: BTreeMap::new() };
-    catalog.add(client.simple_query(OBJECTS).await?);
+    let mut grants = Grants::new();
+    for message in client.simple_query(OBJECTS).await? {
+        let SimpleQueryMessage::Row(row) = message else { continue };
+        let text = |column| row.get(column).unwrap_or_default().to_owned();
+        match row.get(2) {
+            Some(role) => {
+                grants.entry(role.to_owned()).or_default().insert(text(0));
+            }
+            None => {
+                catalog.objects.insert(text(0), text(1));
+            }
+        }
+    }
     if catalog.objects.contains_key("table status_transitions") {
-        catalog.add(client.simple_query(RULES).await?);
+        for message in client.simple_query(RULES).await? {
+            let SimpleQueryMessage::Row(row) = message else { continue };
+            catalog.objects.insert(row.get(0).unwrap_or_default().to_owned(), String::new());
+        }
     }
-    Ok(catalog)
-}
-
-impl Catalog {
-    fn add(&mut self, messages: Vec<SimpleQueryMessage>) {
-        self.objects.extend(messages.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())),
-            _ => None,
-        }));
-    }
+    Ok((catalog, grants))
 }
 
 /// What the compiled-in migrations make on a version of PostgreSQL; `None` where nobody has tried.

@@ -143,12 +143,15 @@ objects (class, oid, part, object, owner, rights, definition) as (
             'default ' || typdefault)
     from types
 ),
-said (object, definition) as (
-    select object, concat_ws(', ', nullif(definition, ''), case when objects.owner <> here.owner then 'owned by another role' end)
+said (object, definition, role) as (
+    select
+        object,
+        concat_ws(', ', nullif(definition, ''), case when objects.owner <> here.owner then 'owned by another role' end),
+        null
     from objects
     join here on true
     union all
-    select 'comment on ' || object, comment
+    select 'comment on ' || object, comment, null
     from objects
     cross join lateral (
         select case
@@ -158,14 +161,32 @@ said (object, definition) as (
     ) as described
     where comment is not null
     union all
-    -- What everybody may. What the organization's own roles may is its own affair.
-    select format('grant %s on %s to public', privilege_type, object), ''
+    -- What everybody may.
+    select format('grant %s on %s to public', privilege_type, object), '', null
     from objects
     cross join lateral aclexplode(rights)
     where grantee = 0
+    union all
+    -- What a role may.
+    select
+        concat_ws(' ', privilege_type, 'on', object, case when is_grantable then 'with grant option' end),
+        '',
+        pg_get_userbyid(grantee)
+    from (
+        select object, owner, rights from objects
+        union all
+        select 'schema', nspowner, nspacl from pg_namespace join here on here.schema = pg_namespace.oid
+        union all
+        select 'table ' || relname, relowner, relacl from pg_class join here on here.schema = relnamespace
+        where relname = '__diesel_schema_migrations'
+    ) as granted
+    join here on true
+    cross join lateral aclexplode(granted.rights)
+    where grantee not in (0, here.owner, coalesce(granted.owner, 0))
 )
 select
     cast(object as text) as object,
-    replace(replace(definition, '\', '\\'), e'\n', '\n') as definition
+    replace(replace(definition, '\', '\\'), e'\n', '\n') as definition,
+    role
 from said
 order by object collate "C"

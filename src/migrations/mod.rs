@@ -21,6 +21,7 @@ mod environment;
 mod execute;
 mod failure;
 mod fleet;
+mod grant;
 mod ledger;
 mod leftover;
 mod lock;
@@ -37,10 +38,11 @@ mod verify;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-pub use access::{Access, grant};
+pub use access::Access;
 pub use catalog::{Catalog, catalog};
 pub use environment::{Judgement, environment, require_not_production, set_environment};
 pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema, schemas_like};
+pub use grant::grant;
 pub use locks::LockMode;
 pub use plan::{Plan, PlannedMigration, PlannedStatement};
 pub use runner::{Report, Runner};

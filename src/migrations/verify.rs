@@ -1,11 +1,16 @@
 //! Whether a database is what this binary expects.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
+use strum::VariantArray as _;
 use tokio_postgres::Client;
 
 use super::{
-    catalog::{self, Catalog},
+    access::{Access, BOOKKEEPING, Right},
+    catalog::{self, Catalog, Grants},
     ledger::{self, Applied},
     source::{self, Migration},
 };
@@ -77,10 +82,10 @@ pub(super) async fn verify(migrations: &[Migration], client: Client) -> Result<V
     } else if !is_embedded(migrations)? {
         Some(String::from("these are not the migrations that are compiled in"))
     } else {
-        let found = catalog::read(&client).await?;
+        let (found, grants) = catalog::read(&client).await?;
         match catalog::expected(found.postgresql) {
             Some(expected) => {
-                findings.extend(drift(&expected, found));
+                findings.extend(drift(&expected, found, grants));
                 None
             }
             None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
@@ -121,7 +126,7 @@ fn is_embedded(migrations: &[Migration]) -> Result<bool> {
     Ok(embedded.len() == migrations.len() && migrations.iter().zip(&embedded).all(same))
 }
 
-fn drift(expected: &BTreeMap<&str, &str>, mut found: Catalog) -> Vec<Finding> {
+fn drift(expected: &BTreeMap<&str, &str>, mut found: Catalog, grants: Grants) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (&object, &definition) in expected {
         let there = found.objects.remove(object);
@@ -130,8 +135,43 @@ fn drift(expected: &BTreeMap<&str, &str>, mut found: Catalog) -> Vec<Finding> {
         }
     }
     findings.extend(found.objects.into_iter().map(|(object, definition)| (object, None, Some(definition))));
+    for (role, rights) in grants {
+        let (missing, besides) = misfits(expected, rights);
+        let object = |right: String| format!("grant {right} to {role}");
+        let there = Some(String::new());
+        findings.extend(missing.into_iter().map(|right| (object(right), there.clone(), None)));
+        findings.extend(besides.into_iter().map(|right| (object(right), None, there.clone())));
+    }
     findings.sort();
     findings.into_iter().map(|(object, expected, found)| Finding::Drift { object, expected, found }).collect()
+}
+
+/// What a role lacks and has beside the access that comes nearest to its rights, which may be none. To enter the schema,
+/// to run what everybody may and to read what holds nothing of anybody, is no difference.
+fn misfits(expected: &BTreeMap<&str, &str>, rights: BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+    let called = |right: Right<'_>| match right {
+        Right { privilege, relation, column: Some(column) } => format!("{privilege} on column {relation}.{column}"),
+        Right { privilege, relation, column: None } => {
+            let kind = if expected.contains_key(format!("view {relation}").as_str()) { "view" } else { "table" };
+            format!("{privilege} on {kind} {relation}")
+        }
+    };
+    let counts = |right: &String| {
+        !(right == "USAGE on schema"
+            || expected.contains_key(format!("grant {right} to public").as_str())
+            || right.strip_prefix("SELECT on table ").is_some_and(|table| BOOKKEEPING.contains(&table)))
+    };
+    let rights: BTreeSet<String> = rights.into_iter().filter(counts).collect();
+    let mut nearest = BTreeSet::new();
+    for access in Access::VARIANTS {
+        let relations =
+            expected.keys().filter_map(|object| object.strip_prefix("table ").or(object.strip_prefix("view ")));
+        let its: BTreeSet<String> = access.rights(relations).into_iter().map(called).filter(counts).collect();
+        if its.symmetric_difference(&rights).count() < nearest.symmetric_difference(&rights).count() {
+            nearest = its;
+        }
+    }
+    (nearest.difference(&rights).cloned().collect(), rights.difference(&nearest).cloned().collect())
 }
 
 /// One line, for people.

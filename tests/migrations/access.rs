@@ -237,8 +237,65 @@ async fn granting_twice_is_granting_once_and_another_access_takes_the_first_back
             .await;
         grant("readonly");
         assert_eq!(empty.value(RIGHTS).await, readonly);
-        // The rights of the organization's own roles are its own affair.
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift() {
+    with_role("role", async |empty, role, quoted| {
+        for access in ["app", "readonly", "reporting"] {
+            migrate(&empty.url(), &["grant", "--role", role, "--access", access]).succeeded();
+            migrate(&empty.url(), &["verify"]).succeeded();
+        }
+        let differs = async |access: &str, change: &str, drift: &[&str]| {
+            migrate(&empty.url(), &["grant", "--role", role, "--access", access]).succeeded();
+            empty.execute(&change.replace("role", quoted)).await;
+            let lines: Vec<String> = drift.iter().map(|drift| format!("drift: {}", drift.replace("role", role))).collect();
+            let run = migrate(&empty.url(), &["verify"]).failed_with(10);
+            assert_eq!(run.out.lines().collect::<Vec<_>>(), lines);
+        };
+        differs(
+            "app",
+            "grant delete on claims to role with grant option; revoke update (paid_amount) on claims from role",
+            &[
+                "grant DELETE on table claims with grant option to role is not of these migrations",
+                "grant UPDATE on column claims.paid_amount to role is missing",
+            ],
+        )
+        .await;
+        differs(
+            "readonly",
+            "revoke select on claims, denial_facts from role",
+            &[
+                "grant SELECT on table claims to role is missing",
+                "grant SELECT on view denial_facts to role is missing",
+            ],
+        )
+        .await;
+        differs(
+            "reporting",
+            "grant execute on function check_status_path() to role; grant select on claims to role; grant create on schema public to role",
+            &[
+                "grant CREATE on schema to role is not of these migrations",
+                "grant EXECUTE on function check_status_path() to role is not of these migrations",
+                "grant SELECT on table claims to role is not of these migrations",
+            ],
+        )
+        .await;
+        // Rights of one's own to read everything, or to verify, are no other rights.
+        empty.execute(&format!("drop owned by {quoted}; grant select on all tables in schema public to {quoted}")).await;
         migrate(&empty.url(), &["verify"]).succeeded();
+        empty
+            .execute(&format!(
+                "drop owned by {quoted}; grant execute on function uuidv7() to {quoted};
+                 grant select on __diesel_schema_migrations, status_transitions to {quoted}"
+            ))
+            .await;
+        migrate(&empty.url(), &["verify"]).succeeded();
+        empty.execute(&format!("drop owned by {quoted}; grant select on payers to {quoted}")).await;
+        let run = migrate(&empty.url(), &["verify"]).failed_with(10);
+        assert_eq!(run.out, format!("drift: grant SELECT on table payers to {role} is not of these migrations\n"));
     })
     .await;
 }
