@@ -194,14 +194,3 @@ comment on column denial_codes_to_add.denial_count is 'Denials with the code.';
 comment on column denial_codes_to_add.denied_amount is 'Refused by them, US dollars.';
 comment on column denial_codes_to_add.first_denied_on is 'Day of the first.';
 comment on column denial_codes_to_add.last_denied_on is 'Day of the last.';
-
--- Whoever reads a view needs the rights to its tables. PostgreSQL 14 can't; there the owner's rights count.
-do $$
-begin
-    if cast(current_setting('server_version_num') as integer) >= 150000 then
-        alter view denial_triage set (security_invoker = true);
-        alter view denial_work_list set (security_invoker = true);
-        alter view denial_codes_to_add set (security_invoker = true);
-    end if;
-end
-$$;

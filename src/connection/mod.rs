@@ -305,7 +305,8 @@ impl Database {
     pub(crate) fn require_schema(&self, found: bool) -> Result<()> {
         match self.schema() {
             Some(schema) if !found => Err(self.failure(format!(
-                "there is no schema {schema:?} that this role may use; make it: `migrate up --schema NAME --create-schema`"
+                "there is no schema {schema:?} that this role may use; check the name, grant USAGE on it to the role, or make it: \
+                 `migrate up --schema NAME --create-schema`"
             ))),
             _ => Ok(()),
         }

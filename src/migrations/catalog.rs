@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
+use tokio_postgres::{
+    Client, SimpleQueryMessage,
+    error::{Error as PgError, SqlState},
+};
 
 use super::{failure, session};
-use crate::{Database, Result};
+use crate::{Database, Error, Result};
 
 /// One row per object and its definition.
 const OBJECTS: &str = include_str!("catalog.sql");
@@ -35,25 +38,47 @@ pub struct Catalog {
 /// are the rights of all roles but PUBLIC.
 ///
 /// # Errors
-/// No connection, or the role may not read `status_transitions`.
+/// No connection, the role may not read `status_transitions`, or a migration is at work.
 pub async fn catalog(database: &Database) -> Result<Catalog> {
-    let client = session::connect(database).await?;
+    let client = session::connect_to_schema(database).await?;
     begin(&client).await?;
-    Ok(read(&client).await?.0)
+    read(&client).await?.map(|(catalog, _)| catalog).ok_or_else(being_changed)
 }
 
-/// Starts a transaction in which several reads see one state, and none can write.
+// In a database of another encoding not every character can be said.
+const _: () = assert!(OBJECTS.is_ascii());
+
+/// One state for several reads, without a write, printed alike whatever the role's own settings are.
+const BEGIN: &str = "
+    begin transaction isolation level repeatable read read only;
+    set local statement_timeout = 0;
+    set local lock_timeout = '5s';
+    set local standard_conforming_strings = on;
+    set local quote_all_identifiers = off;
+    set local datestyle = 'ISO, MDY';
+    set local intervalstyle = 'postgres'";
+
+/// Starts the transaction of [`read`].
 pub(super) async fn begin(client: &Client) -> Result<()> {
-    let begin = client.batch_execute("begin transaction isolation level repeatable read read only").await;
-    begin.map_err(failure::during("cannot start to read the catalog"))
+    client.batch_execute(BEGIN).await.map_err(failure::during("cannot start to read the catalog"))
+}
+
+/// The error where a migration is at work all the time.
+pub(super) fn being_changed() -> Error {
+    Error::Migration(String::from("the schema is being changed; look again when the migration is done"))
 }
 
 /// The rights to a schema that roles were given, by role: `SELECT on table claims`. The owner's and PUBLIC's are none.
 pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
 
-/// Reads inside the transaction of [`begin`].
-pub(super) async fn read(client: &Client) -> Result<(Catalog, Grants)> {
-    try_read(client).await.map_err(failure::during("cannot read the catalog"))
+/// Reads inside the transaction of [`begin`]. `None` where a migration is at work: objects that it takes out are missing
+/// when PostgreSQL is to print them, or it holds their lock.
+pub(super) async fn read(client: &Client) -> Result<Option<(Catalog, Grants)>> {
+    match try_read(client).await {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.code() == Some(&SqlState::INTERNAL_ERROR) || failure::is_lock_conflict(&error) => Ok(None),
+        Err(error) => Err(failure::during("cannot read the catalog")(error)),
+    }
 }
 
 async fn try_read(client: &Client) -> Result<(Catalog, Grants), PgError> {

@@ -1,9 +1,10 @@
 -- Every object of the current schema with its definition, one row each. Equal schemas give equal rows, whatever the
 -- schema is called and whoever owns it, provided that nothing but it is on the search_path: the names that PostgreSQL's
--- own pg_get_… functions print depend on that. Reads the catalog alone, which every role may. The names read as SQL.
+-- own pg_get functions print depend on that. Reads the catalog alone, which every role may. The names read as SQL.
 with here as (
     select
         pg_namespace.oid as schema,
+        nspname,
         format(' %I,', nspname) as in_path,
         -- Whoever owns most of the tables should own everything: definer functions rely on it.
         (select mode() within group (order by relowner) from pg_class where relnamespace = pg_namespace.oid) as owner
@@ -26,9 +27,11 @@ relations as (
     from pg_class
     join here on here.schema = relnamespace
     where relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
-        and relname <> '__diesel_schema_migrations'
         and (cast('pg_class' as regclass), pg_class.oid) not in (table of_extensions)
+        and (cast('pg_type' as regclass), pg_class.reltype) not in (table of_extensions)
 ),
+-- What the ledger holds is up to Diesel; who may write it, and what happens then, is not.
+defined as (select * from relations where relname <> '__diesel_schema_migrations'),
 functions as (
     select
         pg_proc.*,
@@ -49,6 +52,8 @@ objects (class, oid, part, object, owner, rights, definition) as (
     select
         'pg_class', oid, 0, object, relowner, coalesce(relacl, acldefault('r', relowner)),
         concat_ws(', ',
+            case when exists (select from pg_inherits where inhrelid = relations.oid) then 'inherits from a table' end,
+            case when exists (select from pg_inherits where inhparent = relations.oid) then 'a table inherits from it' end,
             case relpersistence when 'u' then 'unlogged' when 't' then 'temporary' end,
             case when relrowsecurity then 'row security' end,
             case when relforcerowsecurity then 'forced row security' end,
@@ -66,10 +71,12 @@ objects (class, oid, part, object, owner, rights, definition) as (
             (select 'not validated' from pg_constraint
                 where conrelid = attrelid and conkey = array[attnum] and contype = 'n' and not convalidated),
             case attgenerated when '' then 'default' when 's' then 'stored' else 'virtual' end || ' '
-                || pg_get_expr(adbin, adrelid),
+                -- PostgreSQL 18 has a uuidv7() of its own, which after a dump and restore, is not the default's.
+                || replace(pg_get_expr(adbin, adrelid), format('%I.uuidv7()', nspname), 'uuidv7()'),
             case attidentity when '' then null else 'identity' end)
-    from relations
-    join pg_attribute on attrelid = relations.oid and attnum > 0 and not attisdropped
+    from defined
+    join here on true
+    join pg_attribute on attrelid = defined.oid and attnum > 0 and not attisdropped
     join pg_type on pg_type.oid = atttypid
     left join pg_attrdef on adrelid = attrelid and adnum = attnum
     where relkind <> 'S'
@@ -84,7 +91,7 @@ objects (class, oid, part, object, owner, rights, definition) as (
                 then 'switched off' end)
     from pg_constraint
     join (
-        select oid as relation, 0 as type, format('%I', relname) as object from relations
+        select oid as relation, 0 as type, format('%I', relname) as object from defined
         union all
         select 0, oid, object from types
     ) as of on of.relation = conrelid and of.type = contypid
@@ -95,8 +102,8 @@ objects (class, oid, part, object, owner, rights, definition) as (
         concat_ws(', ',
             pg_get_indexdef(indexrelid, 0, true),
             case when not (indisvalid and indisready and indislive) then 'invalid' end)
-    from relations
-    join pg_index on indrelid = relations.oid
+    from defined
+    join pg_index on indrelid = defined.oid
     join pg_class on pg_class.oid = indexrelid
     union all
     select
@@ -124,6 +131,7 @@ objects (class, oid, part, object, owner, rights, definition) as (
             case provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end,
             case proparallel when 's' then 'parallel safe' when 'r' then 'parallel restricted' end,
             case when proisstrict then 'strict' end,
+            case when proleakproof then 'leakproof' end,
             case when prosecdef then 'security definer' else 'security invoker' end,
             (select string_agg(trim(trailing ',' from replace(setting || ',', in_path, ' <schema>,')), ', ')
                 from unnest(proconfig) as setting),
@@ -142,11 +150,40 @@ objects (class, oid, part, object, owner, rights, definition) as (
             case when typnotnull then 'not null' end,
             'default ' || typdefault)
     from types
+    union all
+    -- Operators, collations and whatever else a function of the schema may find by its name.
+    select cast(cast(classid as regclass) as text), objid, 0,
+        concat_ws(' ', identity.type, coalesce(identity.name, replace(identity.identity, format('%I.', nspname), ''))), null, null, ''
+    from pg_depend
+    join here on refclassid = cast('pg_namespace' as regclass) and refobjid = here.schema
+    cross join lateral pg_identify_object(classid, objid, objsubid) as identity
+    where classid not in (cast('pg_class' as regclass), cast('pg_proc' as regclass), cast('pg_type' as regclass))
+        and (classid, objid) not in (table of_extensions)
+    union all
+    select 'pg_cast', pg_cast.oid, 0, format('cast from %s to %s', format_type(castsource, null), format_type(casttarget, null)),
+        null, null, ''
+    from pg_cast
+    where exists (select from types where types.oid in (castsource, casttarget))
 ),
 said (object, definition, role) as (
     select
         object,
-        concat_ws(', ', nullif(definition, ''), case when objects.owner <> here.owner then 'owned by another role' end),
+        concat_ws(', ',
+            nullif(definition, ''),
+            case when objects.owner <> here.owner then 'owned by another role' end,
+            -- The functions of the schema work with the owner's rights.
+            'its owner has no ' || (
+                select string_agg(privilege_type, ', ' order by privilege_type)
+                from (
+                    select privilege_type
+                    from aclexplode(acldefault(
+                        cast(case class when 'pg_proc' then 'f' when 'pg_type' then 'T' else 'r' end as "char"), objects.owner
+                    ))
+                    where grantee = objects.owner
+                    except
+                    select privilege_type from aclexplode(rights) where grantee = objects.owner
+                ) as lost
+            )),
         null
     from objects
     join here on true
@@ -167,6 +204,17 @@ said (object, definition, role) as (
     cross join lateral aclexplode(rights)
     where grantee = 0
     union all
+    -- Until PostgreSQL 14 it is everybody's in public.
+    select 'grant CREATE on schema to public', '', null
+    from pg_namespace
+    join here on here.schema = pg_namespace.oid
+    cross join lateral aclexplode(nspacl)
+    where grantee = 0 and privilege_type = 'CREATE'
+        and not (pg_namespace.nspname = 'public' and cast(current_setting('server_version_num') as integer) < 150000)
+    union all
+    select 'setting session_replication_role', 'switches triggers off', null
+    where current_setting('session_replication_role') <> 'origin'
+    union all
     -- What a role may.
     select
         concat_ws(' ', privilege_type, 'on', object, case when is_grantable then 'with grant option' end),
@@ -176,16 +224,13 @@ said (object, definition, role) as (
         select object, owner, rights from objects
         union all
         select 'schema', nspowner, nspacl from pg_namespace join here on here.schema = pg_namespace.oid
-        union all
-        select 'table ' || relname, relowner, relacl from pg_class join here on here.schema = relnamespace
-        where relname = '__diesel_schema_migrations'
     ) as granted
     join here on true
     cross join lateral aclexplode(granted.rights)
     where grantee not in (0, here.owner, coalesce(granted.owner, 0))
 )
 select
-    cast(object as text) as object,
+    replace(cast(object as text), e'\n', '\n') as object,
     replace(replace(definition, '\', '\\'), e'\n', '\n') as definition,
     role
 from said

@@ -20,6 +20,13 @@ pub(super) struct Applied {
     is_writable: bool,
 }
 
+impl Applied {
+    /// What was applied.
+    pub fn content(&self) -> (&str, Option<&str>) {
+        (&self.version, self.checksum.as_deref())
+    }
+}
+
 /// Diesel's text, with the schema named, and our column.
 fn create_table(ledger: &str) -> String {
     format!(

@@ -157,7 +157,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger.
     pub async fn status(&self, database: &Database) -> Result<Status> {
-        let client = session::connect(database).await?;
+        let client = session::connect_to_schema(database).await?;
         Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
     }
 
@@ -166,7 +166,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger or `status_transitions`.
     pub async fn verify(&self, database: &Database) -> Result<Verification> {
-        verify::verify(&self.migrations, session::connect(database).await?).await
+        verify::verify(&self.migrations, session::connect_to_schema(database).await?).await
     }
 
     /// Shows what [`Runner::run_pending`] would run and lock; changes nothing, locks nothing and reads the catalog alone.
@@ -175,7 +175,7 @@ impl Runner {
     /// # Errors
     /// No connection, the role may not read the ledger, or the database needs a newer binary.
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
-        let client = session::connect(database).await?;
+        let client = session::connect_to_schema(database).await?;
         let applied = ledger::read(&client).await?;
         self.unknown(&client, &applied).await?;
         let plan = plan::plan(&client, &ledger::pending(&self.migrations, &applied)).await;

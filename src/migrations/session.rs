@@ -24,8 +24,10 @@ const SETTINGS: &str = "
     set idle_in_transaction_session_timeout = 0;
     set idle_session_timeout = 0;
     set lock_timeout = 0;
+    set default_transaction_read_only = off;
     set timezone = 'UTC';
     set standard_conforming_strings = on;
+    set quote_all_identifiers = off;
     do $$ begin
         set client_connection_check_interval = '250ms';
     exception when undefined_object or invalid_parameter_value then
@@ -63,6 +65,25 @@ pub(super) async fn connect(database: &Database) -> Result<Client> {
     database.with_application_name(APPLICATION_NAME).connect_client().await
 }
 
+/// The same, for whoever only looks: what isn't found there is not taken for missing.
+pub(super) async fn connect_to_schema(database: &Database) -> Result<Client> {
+    let client = connect(database).await?;
+    let row = client.query_one("select current_schema()::text", &[]).await;
+    require_schema(row.map_err(failure::during("cannot find the schema"))?.get(0))?;
+    Ok(client)
+}
+
+/// The schema that comes first on the search_path, of those that this role may use.
+fn require_schema(current: Option<String>) -> Result<String> {
+    current.filter(|schema| schema != "pg_catalog").ok_or_else(|| {
+        Error::Migration(String::from(
+            "no schema of the search_path exists and is open to this role, or pg_catalog comes first; create one (CREATE \
+             SCHEMA), grant USAGE on it, or name another one: --schema NAME, or in DATABASE_URL \
+             (?options=-c%20search_path%3Dname)",
+        ))
+    })
+}
+
 impl Session {
     /// Prepares `client`, a connection to `database`, and finds out where it is.
     pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
@@ -73,12 +94,7 @@ impl Session {
             from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
-        let Some(schema) = row.get::<_, Option<String>>(2) else {
-            return Err(Error::Migration(String::from(
-                "no schema of the search_path exists; create it (CREATE SCHEMA) or name another one in DATABASE_URL \
-                 (?options=-c%20search_path%3Dname)",
-            )));
-        };
+        let schema = require_schema(row.get(2))?;
         let session = Self {
             database: row.get(0),
             role: row.get(1),

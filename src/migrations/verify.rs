@@ -3,18 +3,25 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::Duration,
 };
 
 use strum::VariantArray as _;
+use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use super::{
     access::{Access, BOOKKEEPING, Right},
     catalog::{self, Catalog, Grants},
+    failure,
     ledger::{self, Applied},
     source::{self, Migration},
 };
 use crate::error::Result;
+
+/// How often to compare, and how long to wait in between, while a migration is at work.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What differs between a database and a binary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,19 +77,37 @@ impl Verification {
     }
 }
 
-/// Compares; `client` is a connection of its own.
+/// Compares, again where a migration was at work meanwhile; `client` is a connection of its own.
 pub(super) async fn verify(migrations: &[Migration], client: Client) -> Result<Verification> {
-    catalog::begin(&client).await?;
-    // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
-    let applied = ledger::read(&client).await?;
-    let mut findings = compare(migrations, &applied);
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            sleep(PAUSE).await;
+        }
+        catalog::begin(&client).await?;
+        // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
+        let applied = ledger::read(&client).await?;
+        let verification = judge(migrations, &applied, &client).await?;
+        let end = client.batch_execute("rollback").await;
+        end.map_err(failure::during("cannot end to read the catalog"))?;
+        if let Some(verification) = verification
+            && ledger::read(&client).await?.iter().map(Applied::content).eq(applied.iter().map(Applied::content))
+        {
+            return Ok(verification);
+        }
+    }
+    Err(catalog::being_changed())
+}
+
+/// `None` where the catalog can't be read now.
+async fn judge(migrations: &[Migration], applied: &[Applied], client: &Client) -> Result<Option<Verification>> {
+    let mut findings = compare(migrations, applied);
     let is_complete = !findings.iter().any(|finding| !matches!(finding, Finding::Edited { .. }));
     let drift_unknown_because = if !is_complete {
         Some(String::from("other migrations are applied than this binary has"))
     } else if !is_embedded(migrations)? {
         Some(String::from("these are not the migrations that are compiled in"))
     } else {
-        let (found, grants) = catalog::read(&client).await?;
+        let Some((found, grants)) = catalog::read(client).await? else { return Ok(None) };
         match catalog::expected(found.postgresql) {
             Some(expected) => {
                 findings.extend(drift(&expected, found, grants));
@@ -91,7 +116,7 @@ pub(super) async fn verify(migrations: &[Migration], client: Client) -> Result<V
             None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
         }
     };
-    Ok(Verification { findings, drift_unknown_because })
+    Ok(Some(Verification { findings, drift_unknown_because }))
 }
 
 /// What the ledger tells, in order of version.

@@ -253,6 +253,25 @@ const MUTATIONS: &[Mutation] = &[
         has_consequences: false,
     },
     Mutation {
+        what: "the owner has lost rights",
+        query: "
+            select format('table %I', relname), format('revoke update, select on %I from current_user', relname)
+            from pg_class where relnamespace = $here and relkind = 'r'
+            union all
+            select format('function %I(%s)', proname, oidvectortypes(proargtypes)),
+                format('revoke execute on function %I.%I(%s) from current_user', current_schema(), proname, oidvectortypes(proargtypes))
+            from pg_proc where pronamespace = $here",
+        has_consequences: false,
+    },
+    Mutation {
+        what: "tables have heirs in another schema",
+        query: "
+            select format('table %I', relname),
+                format('create schema if not exists heirs; create table heirs.%I () inherits (%I)', relname, relname)
+            from pg_class where relnamespace = $here and relkind = 'r'",
+        has_consequences: false,
+    },
+    Mutation {
         what: "objects are added",
         query: "
             select * from (values
@@ -272,7 +291,18 @@ const MUTATIONS: &[Mutation] = &[
                 ('type extra_type', 'create type extra_type as enum (''a'')'),
                 ('grant USAGE on type extra_type to public', ''),
                 ('sequence extra_sequence', 'create sequence extra_sequence'),
-                ('comment on table extra', 'comment on table extra is ''Extra.''')
+                ('comment on table extra', 'comment on table extra is ''Extra.'''),
+                ('operator -(NONE,numeric)', 'create operator - (rightarg = numeric, function = numeric_uminus)'),
+                ('collation extra_collation', 'create collation extra_collation (locale = ''C'')'),
+                ('statistics object extra_statistics', 'create statistics extra_statistics on id, amount from claims'),
+                ('text search configuration extra_search', 'create text search configuration extra_search (copy = simple)'),
+                ('cast from extra_type to text', 'create cast (extra_type as text) with inout as implicit'),
+                ('trigger extra on __diesel_schema_migrations', 'create trigger extra before insert
+                    on __diesel_schema_migrations execute function refuse_change(''no'')'),
+                ('grant INSERT on table __diesel_schema_migrations to public',
+                    'grant insert on __diesel_schema_migrations to public'),
+                ('setting session_replication_role', 'do $$ begin
+                    execute format(''alter database %I set session_replication_role = replica'', current_database()); end $$')
             ) as extra",
         has_consequences: false,
     },
