@@ -1,6 +1,6 @@
 //! `migrate verify` and `Runner::verify`: what each finding takes, and whom they serve.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use rcm_schema::Database;
@@ -210,6 +210,67 @@ async fn a_role_that_may_only_read_verifies_in_a_session_that_cannot_write() {
     empty.execute(&format!("drop owned by {role}; drop role {role}")).await;
     assert_eq!(run.succeeded().out, "everything is as expected\n");
     assert!(denied.error().contains("permission denied for table status_transitions"), "{denied:?}");
+}
+
+#[tokio::test]
+async fn the_settings_of_a_role_make_no_difference() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    for setting in [
+        "quote_all_identifiers=on",
+        "datestyle=German",
+        "intervalstyle=iso_8601",
+        "standard_conforming_strings=off",
+        "extra_float_digits=-3",
+        "default_transaction_isolation=serializable",
+        "search_path=public,pg_catalog",
+    ] {
+        let url = format!("{}&options=-c%20{}", empty.url(), setting.replace('=', "%3D"));
+        let run = migrate(&url, &["verify"]);
+        assert_eq!((run.code, run.out.as_str()), (Some(0), "everything is as expected\n"), "{setting}: {run:?}");
+    }
+    for path in ["nowhere", "", "pg_catalog,public"] {
+        let url = format!("{}&options=-c%20search_path%3D{path}", empty.url());
+        for command in ["verify", "status"] {
+            assert!(
+                migrate(&url, &[command]).failed_with(1).error().contains("no schema of the search_path"),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_migration_at_work_is_no_drift() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    let url = empty.url();
+    let work = tokio::task::spawn_blocking(move || {
+        for _ in 0..5 {
+            migrate(&url, &["redo", "6"]).succeeded();
+        }
+    });
+    while !work.is_finished() {
+        match verify(empty.database()).await {
+            Ok(seen) => {
+                assert!(!seen.findings.iter().any(|finding| matches!(finding, Finding::Drift { .. })), "{seen:?}")
+            }
+            Err(error) => assert!(error.to_string().contains("the schema is being changed"), "{error}"),
+        }
+    }
+    work.await.unwrap();
+    assert!(verify(empty.database()).await.unwrap().is_as_expected());
+
+    // Nor does the role's own limit end it.
+    let limited = Database::from_url(&format!("{}&options=-c%20statement_timeout%3D1s", empty.url())).unwrap();
+    let holder = empty.client().await;
+    holder.batch_execute("begin; lock table status_transitions").await.unwrap();
+    let (waited, ()) = tokio::join!(verify(&limited), async {
+        empty.wait_until("select exists (select from pg_locks where not granted)", &[]).await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        holder.batch_execute("rollback").await.unwrap();
+    });
+    assert!(waited.unwrap().is_as_expected());
 }
 
 #[tokio::test]
