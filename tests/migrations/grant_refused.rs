@@ -5,6 +5,20 @@ use uuid::Uuid;
 use crate::grant::RIGHTS;
 use crate::support::{Empty, Run, empty_database, migrate};
 
+/// What README.md says that a grant may say.
+fn told() -> Vec<&'static str> {
+    let table = include_str!("../../README.md").split("| `grant` says | because |\n|---|---|\n").nth(1).unwrap();
+    let rows = table.lines().take_while(|line| !line.is_empty());
+    rows.map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap()).collect()
+}
+
+/// The refusal, which README.md has.
+fn refusal(run: &Run) -> &str {
+    let error = run.error();
+    assert!(error.ends_with("; nothing was changed") && told().iter().any(|told| error.contains(told)), "{run:?}");
+    error
+}
+
 /// A migrated database and two roles that may do nothing; in SQL and in messages `$role` and `$other`.
 struct Roles {
     empty: Empty,
@@ -38,7 +52,7 @@ impl Roles {
         let before = self.empty.value(RIGHTS).await;
         let run = self.grant(access).failed_with(1);
         let reason = self.named(reason);
-        assert!(run.error().contains(&reason) && run.error().ends_with("; nothing was changed"), "{reason}: {run:?}");
+        assert!(refusal(&run).contains(&reason), "{reason}: {run:?}");
         assert_eq!(self.empty.value(RIGHTS).await, before);
         self.execute(undo).await;
         self.grant(access).succeeded();
@@ -198,7 +212,15 @@ async fn a_name_that_is_no_ordinary_role_is_refused() {
         ("pg_database_owner", "role \"pg_database_owner\" "),
     ] {
         let run = migrate(&empty.url(), &["grant", "--role", role, "--access", "readonly"]).failed_with(1);
-        assert!(run.error().contains(reason) && run.error().ends_with("; nothing was changed"), "{run:?}");
+        assert!(refusal(&run).contains(reason), "{run:?}");
     }
     migrate(&empty.url(), &["grant", "--role", "nobody", "--access", "writer"]).failed_with(2);
+}
+
+#[test]
+fn what_the_readme_says_is_in_the_program() {
+    assert!(told().len() > 4);
+    for told in told() {
+        assert!(include_str!("../../src/migrations/grant.rs").contains(told), "{told}");
+    }
 }
