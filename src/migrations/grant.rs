@@ -30,7 +30,7 @@ const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grant
 /// [`Error::Configuration`], and nothing is changed: the role doesn't exist, may do what rights to a schema don't limit
 /// (a superuser, an owner, a role that makes roles, …, or a member of one), has passed rights on, keeps a right that comes
 /// from elsewhere, from PUBLIC or another role, or lacks one that only somebody else can give; the connected role doesn't
-/// own the tables. [`Error::Migration`]: migrations are pending.
+/// own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
 pub async fn grant(database: &Database, role: &str, access: Access) -> Result<()> {
     let client = session::connect(database).await?;
     let pending = ledger::pending(&source::embedded()?, &ledger::read(&client).await?).len();
