@@ -95,6 +95,14 @@ pub(super) struct Right<'a> {
     pub column: Option<&'static str>,
 }
 
+impl Right<'_> {
+    /// As messages call it: `UPDATE (status) on claims`.
+    pub fn name(&self) -> String {
+        let column = self.column.map(|column| format!(" ({column})")).unwrap_or_default();
+        format!("{}{column} on {}", self.privilege, self.relation)
+    }
+}
+
 impl Access {
     /// Its rights in a schema with these tables and views.
     pub(super) fn rights<'a>(self, relations: impl Iterator<Item = &'a str>) -> Vec<Right<'a>> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_postgres::{Row, error::Error as PgError, types::ToSql};
+use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     access::{Access, FACTS, Right, WRITES},
@@ -17,13 +17,20 @@ use crate::error::{Error, Result};
 /// How long to wait for a runner of migrations.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How every query about rights begins.
+const RIGHTS: &str = include_str!("rights.sql");
+
+/// To whom a right was given, in a query.
+const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end";
+
 /// Gives an existing role what `access` needs in the schema and takes back every other right to it, in one transaction.
 /// For the owner of the tables; after migrations that add tables or columns, do it again.
 ///
 /// # Errors
-/// [`Error::Configuration`], and nothing is changed: the role doesn't exist, is a superuser or owns the tables (by
-/// membership, too), or keeps a right that comes from elsewhere, from PUBLIC or another role; the connected role doesn't
-/// own the tables. [`Error::Migration`]: migrations are pending.
+/// [`Error::Configuration`], and nothing is changed: the role doesn't exist, may do what rights to a schema don't limit
+/// (a superuser, an owner, a role that makes roles, …, or a member of one), has passed rights on, keeps a right that comes
+/// from elsewhere, from PUBLIC or another role, or lacks one that only somebody else can give; the connected role doesn't
+/// own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
 pub async fn grant(database: &Database, role: &str, access: Access) -> Result<()> {
     let client = session::connect(database).await?;
     let pending = ledger::pending(&source::embedded()?, &ledger::read(&client).await?).len();
@@ -35,160 +42,171 @@ pub async fn grant(database: &Database, role: &str, access: Access) -> Result<()
     lock::acquire(&session, Instant::now() + PATIENCE).await?;
     let failed = || failure::during("cannot grant");
     session.client.batch_execute("begin").await.map_err(failed())?;
-    let schema = Objects::find(&session).await.map_err(failed())?;
-    let grantee = schema.grantee(&session, role).await?;
-    session.client.batch_execute(&schema.statements(&grantee, access)).await.map_err(failed())?;
-    let beyond = schema.beyond(&session, role, access).await.map_err(failed())?;
-    if !beyond.is_empty() {
-        let some = beyond.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        return Err(Error::Configuration(format!(
-            "role \"{role}\" would keep rights that {access} access doesn't include ({}, such as {some}): PUBLIC has them, \
-             or a role that it is a member of, or somebody else granted them; revoke them there; nothing was changed",
-            beyond.len()
-        )));
-    }
+    let schema = Schema::find(&session).await?;
+    let grantee = schema.grantee(role).await?;
+    session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
+    schema.check(&grantee, access).await?;
     session.client.batch_execute("commit").await.map_err(failed())?;
     lock::release(&session).await
 }
 
-/// What is in the schema and belongs to the owner of its tables, quoted for use in SQL.
-struct Objects {
-    schema: String,
-    owner: String,
-    relations: Vec<String>,
-    functions: Vec<String>,
-    types: Vec<String>,
+/// A role that may be given rights.
+struct Grantee<'a> {
+    oid: u32,
+    name: &'a str,
+    /// For use in SQL.
+    quoted: String,
 }
 
-impl Objects {
-    async fn find(session: &Session) -> Result<Self, PgError> {
-        let query = "
-            with here as (
-                select relnamespace as schema, relowner as owner from pg_class where oid = to_regclass($1)
-            ),
-            of_extensions as (select classid, objid from pg_depend where deptype = 'e')
-            select
-                (select pg_get_userbyid(owner)::text from here),
-                array(
-                    select cast(cast(pg_class.oid as regclass) as text)
-                    from pg_class join here on schema = relnamespace and owner = relowner
-                    where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
-                        and (cast('pg_class' as regclass), pg_class.oid) not in (table of_extensions)
-                ),
-                array(
-                    select cast(cast(pg_proc.oid as regprocedure) as text)
-                    from pg_proc join here on schema = pronamespace and owner = proowner
-                    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_extensions)
-                ),
-                array(
-                    select cast(cast(pg_type.oid as regtype) as text)
-                    from pg_type join here on schema = typnamespace and owner = typowner
-                    where typtype in ('d', 'e', 'r')
-                        and (cast('pg_type' as regclass), pg_type.oid) not in (table of_extensions)
-                )";
-        let row = session.client.query_one(query, &[&session.table("claims")]).await?;
-        Ok(Self {
-            schema: session.quoted_schema.clone(),
-            owner: row.get::<_, Option<String>>(0).unwrap_or_default(),
-            relations: row.get(1),
-            functions: row.get(2),
-            types: row.get(3),
-        })
-    }
+/// The schema of a session.
+struct Schema<'a> {
+    session: &'a Session,
+    /// The tables and views whose rights the session can give.
+    relations: Vec<String>,
+}
 
-    /// The role, quoted, if rights can be given to it and mean something.
-    async fn grantee(&self, session: &Session, role: &str) -> Result<String> {
-        let query = "
-            select
-                quote_ident(rolname),
-                exists (select from pg_roles as super where rolsuper and pg_has_role(grantee.oid, super.oid, 'member')),
-                pg_has_role(grantee.oid, $2::text::name, 'member'),
-                pg_has_role($2::text::name, 'usage')
-            from pg_roles as grantee
-            where rolname = $1";
-        let row = session.client.query_opt(query, &[&role, &self.owner]).await;
-        let row: Option<Row> = row.map_err(failure::during("cannot look the role up"))?;
-        let problem = match &row {
-            None => format!("there is no role \"{role}\"; create it: create role {role} login"),
-            Some(row) if !row.get::<_, bool>(3) => format!(
-                "role \"{}\" can't grant: the tables belong to \"{}\"; connect as that role",
-                session.role, self.owner
-            ),
-            Some(row) if row.get(1) => {
-                format!("role \"{role}\" is a superuser, or a member of one, and may do everything")
-            }
-            Some(row) if row.get(2) => {
-                format!("role \"{role}\" owns the tables, or is a member of \"{}\", and may do everything", self.owner)
-            }
-            Some(row) => return Ok(row.get(0)),
-        };
-        Err(Error::Configuration(format!("{problem}; nothing was changed")))
-    }
-
-    fn statements(&self, role: &str, access: Access) -> String {
-        let schema = &self.schema;
-        let mut statements = format!("revoke all on schema {schema} from {role} cascade;");
-        for (kind, objects) in [("table", &self.relations), ("routine", &self.functions), ("type", &self.types)] {
-            if !objects.is_empty() {
-                statements.push_str(&format!("revoke all on {kind} {} from {role} cascade;", objects.join(", ")));
+impl<'a> Schema<'a> {
+    /// Refuses a schema that is not whole, or not the session's.
+    async fn find(session: &'a Session) -> Result<Self> {
+        let tail = "select relname, pg_has_role(relowner, 'usage'), pg_get_userbyid(relowner) from relations";
+        let rows = ask(session, tail, &[&session.schema]).await?;
+        for name in WRITES.iter().map(|(table, ..)| table).chain(FACTS) {
+            let schema = &session.schema;
+            let Some(row) = rows.iter().find(|row| row.get::<_, &str>(0) == *name) else {
+                return Err(refusal(format!(
+                    "schema \"{schema}\" has no {name}; `migrate verify` says what else is missing"
+                )));
+            };
+            if !row.get::<_, bool>(1) {
+                let (role, owner): (_, &str) = (&session.role, row.get(2));
+                return Err(refusal(format!(
+                    "role \"{role}\" can't grant: {name} belongs to \"{owner}\"; connect as that role"
+                )));
             }
         }
-        statements.push_str(&format!("grant usage on schema {schema} to {role};"));
-        let readable = match access {
-            Access::App | Access::Readonly => self.relations.join(", "),
-            Access::Reporting => FACTS.iter().map(|view| format!("{schema}.{view}")).collect::<Vec<_>>().join(", "),
-        };
-        statements.push_str(&format!("grant select on {readable} to {role};"));
-        if access == Access::App {
-            for (table, insert, update) in WRITES {
-                for (right, columns) in [("insert", insert), ("update", update)] {
-                    if !columns.is_empty() {
-                        statements.push_str(&format!("grant {right} ({columns}) on {schema}.{table} to {role};"));
-                    }
-                }
-            }
-        }
-        statements
+        let relations = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+        Ok(Self { session, relations })
     }
 
-    /// The rights to these objects that the role has, in whatever way, beyond `access`.
-    async fn beyond(&self, session: &Session, role: &str, access: Access) -> Result<Vec<String>, PgError> {
+    /// Refuses a role that may do, or become one that may do, what rights to a schema don't limit.
+    async fn grantee<'b>(&self, role: &'b str) -> Result<Grantee<'b>> {
         let query = "
-            with relations as (
-                select cast(name as regclass) as oid, name from unnest($3::text[]) as name
-            ),
-            rights (had, name) as (
-                select has_schema_privilege($1, $2, 'CREATE'), 'CREATE in the schema'
+            select oid, quote_ident(rolname), to_regclass('pg_catalog.pg_parameter_acl') is not null
+            from pg_roles where rolname = $1";
+        let row = self.session.client.query_opt(query, &[&role]).await;
+        let Some(row) = row.map_err(failure::during("cannot look the role up"))? else {
+            return Err(refusal(format!("there is no role \"{role}\"; create it: create role {role} login")));
+        };
+        let grantee = Grantee { oid: row.get(0), name: role, quoted: row.get(1) };
+        // Until PostgreSQL 14 superusers alone set such parameters.
+        let sets_parameter = match row.get(2) {
+            true => "has_parameter_privilege(pg_roles.oid, 'session_replication_role', 'set')",
+            false => "false",
+        };
+        let tail = format!(
+            ", reasons (role, rank, reason) as (
+                select pg_roles.oid, rank, reason
+                from pg_roles
+                cross join lateral (values
+                    (1, rolsuper, 'is a superuser'),
+                    (2, rolcreaterole, 'may make roles (CREATEROLE)'),
+                    (2, rolreplication, 'may copy the server (REPLICATION)'),
+                    (2, {sets_parameter}, 'may switch the guards off (SET on parameter session_replication_role)'),
+                    (4, starts_with(rolname, 'pg_'), 'is predefined and may do more than rights to a schema say')
+                ) as reasons (rank, holds, reason)
+                where holds
                 union all
-                select has_table_privilege($1, oid, part), format('%s on %s', part, name)
-                from relations
-                cross join unnest(array['DELETE', 'TRUNCATE', 'TRIGGER'] || case
-                    when current_setting('server_version_num')::integer >= 170000 then array['MAINTAIN'] else '{}' end) as part
+                select owner, 3, 'owns ' || min(name) || coalesce(' and ' || nullif(count(*) - 1, 0) || ' more', '')
+                from objects where part is null and scope is null group by owner
                 union all
-                select has_any_column_privilege($1, oid, 'SELECT'), format('SELECT on %s', name) from relations
-                union all
-                select has_column_privilege($1, oid, attnum, part), format('%s (%I) on %s', part, attname, name)
-                from relations
-                join pg_attribute on attrelid = oid and attnum > 0 and not attisdropped
-                cross join unnest(array['INSERT', 'UPDATE', 'REFERENCES']) as part
-                union all
-                select has_function_privilege($1, name, 'EXECUTE') and not has_function_privilege('public', name, 'EXECUTE'),
-                    format('EXECUTE on %s', name)
-                from unnest($4::text[]) as name
+                select grantor, 5, format('has given %s to %s', name, {WHOM})
+                from held where grantor = $2 and grantee <> $2
             )
-            select name from rights where had and name <> all ($5::text[]) order by name";
-        let parameters: [&(dyn ToSql + Sync); 5] =
-            [&role, &session.schema, &self.relations, &self.functions, &self.expected(access)];
-        Ok(session.client.query(query, &parameters).await?.iter().map(|row| row.get(0)).collect())
+            select pg_get_userbyid(role), reason from reasons where pg_has_role($2::oid, role, 'member')
+            order by role <> $2, rank, reason limit 1"
+        );
+        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid]).await?;
+        let Some(row) = rows.first() else { return Ok(grantee) };
+        let (who, reason): (&str, &str) = (row.get(0), row.get(1));
+        let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
+        Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
     }
 
-    /// The rights of `access`, as [`Self::beyond`] calls them.
-    fn expected(&self, access: Access) -> Vec<String> {
-        let relations = self.relations.iter().map(String::as_str);
-        let called = |right: Right<'_>| match right.column {
-            Some(column) => format!("{} ({column}) on {}", right.privilege, right.relation),
-            None => format!("{} on {}", right.privilege, right.relation),
-        };
-        access.rights(relations).into_iter().map(called).collect()
+    fn rights(&self, access: Access) -> Vec<Right<'_>> {
+        access.rights(self.relations.iter().map(String::as_str))
     }
+
+    /// Takes back everything that the session can, then gives what `access` needs.
+    async fn statements(&self, grantee: &Grantee<'_>, access: Access) -> Result<String> {
+        let tail = "
+            select concat(scope, 'revoke all on ', target, ' from ', $2::text, ';'),
+                'grant ' || required || ' on ' || target || ' to ' || $2::text || ';'
+            from objects
+            where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)";
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted]).await?;
+        let mut statements: String = rows.iter().map(|row| row.get::<_, &str>(0)).collect();
+        statements.extend(rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)));
+        for Right { privilege, relation, column } in self.rights(access) {
+            let column = column.map(|column| format!(" ({column})")).unwrap_or_default();
+            let table = self.session.table(&format!("\"{}\"", relation.replace('"', "\"\"")));
+            statements.push_str(&format!("grant {privilege}{column} on {table} to {};", grantee.quoted));
+        }
+        Ok(statements)
+    }
+
+    /// Refuses what is not exactly `access`, after the statements.
+    async fn check(&self, grantee: &Grantee<'_>, access: Access) -> Result<()> {
+        let tail = format!(
+            ", included (name, owner) as (
+                select unnest($3::text[]), null
+                union all
+                select concat(required, ' on ', name), pg_get_userbyid(owner) from objects where required is not null
+            )
+            select true, concat(name, case when is_grantable then ' with grant option' end,
+                format(' (given to %s by %s)', {WHOM}, pg_get_userbyid(grantor)))
+            from held
+            where (grantee = 0 or pg_has_role($2::oid, grantee, 'member'))
+                and (is_grantable or not exists (select from included where included.name in (held.name, of_whole)))
+            union all
+            select false, concat(name, ' (of ' || owner || ')')
+            from included
+            where name not in (select name from held where grantee = 0 or pg_has_role($2::oid, grantee, 'usage'))
+            order by 2"
+        );
+        let names: Vec<String> = self.rights(access).iter().map(Right::name).collect();
+        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid, &names]).await?;
+        let of = |beyond: bool| rows.iter().filter(move |row| row.get::<_, bool>(0) == beyond).map(|row| row.get(1));
+        let (beyond, missing): (Vec<&str>, Vec<&str>) = (of(true).collect(), of(false).collect());
+        let role = grantee.name;
+        if !beyond.is_empty() {
+            let rights = some(&beyond);
+            return Err(refusal(format!(
+                "role \"{role}\" would keep rights that {access} access doesn't include: {rights}; revoke them first"
+            )));
+        }
+        if !missing.is_empty() {
+            let (rights, session) = (some(&missing), &self.session.role);
+            return Err(refusal(format!(
+                "role \"{role}\" would lack rights that \"{session}\" may not give: {rights}; let the owner give them"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A query that begins with [`RIGHTS`].
+async fn ask(session: &Session, tail: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+    let rows = session.client.query(&format!("{RIGHTS}{tail}"), parameters).await;
+    rows.map_err(failure::during("cannot read who has which rights"))
+}
+
+/// The first of many.
+fn some(rights: &[&str]) -> String {
+    let more = rights.len().saturating_sub(3);
+    let first = rights.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more") }
+}
+
+fn refusal(problem: String) -> Error {
+    Error::Configuration(format!("{problem}; nothing was changed"))
 }

@@ -9,6 +9,8 @@ mod drift;
 mod dry_run;
 mod environment;
 mod failures;
+mod grant;
+mod grant_refused;
 mod manifest;
 mod program;
 mod resume;

@@ -5,7 +5,8 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::migrations::{self, Access};
+use rcm_schema::Database;
+use rcm_schema::migrations::Access;
 use rcm_schema::models::{
     Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
 };
@@ -14,16 +15,15 @@ use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::*;
 use rcm_schema::workflow::{claims, denials, reconcile};
 
-/// Who works: a service's role, with what `migrate grant` gives it. These two are roles that every server has and that
-/// own nothing; what they are granted ends with the database, so that nothing is left behind.
-const SERVICE: &str = "pg_signal_backend";
-
-/// Who may write every column of every table: the guards alone are in its way.
+/// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
+/// nothing; what it is granted ends with the database.
 const WRITER: &str = "pg_monitor";
 
 /// A migrated database of one test.
 pub struct World {
     pub database: TestDatabase,
+    /// The same database, seen by a service's role.
+    service: Database,
     /// The payer of every claim, unless a test says so.
     pub payer: PayerId,
 }
@@ -32,26 +32,22 @@ impl World {
     pub async fn new() -> Self {
         let database = TestDatabase::migrated().await.unwrap();
         let mut owner = database.connect().await.unwrap();
-        migrations::grant(database.database(), SERVICE, Access::App).await.unwrap();
+        let service = database.database_as(Access::App).await.unwrap();
         run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {WRITER}")).await;
         let payer = NewPayer::new("TEST-001".parse().unwrap(), "Test payer", PayerType::Commercial, 90, 180);
         diesel::insert_into(payers::table).values(&payer).execute(&mut owner).await.unwrap();
-        Self { database, payer: payer.id }
+        Self { database, service, payer: payer.id }
     }
 
     /// A connection as a service's role.
     pub async fn connect(&self) -> AsyncPgConnection {
-        self.connect_as(SERVICE).await
+        self.service.connect().await.unwrap()
     }
 
     /// A connection as an ordinary role that may write every column.
     pub async fn writer(&self) -> AsyncPgConnection {
-        self.connect_as(WRITER).await
-    }
-
-    async fn connect_as(&self, role: &str) -> AsyncPgConnection {
         let mut connection = self.owner().await;
-        run(&mut connection, &format!("set role {role}")).await;
+        run(&mut connection, &format!("set role {WRITER}")).await;
         connection
     }
 
