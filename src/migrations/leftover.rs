@@ -1,6 +1,9 @@
 //! What a concurrent index build left behind that was killed, timed out or failed: an invalid index under the name that
 //! the next attempt needs, or, where the end came just before the ledger was written, the index itself.
 
+use std::time::Duration;
+
+use tokio::time::sleep;
 use tokio_postgres::error::Error as PgError;
 
 use super::{
@@ -10,7 +13,6 @@ use super::{
 
 /// Drops the invalid index that `sql` is about to build, and nothing else. True where the index is there, valid and as
 /// `sql` makes it. A build of it that is at work in another session is waited for: its index is invalid until it is done.
-/// (One on a materialized view, which can't be locked, is dropped as soon as it is done.)
 pub(super) async fn clear(session: &Session, sql: &str) -> Result<bool, PgError> {
     // One statement: no migration outside a transaction has more.
     let own = statements(sql);
@@ -22,7 +24,12 @@ pub(super) async fn clear(session: &Session, sql: &str) -> Result<bool, PgError>
         let wait = format!("begin; lock table only {table} in share update exclusive mode; commit");
         session.client.batch_execute(&wait).await?;
     }
-    match find(session, table, name).await? {
+    let mut after = find(session, table, name).await?;
+    while after.as_ref().is_some_and(|found| !found.is_valid && found.is_at_work) {
+        sleep(Duration::from_millis(50)).await;
+        after = find(session, table, name).await?;
+    }
+    match after {
         Some(found) if found.is_valid => {
             let is_same = is_made_by(&found.definition, &index);
             if is_same {
@@ -42,6 +49,9 @@ pub(super) async fn clear(session: &Session, sql: &str) -> Result<bool, PgError>
 /// An index of the table.
 struct Found {
     is_valid: bool,
+    /// Whether a build is about to say that it is valid, which it commits just after it let go of the table; or is at work
+    /// on a materialized view, which can't be locked.
+    is_at_work: bool,
     /// CREATE INDEX, as PostgreSQL writes it.
     definition: String,
     /// Itself, quoted for use in SQL.
@@ -56,7 +66,13 @@ async fn find(session: &Session, table: &str, index: &str) -> Result<Option<Foun
     let query = "
         select indisvalid, pg_catalog.pg_get_indexdef(indexrelid),
                pg_catalog.format('%I.%I', nspname, indexes.relname),
-               case tables.relkind when 'r' then pg_catalog.format('%I.%I', nspname, tables.relname) end
+               case tables.relkind when 'r' then pg_catalog.format('%I.%I', nspname, tables.relname) end,
+               exists (
+                   select from pg_catalog.pg_locks
+                   where locktype = 'transactionid' and transactionid = pg_index.xmax
+                       or tables.relkind = 'm' and relation = indrelid and mode = 'ShareUpdateExclusiveLock' and granted
+                           and database = (select oid from pg_catalog.pg_database where datname = current_database())
+               )
         from pg_catalog.pg_index
         join pg_catalog.pg_class as indexes on indexes.oid = indexrelid
         join pg_catalog.pg_class as tables on tables.oid = indrelid
@@ -69,6 +85,7 @@ async fn find(session: &Session, table: &str, index: &str) -> Result<Option<Foun
         definition: row.get(1),
         quoted: row.get(2),
         lockable_table: row.get(3),
+        is_at_work: row.get(4),
     }))
 }
 

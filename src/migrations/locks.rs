@@ -55,6 +55,8 @@ pub(super) struct Effects {
     pub locks: Vec<(On, LockMode)>,
     /// Functions that it may run; most are PostgreSQL's own.
     pub calls: Vec<Name>,
+    /// Its queries are read and kept, and not run: nothing behind the tables is touched.
+    pub is_definition: bool,
     /// Why more can't be told.
     pub untold: Vec<&'static str>,
 }
@@ -216,10 +218,10 @@ impl Effects {
         }
     }
 
-    /// REFERENCES, in the definition of a table or column: the other table is locked as well.
-    fn references(&mut self, tokens: &[Token]) {
-        self.locks
-            .extend(names_after("references", tokens).into_iter().map(|name| (On::Table(name), ShareRowExclusive)));
+    /// REFERENCES, in the definition of a table or column: the other tables are locked as well.
+    fn references(&mut self, tokens: &[Token], own: &Name) {
+        let others = names_after("references", tokens).into_iter().filter(|other| other != own);
+        self.locks.extend(others.map(|other| (On::Table(other), ShareRowExclusive)));
     }
 }
 

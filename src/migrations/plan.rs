@@ -13,11 +13,12 @@ use names::Names;
 
 /// What [`Runner::run_pending`](super::Runner::run_pending) would do, and lock on tables and views.
 ///
-/// The locks are told from the text of the statements and from the catalog. Whatever else a statement may lock is said in
+/// The locks are told from the text of the statements and from the catalog. What else a statement may lock is said in
 /// [`PlannedStatement::untold`], but for this, which is neither followed nor said: the functions behind column defaults,
-/// generated columns, checks, index expressions, operators, casts, policies and event triggers; locks of PostgreSQL's own
-/// functions and on its own catalogs, sequences and types; what is read under a name that isn't there yet; and what
-/// pending migrations add to what is there, except tables, views, indexes, functions, foreign keys, triggers and rules.
+/// generated columns, checks, index expressions, operators, casts, policies and event triggers; the locks of PostgreSQL's
+/// own functions, and those on its own catalogs, sequences and types; what is read under a name that isn't there yet; what
+/// code and extensions make, once their own statement is said to be unclear; and what pending migrations add to what is
+/// there, except tables, views, indexes, functions, foreign keys, triggers and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Plan {

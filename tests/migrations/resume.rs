@@ -13,6 +13,9 @@ const RUNNER_WAITS: &str = "select exists (select from pg_stat_activity where da
     and application_name = 'rcm-schema migrate' and wait_event_type = 'Lock' and query like '%first%')";
 const LOCK_IS_FREE: &str = "select not exists (select from pg_locks where locktype = 'advisory'
     and database = (select oid from pg_database where datname = current_database()))";
+/// The runner has looked for what a build left.
+const LOOKS: &str = "select exists (select from pg_stat_activity where datname = current_database()
+    and application_name = 'rcm-schema migrate' and query like '%pg_index.xmax%')";
 const IS_VALID: &str = "select indisvalid from pg_index where indexrelid = to_regclass('first_index')";
 
 /// The table `first` and a migration that builds an index on it.
@@ -151,6 +154,25 @@ async fn an_index_that_another_session_is_building_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_build_that_let_go_of_its_table_and_has_not_committed_yet_is_waited_for() {
+    let empty = empty_database().await;
+    let folder = with_index(&empty, "").await;
+    empty.execute("create index first_index on first (note); update pg_index set indisvalid = false where indexrelid = 'first_index'::regclass").await;
+    let builder = empty.client().await;
+    builder
+        .batch_execute("begin; update pg_index set indisvalid = true where indexrelid = 'first_index'::regclass")
+        .await
+        .unwrap();
+    let child = start(&empty, &folder);
+    empty.wait_until(LOOKS, &[]).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    builder.batch_execute("commit").await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && text.contains("built already") && !text.contains("dropping"), "{text}");
+}
+
+#[tokio::test]
 async fn outside_a_transaction_a_table_is_queued_for_no_longer_than_inside() {
     let empty = empty_database().await;
     let folder = with_index(&empty, "").await.with(INDEX, "alter table first add column more text", "select 1");
@@ -224,6 +246,26 @@ async fn an_index_of_a_materialized_view_is_built_again() {
     empty.execute("delete from t; refresh materialized view m").await;
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert_eq!(empty.value(INDEXES).await, "i t");
+}
+
+#[tokio::test]
+async fn a_build_on_a_materialized_view_is_waited_for() {
+    let empty = empty_database().await;
+    let folder = with_build(Folder::with_first(), "create index concurrently i on m (a);");
+    empty.execute("create materialized view m as select 1 as a").await;
+    let reader = empty.client().await;
+    reader.batch_execute("begin isolation level repeatable read; select 1").await.unwrap();
+    let other = empty.client().await;
+    let other = tokio::spawn(async move { other.batch_execute("create index concurrently i on m (a)").await.unwrap() });
+    empty.wait_until("select to_regclass('i') is not null", &[]).await;
+    let child = start(&empty, &folder);
+    empty.wait_until(LOOKS, &[]).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    reader.batch_execute("commit").await.unwrap();
+    other.await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && text.contains("built already") && !text.contains("dropping"), "{text}");
 }
 
 #[tokio::test]

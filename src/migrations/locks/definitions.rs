@@ -38,6 +38,7 @@ pub(super) fn alter(effects: &mut Effects, mut cursor: Cursor<'_>) {
         Some("view" | "materialized view") => effects.name(cursor.name(), AccessExclusive),
         Some("policy" | "rule" | "trigger") => {
             effects.rows(cursor.0);
+            effects.is_definition = true;
             effects.on(cursor, AccessExclusive);
         }
         Some("domain") => {
@@ -76,7 +77,7 @@ fn alter_table(effects: &mut Effects, table: &Name, action: &[Token]) {
         effects.locks.push((On::ReferredTo(table.clone(), Keys::Named(name)), RowShare));
         ShareUpdateExclusive
     } else if cursor.take("add") {
-        effects.references(action);
+        effects.references(action, table);
         if cursor.take("constraint") {
             cursor.identifier();
         }
@@ -144,7 +145,10 @@ pub(super) fn create(effects: &mut Effects, mut cursor: Cursor<'_>, statement: &
     cursor.take_any(&["temporary", "temp", "unlogged", "recursive", "constraint", "materialized"]);
     let kind = cursor;
     match cursor.identifier().unwrap_or_default().as_str() {
-        "table" => create_table(effects, tokens),
+        "table" => {
+            cursor.take("if not exists");
+            create_table(effects, cursor.name(), cursor.0);
+        }
         "view" => {
             cursor.take("if not exists");
             // It may be there, where it is OR REPLACE.
@@ -154,16 +158,19 @@ pub(super) fn create(effects: &mut Effects, mut cursor: Cursor<'_>, statement: &
             if is_filled {
                 effects.calls(cursor.0);
             }
+            effects.is_definition = !is_filled;
         }
         "trigger" => effects.on(cursor, ShareRowExclusive),
         "policy" => {
             effects.rows(cursor.0);
+            effects.is_definition = true;
             effects.on(cursor, AccessExclusive);
         }
         "rule" => {
             cursor.skip_to("to");
             effects.name(cursor.name(), AccessExclusive);
             effects.rows(cursor.0);
+            effects.is_definition = true;
         }
         "statistics" => {
             cursor.skip_to("from");
@@ -197,12 +204,16 @@ fn routine(effects: &mut Effects, tokens: &[Token]) {
     }
 }
 
-fn create_table(effects: &mut Effects, tokens: &[Token]) {
-    effects.references(tokens);
-    for at in 1..tokens.len() {
+/// `tokens` is what follows the name.
+fn create_table(effects: &mut Effects, table: Option<Name>, tokens: &[Token]) {
+    let Some(table) = table else { return effects.untold.push(UNKNOWN) };
+    effects.references(tokens, &table);
+    for at in 0..tokens.len() {
         let mut cursor = Cursor(&tokens[at..]);
         // LIKE is an operator elsewhere.
-        if matches!(tokens[at - 1], Token::Symbol('(' | ',')) && cursor.take("like") {
+        if cursor.take("like")
+            && at.checked_sub(1).is_some_and(|before| matches!(tokens[before], Token::Symbol('(' | ',')))
+        {
             effects.name(cursor.name(), AccessShare);
         } else if cursor.take("inherits") && cursor.symbol('(') {
             let parents = names(&mut cursor).into_iter();

@@ -23,6 +23,7 @@ pub(super) struct Judge<'a> {
 struct Verdict {
     locks: BTreeMap<String, LockMode>,
     untold: Vec<String>,
+    is_definition: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -32,8 +33,8 @@ impl<'a> Judge<'a> {
 
     /// A statement with its locks; what it makes is known to the statements after it.
     pub fn judge(&mut self, statement: &Statement<'_>) -> PlannedStatement {
-        let Effects { locks, calls, untold } = locks::effects(statement);
-        let mut verdict = Verdict::default();
+        let Effects { locks, calls, is_definition, untold } = locks::effects(statement);
+        let mut verdict = Verdict { is_definition, ..Verdict::default() };
         for reason in untold {
             verdict.cannot_tell(reason);
         }
@@ -69,7 +70,7 @@ impl<'a> Judge<'a> {
             On::Rows(name) => {
                 if let Some(table) = self.known(verdict, name) {
                     verdict.lock(table, mode);
-                    if table.is_triggered {
+                    if table.is_triggered && !verdict.is_definition {
                         verdict
                             .cannot_tell(format!("what the triggers and rules of {table} do can't be told from here"));
                     }
@@ -141,8 +142,9 @@ impl Verdict {
         }
     }
 
+    /// Where its rows are read or written.
     fn look_behind(&mut self, table: &Relation) {
-        if table.is_view {
+        if table.is_view && !self.is_definition {
             self.cannot_tell(format!("what {table} stands for can't be told from here"));
         }
     }
@@ -160,8 +162,8 @@ fn moves(statement: &Statement<'_>) -> bool {
         Token::Word(word) | Token::Name(word) => {
             sets && ["search_path", "schema", "role", "authorization", "all"].contains(&word.as_str())
         }
-        // set_config, or code.
-        Token::Text(text) => !statement.cursor().take("create") && text.contains("search_path"),
+        // set_config; code is said to be unclear.
+        Token::Text(text) => text == "search_path",
         Token::Symbol(_) => false,
     })
 }

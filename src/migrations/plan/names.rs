@@ -175,6 +175,10 @@ impl Names {
             } else if cursor.take("set schema") {
                 self.relations.insert((cursor.identifier().unwrap_or_default(), old), moved);
             }
+        } else if cursor.clone().take("alter") && cursor.skip_to("rename to") {
+            // Of a function, perhaps; what else it is, is none of those that are called.
+            let name = cursor.identifier().map(|name| Name { schema: None, name });
+            self.functions.extend(name.and_then(|name| self.places(&name).into_iter().next()));
         } else if statement.index().is_some_and(|index| index.name.is_some()) {
             cursor.skip_to("index");
             cursor.take("concurrently");
@@ -197,7 +201,7 @@ impl Names {
                     self.make(&name, statement);
                     self.learn_keys(&name, statement);
                 }
-                "function" | "procedure" => {
+                "function" | "procedure" | "aggregate" => {
                     self.functions.extend(cursor.name().and_then(|name| self.places(&name).into_iter().next()));
                 }
                 "trigger" | "rule" => {
