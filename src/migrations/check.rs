@@ -62,15 +62,15 @@ fn check_files(migration: &Files<'_>) -> Result<(), String> {
         None => true,
     };
     let up = migration.up.ok_or("up.sql is missing")?;
+    if statements(up).is_empty() {
+        return Err("up.sql has no statement".to_owned());
+    }
     let down = migration.down.filter(|text| !text.trim().is_empty());
     let down = down.ok_or("down.sql is missing or empty; a comment may say that there is nothing to undo")?;
     for (file, text) in [("up.sql", up), ("down.sql", down)] {
         if let Some((line, mistake)) = mistake(text, in_transaction) {
             return Err(format!("{file}, line {line}: {mistake}"));
         }
-    }
-    if statements(up).is_empty() {
-        return Err("up.sql has no statement".to_owned());
     }
     Ok(())
 }

@@ -163,7 +163,7 @@ fn moves(statement: &Statement<'_>) -> bool {
             sets && ["search_path", "schema", "role", "authorization", "all"].contains(&word.as_str())
         }
         // set_config; code is said to be unclear.
-        Token::Text(text) => text == "search_path",
+        Token::Text(text) => text.eq_ignore_ascii_case("search_path"),
         Token::Symbol(_) => false,
     })
 }
