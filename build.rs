@@ -9,11 +9,17 @@ mod checksum;
 #[path = "src/migrations/statements.rs"]
 mod statements;
 
-use std::{env, error::Error, fs, io::ErrorKind, path::Path};
+use std::{env, error::Error, fs, path::Path};
 
 use check::Files;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(mistake) = generate() {
+        println!("cargo::error={mistake}");
+    }
+}
+
+fn generate() -> Result<(), Box<dyn Error>> {
     // Without this line a rebuild misses a new migration: `embed_migrations!` doesn't tell Cargo what it reads.
     println!("cargo:rerun-if-changed=migrations");
 
@@ -25,10 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !entry.path().is_dir() || name.starts_with('.') {
             continue;
         }
-        let read = |file: &str| match fs::read_to_string(entry.path().join(file)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            text => text.map(Some).map_err(|error| format!("migration {name}, {file}: {error}")),
-        };
+        let read = |file| check::read(&entry.path(), file).map_err(|mistake| format!("migration {name}: {mistake}"));
         let (up, down, metadata) = (read("up.sql")?, read("down.sql")?, read("metadata.toml")?);
         texts.push((name, up, down, metadata));
     }
@@ -41,9 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let up = up.as_deref().unwrap_or_default();
         table.push_str(&format!("({name:?}, {up:?}, {down:?}, {metadata:?}, {:?}),\n", checksum::checksum(up)));
     }
-    if let Err(mistake) = check::check(&migrations) {
-        println!("cargo::error={mistake}");
-    }
+    check::check(&migrations)?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), format!("&[\n{table}]\n"))?;
     Ok(())
 }

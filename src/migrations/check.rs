@@ -1,7 +1,9 @@
 //! What a migration's files must hold. The build script includes this file, so that a mistake stops the build; the
 //! program checks a directory of migrations with it.
 
-use super::statements::{Statement, statements};
+use std::{fs, io::ErrorKind, path::Path};
+
+use super::statements::{Statement, Token, statements};
 
 /// The files of one migration.
 pub struct Files<'a> {
@@ -10,6 +12,21 @@ pub struct Files<'a> {
     pub up: Option<&'a str>,
     pub down: Option<&'a str>,
     pub metadata: Option<&'a str>,
+}
+
+/// One file of a migration's folder, if it is there; its name counts as Linux reads it, whatever this system does.
+pub fn read(folder: &Path, file: &str) -> Result<Option<String>, String> {
+    let failed = |error| format!("cannot read {}: {error}", folder.join(file).display());
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if name != file && name.eq_ignore_ascii_case(file) {
+            return Err(format!("{}: its name must be {file}, in lower case", folder.join(name).display()));
+        }
+    }
+    match fs::read_to_string(folder.join(file)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => text.map(Some).map_err(failed),
+    }
 }
 
 /// The first mistake, with the file and what to do about it.
@@ -29,7 +46,13 @@ pub fn version(name: &str) -> String {
     name.split('_').next().unwrap_or_default().replace('-', "")
 }
 
+/// How many characters of a version Diesel's ledger has room for.
+const VERSION_LENGTH: usize = 50;
+
 fn check_files(migration: &Files<'_>) -> Result<(), String> {
+    if version(migration.name).chars().count() > VERSION_LENGTH {
+        return Err(format!("its version, the part before the first _, has more than {VERSION_LENGTH} characters"));
+    }
     let in_transaction = match migration.metadata {
         // Diesel reads a file without this key, or with a misspelled one, as "outside a transaction".
         Some(metadata) => run_in_transaction(metadata).ok_or(
@@ -38,35 +61,102 @@ fn check_files(migration: &Files<'_>) -> Result<(), String> {
         )?,
         None => true,
     };
-    let up = statements(migration.up.ok_or("up.sql is missing")?);
-    if up.is_empty() {
+    let up = migration.up.ok_or("up.sql is missing")?;
+    if statements(up).is_empty() {
         return Err("up.sql has no statement".to_owned());
     }
     let down = migration.down.filter(|text| !text.trim().is_empty());
-    let down = statements(down.ok_or("down.sql is missing or empty; a comment may say that there is nothing to undo")?);
-    for (file, statements) in [("up.sql", up), ("down.sql", down)] {
-        if let Some(statement) = statements.iter().find(|statement| controls_transaction(statement)) {
-            return Err(format!(
-                "{file}, line {}: it begins or ends a transaction, which the runner does; take {} out",
-                statement.line,
-                statement.text.split_whitespace().next().unwrap_or_default().to_uppercase()
-            ));
-        }
-        if let Some(statement) = statements.iter().find(|statement| statement.concurrent_index() == Some(None)) {
-            return Err(format!(
-                "{file}, line {}: give the index a name; what a killed run left of it could not be found again",
-                statement.line
-            ));
-        }
-        if !in_transaction && statements.len() > 1 {
-            return Err(format!(
-                "{file}, line {}: a second statement in a migration that runs outside a transaction; PostgreSQL would \
-                 run both in one; make it a migration of its own",
-                statements[1].line
-            ));
+    let down = down.ok_or("down.sql is missing or empty; a comment may say that there is nothing to undo")?;
+    for (file, text) in [("up.sql", up), ("down.sql", down)] {
+        if let Some((line, mistake)) = mistake(text, in_transaction) {
+            return Err(format!("{file}, line {line}: {mistake}"));
         }
     }
     Ok(())
+}
+
+/// The first mistake of a file, and its line.
+fn mistake(text: &str, in_transaction: bool) -> Option<(usize, &'static str)> {
+    if text.starts_with('\u{feff}') {
+        return Some((1, "it starts with a byte order mark, which PostgreSQL takes for a letter; save it without one"));
+    }
+    if let Some((before, _)) = text.split_once('\0') {
+        return Some((before.matches('\n').count() + 1, "there is a NUL byte; save it as UTF-8"));
+    }
+    let statements = statements(text);
+    for statement in &statements {
+        if let Some(mistake) = refused(statement).or_else(|| refused_in(in_transaction, statement)) {
+            return Some((statement.line, mistake));
+        }
+    }
+    let second = statements.get(1).filter(|_| !in_transaction)?;
+    Some((
+        second.line,
+        "a second statement in a migration that runs outside a transaction; PostgreSQL would run both in one; make it a \
+         migration of its own",
+    ))
+}
+
+/// Why a statement is in no migration.
+fn refused(statement: &Statement<'_>) -> Option<&'static str> {
+    let has = |words: &str| statement.cursor().skip_to(words);
+    let starts = |words: &[&str]| statement.cursor().take_any(words).is_some();
+    if starts(&["begin", "commit", "rollback", "abort", "end", "savepoint", "release"])
+        || starts(&["start transaction", "prepare transaction"])
+    {
+        return Some("it begins or ends a transaction, which the runner does; take the statement out");
+    }
+    if statement.tokens.contains(&Token::Symbol('\\')) {
+        return Some("there is a backslash outside of quotes in this statement: commands of psql are not SQL");
+    }
+    if starts(&["copy"]) && (has("from stdin") || has("to stdout")) {
+        return Some("COPY has nothing to read from or write to here; use INSERT");
+    }
+    if starts(&["reindex"]) && has("concurrently") {
+        return Some(
+            "REINDEX CONCURRENTLY is maintenance and no change of the schema, and where it is cut off it leaves an index \
+             that no run would find; do it by hand",
+        );
+    }
+    if starts(&["drop index concurrently"]) && !starts(&["drop index concurrently if exists"]) {
+        return Some("write IF EXISTS: a run that is cut off just after it could not be repeated");
+    }
+    let index = statement.concurrent_index()?;
+    if index.name.is_none() {
+        return Some("give the index a name; what a killed run left of it could not be found again");
+    }
+    if index.table.is_none() {
+        return Some(
+            "the names of the index and its table can't be read: write them without U&, the index without a schema",
+        );
+    }
+    let mistake = "take IF NOT EXISTS out: any index of that name, even an invalid one, would pass for this one; what a \
+                   killed run left is dropped by the next one";
+    index.is_lenient.then_some(mistake)
+}
+
+/// Why a statement doesn't fit into a transaction, where it would run in one.
+fn refused_in(transaction: bool, statement: &Statement<'_>) -> Option<&'static str> {
+    const ALONE: [&str; 10] = [
+        "vacuum",
+        "alter system",
+        "create database",
+        "drop database",
+        "create tablespace",
+        "drop tablespace",
+        "drop index concurrently",
+        "reindex database",
+        "reindex schema",
+        "reindex system",
+    ];
+    let mut detached = statement.cursor();
+    let is_alone = statement.cursor().take_any(&ALONE).is_some()
+        || statement.concurrent_index().is_some()
+        || detached.take("alter table") && detached.skip_to("detach partition") && detached.skip_to("concurrently");
+    (transaction && is_alone).then_some(
+        "PostgreSQL refuses it in a transaction; make it a migration of its own, with a metadata.toml that says \
+         run_in_transaction = false",
+    )
 }
 
 /// The value in `metadata.toml`; `None` where it says anything else.
@@ -78,12 +168,6 @@ pub fn run_in_transaction(metadata: &str) -> Option<bool> {
         (key, value) if key.trim() == "run_in_transaction" => value.trim().parse().ok(),
         _ => None,
     }
-}
-
-fn controls_transaction(statement: &Statement<'_>) -> bool {
-    const ALONE: [&str; 7] = ["begin", "commit", "rollback", "abort", "end", "savepoint", "release"];
-    let mut cursor = statement.cursor();
-    cursor.take_any(&ALONE).is_some() || cursor.take("start transaction") || cursor.take("prepare transaction")
 }
 
 #[cfg(test)]
@@ -123,9 +207,10 @@ mod tests {
     #[test]
     fn files_that_would_be_misread_are_refused() {
         let outside = Some("run_in_transaction = false");
-        assert_eq!(mistake("create index concurrently a on b (c);", "drop index concurrently a", outside), "");
+        let down = "drop index concurrently if exists a";
+        assert_eq!(mistake("create index concurrently a on b (c);", down, outside), "");
         assert!(mistake("select 1;\n\nselect 2", "select 1", outside).contains("up.sql, line 3: a second statement"));
-        let text = mistake("create unique index concurrently if not exists on b (c)", "select 1", outside);
+        let text = mistake("create unique index concurrently on b (c)", "select 1", outside);
         assert!(text.contains("up.sql, line 1: give the index a name"), "{text}");
         for metadata in ["", "run_in_transaktion = true", "run_in_transaction = false\nx = 1", "run_in_transaction = 0"]
         {
@@ -139,5 +224,72 @@ mod tests {
         let file = |name| Files { name, up: Some("select 1"), down: Some("select 1"), metadata: None };
         let text = check(&[file("2026-01-01-000000_a"), file("20260101000000_b")]).err().unwrap_or_default();
         assert!(text.contains("have the same version"), "{text}");
+    }
+
+    #[test]
+    fn statements_that_could_not_be_repeated_are_refused() {
+        let outside = Some("run_in_transaction = false");
+        for (sql, said) in [
+            ("create index concurrently if not exists a on b (c)", "take IF NOT EXISTS out"),
+            ("create index concurrently U&\"a\" on b (c)", "can't be read"),
+            ("create index concurrently a on U&\"b\" (c)", "can't be read"),
+            ("drop index concurrently a", "write IF EXISTS"),
+            ("reindex index concurrently a", "REINDEX CONCURRENTLY is maintenance"),
+            ("reindex (verbose, concurrently) table a", "REINDEX CONCURRENTLY is maintenance"),
+            ("copy a from stdin", "COPY has nothing"),
+            ("copy a (b) from stdin with (format csv)", "COPY has nothing"),
+            ("\\set x 1\nselect 1", "commands of psql"),
+            ("select 1 \\gexec", "commands of psql"),
+        ] {
+            let text = mistake(&format!("-- x\n{sql}"), "select 1", outside);
+            assert!(text.contains("up.sql, line 2: ") && text.contains(said), "{sql}: {text}");
+            assert!(mistake("select 1", sql, outside).contains("down.sql, line 1: "), "{sql}");
+        }
+        for sql in ["select '\\set'", "copy a from '/stdin'", "create index a on b (c)", "reindex index a"] {
+            assert_eq!(mistake(sql, "select 1", None), "", "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_postgresql_refuses_in_a_transaction_is_refused_where_it_would_run_in_one() {
+        for sql in [
+            "create unique index concurrently a on b (c)",
+            "drop index concurrently if exists a",
+            "alter table a detach partition b concurrently",
+            "VACUUM (full) a",
+            "alter system set work_mem = '1MB'",
+            "create database a",
+            "drop database a",
+            "create tablespace a location '/a'",
+            "drop tablespace a",
+            "reindex schema a",
+        ] {
+            for metadata in [None, Some("run_in_transaction = true")] {
+                let text = mistake(&format!("select 1;\n{sql}"), "select 1", metadata);
+                assert!(text.contains("up.sql, line 2: PostgreSQL refuses it in a transaction"), "{sql}: {text}");
+            }
+            assert_eq!(mistake(sql, "select 1", Some("run_in_transaction = false")), "", "{sql}");
+        }
+        for sql in ["refresh materialized view concurrently a", "alter table a detach partition b", "drop index a"] {
+            assert_eq!(mistake(sql, "select 1", None), "", "{sql}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_editors_don_t_show_are_refused_with_their_line() {
+        for text in ["\u{feff}", "\u{feff}select 1"] {
+            assert!(mistake(text, "select 1", None).contains("up.sql, line 1: it starts with a byte order mark"));
+            assert!(mistake("select 1", text, None).contains("down.sql, line 1: it starts with a byte order mark"));
+        }
+        assert!(mistake("select 1;\r\n-- \0", "select 1", None).contains("up.sql, line 2: there is a NUL byte"));
+    }
+
+    #[test]
+    fn a_version_fits_into_the_ledger() {
+        for (length, fits) in [(50, true), (51, false)] {
+            let name = format!("{}_x", "1".repeat(length));
+            let files = Files { name: &name, up: Some("select 1"), down: Some("select 1"), metadata: None };
+            assert_eq!(check(&[files]).is_ok(), fits);
+        }
     }
 }

@@ -223,9 +223,9 @@ impl Failure {
             }
             Some(&SqlState::DUPLICATE_TABLE) if builds_index => {
                 return format!(
-                    "; that index is valid and not written as this one, so it stays; drop it and run again, or, if it \
-                     will do, note that the migration is done: insert into __diesel_schema_migrations (version) values \
-                     ('{}')",
+                    "; what has that name is not written as this index, or not one of this table, so it stays; drop it \
+                     and run again, or, if it is a valid index (\\d shows it) and will do, note that the migration is \
+                     done: insert into __diesel_schema_migrations (version) values ('{}')",
                     migration.version
                 );
             }

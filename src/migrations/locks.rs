@@ -55,8 +55,10 @@ pub(super) struct Effects {
     pub locks: Vec<(On, LockMode)>,
     /// Functions that it may run; most are PostgreSQL's own.
     pub calls: Vec<Name>,
+    /// Its queries are read and kept, and not run: nothing behind the tables is touched.
+    pub is_definition: bool,
     /// Why more can't be told.
-    pub untold: Option<&'static str>,
+    pub untold: Vec<&'static str>,
 }
 
 /// Which tables are locked; the catalog knows them.
@@ -82,6 +84,17 @@ pub(super) enum Keys {
     WithColumn(Vec<String>),
 }
 
+impl Keys {
+    /// Whether the key of this name and these columns is one of them.
+    pub fn hold(&self, key: &str, columns: &[String]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(name) => name == key,
+            Self::WithColumn(names) => names.iter().any(|name| columns.contains(name)),
+        }
+    }
+}
+
 use LockMode::{
     AccessExclusive, AccessShare, Exclusive, RowExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive,
 };
@@ -89,6 +102,7 @@ use LockMode::{
 const CODE: &str = "what its code does can't be told from here";
 const CASCADE: &str = "CASCADE: what depends on it can't be told from here";
 const UNKNOWN: &str = "what such a statement locks is not known here";
+const INDEX: &str = "ACCESS EXCLUSIVE on the index, so who reads the table waits as well";
 
 /// Reads one statement.
 pub(super) fn effects(statement: &Statement<'_>) -> Effects {
@@ -110,9 +124,7 @@ pub(super) fn effects(statement: &Statement<'_>) -> Effects {
         }
         "truncate" => {
             cursor.take("table");
-            for table in names(&mut cursor) {
-                effects.table(table, AccessExclusive);
-            }
+            effects.locks.extend(names(&mut cursor).into_iter().map(|table| (On::Rows(table), AccessExclusive)));
             effects.cascade(cursor);
         }
         "lock" => lock(&mut effects, cursor),
@@ -123,14 +135,14 @@ pub(super) fn effects(statement: &Statement<'_>) -> Effects {
                 _ => AccessExclusive,
             };
             effects.name(cursor.name(), mode);
-            effects.untold = Some("the tables that the view reads: ACCESS SHARE");
+            effects.untold.push("the tables that the view reads: ACCESS SHARE");
         }
         "cluster" => effects.name(cursor.name(), AccessExclusive),
         "vacuum" | "analyze" => maintenance(&mut effects, cursor),
-        "do" | "call" | "execute" => effects.untold = Some(CODE),
+        "do" | "call" | "execute" => effects.untold.push(CODE),
         "grant" | "revoke" => rights(&mut effects, cursor),
-        "set" | "reset" | "show" | "notify" | "prepare" | "deallocate" | "discard" => {}
-        _ => effects.untold = Some(UNKNOWN),
+        "set" | "reset" | "show" | "notify" | "deallocate" | "discard" => {}
+        _ => effects.untold.push(UNKNOWN),
     }
     effects
 }
@@ -143,7 +155,7 @@ impl Effects {
     fn name(&mut self, table: Option<Name>, mode: LockMode) {
         match table {
             Some(table) => self.table(table, mode),
-            None => self.untold = Some(UNKNOWN),
+            None => self.untold.push(UNKNOWN),
         }
     }
 
@@ -156,7 +168,7 @@ impl Effects {
 
     fn cascade(&mut self, mut cursor: Cursor<'_>) {
         if cursor.skip_to("cascade") {
-            self.untold = Some(CASCADE);
+            self.untold.push(CASCADE);
         }
     }
 
@@ -206,13 +218,35 @@ impl Effects {
         }
     }
 
-    /// REFERENCES, in the definition of a table or column: the other table is locked as well.
-    fn references(&mut self, tokens: &[Token]) {
-        let mut cursor = Cursor(tokens);
-        while cursor.skip_to("references") {
-            self.name(cursor.name(), ShareRowExclusive);
-        }
+    /// REFERENCES, in the definition of a table or column: the other tables are locked as well.
+    fn references(&mut self, tokens: &[Token], own: &Name) {
+        let others = names_after("references", tokens).into_iter().filter(|other| other != own);
+        self.locks.extend(others.map(|other| (On::Table(other), ShareRowExclusive)));
     }
+}
+
+/// The name behind each of these words.
+pub(super) fn names_after(words: &str, tokens: &[Token]) -> Vec<Name> {
+    let mut cursor = Cursor(tokens);
+    let mut names = Vec::new();
+    while cursor.skip_to(words) {
+        names.extend(cursor.name());
+    }
+    names
+}
+
+/// What stands between the commas that are in no parentheses.
+fn split_at_commas(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0_usize;
+    let is_comma = |token: &Token| {
+        match token {
+            Token::Symbol('(') => depth += 1,
+            Token::Symbol(')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Symbol(',')
+    };
+    tokens.split(is_comma).collect()
 }
 
 /// The columns that INSERT INTO names, if it does.
@@ -299,19 +333,21 @@ fn lock(effects: &mut Effects, mut cursor: Cursor<'_>) {
         _ => AccessExclusive,
     };
     for table in tables {
+        // What a view reads is locked with it.
+        effects.locks.push((On::Read(table.clone()), mode));
         effects.table(table, mode);
     }
 }
 
+/// Not CONCURRENTLY, which is refused.
 fn reindex(effects: &mut Effects, mut cursor: Cursor<'_>) {
     options(&mut cursor);
-    let kind = cursor.take_any(&["table", "index"]);
-    let mode = if cursor.take("concurrently") { ShareUpdateExclusive } else { Share };
-    match (kind, cursor.name()) {
-        (Some("table"), table) => effects.name(table, mode),
-        (Some(_), Some(index)) => effects.locks.push((On::TableOfIndex(index), mode)),
-        _ => effects.untold = Some(UNKNOWN),
+    match (cursor.take_any(&["table", "index"]), cursor.name()) {
+        (Some("table"), table) => effects.name(table, Share),
+        (Some(_), Some(index)) => effects.locks.push((On::TableOfIndex(index), Share)),
+        _ => return effects.untold.push(UNKNOWN),
     }
+    effects.untold.push(INDEX);
 }
 
 fn maintenance(effects: &mut Effects, mut cursor: Cursor<'_>) {
@@ -320,9 +356,14 @@ fn maintenance(effects: &mut Effects, mut cursor: Cursor<'_>) {
         is_full = is_full || option == "full";
     }
     let mode = if is_full { AccessExclusive } else { ShareUpdateExclusive };
-    match names(&mut cursor) {
-        tables if tables.is_empty() => effects.untold = Some("every table, one after the other"),
-        tables => effects.locks.extend(tables.into_iter().map(|table| (On::Table(table), mode))),
+    if cursor.0.is_empty() {
+        effects.untold.push("every table, one after the other");
+        return;
+    }
+    for table in split_at_commas(cursor.0) {
+        let mut cursor = Cursor(table);
+        cursor.take("only");
+        effects.name(cursor.name(), mode);
     }
 }
 

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "testing")]
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::{fs, path::Path};
+use std::path::Path;
 
 use diesel::{migration::MigrationSource, pg::Pg};
 use diesel_migrations::FileBasedMigrations;
@@ -66,23 +66,15 @@ pub(super) fn directory(path: &Path) -> Result<Vec<Migration>> {
     let source = FileBasedMigrations::from_path(path)
         .map_err(|error| Error::Configuration(format!("migration directory {}: {error}", path.display())))?;
     load(&source, |name| {
-        let folder = path.join(name);
-        let up = read(&folder.join("up.sql"))?;
+        let read = |file| check::read(&path.join(name), file).map_err(Error::Configuration);
+        let up = read("up.sql")?;
         Ok(Text {
             checksum: up.as_deref().map(checksum).unwrap_or_default(),
             up,
-            down: read(&folder.join("down.sql"))?,
-            metadata: read(&folder.join("metadata.toml"))?,
+            down: read("down.sql")?,
+            metadata: read("metadata.toml")?,
         })
     })
-}
-
-fn read(file: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::Configuration(format!("cannot read {}: {error}", file.display()))),
-    }
 }
 
 /// Diesel says which migrations there are and how they run; `text` has their SQL. Sorted by version.

@@ -12,7 +12,7 @@ pub struct Statement<'a> {
 /// A part of a statement; space and comments are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
-    /// A keyword or a bare name, in lower case.
+    /// A keyword or a bare name, its ASCII letters in lower case, as PostgreSQL folds names in UTF-8.
     Word(String),
     /// What stands between double quotes.
     Name(String),
@@ -29,7 +29,7 @@ impl Token {
 }
 
 /// Splits at the semicolons that are in no quote, comment, parenthesis (CREATE RULE has some there) or `begin atomic …
-/// end`.
+/// end` of a routine.
 pub fn statements(sql: &str) -> Vec<Statement<'_>> {
     let mut found = Vec::new();
     let mut tokens: Vec<Token> = Vec::new();
@@ -58,7 +58,9 @@ pub fn statements(sql: &str) -> Vec<Statement<'_>> {
                 if !tokens.last().is_some_and(|last| last.is("as") || *last == Token::Symbol('.')) =>
             {
                 match word.as_str() {
-                    "atomic" if tokens.last().is_some_and(|last| last.is("begin")) => bodies = 1,
+                    "atomic" if tokens.last().is_some_and(|last| last.is("begin")) && makes_routine(&tokens) => {
+                        bodies = 1;
+                    }
                     "case" if bodies > 0 => bodies += 1,
                     "end" if bodies > 0 => bodies -= 1,
                     _ => {}
@@ -84,6 +86,19 @@ pub fn statements(sql: &str) -> Vec<Statement<'_>> {
     found
 }
 
+fn makes_routine(tokens: &[Token]) -> bool {
+    let mut cursor = Cursor(tokens);
+    cursor.take("create") && {
+        cursor.take("or replace");
+        cursor.take_any(&["function", "procedure"]).is_some()
+    }
+}
+
+/// What a bare name starts with. All that is not ASCII, be it a space, is a letter to PostgreSQL.
+fn is_letter(character: char) -> bool {
+    character.is_ascii_alphabetic() || character == '_' || !character.is_ascii()
+}
+
 /// The length of what `text` starts with, which is not empty, and the token if it is one.
 fn token(text: &str, escapes: bool) -> (usize, Option<Token>) {
     let Some(first) = text.chars().next() else { return (0, None) };
@@ -97,10 +112,10 @@ fn token(text: &str, escapes: bool) -> (usize, Option<Token>) {
         }
         '"' => quoted(text, '"', false, Token::Name),
         '$' => dollar_quoted(text),
-        letter if letter.is_alphabetic() || letter == '_' => {
-            let end = text.find(|next: char| !(next.is_alphanumeric() || next == '_' || next == '$'));
+        letter if is_letter(letter) => {
+            let end = text.find(|next: char| !(is_letter(next) || next.is_ascii_digit() || next == '$'));
             let length = end.unwrap_or(text.len());
-            (length, Some(Token::Word(text[..length].to_lowercase())))
+            (length, Some(Token::Word(text[..length].to_ascii_lowercase())))
         }
         space if space.is_whitespace() => (space.len_utf8(), None),
         other => (other.len_utf8(), Some(Token::Symbol(other))),
@@ -151,7 +166,7 @@ fn dollar_quoted(text: &str) -> (usize, Option<Token>) {
     let Some(end) = text[1..].find('$') else { return SYMBOL };
     let (tag, rest) = text.split_at(end + 2);
     let name = &tag[1..=end];
-    if !name.chars().all(|character| character.is_alphanumeric() || character == '_')
+    if !name.chars().all(|character| is_letter(character) || character.is_ascii_digit())
         || name.starts_with(|first: char| first.is_ascii_digit())
     {
         return SYMBOL;
@@ -167,6 +182,20 @@ fn dollar_quoted(text: &str) -> (usize, Option<Token>) {
 pub struct Name {
     pub schema: Option<String>,
     pub name: String,
+}
+
+/// CREATE INDEX.
+pub struct Index<'a> {
+    pub is_unique: bool,
+    pub is_concurrent: bool,
+    /// Whether it says IF NOT EXISTS.
+    pub is_lenient: bool,
+    /// As SQL; `None` where it is left to PostgreSQL.
+    pub name: Option<String>,
+    /// As SQL; `None` where one of the names can't be read: `U&"…"`, or a mistake.
+    pub table: Option<String>,
+    /// What stands behind the table.
+    pub rest: &'a [Token],
 }
 
 /// Reads tokens from left to right.
@@ -223,6 +252,23 @@ impl Cursor<'_> {
         }
     }
 
+    /// Takes a name with any schema in front, as it is to be written in SQL.
+    fn written_name(&mut self) -> Option<String> {
+        let mut written = String::new();
+        loop {
+            match self.0.first() {
+                Some(Token::Word(name)) => written.push_str(name),
+                Some(Token::Name(name)) => written.push_str(&format!("\"{}\"", name.replace('"', "\"\""))),
+                _ => return None,
+            }
+            self.0 = &self.0[1..];
+            if !self.symbol('.') {
+                return Some(written);
+            }
+            written.push('.');
+        }
+    }
+
     /// Goes to what stands behind the next such words.
     pub fn skip_to(&mut self, words: &str) -> bool {
         for at in 0..self.0.len() {
@@ -241,18 +287,31 @@ impl Statement<'_> {
         Cursor(&self.tokens)
     }
 
-    /// The index that it makes CONCURRENTLY; `Some(None)` where it leaves the name to PostgreSQL.
-    pub fn concurrent_index(&self) -> Option<Option<String>> {
+    /// The index that it makes, if it is CREATE INDEX.
+    pub fn index(&self) -> Option<Index<'_>> {
         let mut cursor = self.cursor();
-        let is_one = cursor.take("create") && {
-            cursor.take("unique");
-            cursor.take("index concurrently")
-        };
-        if !is_one {
+        if !cursor.take("create") {
             return None;
         }
-        cursor.take("if not exists");
-        Some(if cursor.take("on") { None } else { cursor.identifier() })
+        let is_unique = cursor.take("unique");
+        if !cursor.take("index") {
+            return None;
+        }
+        let is_concurrent = cursor.take("concurrently");
+        let is_lenient = cursor.take("if not exists");
+        let name = if cursor.0.first().is_some_and(|next| next.is("on")) { None } else { cursor.written_name() };
+        let is_plain = cursor.take("on");
+        cursor.take("only");
+        let table = cursor.written_name().filter(|_| {
+            is_plain
+                && (cursor.0.first() == Some(&Token::Symbol('(')) || cursor.0.first().is_some_and(|t| t.is("using")))
+        });
+        Some(Index { is_unique, is_concurrent, is_lenient, name, table, rest: cursor.0 })
+    }
+
+    /// The index that it makes CONCURRENTLY.
+    pub fn concurrent_index(&self) -> Option<Index<'_>> {
+        self.index().filter(|index| index.is_concurrent)
     }
 }
 
@@ -298,6 +357,8 @@ mod tests {
             "select 1 */* ; -- */ 2",
             "select 1 /*/ ;commit; */ , 2 /**/",
             "create rule r as on insert to t do also (insert into a values (1); insert into b values (1))",
+            "select $\u{a0}$;commit;$\u{a0}$",
+            "create or replace procedure f() begin atomic select 1; end",
             "create function f() returns int begin atomic select 1 as end; select t.case from t; end",
             "create function f() returns int begin atomic select (case when (select true) then 1 end); end",
         ] {
@@ -312,6 +373,9 @@ mod tests {
             ("select 1 -- x\r; commit", 2),
             ("select \"e\"'\\'; commit", 2),
             ("begin; select case when true then 1 end; commit", 3),
+            ("select begin atomic from t; commit", 2),
+            ("create view v as select begin atomic from t; commit", 2),
+            ("select 1 as x\u{a0}; commit", 2),
         ] {
             assert_eq!(words(shown).len(), count, "{shown}");
         }
@@ -333,5 +397,25 @@ mod tests {
             statements(sql).iter().map(|statement| statement.text).collect::<Vec<_>>(),
             ["select 'a\r\nb'", "vacuum"]
         );
+    }
+
+    #[test]
+    fn the_names_of_an_index_are_read_as_postgresql_will_read_them() {
+        let names = |sql: &str| {
+            let statement = statements(sql);
+            let index = statement[0].concurrent_index().unwrap();
+            (index.name, index.table)
+        };
+        let some = |name: &str, table: &str| (Some(name.to_owned()), Some(table.to_owned()));
+        assert_eq!(names("create index concurrently Ä😀 on O.T (a)"), some("Ä😀", "o.t"));
+        assert_eq!(
+            names("create unique index concurrently \"I\"\"1\" on only a.\"B\" using gin (a)"),
+            some("\"I\"\"1\"", "a.\"B\"")
+        );
+        assert_eq!(names("create index concurrently on t (a)"), (None, Some("t".to_owned())));
+        for unreadable in ["U&\"i\" on t (a)", "i on U&\"t\" (a)", "i on o.U&\"t\" (a)", "i t (a)", "i on"] {
+            assert_eq!(names(&format!("create index concurrently {unreadable}")).1, None, "{unreadable}");
+        }
+        assert!(statements("create index i on t (a)")[0].concurrent_index().is_none());
     }
 }

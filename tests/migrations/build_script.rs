@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::Folder;
+use crate::support::{Folder, migrate_folder};
 
 /// The build script as Cargo compiled it: a build of the crate for each mistake would take minutes. Cargo keeps it in a
 /// folder beside the one of its output, together with those of other sets of features; the last is of this source.
@@ -70,12 +70,36 @@ fn a_mistake_stops_the_build_and_is_told_with_its_place() {
             with("create index concurrently on first (id)", "select 1").with_metadata(SECOND, outside),
             "migration 2024-01-02-000000_second: up.sql, line 1: give the index a name",
         ),
+        (
+            with("drop index concurrently if exists a", "select 1"),
+            "migration 2024-01-02-000000_second: up.sql, line 1: PostgreSQL refuses it in a transaction",
+        ),
+        (
+            with("\u{feff}", "select 1"),
+            "migration 2024-01-02-000000_second: up.sql, line 1: it starts with a byte order mark",
+        ),
+        (
+            with("select begin atomic from t; commit", "select 1"),
+            "migration 2024-01-02-000000_second: up.sql, line 1: it begins or ends a transaction",
+        ),
     ] {
         let output = build(migrations);
         let errors: Vec<_> = output.lines().filter_map(|line| line.strip_prefix("cargo::error=")).collect();
         assert_eq!(errors.len(), 1, "{output}");
         assert!(errors[0].starts_with(mistake), "{output}");
     }
+}
+
+#[test]
+fn a_file_name_in_capitals_is_not_passed_over() {
+    let second = "2024-01-02-000000_second";
+    let migrations = Folder::with_first().with(second, "select 1", "select 1");
+    fs::write(migrations.path().join(second).join("Metadata.toml"), "run_in_transaction = false").unwrap();
+    let run = migrate_folder("postgresql://nobody@127.0.0.1:1/none", &migrations, &["up"]).failed_with(1);
+    assert!(run.error().contains("Metadata.toml: its name must be metadata.toml, in lower case"), "{run:?}");
+    let output = build(migrations);
+    assert!(output.contains("cargo::error=migration 2024-01-02-000000_second: "), "{output}");
+    assert!(output.contains("Metadata.toml: its name must be metadata.toml, in lower case"), "{output}");
 }
 
 #[test]

@@ -44,7 +44,11 @@ async fn sixteen_starters_with_a_concurrent_index() {
     let empty = empty_database().await;
     let index = "2024-01-02-000000_index_first";
     let folder = Folder::with_first()
-        .with(index, "create index concurrently first_index on first (id);", "drop index concurrently first_index;")
+        .with(
+            index,
+            "create index concurrently first_index on first (id);",
+            "drop index concurrently if exists first_index;",
+        )
         .with_metadata(index, "run_in_transaction = false\n")
         .with("2024-01-03-000000_third", "create table third ();", "drop table third;");
     let applied = start_sixteen(&empty.url(), &["up", "--migration-dir", folder.path().to_str().unwrap()]).await;

@@ -35,6 +35,11 @@ const WORLD: &str = "
     create policy child_policy on child using (true);
     create table ruled (id int);
     create rule ruled_rule as on delete to ruled do also delete from child;
+    create schema o;
+    create table o.far (id int primary key, parent_id int constraint far_parent_id_fkey references parent, note text);
+    create index far_note on o.far (note);
+    create table far_child (id int, far_id int constraint far_child_far_id_fkey references o.far);
+    insert into o.far values (1);
     insert into parent values (1, 'a'), (2, 'b');
     insert into child values (1, 1, 'x', 1);";
 
@@ -57,6 +62,11 @@ const STATEMENTS: &[&str] = &[
     "alter table child alter column note set (n_distinct = 5)",
     "alter table child set (fillfactor = 70)",
     "alter table child reset (fillfactor), alter note reset (n_distinct)",
+    "alter table child alter column parent_id type bigint",
+    "alter table parent alter column id set data type bigint, alter code type varchar(20)",
+    "alter table o.far drop column parent_id",
+    "alter table o.far alter parent_id type bigint",
+    "alter table o.far drop constraint far_parent_id_fkey",
     "alter table child enable row level security",
     "alter table parent disable trigger parent_touch",
     "alter table child cluster on child_note",
@@ -69,6 +79,7 @@ const STATEMENTS: &[&str] = &[
     "alter table \"Odd one\" add column note text",
     "alter table missing_so_far add column note text -- fails, so it isn't run",
     "alter index child_note rename to child_remark",
+    "alter index child_note set (fillfactor = 70)",
     "alter view child_view rename to other_view",
     "alter domain cents add constraint cents_positive check (value > 0)",
     "alter domain cents add constraint cents_positive check (value > 0) not valid",
@@ -87,11 +98,16 @@ const STATEMENTS: &[&str] = &[
     "create trigger t after insert on child for each row execute function touch()",
     "create constraint trigger t after update of note on child deferrable for each row execute function touch()",
     "create policy p on parent for select using (true)",
-    "create rule r as on update to loose do also (delete from child; delete from parent)",
+    "create rule r as on update to loose do also (delete from child; delete from bare)",
     "create statistics s on id, note from child",
     "create function f() returns bigint language sql as $$ select count(*) from child $$",
     "create function f() returns bigint begin atomic; select count(*) from child; end",
     "create function f() returns trigger language plpgsql as 'begin delete from child; end'",
+    "create function f() returns bigint language 'sql' as 'select count(*) from child'",
+    "create function f() returns bigint return (select count(*) from child)",
+    "create policy p on child using (exists (select from parent))",
+    "create table more (code text check (code not like 'x' or code like lower(code)))",
+    "create index more on o.far (id)",
     "create sequence s",
     "create type mood as enum ('from', 'child')",
     "comment on table child is 'on parent'",
@@ -104,6 +120,9 @@ const STATEMENTS: &[&str] = &[
     "drop table loose",
     "drop table if exists child cascade",
     "drop table child_missing_so_far -- fails, so it isn't run",
+    "drop table far_child",
+    "drop table o.far, far_child",
+    "drop index o.far_note",
     "drop view child_view",
     "drop materialized view child_copy",
     "drop index child_note",
@@ -120,6 +139,10 @@ const STATEMENTS: &[&str] = &[
     "truncate child",
     "truncate table loose, only child cascade",
     "analyze child",
+    "analyze child (id, note), loose",
+    "insert into o.far (id) values (7)",
+    "delete from o.far",
+    "select count(*) from o.far",
     "reindex table child",
     "reindex (verbose) index child_note",
     "cluster child using child_note",
@@ -150,8 +173,10 @@ fn mode(name: &str) -> LockMode {
     modes().into_iter().find(|mode| plain(mode) == name.to_lowercase()).unwrap()
 }
 
-async fn planned(empty: &Empty, sql: &str) -> PlannedStatement {
+pub async fn planned(empty: &Empty, sql: &str) -> PlannedStatement {
+    let is_outside = sql.contains("index concurrently") || sql.starts_with("vacuum");
     let folder = Folder::with_first().with(SECOND, sql, "select 1");
+    let folder = folder.with_metadata(SECOND, &format!("run_in_transaction = {}", !is_outside));
     let plan = Runner::from_directory(folder.path()).unwrap().plan(empty.database()).await.unwrap();
     let migration = plan.migrations.into_iter().last().unwrap();
     assert_eq!((migration.name.as_str(), migration.statements.len()), (SECOND, 1), "{sql}");
@@ -171,12 +196,14 @@ async fn held(client: &Client, pid: i32) -> BTreeMap<String, LockMode> {
     held
 }
 
-async fn world(empty: &Empty) {
+pub async fn world(empty: &Empty) {
     empty.execute(WORLD).await;
     empty
         .execute(
-            "create table world as select oid as id, relname::text as name from pg_class
-            where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')",
+            "create table world as
+            select oid as id, concat(case relnamespace when 'o'::regnamespace then 'o.' end, relname) as name
+            from pg_class
+            where relnamespace in ('public'::regnamespace, 'o'::regnamespace) and relkind in ('r', 'p', 'v', 'm')",
         )
         .await;
 }
@@ -220,10 +247,8 @@ async fn what_works_concurrently_is_shown_as_it_waits() {
     world(&empty).await;
     for (sql, table) in [
         ("create index concurrently more on child (id)", "child"),
-        ("create unique index concurrently if not exists more on child (id)", "child"),
-        ("drop index concurrently child_note", "child"),
-        ("reindex index concurrently child_pkey", "child"),
-        ("reindex table concurrently loose", "loose"),
+        ("create unique index concurrently more on only public.child (id)", "child"),
+        ("drop index concurrently if exists child_note", "child"),
     ] {
         let shown = planned(&empty, sql).await.locks;
         let writer = empty.client().await;
@@ -277,35 +302,6 @@ async fn what_cannot_run_in_a_transaction_waits_for_what_is_shown() {
             _ => LockMode::ShareUpdateExclusive,
         };
         assert_eq!(shown, expected, "{sql}");
-    }
-}
-
-#[tokio::test]
-async fn what_cannot_be_told_is_said_so() {
-    let empty = empty_database().await;
-    world(&empty).await;
-    for (sql, said) in [
-        ("do $$ begin drop table child; end $$", "what its code does"),
-        ("call anything()", "what its code does"),
-        ("select total(1)", "what total() does"),
-        ("insert into loose select total(id) from child", "what total() does"),
-        ("alter table loose add column sum int default total(3)", "what total() does"),
-        ("create index i on loose (public.total(id))", "what total() does"),
-        ("update parent set code = 'x'", "what the triggers and rules of parent do"),
-        ("delete from ruled", "what the triggers and rules of ruled do"),
-        ("drop function touch() cascade", "CASCADE"),
-        ("import foreign schema a from server b into c", "not known here"),
-        ("vacuum", "every table"),
-    ] {
-        let untold = planned(&empty, sql).await.untold;
-        assert!(untold.iter().any(|text| text.contains(said)), "{sql}: {untold:?}");
-    }
-    for sql in [
-        "select count(*) from child",
-        "insert into loose (id) values (lower('1')::int)",
-        "comment on function total(int) is 'x'",
-    ] {
-        assert_eq!(planned(&empty, sql).await.untold, Vec::<String>::new(), "{sql}");
     }
 }
 

@@ -17,4 +17,5 @@ mod resume;
 mod rights;
 mod rolling_deploy;
 mod support;
+mod untold;
 mod verify;

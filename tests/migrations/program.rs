@@ -148,6 +148,31 @@ fn create_makes_a_folder_with_two_files() {
 }
 
 #[test]
+fn create_comes_after_the_newest_migration() {
+    for (newest, after) in [
+        ("2999-12-31-235959_x", Some("3000-01-01-000000_add_note")),
+        ("29990101000000_x", Some("2999-01-01-000001_add_note")),
+        // 90 seconds.
+        ("2999-01-01-001390_x", Some("2999-01-01-001431_add_note")),
+        ("9999-12-31-235959_x", None),
+        ("99999999999999_x", None),
+    ] {
+        let folder = Folder::with_first().with(newest, "select 1", "select 1");
+        fs::write(folder.path().join("README.md"), "").unwrap();
+        match after {
+            Some(after) => {
+                create(&folder, "add_note").succeeded();
+                assert!(folder.path().join(after).is_dir(), "{newest}");
+            }
+            None => {
+                let run = create(&folder, "add_note").failed_with(1);
+                assert!(run.error().contains("no time comes after the version"), "{run:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn create_refuses_other_names_and_places() {
     let folder = Folder::new();
     for name in ["", "Add", "add-note", "add__note", "_add", "add_", "1add", "add note", "../add", "a/b", "añadir"] {

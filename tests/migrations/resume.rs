@@ -13,6 +13,9 @@ const RUNNER_WAITS: &str = "select exists (select from pg_stat_activity where da
     and application_name = 'rcm-schema migrate' and wait_event_type = 'Lock' and query like '%first%')";
 const LOCK_IS_FREE: &str = "select not exists (select from pg_locks where locktype = 'advisory'
     and database = (select oid from pg_database where datname = current_database()))";
+/// The runner has looked for what a build left.
+const LOOKS: &str = "select exists (select from pg_stat_activity where datname = current_database()
+    and application_name = 'rcm-schema migrate' and query like '%pg_index.xmax%')";
 const IS_VALID: &str = "select indisvalid from pg_index where indexrelid = to_regclass('first_index')";
 
 /// The table `first` and a migration that builds an index on it.
@@ -117,7 +120,8 @@ async fn a_valid_index_of_that_name_stays_and_is_told() {
     empty.execute("create index first_index on first (note desc)").await;
     let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
     assert!(
-        run.error().contains("that index is valid and not written as this one, so it stays; drop it and run again, or"),
+        run.error()
+            .contains("not written as this index, or not one of this table, so it stays; drop it and run again, or"),
         "{run:?}"
     );
     // What the message advises.
@@ -150,6 +154,25 @@ async fn an_index_that_another_session_is_building_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_build_that_let_go_of_its_table_and_has_not_committed_yet_is_waited_for() {
+    let empty = empty_database().await;
+    let folder = with_index(&empty, "").await;
+    empty.execute("create index first_index on first (note); update pg_index set indisvalid = false where indexrelid = 'first_index'::regclass").await;
+    let builder = empty.client().await;
+    builder
+        .batch_execute("begin; update pg_index set indisvalid = true where indexrelid = 'first_index'::regclass")
+        .await
+        .unwrap();
+    let child = start(&empty, &folder);
+    empty.wait_until(LOOKS, &[]).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    builder.batch_execute("commit").await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && text.contains("built already") && !text.contains("dropping"), "{text}");
+}
+
+#[tokio::test]
 async fn outside_a_transaction_a_table_is_queued_for_no_longer_than_inside() {
     let empty = empty_database().await;
     let folder = with_index(&empty, "").await.with(INDEX, "alter table first add column more text", "select 1");
@@ -165,4 +188,140 @@ async fn outside_a_transaction_a_table_is_queued_for_no_longer_than_inside() {
     };
     let (report, ()) = tokio::join!(runner.run_pending(empty.database()), release);
     assert_eq!(report.unwrap().applied, [INDEX]);
+}
+
+/// One more migration, which is this statement alone.
+fn with_build(folder: Folder, sql: &str) -> Folder {
+    folder.with(INDEX, sql, "select 1").with_metadata(INDEX, "run_in_transaction = false\n")
+}
+
+const INDEXES: &str = "select string_agg(concat(indexrelid::regclass, ' ', indisvalid), ', ' order by 1)
+    from (select * from pg_index where indexrelid > 16000 order by indexrelid::regclass::text collate \"C\") as own
+    where not indisprimary";
+
+/// What the statement names is `table`; an invalid index of that name is on it already.
+#[tokio::test]
+async fn what_was_cut_off_is_found_as_postgresql_reads_its_name_and_table() {
+    const LONG: &str = "ein_sehr_langer_name_der_nach_dreiundsechzig_zeichen_abgeschnitten_wird";
+    for (table, statement, index) in [
+        ("o.t", "index concurrently i on o.t (a)", "o.i"),
+        ("o.t", "index concurrently i on T (a)", "o.i"),
+        ("o.\"T x\"", "unique index concurrently \"I \"\"1\" on o.\"T x\" (a)", "o.\"I \"\"1\""),
+        ("public.t", "index concurrently IÄÖ on T (a)", "\"iÄÖ\""),
+        ("public.t", &format!("index concurrently {LONG} on t (a)"), &LONG[..63]),
+        ("public.t", "index concurrently i on only public.t (a)", "i"),
+    ] {
+        let empty = empty_database().await;
+        let folder = with_build(Folder::with_first(), &format!("create {statement};"));
+        empty
+            .execute(&format!("create schema o; create table {table} as select 1 as a from generate_series(1, 2)"))
+            .await;
+        let unique = format!("create unique {}", statement.trim_start_matches("unique "));
+        let client = empty.client().await;
+        client.batch_execute("set search_path = public, o").await.unwrap();
+        client.batch_execute(&unique).await.unwrap_err();
+        let shown =
+            format!("select concat(indisvalid, ' ', indisunique) from pg_index where indexrelid = '{index}'::regclass");
+        assert_eq!(empty.value(&shown).await, "f t", "{statement}");
+        if statement.starts_with("unique") {
+            empty.execute(&format!("update {table} set a = 2 where ctid = '(0,1)'")).await;
+        }
+        let url = empty.url() + "&options=-c%20search_path%3Dpublic,o";
+        migrate_folder(&url, &folder, &["up"]).succeeded();
+        let expected = if statement.starts_with("unique") { "t t" } else { "t f" };
+        assert_eq!(empty.value(&shown).await, expected, "{statement}");
+        assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
+    }
+}
+
+#[tokio::test]
+async fn an_index_of_a_materialized_view_is_built_again() {
+    let empty = empty_database().await;
+    let folder = with_build(Folder::with_first(), "create unique index concurrently i on m (a);");
+    empty.execute("create table t (a int); insert into t values (1), (1); create materialized view m as table t").await;
+    for _ in 0..2 {
+        let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+        assert!(run.error().contains("equal keys"), "{run:?}");
+    }
+    empty.execute("delete from t; refresh materialized view m").await;
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.value(INDEXES).await, "i t");
+}
+
+#[tokio::test]
+async fn a_build_on_a_materialized_view_is_waited_for() {
+    let empty = empty_database().await;
+    let folder = with_build(Folder::with_first(), "create index concurrently i on m (a);");
+    empty.execute("create materialized view m as select 1 as a").await;
+    let reader = empty.client().await;
+    reader.batch_execute("begin isolation level repeatable read; select 1").await.unwrap();
+    let other = empty.client().await;
+    let other = tokio::spawn(async move { other.batch_execute("create index concurrently i on m (a)").await.unwrap() });
+    empty.wait_until("select to_regclass('i') is not null", &[]).await;
+    let child = start(&empty, &folder);
+    empty.wait_until(LOOKS, &[]).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    reader.batch_execute("commit").await.unwrap();
+    other.await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && text.contains("built already") && !text.contains("dropping"), "{text}");
+}
+
+#[tokio::test]
+async fn an_index_on_another_table_or_of_partitions_is_no_leftover() {
+    let empty = empty_database().await;
+    let folder = with_build(Folder::with_first(), "create index concurrently i on t (a);");
+    empty.execute("create table t (a int); create table other as select 1 as a from generate_series(1, 2)").await;
+    fail_to_build(&empty, "i", "other (a)").await;
+    let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+    assert!(run.error().contains("or not one of this table, so it stays"), "{run:?}");
+    assert_eq!(empty.value(INDEXES).await, "i f");
+
+    let made = "drop table other; create table parts (a int) partition by list (a);
+        create table part partition of parts for values in (1); create index i on only parts (a)";
+    empty.execute("drop index i").await;
+    empty.execute(made).await;
+    let of_parts = with_build(Folder::with_first(), "create index concurrently i on parts (a);");
+    for folder in [&folder, &of_parts] {
+        migrate_folder(&empty.url(), folder, &["up"]).failed_with(1);
+        assert_eq!(empty.value("select indisvalid from pg_index where indexrelid = 'i'::regclass").await, "false");
+    }
+}
+
+#[tokio::test]
+async fn a_migration_is_applied_only_where_its_own_index_is_there() {
+    let empty = empty_database().await;
+    empty
+        .execute(
+            "create schema o; create function o.f(int) returns int language sql immutable as 'select 1';
+            create function f(int) returns int language sql immutable as 'select 1';
+            create table t (a int, n numeric); create table o.t (a int)",
+        )
+        .await;
+    for (found, statement) in [
+        ("create index i on t (a) where n > 2.5", "create index concurrently i on t (a) where (n > 1.5);"),
+        ("create index i on t (o.f(a))", "create index concurrently i on t (f(a));"),
+        ("create index i on t (f(a))", "create index concurrently i on t (o.f(a));"),
+    ] {
+        let folder = with_build(Folder::with_first(), statement);
+        empty.execute(found).await;
+        let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+        assert!(run.error().contains("42P07"), "{run:?}");
+        assert_eq!(empty.ledger().await, "20240101000000", "{statement}");
+        empty.execute("drop index i").await;
+    }
+    empty.execute("create index i on t (a)").await;
+    let folder = with_build(Folder::with_first(), "create index concurrently i on o.t (a);");
+    let run = migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert!(!run.err.contains("built already"), "{run:?}");
+    assert!(empty.exists("o.i").await);
+}
+
+#[tokio::test]
+async fn a_concurrent_drop_that_was_not_recorded_is_done_again() {
+    let empty = empty_database().await;
+    let folder = with_build(Folder::with_first(), "drop index concurrently if exists gone;");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
 }

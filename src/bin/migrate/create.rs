@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use rcm_schema::{Error, Result, programs};
 
 const UP: &str = "-- What this migration does, and why.\n";
@@ -26,7 +26,7 @@ pub fn create(directory: Option<&Path>, name: &str) -> Result<()> {
             directory.display()
         )));
     }
-    let folder = directory.join(format!("{}_{name}", free_version(directory)?));
+    let folder = directory.join(format!("{}_{name}", next_version(directory)?));
     fs::create_dir(&folder).map_err(failed(&folder))?;
     for (file, text) in [("up.sql", UP), ("down.sql", DOWN)] {
         let path = folder.join(file);
@@ -43,20 +43,33 @@ fn is_snake_case(name: &str) -> bool {
     name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
 }
 
-/// The time now, or the next second that no other migration has.
-fn free_version(directory: &Path) -> Result<String> {
-    let mut taken = Vec::new();
+/// The time now, or a second after the newest migration, whose version may lie ahead: an older one would run out of order.
+fn next_version(directory: &Path) -> Result<String> {
+    let mut newest = String::new();
     for entry in fs::read_dir(directory).map_err(failed(directory))? {
-        taken.push(entry.map_err(failed(directory))?.file_name().to_string_lossy().replace('-', ""));
-    }
-    let mut time = Utc::now();
-    loop {
-        let version = time.format("%Y%m%d%H%M%S_").to_string();
-        if !taken.iter().any(|name| name.starts_with(&version)) {
-            return Ok(time.format("%Y-%m-%d-%H%M%S").to_string());
+        let name = entry.map_err(failed(directory))?.file_name().to_string_lossy().replace('-', "");
+        let version = name.split('_').next().unwrap_or_default();
+        if version.bytes().all(|byte| byte.is_ascii_digit()) && *version > *newest {
+            newest = version.to_owned();
         }
-        time += TimeDelta::seconds(1);
     }
+    let after = time(&newest).and_then(|time| time.checked_add_signed(TimeDelta::seconds(1)));
+    let time = after.unwrap_or_default().max(Utc::now().naive_utc());
+    if time.format("%Y%m%d%H%M%S").to_string() > newest {
+        return Ok(time.format("%Y-%m-%d-%H%M%S").to_string());
+    }
+    Err(Error::Configuration(format!(
+        "no time comes after the version {newest} in {}; rename that migration",
+        directory.display()
+    )))
+}
+
+/// The time that a version says; 90 seconds, which people write to squeeze one in, are a minute and a half.
+fn time(version: &str) -> Option<NaiveDateTime> {
+    let date = NaiveDate::parse_from_str(version.get(..8)?, "%Y%m%d").ok()?;
+    let part = |at: usize| version.get(at..at + 2)?.parse::<i64>().ok();
+    let seconds = part(8)? * 3600 + part(10)? * 60 + part(12)?;
+    date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::seconds(seconds))
 }
 
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {

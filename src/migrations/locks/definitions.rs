@@ -1,11 +1,25 @@
 //! The locks of statements that define tables and what belongs to them.
 
 use super::{
-    CODE, Effects, Keys,
+    CODE, Effects, INDEX, Keys,
     LockMode::{AccessExclusive, AccessShare, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive},
-    On, UNKNOWN, names,
+    On, UNKNOWN, names, split_at_commas,
 };
 use crate::migrations::statements::{self, Cursor, Name, Statement, Token};
+
+/// What no table hangs on, unless CASCADE is said or a sequence becomes a column's.
+const APART: [&str; 10] = [
+    "function",
+    "procedure",
+    "routine",
+    "aggregate",
+    "sequence",
+    "domain",
+    "schema",
+    "role",
+    "collation",
+    "default privileges",
+];
 
 pub(super) fn alter(effects: &mut Effects, mut cursor: Cursor<'_>) {
     let kinds = ["table", "index", "view", "materialized view", "domain", "policy", "rule", "trigger"];
@@ -14,7 +28,7 @@ pub(super) fn alter(effects: &mut Effects, mut cursor: Cursor<'_>) {
     match kind {
         Some("table") => {
             cursor.take("only");
-            let Some(table) = cursor.name() else { return effects.untold = Some(UNKNOWN) };
+            let Some(table) = cursor.name() else { return effects.untold.push(UNKNOWN) };
             cursor.symbol('*');
             for action in split_at_commas(cursor.0) {
                 alter_table(effects, &table, action);
@@ -22,16 +36,36 @@ pub(super) fn alter(effects: &mut Effects, mut cursor: Cursor<'_>) {
             effects.calls(cursor.0);
         }
         Some("view" | "materialized view") => effects.name(cursor.name(), AccessExclusive),
-        Some("policy" | "rule" | "trigger") => effects.on(cursor, AccessExclusive),
+        Some("policy" | "rule" | "trigger") => {
+            effects.rows(cursor.0);
+            effects.is_definition = true;
+            effects.on(cursor, AccessExclusive);
+        }
         Some("domain") => {
             let domain = cursor.name();
+            effects.calls(cursor.0);
             let is_checked = cursor.take_any(&["add", "validate", "set not"]).is_some() && !cursor.skip_to("not valid");
             effects.locks.extend(domain.filter(|_| is_checked).map(|domain| (On::ColumnsOfDomain(domain), Share)));
         }
-        // On the index alone.
-        Some(_) => {}
-        None if cursor.take_any(&["type", "system"]).is_some() => effects.untold = Some(UNKNOWN),
-        None => {}
+        Some(_) => {
+            cursor.name();
+            let is_option =
+                cursor.clone().take_any(&["set", "reset"]).is_some() && cursor.0.get(1) == Some(&Token::Symbol('('));
+            if cursor.take("set tablespace") {
+                effects.untold.push(INDEX);
+            } else if !is_option && !cursor.take("rename to") {
+                effects.untold.push(UNKNOWN);
+            }
+        }
+        None => effects.apart(cursor),
+    }
+}
+
+impl Effects {
+    fn apart(&mut self, mut cursor: Cursor<'_>) {
+        if cursor.take_any(&APART).is_none() || cursor.clone().skip_to("owned") {
+            self.untold.push(UNKNOWN);
+        }
     }
 }
 
@@ -43,7 +77,7 @@ fn alter_table(effects: &mut Effects, table: &Name, action: &[Token]) {
         effects.locks.push((On::ReferredTo(table.clone(), Keys::Named(name)), RowShare));
         ShareUpdateExclusive
     } else if cursor.take("add") {
-        effects.references(action);
+        effects.references(action, table);
         if cursor.take("constraint") {
             cursor.identifier();
         }
@@ -64,9 +98,18 @@ fn alter_table(effects: &mut Effects, table: &Name, action: &[Token]) {
     } else if cursor.take_any(&["enable", "disable"]).is_some() {
         cursor.take_any(&["always", "replica"]);
         if cursor.take("trigger") { ShareRowExclusive } else { AccessExclusive }
+    } else if cursor.take("alter constraint") {
+        effects.untold.push(UNKNOWN);
+        AccessExclusive
     } else if cursor.take("alter") {
         cursor.take("column");
-        cursor.identifier();
+        let column = cursor.identifier().unwrap_or_default();
+        if cursor.take_any(&["type", "set data type"]).is_some() {
+            // Its keys are made anew.
+            let keys = || Keys::WithColumn(vec![column.clone()]);
+            effects.locks.push((On::ReferredTo(table.clone(), keys()), AccessExclusive));
+            effects.locks.push((On::Referring(table.clone(), keys()), AccessExclusive));
+        }
         let is_option =
             cursor.take("set statistics") || cursor.take_any(&["set", "reset"]).is_some() && cursor.symbol('(');
         if is_option { ShareUpdateExclusive } else { AccessExclusive }
@@ -90,19 +133,6 @@ fn alter_table(effects: &mut Effects, table: &Name, action: &[Token]) {
     effects.table(table.clone(), mode);
 }
 
-fn split_at_commas(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut depth = 0_usize;
-    let is_comma = |token: &Token| {
-        match token {
-            Token::Symbol('(') => depth += 1,
-            Token::Symbol(')') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && *token == Token::Symbol(',')
-    };
-    tokens.split(is_comma).collect()
-}
-
 pub(super) fn create(effects: &mut Effects, mut cursor: Cursor<'_>, statement: &Statement<'_>) {
     let tokens = &statement.tokens;
     cursor.take("or replace");
@@ -111,51 +141,85 @@ pub(super) fn create(effects: &mut Effects, mut cursor: Cursor<'_>, statement: &
         effects.calls(cursor.0);
         return effects.on(cursor, mode);
     }
+    let is_filled = cursor.clone().take("materialized");
     cursor.take_any(&["temporary", "temp", "unlogged", "recursive", "constraint", "materialized"]);
+    let kind = cursor;
     match cursor.identifier().unwrap_or_default().as_str() {
-        "table" => create_table(effects, tokens),
+        "table" => {
+            cursor.take("if not exists");
+            create_table(effects, cursor.name(), cursor.0);
+        }
         "view" => {
             cursor.take("if not exists");
-            effects.name(cursor.name(), AccessExclusive);
+            // It may be there, where it is OR REPLACE.
+            effects.locks.extend(cursor.name().map(|view| (On::Read(view), AccessExclusive)));
             cursor.skip_to("as");
             effects.rows(cursor.0);
+            if is_filled {
+                effects.calls(cursor.0);
+            }
+            effects.is_definition = !is_filled;
         }
         "trigger" => effects.on(cursor, ShareRowExclusive),
-        "policy" => effects.on(cursor, AccessExclusive),
+        "policy" => {
+            effects.rows(cursor.0);
+            effects.is_definition = true;
+            effects.on(cursor, AccessExclusive);
+        }
         "rule" => {
             cursor.skip_to("to");
             effects.name(cursor.name(), AccessExclusive);
             effects.rows(cursor.0);
+            effects.is_definition = true;
         }
         "statistics" => {
             cursor.skip_to("from");
             effects.name(cursor.name(), ShareUpdateExclusive);
         }
-        // PostgreSQL reads what is written in SQL, and locks what it names, for a moment.
-        "function" | "procedure" if Cursor(tokens).skip_to("sql") || Cursor(tokens).skip_to("atomic") => {
-            effects.rows(tokens);
-            for token in tokens {
-                if let Token::Text(body) = token {
-                    statements::statements(body).iter().for_each(|statement| effects.rows(&statement.tokens));
-                }
-            }
-        }
-        "extension" => effects.untold = Some(CODE),
-        _ => {}
+        "function" | "procedure" => routine(effects, tokens),
+        "extension" => effects.untold.push(CODE),
+        "type" => {}
+        // With what is made in it.
+        "schema" if cursor.skip_to("create") => effects.untold.push(UNKNOWN),
+        _ => effects.apart(kind),
     }
 }
 
-fn create_table(effects: &mut Effects, tokens: &[Token]) {
-    effects.references(tokens);
-    for (words, mode) in [("like", AccessShare), ("inherits", ShareUpdateExclusive), ("partition of", AccessExclusive)]
-    {
-        for at in 0..tokens.len() {
-            let mut cursor = Cursor(&tokens[at..]);
-            if cursor.take(words) {
-                cursor.symbol('(');
-                let names = names(&mut cursor);
-                effects.locks.extend(names.into_iter().map(|name| (On::Table(name), mode)));
-            }
+/// PostgreSQL reads what is written in SQL, and locks what it names, for a moment.
+fn routine(effects: &mut Effects, tokens: &[Token]) {
+    let mut language = Cursor(tokens);
+    let is_other = language.skip_to("language")
+        && !matches!(
+            language.0.first(),
+            Some(Token::Word(name) | Token::Name(name) | Token::Text(name)) if name.eq_ignore_ascii_case("sql")
+        );
+    if is_other {
+        return;
+    }
+    effects.rows(tokens);
+    for token in tokens {
+        if let Token::Text(body) = token {
+            statements::statements(body).iter().for_each(|statement| effects.rows(&statement.tokens));
+        }
+    }
+}
+
+/// `tokens` is what follows the name.
+fn create_table(effects: &mut Effects, table: Option<Name>, tokens: &[Token]) {
+    let Some(table) = table else { return effects.untold.push(UNKNOWN) };
+    effects.references(tokens, &table);
+    for at in 0..tokens.len() {
+        let mut cursor = Cursor(&tokens[at..]);
+        // LIKE is an operator elsewhere.
+        if cursor.take("like")
+            && at.checked_sub(1).is_some_and(|before| matches!(tokens[before], Token::Symbol('(' | ',')))
+        {
+            effects.name(cursor.name(), AccessShare);
+        } else if cursor.take("inherits") && cursor.symbol('(') {
+            let parents = names(&mut cursor).into_iter();
+            effects.locks.extend(parents.map(|parent| (On::Table(parent), ShareUpdateExclusive)));
+        } else if cursor.take("partition of") {
+            effects.name(cursor.name(), AccessExclusive);
         }
     }
     let mut cursor = Cursor(tokens);
@@ -187,7 +251,8 @@ pub(super) fn drop(effects: &mut Effects, mut cursor: Cursor<'_>) {
                 effects.table(table, mode);
             }
         }
-        None => {}
+        None if cursor.take("type") => {}
+        None => effects.apart(cursor),
     }
     effects.cascade(cursor);
 }
