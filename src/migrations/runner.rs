@@ -170,7 +170,7 @@ impl Runner {
     }
 
     /// Shows what [`Runner::run_pending`] would run and lock; changes nothing, locks nothing and reads the catalog alone.
-    /// What a view or partitioned table stands for isn't followed.
+    /// [`Plan`] says what isn't followed.
     ///
     /// # Errors
     /// No connection, the role may not read the ledger, or the database needs a newer binary.

@@ -188,8 +188,6 @@ pub struct Name {
 pub struct Index<'a> {
     pub is_unique: bool,
     pub is_concurrent: bool,
-    /// Whether it says IF NOT EXISTS.
-    pub is_lenient: bool,
     /// As SQL; `None` where it is left to PostgreSQL.
     pub name: Option<String>,
     /// As SQL; `None` where one of the names can't be read: `U&"…"`, or a mistake.
@@ -298,7 +296,7 @@ impl Statement<'_> {
             return None;
         }
         let is_concurrent = cursor.take("concurrently");
-        let is_lenient = cursor.take("if not exists");
+        cursor.take("if not exists");
         let name = if cursor.0.first().is_some_and(|next| next.is("on")) { None } else { cursor.written_name() };
         let is_plain = cursor.take("on");
         cursor.take("only");
@@ -306,7 +304,7 @@ impl Statement<'_> {
             is_plain
                 && (cursor.0.first() == Some(&Token::Symbol('(')) || cursor.0.first().is_some_and(|t| t.is("using")))
         });
-        Some(Index { is_unique, is_concurrent, is_lenient, name, table, rest: cursor.0 })
+        Some(Index { is_unique, is_concurrent, name, table, rest: cursor.0 })
     }
 
     /// The index that it makes CONCURRENTLY.

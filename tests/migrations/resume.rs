@@ -210,6 +210,7 @@ async fn what_was_cut_off_is_found_as_postgresql_reads_its_name_and_table() {
         ("public.t", "index concurrently IÄÖ on T (a)", "\"iÄÖ\""),
         ("public.t", &format!("index concurrently {LONG} on t (a)"), &LONG[..63]),
         ("public.t", "index concurrently i on only public.t (a)", "i"),
+        ("o.t", "index concurrently if not exists i on t (a)", "o.i"),
     ] {
         let empty = empty_database().await;
         let folder = with_build(Folder::with_first(), &format!("create {statement};"));
