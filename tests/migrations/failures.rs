@@ -132,3 +132,23 @@ async fn a_failing_revert_says_what_was_reverted() {
         migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     }
 }
+
+#[tokio::test]
+async fn what_fails_on_this_side_is_not_taken_for_the_end_of_the_transaction() {
+    let empty = empty_database().await;
+    for up in ["copy (select 1) to stdout", "select '\0'"] {
+        let folder = Folder::with_first().with(SECOND, up, "select 1");
+        let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+        assert!(run.error().contains("up.sql, statement 1: ") && !run.error().contains("COMMIT"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_migration_may_begin_with_its_isolation_level() {
+    let empty = empty_database().await;
+    let up = "set transaction isolation level repeatable read;
+        create table level as select current_setting('transaction_isolation')";
+    let folder = Folder::with_first().with(SECOND, up, "drop table level");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.value("select current_setting from level").await, "repeatable read");
+}

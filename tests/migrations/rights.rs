@@ -81,6 +81,43 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
 }
 
 #[tokio::test]
+async fn the_isolation_level_of_a_role_is_not_that_of_a_migration() {
+    let empty = empty_database().await;
+    let (inside, outside) = ("2024-01-01-000000_inside", "2024-01-02-000000_outside");
+    let note = |table: &str| format!("create table {table} as select current_setting('transaction_isolation')");
+    let folder = Folder::new().with(inside, &note("inside"), "-- stays").with(outside, &note("outside"), "-- stays");
+    let folder = folder.with_metadata(outside, "run_in_transaction = false");
+    let url = empty.url() + "&options=-c%20default_transaction_isolation%3Dserializable";
+    migrate_folder(&url, &folder, &["up"]).succeeded();
+    for table in ["inside", "outside"] {
+        assert_eq!(empty.value(&format!("select current_setting from {table}")).await, "read committed", "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_may_only_read_is_told_so() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    let url = empty.url() + "&options=-c%20default_transaction_read_only%3Don";
+    let expected = "error: this session may only read: somebody set default_transaction_read_only";
+    let run = migrate_folder(&url, &folder, &["up"]).failed_with(1);
+    assert!(run.error().starts_with(expected) && run.error().ends_with("nothing was changed"), "{run:?}");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    let run = migrate_folder(&url, &folder, &["down"]).failed_with(1);
+    assert!(run.error().starts_with(expected), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_runner_that_is_stopped_does_not_keep_its_locks_for_ever() {
+    let empty = empty_database().await;
+    let limits = "create table limits as select current_setting('idle_in_transaction_session_timeout') as transaction,
+        current_setting('idle_session_timeout') as session";
+    let folder = Folder::with_first().with("2024-01-02-000000_limits", limits, "drop table limits");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.value("select concat(transaction, ' ', session) from limits").await, "1min 1min");
+}
+
+#[tokio::test]
 async fn a_role_that_cannot_read_the_ledger_is_told_so() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
