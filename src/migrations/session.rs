@@ -53,8 +53,9 @@ pub(super) struct Session {
     /// Whether the host is this machine.
     pub is_local: bool,
     pub role: String,
-    /// The server's process.
+    /// The server's process, and when it started.
     pub pid: i32,
+    pub started: String,
     /// The way here, for a second connection.
     pub way: Database,
     may_create: bool,
@@ -113,7 +114,8 @@ impl Session {
         let query = "
             select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
                    pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
-                   pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool
+                   pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
+                   (select extract(epoch from backend_start)::text from pg_stat_activity where pid = pg_backend_pid())
             from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
@@ -130,6 +132,7 @@ impl Session {
             is_local: database.is_local(),
             bound_to: database.schema().map(String::from),
             pid: row.get(6),
+            started: row.get(9),
             way: database.clone(),
             client,
         };

@@ -10,7 +10,7 @@ use super::{
     failure,
     session::{self, Session},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Connects when there is something to see.
 pub(super) struct Watcher<'a> {
@@ -104,9 +104,18 @@ impl<'a> Watcher<'a> {
             return Ok(self.client.insert(client));
         }
         let client = session::connect(&self.session.way).await?;
+        let failed = || failure::during("cannot prepare a second connection");
         // It may be idle for longer than the role may.
-        let set = client.batch_execute("set idle_session_timeout = '1min'").await;
-        set.map_err(failure::during("cannot prepare a second connection"))?;
-        Ok(self.client.insert(client))
+        client.batch_execute("set idle_session_timeout = '1min'").await.map_err(failed())?;
+        let query = "
+            select exists (
+                select from pg_catalog.pg_stat_activity where pid = $1 and extract(epoch from backend_start)::text = $2
+            )";
+        let row = client.query_one(query, &[&self.session.pid, &self.session.started]).await.map_err(failed())?;
+        match row.get(0) {
+            true => Ok(self.client.insert(client)),
+            // There the number of the process is another one's.
+            false => Err(Error::Migration("a second connection came to another server".to_owned())),
+        }
     }
 }

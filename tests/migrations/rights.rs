@@ -51,18 +51,18 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
         let limits =
             ["statement_timeout", "lock_timeout", "idle_session_timeout", "idle_in_transaction_session_timeout"];
         for limit in limits {
-            empty.execute(&format!("alter role {role} set {limit} = '90ms'")).await;
+            empty.execute(&format!("alter role {role} set {limit} = '300ms'")).await;
         }
         let has_more = "select exists (select from pg_settings where name = 'transaction_timeout')";
         if empty.value(has_more).await == "true" {
-            empty.execute(&format!("alter role {role} set transaction_timeout = '90ms'")).await;
+            empty.execute(&format!("alter role {role} set transaction_timeout = '300ms'")).await;
         }
         empty.execute(&format!("grant create on schema public to {role}")).await;
         let database = Database::from_url(&empty.url_as(role)).unwrap();
         // The second finds the limits again that a migration may bring back.
         let folder = Folder::with_first()
-            .with("2024-01-02-000000_slow", "select pg_sleep(0.3); reset all; select 1;", "select pg_sleep(0.3);")
-            .with("2024-01-03-000000_slow", "select pg_sleep(0.3);", "select pg_sleep(0.3);");
+            .with("2024-01-02-000000_slow", "select pg_sleep(0.6); reset all; select 1;", "select pg_sleep(0.6);")
+            .with("2024-01-03-000000_slow", "select pg_sleep(0.6);", "select pg_sleep(0.6);");
         let runner = Runner::from_directory(folder.path()).unwrap();
         assert_eq!(runner.run_pending(&database).await.unwrap().applied.len(), 3);
         // A reader makes it pause, longer than an idle session may.
@@ -71,7 +71,7 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
         reader.batch_execute("begin; select * from first").await.unwrap();
         let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(std::time::Duration::from_millis(20));
         let release = async {
-            tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
             reader.batch_execute("commit").await.unwrap();
         };
         let (report, ()) = tokio::join!(runner.run_pending(&database), release);
