@@ -134,16 +134,6 @@ async fn a_failing_revert_says_what_was_reverted() {
 }
 
 #[tokio::test]
-async fn what_fails_on_this_side_is_not_taken_for_the_end_of_the_transaction() {
-    let empty = empty_database().await;
-    for up in ["copy (select 1) to stdout", "select '\0'"] {
-        let folder = Folder::with_first().with(SECOND, up, "select 1");
-        let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
-        assert!(run.error().contains("up.sql, statement 1: ") && !run.error().contains("COMMIT"), "{run:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_migration_may_begin_with_its_isolation_level() {
     let empty = empty_database().await;
     let up = "set transaction isolation level repeatable read;
