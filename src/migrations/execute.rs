@@ -3,10 +3,16 @@
 use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt;
-use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
 
-use super::{environment, failure, ledger, leftover, progress, session::Session, source::Migration, statements};
+use super::{
+    environment, failure, ledger, leftover, lock,
+    patience::{Cause, Patience, Stop},
+    progress,
+    session::Session,
+    source::Migration,
+    statements,
+};
 use crate::error::{Error, Result};
 use crate::types::Environment;
 
@@ -19,13 +25,6 @@ pub(super) enum Direction {
     Down,
 }
 
-/// How long a migration may wait for locks.
-#[derive(Clone, Copy)]
-pub(super) struct Patience {
-    pub lock_timeout: Duration,
-    pub deadline: Instant,
-}
-
 enum Failure {
     /// A statement of the file failed after so many others.
     Statement(usize, PgError),
@@ -33,11 +32,22 @@ enum Failure {
     Bookkeeping(PgError),
     /// The file ended the transaction that it runs in, and perhaps failed after that.
     LeftTransaction(Option<Box<Failure>>),
+    /// The file gave the migration lock away; who holds it now.
+    LostLock(String),
 }
 
 impl From<PgError> for Failure {
     fn from(error: PgError) -> Self {
         Self::Bookkeeping(error)
+    }
+}
+
+impl Cause for Failure {
+    fn cause(&self) -> Option<&PgError> {
+        match self {
+            Self::Statement(_, error) | Self::Bookkeeping(error) => Some(error),
+            Self::LeftTransaction(_) | Self::LostLock(_) => None,
+        }
     }
 }
 
@@ -48,75 +58,99 @@ pub(super) async fn run(
     direction: Direction,
     patience: Patience,
 ) -> Result<()> {
-    progress::watch(session, &migration.name, attempts(session, migration, direction, patience)).await
-}
-
-async fn attempts(session: &Session, migration: &Migration, direction: Direction, patience: Patience) -> Result<()> {
-    let mut pause = Duration::from_millis(100);
-    loop {
-        let attempt = match migration.run_in_transaction {
-            true => in_transaction(session, migration, direction, patience.lock_timeout).await,
-            false => outside_transaction(session, migration, direction, patience.lock_timeout).await,
-        };
-        let Err(failure) = attempt else { return Ok(()) };
-        if !failure.is_lock_conflict() || Instant::now() >= patience.deadline {
-            return Err(failure.explain(migration, direction));
+    let name = format!("migration {}", migration.name);
+    let work = async {
+        match migration.run_in_transaction {
+            true => patience.attempts(session, &name, || in_transaction(session, migration, direction)).await,
+            false => outside_transaction(session, &name, migration, direction, patience).await,
         }
-        session.client.batch_execute("rollback").await.map_err(failure::during("cannot roll back"))?;
-        tracing::warn!("migration {}: other sessions hold locks that it needs; trying again", migration.name);
-        // While a migration queues for a lock everybody else queues behind it: let them through between two attempts.
-        sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
+    };
+    progress::watch(session, &migration.name, work).await.map_err(|stop| explain(&stop, migration, direction))
 }
 
-async fn in_transaction(
-    session: &Session,
-    migration: &Migration,
-    direction: Direction,
-    lock_timeout: Duration,
-) -> Result<(), Failure> {
+async fn in_transaction(session: &Session, migration: &Migration, direction: Direction) -> Result<(), Failure> {
     let client = &session.client;
-    client.batch_execute(&format!("begin; set local lock_timeout = {}", milliseconds(lock_timeout))).await?;
-    let transaction = transaction_id(client).await?;
+    client.batch_execute(BEGIN).await?;
     if let Err(failure) = run_file(client, direction.sql(migration)).await {
-        // In the failed transaction nothing succeeds; where something does, the file had ended it before.
-        return Err(match client.batch_execute("select 1").await {
-            Ok(()) => Failure::LeftTransaction(Some(Box::new(failure))),
-            Err(_) => failure,
+        // In a transaction that failed SHOW does, too.
+        return Err(match is_in_own_transaction(client).await {
+            Ok(false) => Failure::LeftTransaction(Some(Box::new(failure))),
+            Ok(true) | Err(_) => failure,
         });
     }
-    if transaction_id(client).await? != transaction {
+    if !is_in_own_transaction(client).await? {
         return Err(Failure::LeftTransaction(None));
     }
     record(session, migration, direction).await?;
     Ok(client.batch_execute("commit").await?)
 }
 
+/// Whatever the role's defaults are. DEFERRABLE means nothing in a transaction that isn't serializable and read-only, and
+/// tells this one from any that follows it.
+const BEGIN: &str = "begin isolation level read committed deferrable";
+
+/// True in the transaction of [`BEGIN`]. SHOW reads no data, before which a migration may set the isolation level.
+async fn is_in_own_transaction(client: &Client) -> Result<bool, PgError> {
+    let messages = client.simple_query("show transaction_deferrable").await?;
+    Ok(messages.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"))))
+}
+
 async fn outside_transaction(
     session: &Session,
+    name: &str,
     migration: &Migration,
     direction: Direction,
-    lock_timeout: Duration,
-) -> Result<(), Failure> {
+    patience: Patience,
+) -> Result<(), Stop<Failure>> {
     let sql = direction.sql(migration);
-    if leftover::clear(session, sql).await? {
-        return Ok(record(session, migration, direction).await?);
-    }
-    // What works CONCURRENTLY holds nobody up while it waits, and being cut off would waste what it has done.
-    if !statements::statements(sql).iter().any(|statement| statement.cursor().skip_to("concurrently")) {
-        session.client.batch_execute(&format!("set lock_timeout = {}", milliseconds(lock_timeout))).await?;
-    }
-    run_file(&session.client, sql).await?;
-    Ok(record(session, migration, direction).await?)
+    let waiting = Waiting::of(sql);
+    let of_lock = match waiting {
+        Waiting::Concurrent => Duration::ZERO,
+        Waiting::Once | Waiting::Again => patience.lock_timeout,
+    };
+    let of_all = match waiting {
+        Waiting::Concurrent => Patience { lock_timeout: Duration::ZERO, ..patience },
+        Waiting::Once => Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO },
+        Waiting::Again => patience,
+    };
+    let run = || async move {
+        session.limit_waiting(of_lock).await?;
+        match leftover::clear(session, sql).await? {
+            true => Ok(()),
+            false => run_file(&session.client, sql).await,
+        }
+    };
+    of_all.attempts(session, name, run).await?;
+    // The statement is done, and not done again when the ledger is locked.
+    let note = || async move {
+        session.client.batch_execute(BEGIN).await?;
+        record(session, migration, direction).await?;
+        Ok(session.client.batch_execute("commit").await?)
+    };
+    patience.attempts(session, name, note).await
 }
 
-fn milliseconds(time: Duration) -> i32 {
-    i32::try_from(time.as_millis()).unwrap_or(i32::MAX)
+/// How a statement outside a transaction waits for locks.
+enum Waiting {
+    /// It holds nobody up, and being cut off would waste what it has done: as long as it takes.
+    Concurrent,
+    /// It may have committed a part before it waited, so it isn't done again.
+    Once,
+    /// It is done as a whole or not at all, like a migration in a transaction.
+    Again,
 }
 
-async fn transaction_id(client: &Client) -> Result<String, PgError> {
-    Ok(client.query_one("select pg_current_xact_id()::text", &[]).await?.get(0))
+impl Waiting {
+    fn of(sql: &str) -> Self {
+        let statements = statements::statements(sql);
+        if statements.iter().any(|statement| statement.cursor().skip_to("concurrently")) {
+            return Self::Concurrent;
+        }
+        match statements.iter().any(|statement| statement.cursor().take_any(&["do", "call"]).is_some()) {
+            true => Self::Once,
+            false => Self::Again,
+        }
+    }
 }
 
 /// One round trip, as the Diesel CLI sends it; counts the statements so that a failure can be numbered.
@@ -134,16 +168,18 @@ async fn run_file(client: &Client, sql: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn record(session: &Session, migration: &Migration, direction: Direction) -> Result<(), PgError> {
-    // Before the ledger: a migration may have changed the role or the search path.
+async fn record(session: &Session, migration: &Migration, direction: Direction) -> Result<(), Failure> {
+    // Before the ledger: a migration may have changed the role, the search path or the lock timeout.
     session.restore().await?;
+    lock::keep(session).await?.map_err(Failure::LostLock)?;
     match direction {
         Direction::Up { environment } => {
             ledger::insert(session, migration).await?;
-            environment::record(session, environment).await
+            environment::record(session, environment).await?;
         }
-        Direction::Down => ledger::delete(session, migration).await,
+        Direction::Down => ledger::delete(session, migration).await?,
     }
+    Ok(())
 }
 
 impl Direction {
@@ -162,21 +198,23 @@ impl Direction {
     }
 }
 
+fn explain(stop: &Stop<Failure>, migration: &Migration, direction: Direction) -> Error {
+    let (failure, locks) = match stop {
+        Stop::Failed(failure) => (failure, None),
+        Stop::Locked(failure, text) => (failure, Some(text.as_str())),
+    };
+    let mut text = failure.describe(migration, direction, locks);
+    if !migration.run_in_transaction {
+        text.push_str(&failure.advice_outside_transaction(migration, direction));
+    }
+    Error::Migration(text)
+}
+
 impl Failure {
-    /// True where another session's locks were in the way and everything was rolled back.
-    fn is_lock_conflict(&self) -> bool {
-        match self {
-            Self::Statement(_, error) | Self::Bookkeeping(error) => failure::is_lock_conflict(error),
-            Self::LeftTransaction(_) => false,
-        }
-    }
-
-    fn explain(self, migration: &Migration, direction: Direction) -> Error {
-        Error::Migration(self.describe(migration, direction))
-    }
-
-    fn describe(&self, migration: &Migration, direction: Direction) -> String {
+    /// `locks` says more than PostgreSQL's error where locks were in the way.
+    fn describe(&self, migration: &Migration, direction: Direction, locks: Option<&str>) -> String {
         let mut text = format!("migration {}, {}", migration.name, direction.file());
+        let reason = |error| locks.map_or_else(|| failure::describe(error), String::from);
         match self {
             Self::Statement(completed, error) => {
                 let line = error.as_db_error().and_then(|error| failure::line(error, direction.sql(migration)));
@@ -188,32 +226,30 @@ impl Failure {
                 if let Some(line) = line {
                     text.push_str(&format!(", line {line}"));
                 }
-                text.push_str(&format!(": {}", failure::describe(error)));
+                text.push_str(&format!(": {}", reason(error)));
             }
             Self::Bookkeeping(error) => {
-                text.push_str(&format!(", before or after its statements: {}", failure::describe(error)));
+                text.push_str(&format!(", before or after its statements: {}", reason(error)));
             }
             Self::LeftTransaction(failure) => {
                 if let Some(failure) = failure {
-                    text = failure.describe(migration, direction);
+                    text = failure.describe(migration, direction, None);
                 }
                 text.push_str(
                     ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
                 );
             }
-        }
-        if !migration.run_in_transaction {
-            text.push_str(&self.advice_outside_transaction(migration, direction));
+            Self::LostLock(holder) => text.push_str(&format!(
+                ": it gave the migration lock away, and another runner took it: {holder}; take DISCARD ALL and \
+                 pg_advisory_unlock_all out, and run again"
+            )),
         }
         text
     }
 
     /// What to do where nothing was rolled back.
     fn advice_outside_transaction(&self, migration: &Migration, direction: Direction) -> String {
-        let code = match self {
-            Self::Statement(_, error) | Self::Bookkeeping(error) => error.code(),
-            Self::LeftTransaction(_) => None,
-        };
+        let code = self.cause().and_then(PgError::code);
         let builds_index = statements::statements(direction.sql(migration))
             .iter()
             .any(|statement| statement.concurrent_index().is_some());

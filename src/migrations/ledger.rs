@@ -4,10 +4,20 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow, error::SqlState};
+use tokio_postgres::{
+    Client, SimpleQueryMessage, SimpleQueryRow,
+    error::{Error as PgError, SqlState},
+};
 
-use super::{execute::Patience, failure, session::Session, source::Migration};
+use super::{
+    failure,
+    patience::{Patience, Stop},
+    session::Session,
+    source::Migration,
+};
 use crate::error::{Error, Result};
+
+const LEDGER: &str = "the ledger";
 
 /// One row of the ledger.
 pub(super) struct Applied {
@@ -39,9 +49,16 @@ fn create_table(ledger: &str) -> String {
 }
 
 /// The rows in order of version, in one round trip and without a write; none where there is no ledger.
-/// A ledger further down the search path belongs to another schema.
+/// A ledger further down the search path belongs to another schema. One that is locked is waited for, five seconds.
 pub(super) async fn read(client: &Client) -> Result<Vec<Applied>> {
+    read_within(client, Duration::ZERO).await
+}
+
+/// The same, and for so long again and again, a line of the log each time. Outside a transaction.
+pub(super) async fn read_within(client: &Client, patience: Duration) -> Result<Vec<Applied>> {
+    // One transaction: a batch is one.
     let query = "
+        set local lock_timeout = '5s';
         select
             ledger.version,
             to_char(ledger.run_on, 'YYYY-MM-DD HH24:MI:SS'),
@@ -53,11 +70,35 @@ pub(super) async fn read(client: &Client) -> Result<Vec<Applied>> {
         join pg_catalog.pg_namespace on pg_namespace.oid = pg_class.relnamespace
         where nspname = current_schema()
         order by ledger.version collate \"C\"";
-    match client.simple_query(query).await {
-        Ok(messages) => Ok(messages.iter().filter_map(row).collect()),
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(Vec::new()),
-        Err(error) => Err(failure::during("cannot read the ledger __diesel_schema_migrations")(error)),
+    let start = Instant::now();
+    loop {
+        let error = match client.simple_query(query).await {
+            Ok(messages) => return Ok(messages.iter().filter_map(row).collect()),
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
+            Err(error) => error,
+        };
+        if !failure::is_lock_conflict(&error) {
+            return Err(failed("cannot read")(Stop::Failed(error)));
+        }
+        let holder = holder(client).await.unwrap_or_else(|| String::from("another session"));
+        let text = format!("{holder} has locked it against readers");
+        if start.elapsed() >= patience {
+            return Err(failed("cannot read")(Stop::Locked(error, text)));
+        }
+        tracing::warn!("waiting for {LEDGER}: {text}");
+        sleep(Duration::from_millis(fastrand::u64(100..300))).await;
     }
+}
+
+/// Who keeps others from reading the ledger, as far as the role may see it.
+async fn holder(client: &Client) -> Option<String> {
+    let query = "
+        select format('process %s (\"%s\")', pid, application_name)
+        from pg_catalog.pg_locks
+        left join pg_catalog.pg_stat_activity using (pid)
+        where pg_locks.relation = to_regclass('__diesel_schema_migrations') and mode = 'AccessExclusiveLock' and granted
+          and database = (select oid from pg_catalog.pg_database where datname = current_database())";
+    client.query_opt(query, &[]).await.ok()??.try_get(0).ok()
 }
 
 fn row(message: &SimpleQueryMessage) -> Option<Applied> {
@@ -73,35 +114,30 @@ fn row(message: &SimpleQueryMessage) -> Option<Applied> {
     })
 }
 
+/// The text of an error of the ledger.
+fn failed(what: &'static str) -> impl FnOnce(Stop<PgError>) -> Error {
+    move |stop| Error::Migration(format!("{what} the ledger __diesel_schema_migrations: {}", stop.describe()))
+}
+
 /// Makes the ledger, or the column that the Diesel CLI's lacks. Only under the lock: two CREATE TABLE IF NOT EXISTS at
 /// once can fail.
 pub(super) async fn create(session: &Session, patience: Patience) -> Result<()> {
-    let failed = || failure::during("cannot create the ledger __diesel_schema_migrations");
-    session.client.batch_execute(&create_table(&session.ledger())).await.map_err(failed())?;
-    while !has_checksum(session).await.map_err(failed())? {
-        match add_checksum(session, patience.lock_timeout).await {
-            Err(error) if failure::is_lock_conflict(&error) && Instant::now() < patience.deadline => {
-                sleep(Duration::from_millis(fastrand::u64(500..1500))).await;
-            }
-            result => result.map_err(failed())?,
-        }
+    let table = create_table(&session.ledger());
+    let create = || session.client.batch_execute(&table);
+    patience.attempts(session, LEDGER, create).await.map_err(failed("cannot create"))?;
+    if !has_checksum(session).await.map_err(failure::during("cannot look into the ledger"))? {
+        let column = format!("alter table {} add column checksum text", session.ledger());
+        let add = || session.client.batch_execute(&column);
+        patience.attempts(session, LEDGER, add).await.map_err(failed("cannot add a column to"))?;
     }
     Ok(())
 }
 
-async fn has_checksum(session: &Session) -> Result<bool, tokio_postgres::Error> {
+async fn has_checksum(session: &Session) -> Result<bool, PgError> {
     let query = "select exists (
         select from pg_catalog.pg_attribute
         where attrelid = to_regclass($1) and attname = 'checksum' and not attisdropped)";
     Ok(session.client.query_one(query, &[&session.ledger()]).await?.get(0))
-}
-
-async fn add_checksum(session: &Session, lock_timeout: Duration) -> Result<(), tokio_postgres::Error> {
-    let lock_timeout = i32::try_from(lock_timeout.as_millis()).unwrap_or(i32::MAX);
-    let ledger = session.ledger();
-    // One transaction: a batch is one.
-    let statements = format!("set local lock_timeout = {lock_timeout}; alter table {ledger} add column checksum text");
-    session.client.batch_execute(&statements).await
 }
 
 /// True where `applied` has rows without a checksum that [`adopt`] could give one.
@@ -111,7 +147,7 @@ pub(super) fn needs_adoption(migrations: &[Migration], applied: &[Applied]) -> b
 }
 
 /// Takes what another program applied for what this one would have applied.
-pub(super) async fn adopt(session: &Session, migrations: &[Migration]) -> Result<()> {
+pub(super) async fn adopt(session: &Session, migrations: &[Migration], patience: Patience) -> Result<()> {
     let statement = format!(
         "update {} as ledger set checksum = known.checksum
          from unnest($1::text[], $2::text[]) as known (version, checksum)
@@ -120,18 +156,20 @@ pub(super) async fn adopt(session: &Session, migrations: &[Migration]) -> Result
     );
     let (versions, checksums): (Vec<_>, Vec<_>) =
         migrations.iter().map(|migration| (&migration.version, &migration.checksum)).unzip();
-    let result = session.client.execute(&statement, &[&versions, &checksums]).await;
-    result.map(|_| ()).map_err(failure::during("cannot record checksums in the ledger"))
+    let (statement, versions, checksums) = (&statement, &versions, &checksums);
+    let update = || async move { session.client.execute(statement, &[versions, checksums]).await };
+    let result = patience.attempts(session, LEDGER, update).await;
+    result.map(|_| ()).map_err(failed("cannot record checksums in"))
 }
 
 /// Notes that a migration is applied.
-pub(super) async fn insert(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn insert(session: &Session, migration: &Migration) -> Result<(), PgError> {
     let statement = format!("insert into {} (version, checksum) values ($1, $2)", session.ledger());
     session.client.execute(&statement, &[&migration.version, &migration.checksum]).await.map(|_| ())
 }
 
 /// Notes that a migration is no longer applied.
-pub(super) async fn delete(session: &Session, migration: &Migration) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn delete(session: &Session, migration: &Migration) -> Result<(), PgError> {
     let statement = format!("delete from {} where version = $1", session.ledger());
     session.client.execute(&statement, &[&migration.version]).await.map(|_| ())
 }

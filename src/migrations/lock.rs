@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
+use tokio_postgres::error::Error as PgError;
 
 use super::{failure, session::Session};
 use crate::error::{Error, Result};
@@ -44,6 +45,24 @@ pub(super) async fn try_lock(session: &Session) -> Result<bool> {
     Ok(row.map_err(failure::during("cannot take the migration lock"))?.get(0))
 }
 
+/// Makes sure of the lock before something is kept: a migration may have given it away with everything else of the
+/// session (DISCARD ALL, pg_advisory_unlock_all). Otherwise who holds it now.
+pub(super) async fn keep(session: &Session) -> Result<Result<(), String>, PgError> {
+    let query = "
+        select case
+            when exists (
+                select from pg_catalog.pg_locks
+                where locktype = 'advisory' and granted and objsubid = 2 and pid = pg_backend_pid()
+                  and classid = $1::int4::oid and objid = $2::int4::oid
+            ) then true
+            else pg_try_advisory_lock($1, $2)
+        end";
+    if session.client.query_one(query, &[&LOCK_CLASS, &session.lock_key]).await?.get(0) {
+        return Ok(Ok(()));
+    }
+    Ok(Err(find_holder(session).await?.unwrap_or_else(|| String::from("another runner held it"))))
+}
+
 /// Gives the lock back; the end of the session would do so too, a moment later.
 pub(super) async fn release(session: &Session) -> Result<()> {
     let query = "select pg_advisory_unlock($1, $2)";
@@ -53,6 +72,10 @@ pub(super) async fn release(session: &Session) -> Result<()> {
 
 /// Who holds the lock, as far as the role may see it.
 async fn holder(session: &Session) -> Result<Option<String>> {
+    find_holder(session).await.map_err(failure::during("cannot look up who holds the migration lock"))
+}
+
+async fn find_holder(session: &Session) -> Result<Option<String>, PgError> {
     let query = "
         select locks.pid, coalesce(activity.application_name, ''),
                coalesce(to_char(activity.backend_start, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), 'a time this role may not see')
@@ -61,8 +84,7 @@ async fn holder(session: &Session) -> Result<Option<String>> {
         where locks.locktype = 'advisory' and locks.granted and locks.objsubid = 2
           and locks.database = (select oid from pg_catalog.pg_database where datname = current_database())
           and locks.classid = $1::int4::oid and locks.objid = $2::int4::oid";
-    let row = session.client.query_opt(query, &[&LOCK_CLASS, &session.lock_key]).await;
-    let row = row.map_err(failure::during("cannot look up who holds the migration lock"))?;
+    let row = session.client.query_opt(query, &[&LOCK_CLASS, &session.lock_key]).await?;
     Ok(row.map(|row| {
         let (pid, application, since): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
         format!("process {pid} (\"{application}\") holds it, connected since {since}")

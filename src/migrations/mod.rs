@@ -26,6 +26,7 @@ mod ledger;
 mod leftover;
 mod lock;
 mod locks;
+mod patience;
 mod plan;
 mod progress;
 mod requirement;
@@ -35,6 +36,7 @@ mod source;
 mod statements;
 mod status;
 mod verify;
+mod watcher;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 

@@ -7,10 +7,11 @@ use tokio_postgres::Client;
 
 use super::{
     environment,
-    execute::{self, Direction, Patience},
+    execute::{self, Direction},
     failure,
     ledger::{self, Applied},
     lock,
+    patience::Patience,
     plan::{self, Plan},
     requirement,
     session::{self, Session},
@@ -25,8 +26,7 @@ use crate::types::Environment;
 /// Migrations, and how long their runner waits.
 pub struct Runner {
     migrations: Vec<Migration>,
-    deadline: Duration,
-    lock_timeout: Duration,
+    patience: Patience,
 }
 
 /// What a run did; names of migrations in the order in which they ran.
@@ -59,20 +59,23 @@ impl Runner {
     }
 
     fn new(migrations: Vec<Migration>) -> Self {
-        Self { migrations, deadline: Duration::from_secs(300), lock_timeout: Duration::from_secs(5) }
+        let patience = Patience { lock_timeout: Duration::from_secs(5), total: Duration::from_secs(300) };
+        Self { migrations, patience }
     }
 
-    /// How long a run goes on waiting, for another runner and for locks on tables, counted from its start; five
-    /// minutes unless said. A migration that is at work is never interrupted.
+    /// How long a run goes on waiting for another runner, and then each migration for locks on tables, the pauses between
+    /// its attempts included; five minutes unless said. The time that migrations work doesn't count.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.patience.total = deadline;
         self
     }
 
-    /// How long one attempt of a migration queues for a lock, and everybody else behind it, before it steps aside and
-    /// tries again; five seconds unless said, zero for ever. What works CONCURRENTLY blocks nobody and waits without limit.
+    /// How long one attempt of a migration waits for locks, all its waits together, while everybody else queues behind it
+    /// and behind what it has locked already; then it steps aside and tries again. Five seconds unless said, zero for
+    /// ever. What works CONCURRENTLY blocks nobody and waits without limit; what may commit in its midst (DO and CALL
+    /// outside a transaction) waits so long for each lock, and isn't tried again.
     pub fn lock_timeout(mut self, lock_timeout: Duration) -> Self {
-        self.lock_timeout = lock_timeout;
+        self.patience.lock_timeout = lock_timeout;
         self
     }
 
@@ -82,7 +85,7 @@ impl Runner {
     /// See [`run_pending`](super::run_pending).
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
         let client = session::connect(database).await?;
-        let applied = ledger::read(&client).await?;
+        let applied = ledger::read_within(&client, self.patience.total).await?;
         let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
@@ -99,28 +102,28 @@ impl Runner {
             }
             return Ok(report);
         }
-        let session = Session::prepare(client, database).await?;
+        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
         session.require_create(pending.len())?;
-        let patience = self.lock(&session).await?;
+        self.lock(&session).await?;
         // Others may have been at work while this one waited.
-        let applied = ledger::read(&session.client).await?;
+        let applied = ledger::read_within(&session.client, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
-        ledger::create(&session, patience).await?;
-        ledger::adopt(&session, &self.migrations).await?;
+        ledger::create(&session, self.patience).await?;
+        ledger::adopt(&session, &self.migrations, self.patience).await?;
         let pending = ledger::pending(&self.migrations, &applied);
-        up(&session, &pending, None, patience, &mut report).await?;
+        up(&session, &pending, None, self.patience, &mut report).await?;
         lock::release(&session).await?;
         Ok(report)
     }
 
     /// Gives what another program applied its checksums, unless another runner is at work: then that one does.
     async fn adopt(&self, client: Client, database: &Database) -> Result<()> {
-        let session = Session::prepare(client, database).await?;
+        // A service is starting: readers of the ledger, a dump say, may not hold it up.
+        let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
+        let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
         if lock::try_lock(&session).await? {
-            // A service is starting: readers of the ledger, a dump say, may not hold it up.
-            let patience = Patience { lock_timeout: Duration::from_secs(1), deadline: Instant::now() };
             ledger::create(&session, patience).await?;
-            ledger::adopt(&session, &self.migrations).await?;
+            ledger::adopt(&session, &self.migrations, patience).await?;
             lock::release(&session).await?;
         }
         Ok(())
@@ -185,13 +188,13 @@ impl Runner {
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, database).await?;
-        let session = Session::prepare(client, database).await?;
+        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
         if !matches!(rebuild, Rebuild::Revert(_)) {
             session.require_create(self.migrations.len())?;
         }
-        let patience = self.lock(&session).await?;
+        self.lock(&session).await?;
 
-        let applied = ledger::read(&session.client).await?;
+        let applied = ledger::read_within(&session.client, self.patience.total).await?;
         let count = match rebuild {
             Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
             Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
@@ -204,11 +207,11 @@ impl Runner {
         };
 
         let mut report = Report::default();
-        down(&session, &old, patience, &mut report).await?;
+        down(&session, &old, self.patience, &mut report).await?;
         if !new.is_empty() {
-            ledger::create(&session, patience).await?;
+            ledger::create(&session, self.patience).await?;
             let before = judgement.recorded.then_some(judgement.environment);
-            up(&session, &new, before, patience, &mut report).await?;
+            up(&session, &new, before, self.patience, &mut report).await?;
         }
         lock::release(&session).await?;
         Ok(report)
@@ -223,10 +226,8 @@ impl Runner {
         Ok(unknown)
     }
 
-    async fn lock(&self, session: &Session) -> Result<Patience> {
-        let deadline = Instant::now() + self.deadline;
-        lock::acquire(session, deadline).await?;
-        Ok(Patience { lock_timeout: self.lock_timeout, deadline })
+    async fn lock(&self, session: &Session) -> Result<()> {
+        lock::acquire(session, Instant::now() + self.patience.total).await
     }
 }
 

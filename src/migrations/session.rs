@@ -1,5 +1,7 @@
 //! The dedicated connection of a runner.
 
+use std::time::Duration;
+
 use tokio_postgres::Client;
 
 use super::failure;
@@ -13,7 +15,8 @@ use crate::{
 const APPLICATION_NAME: &str = "rcm-schema migrate";
 
 /// Undoes whatever a migration SET, then sets what a runner needs, whatever the role's own limits are: a migration may
-/// run for hours and pause between attempts, and a concurrent index build that a limit kills leaves an invalid index.
+/// run for hours, and a concurrent index build that a limit kills leaves an invalid index. A runner itself never pauses
+/// for long; one that is stopped doesn't keep its locks for ever.
 /// With the check interval a dead runner's statement ends at once; some platforms don't have it. transaction_timeout is
 /// one of PostgreSQL 17.
 const SETTINGS: &str = "
@@ -21,10 +24,9 @@ const SETTINGS: &str = "
     reset role;
     reset all;
     set statement_timeout = 0;
-    set idle_in_transaction_session_timeout = 0;
-    set idle_session_timeout = 0;
-    set lock_timeout = 0;
-    set default_transaction_read_only = off;
+    set idle_in_transaction_session_timeout = '1min';
+    set idle_session_timeout = '1min';
+    set default_transaction_isolation = 'read committed';
     set timezone = 'UTC';
     set standard_conforming_strings = on;
     set quote_all_identifiers = off;
@@ -51,18 +53,22 @@ pub(super) struct Session {
     /// Whether the host is this machine.
     pub is_local: bool,
     pub role: String,
-    /// The server's process.
+    /// The server's process, and when it started.
     pub pid: i32,
+    pub started: String,
     /// The way here, for a second connection.
     pub way: Database,
     may_create: bool,
+    lock_timeout: Duration,
     /// Where it was told to look; a migration may have changed it.
     bound_to: Option<String>,
 }
 
 /// One connection for one runner.
 pub(super) async fn connect(database: &Database) -> Result<Client> {
-    database.with_application_name(APPLICATION_NAME).connect_client().await
+    let database = database.with_application_name(APPLICATION_NAME);
+    // A large future, a part of many.
+    Box::pin(database.connect_client()).await
 }
 
 /// The same, for whoever only looks: what isn't found there is not taken for missing.
@@ -84,17 +90,37 @@ fn require_schema(current: Option<String>) -> Result<String> {
     })
 }
 
+/// Says at once what PostgreSQL would say of the first statement that writes.
+fn require_writable(is_standby: bool, is_read_only: bool) -> Result<()> {
+    let problem = match (is_standby, is_read_only) {
+        (true, _) => "this server is a standby, which nothing can be written to; connect to the primary",
+        (false, true) => {
+            "this session may only read: somebody set default_transaction_read_only, for this role, this database or the \
+             server, or in DATABASE_URL; take that back, or connect as another role"
+        }
+        (false, false) => return Ok(()),
+    };
+    Err(Error::Migration(format!("{problem}; nothing was changed")))
+}
+
 impl Session {
-    /// Prepares `client`, a connection to `database`, and finds out where it is.
+    /// Prepares `client`, a connection to `database`, and finds out where it is. It waits for locks without limit.
     pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
+        Self::prepare_with(client, database, Duration::ZERO).await
+    }
+
+    /// The same, with a limit for each lock; zero is none.
+    pub async fn prepare_with(client: Client, database: &Database, lock_timeout: Duration) -> Result<Self> {
         let query = "
             select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
                    pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
-                   pg_backend_pid()
+                   pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
+                   (select extract(epoch from backend_start)::text from pg_stat_activity where pid = pg_backend_pid())
             from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
         let schema = require_schema(row.get(2))?;
+        require_writable(row.get(7), row.get(8))?;
         let session = Self {
             database: row.get(0),
             role: row.get(1),
@@ -102,9 +128,11 @@ impl Session {
             quoted_schema: row.get(3),
             lock_key: row.get(4),
             may_create: row.get(5),
+            lock_timeout,
             is_local: database.is_local(),
             bound_to: database.schema().map(String::from),
             pid: row.get(6),
+            started: row.get(9),
             way: database.clone(),
             client,
         };
@@ -129,10 +157,17 @@ impl Session {
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
         self.client.batch_execute(SETTINGS).await?;
+        self.limit_waiting(self.lock_timeout).await?;
         if let Some(schema) = &self.bound_to {
             schema::enter_client(&self.client, schema).await?;
         }
         Ok(())
+    }
+
+    /// How long each wait for a lock may take, until [`Session::restore`]; zero for ever.
+    pub async fn limit_waiting(&self, limit: Duration) -> Result<(), tokio_postgres::Error> {
+        let milliseconds = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
+        self.client.batch_execute(&format!("set lock_timeout = {milliseconds}")).await
     }
 
     /// A table of the schema, for use in SQL.

@@ -3,6 +3,7 @@
 
 mod libpq;
 mod server;
+mod standby;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

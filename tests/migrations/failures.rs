@@ -132,3 +132,13 @@ async fn a_failing_revert_says_what_was_reverted() {
         migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     }
 }
+
+#[tokio::test]
+async fn a_migration_may_begin_with_its_isolation_level() {
+    let empty = empty_database().await;
+    let up = "set transaction isolation level repeatable read;
+        create table level as select current_setting('transaction_isolation')";
+    let folder = Folder::with_first().with(SECOND, up, "drop table level");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.value("select current_setting from level").await, "repeatable read");
+}

@@ -12,6 +12,7 @@ mod failures;
 mod grant;
 mod grant_refused;
 mod manifest;
+mod patience;
 mod program;
 mod resume;
 mod rights;

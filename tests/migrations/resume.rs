@@ -180,7 +180,7 @@ async fn outside_a_transaction_a_table_is_queued_for_no_longer_than_inside() {
     reader.batch_execute("begin; select * from first").await.unwrap();
     let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
     let error = runner.deadline(Duration::from_millis(500)).run_pending(empty.database()).await.unwrap_err();
-    assert!(error.to_string().contains("55P03"), "{error}");
+    assert!(error.to_string().contains("other sessions hold locks that it needs (process "), "{error}");
     let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
     let release = async {
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -325,4 +325,38 @@ async fn a_concurrent_drop_that_was_not_recorded_is_done_again() {
     let folder = with_build(Folder::with_first(), "drop index concurrently if exists gone;");
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
+}
+
+#[tokio::test]
+async fn what_may_have_committed_a_part_is_not_done_again() {
+    let empty = empty_database().await;
+    let up = "do $$ begin insert into first values (1); commit; lock table first; end $$";
+    let folder = with_index(&empty, "").await.with(INDEX, up, "select 1");
+    empty.execute("alter table first drop constraint first_pkey").await;
+    let reader = empty.client().await;
+    reader.batch_execute("begin; select * from first").await.unwrap();
+    let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let run = tokio::time::timeout(Duration::from_secs(5), runner.run_pending(empty.database()));
+    let error = run.await.unwrap().unwrap_err().to_string();
+    assert!(error.contains("hold locks that it needs") && error.contains("what it did until then stays"), "{error}");
+    assert_eq!(empty.value("select count(*) from first").await, "1");
+}
+
+#[tokio::test]
+async fn what_is_done_outside_a_transaction_is_not_done_again_because_the_ledger_is_locked() {
+    let empty = empty_database().await;
+    let up = "insert into first values (1)";
+    let folder = with_index(&empty, "").await.with(INDEX, up, "select 1");
+    empty.execute("alter table first drop constraint first_pkey").await;
+    let other = empty.client().await;
+    let insert = "begin; insert into __diesel_schema_migrations (version) values ('20240102000000')";
+    other.batch_execute(insert).await.unwrap();
+    let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        other.batch_execute("rollback").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(runner.run_pending(empty.database()), release);
+    assert_eq!(report.unwrap().applied, [INDEX]);
+    assert_eq!(empty.value("select count(*) from first").await, "1");
 }

@@ -51,18 +51,18 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
         let limits =
             ["statement_timeout", "lock_timeout", "idle_session_timeout", "idle_in_transaction_session_timeout"];
         for limit in limits {
-            empty.execute(&format!("alter role {role} set {limit} = '90ms'")).await;
+            empty.execute(&format!("alter role {role} set {limit} = '300ms'")).await;
         }
         let has_more = "select exists (select from pg_settings where name = 'transaction_timeout')";
         if empty.value(has_more).await == "true" {
-            empty.execute(&format!("alter role {role} set transaction_timeout = '90ms'")).await;
+            empty.execute(&format!("alter role {role} set transaction_timeout = '300ms'")).await;
         }
         empty.execute(&format!("grant create on schema public to {role}")).await;
         let database = Database::from_url(&empty.url_as(role)).unwrap();
         // The second finds the limits again that a migration may bring back.
         let folder = Folder::with_first()
-            .with("2024-01-02-000000_slow", "select pg_sleep(0.3); reset all; select 1;", "select pg_sleep(0.3);")
-            .with("2024-01-03-000000_slow", "select pg_sleep(0.3);", "select pg_sleep(0.3);");
+            .with("2024-01-02-000000_slow", "select pg_sleep(0.6); reset all; select 1;", "select pg_sleep(0.6);")
+            .with("2024-01-03-000000_slow", "select pg_sleep(0.6);", "select pg_sleep(0.6);");
         let runner = Runner::from_directory(folder.path()).unwrap();
         assert_eq!(runner.run_pending(&database).await.unwrap().applied.len(), 3);
         // A reader makes it pause, longer than an idle session may.
@@ -71,13 +71,50 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
         reader.batch_execute("begin; select * from first").await.unwrap();
         let runner = Runner::from_directory(folder.path()).unwrap().lock_timeout(std::time::Duration::from_millis(20));
         let release = async {
-            tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
             reader.batch_execute("commit").await.unwrap();
         };
         let (report, ()) = tokio::join!(runner.run_pending(&database), release);
         assert_eq!(report.unwrap().applied, ["2024-01-04-000000_note"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_isolation_level_of_a_role_is_not_that_of_a_migration() {
+    let empty = empty_database().await;
+    let (inside, outside) = ("2024-01-01-000000_inside", "2024-01-02-000000_outside");
+    let note = |table: &str| format!("create table {table} as select current_setting('transaction_isolation')");
+    let folder = Folder::new().with(inside, &note("inside"), "-- stays").with(outside, &note("outside"), "-- stays");
+    let folder = folder.with_metadata(outside, "run_in_transaction = false");
+    let url = empty.url() + "&options=-c%20default_transaction_isolation%3Dserializable";
+    migrate_folder(&url, &folder, &["up"]).succeeded();
+    for table in ["inside", "outside"] {
+        assert_eq!(empty.value(&format!("select current_setting from {table}")).await, "read committed", "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_may_only_read_is_told_so() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    let url = empty.url() + "&options=-c%20default_transaction_read_only%3Don";
+    let expected = "error: this session may only read: somebody set default_transaction_read_only";
+    let run = migrate_folder(&url, &folder, &["up"]).failed_with(1);
+    assert!(run.error().starts_with(expected) && run.error().ends_with("nothing was changed"), "{run:?}");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    let run = migrate_folder(&url, &folder, &["down"]).failed_with(1);
+    assert!(run.error().starts_with(expected), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_runner_that_is_stopped_does_not_keep_its_locks_for_ever() {
+    let empty = empty_database().await;
+    let limits = "create table limits as select current_setting('idle_in_transaction_session_timeout') as transaction,
+        current_setting('idle_session_timeout') as session";
+    let folder = Folder::with_first().with("2024-01-02-000000_limits", limits, "drop table limits");
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(empty.value("select concat(transaction, ' ', session) from limits").await, "1min 1min");
 }
 
 #[tokio::test]

@@ -186,7 +186,7 @@ async fn a_reader_of_the_ledger_does_not_hold_up_the_start_of_a_service() {
     let client = empty.client().await;
     client.batch_execute("begin; select from __diesel_schema_migrations").await.unwrap();
     let run = migrate(&empty.url(), &["up"]).succeeded();
-    assert!(run.err.contains("WARN") && run.err.contains("SQLSTATE 55P03"), "{run:?}");
+    assert!(run.err.contains("WARN") && run.err.contains("other sessions hold locks that it needs"), "{run:?}");
     client.batch_execute("rollback").await.unwrap();
     assert_eq!(migrate(&empty.url(), &["up"]).succeeded().err, "");
     assert_eq!(empty.value(UNKNOWN_CHECKSUMS).await, "0");

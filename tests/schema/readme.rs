@@ -231,6 +231,7 @@ async fn printed() -> Vec<String> {
     note(migrate(here, Some(database.url()), &twice));
     run(&mut connection, "delete from __diesel_schema_migrations where version = '20261122002000'").await;
     note(migrate(here, Some(&as_role), &["up"]));
+    note(migrate(here, Some(&url("options=-c%20default_transaction_read_only%3Don")), &["up"]));
     run(
         &mut connection,
         "insert into __diesel_schema_migrations (version) values ('20261122002000'), ('99990101000000')",
@@ -261,11 +262,13 @@ async fn printed() -> Vec<String> {
 #[tokio::test]
 async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
     let printed = printed().await;
-    // These need a machine without PostgreSQL, a server with TLS, five minutes or a migration of one's own; here their source is all there is.
+    // These need a machine without PostgreSQL, a server with TLS, a standby, five minutes or a migration of one's own; here their source is all there is.
     let elsewhere = [
         ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error/mod.rs")),
         ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
         ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
+        ("other sessions hold locks that it needs", include_str!("../../src/migrations/patience.rs")),
+        ("this server is a standby", include_str!("../../src/migrations/session.rs")),
         ("rows of the table have equal keys", include_str!("../../src/migrations/execute.rs")),
     ];
     let role = "wrong password for role \"";
