@@ -15,6 +15,7 @@ pub(crate) mod schema;
 mod server;
 mod tls;
 mod url;
+mod verifier;
 
 use std::fmt;
 use std::future::Future;

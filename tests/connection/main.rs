@@ -210,6 +210,31 @@ async fn a_server_that_is_not_there_is_told_apart() {
 }
 
 #[tokio::test]
+async fn another_protocol_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answers = [
+        "HTTP/1.1 400 Bad Request\r\nServer: web\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "220 mail.example ESMTP\r\n",
+        "SSH-2.0-OpenSSH_9.2\r\n",
+    ];
+    std::thread::spawn(move || {
+        for (client, answer) in listener.incoming().zip(answers.into_iter().cycle()) {
+            let mut client = client.unwrap();
+            let read = client.read(&mut [0; 1024]).unwrap();
+            assert!(read > 0);
+            client.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    for mode in ["disable", "prefer"] {
+        for _ in answers {
+            let url = format!("postgresql://rcm_admin:{PASSWORD}@127.0.0.1:{port}/d?sslmode={mode}");
+            assert_fails(&url, "what answers there is not PostgreSQL; check host and port").await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn nothing_goes_to_another_machine_in_plaintext() {
     let server = without_tls();
     for parameters in ["sslmode=require", "host=database.example&hostaddr=127.0.0.1&sslmode=prefer"] {
