@@ -109,7 +109,7 @@ impl Database {
     }
 
     /// One organization of the database: every connection looks in this PostgreSQL schema alone. The name is taken as it
-    /// is, capitals and spaces too.
+    /// is, capitals and spaces too; connecting refuses one that no organization can have, such as `pg_catalog` or `$user`.
     ///
     /// A pool is bound to it: [`Pool::get`] lends no connection that looks elsewhere, whatever its last user did (SET
     /// search_path is undone, a connection after DISCARD ALL is replaced). Until a connection goes back it does what its
@@ -177,6 +177,7 @@ impl Database {
     /// One connection below Diesel and without a statement timeout, for the migration runner; its driver runs on the
     /// current runtime.
     pub(crate) async fn connect_client(&self) -> Result<Client> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
         let (client, driver) = self.establish().await?;
         tokio::spawn(async move {
             if let Err(error) = driver.await {
@@ -185,19 +186,24 @@ impl Database {
             }
         });
         if let Some(schema) = self.schema() {
-            let found = schema::enter_client(&client, schema).await.map_err(|_| self.no_session())?;
+            let found = schema::enter_client(&client, schema).await;
+            let found = found.map_err(|error| match error.as_db_error() {
+                Some(refusal) => self.no_session(refusal.message()),
+                None => self.no_session(error),
+            })?;
             self.require_schema(found)?;
         }
         Ok(client)
     }
 
     async fn open(&self, statement_timeout: Option<Duration>) -> Result<AsyncPgConnection> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
         let (client, driver) = self.establish().await?;
-        let mut connection =
-            AsyncPgConnection::try_from_client_and_connection(client, driver).await.map_err(|_| self.no_session())?;
+        let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
+        let mut connection = connection.map_err(|error| self.no_session(error))?;
         if let Some(schema) = self.schema() {
             // A statement, not a startup option: poolers refuse those.
-            let found = schema::enter(&mut connection, schema).await.map_err(|_| self.no_session())?;
+            let found = schema::enter(&mut connection, schema).await.map_err(|error| self.no_session(error))?;
             self.require_schema(found)?;
         }
         let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
@@ -298,8 +304,9 @@ impl Database {
         }
     }
 
-    fn no_session(&self) -> Error {
-        self.failure("the session could not be set up".to_owned())
+    /// The cause in PostgreSQL's words: no statement of a session's begin touches a row.
+    fn no_session(&self, cause: impl fmt::Display) -> Error {
+        self.failure(one_line(&format!("the session could not be set up: {cause}")))
     }
 
     /// The error where there is no such schema.

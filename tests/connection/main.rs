@@ -182,6 +182,19 @@ async fn a_refusal_says_what_to_look_at() {
 }
 
 #[tokio::test]
+async fn why_a_schema_can_not_be_entered_is_told() {
+    let primary = Server::start(None);
+    primary.run_sql("create schema org_a; alter role rcm_admin set default_transaction_isolation = serializable").await;
+    let standby = primary.start_standby();
+    let bound = database(&standby.url("")).with_schema("org_a");
+    let expected = "the session could not be set up: cannot use serializable mode in a hot standby";
+    let error = bound.connect().await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+    let error = rcm_schema::migrations::run_pending(&bound).await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_told_apart() {
     let credentials = format!("rcm_admin:{PASSWORD}");
     let port = free_port();
