@@ -22,6 +22,9 @@ const PREFIX: &str = "rcm_test_";
 /// Serializes what touches the template, over all processes that test on one server.
 const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('rcm_test template', 0))";
 
+/// In so many words: a connection that is dropped ends when its runtime gets to it, and a test may block its runtime.
+const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('rcm_test template', 0))";
+
 /// A database that one test has to itself; dropped with this value.
 pub struct TestDatabase {
     maintenance: Database,
@@ -39,7 +42,9 @@ impl TestDatabase {
         let mut connection = unlimited(&maintenance).await?;
         execute(&mut connection, TEMPLATE_LOCK).await?;
         let template = ensure_template(&maintenance, &mut connection).await?;
-        Self::create(&server, maintenance, &template).await
+        let made = Self::create(&server, maintenance, &template).await?;
+        execute(&mut connection, TEMPLATE_UNLOCK).await?;
+        Ok(made)
     }
 
     /// A database with nothing in it.

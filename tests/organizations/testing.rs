@@ -31,6 +31,17 @@ async fn a_test_waits_for_the_template_longer_than_a_service_waits_for_a_stateme
 }
 
 #[tokio::test]
+async fn a_test_that_blocks_its_runtime_keeps_no_other_waiting() {
+    let _first = TestDatabase::migrated().await.unwrap();
+    let second = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime
+            .block_on(async { tokio::time::timeout(Duration::from_secs(60), TestDatabase::migrated()).await.is_ok() })
+    });
+    assert!(second.join().unwrap(), "the first one still holds the lock");
+}
+
+#[tokio::test]
 #[ignore = "the other test runs it in a process of its own"]
 async fn a_test_of_its_own() {
     TestDatabase::migrated().await.unwrap().connect().await.unwrap();
