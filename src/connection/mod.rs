@@ -6,6 +6,7 @@
 //! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
 //! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
 //! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
+//! - X.509 version 1, and a name that stands in a certificate's common name alone, can't be verified.
 
 mod environment;
 mod failure;
