@@ -22,6 +22,9 @@ const PREFIX: &str = "rcm_test_";
 /// Serializes what touches the template, over all processes that test on one server.
 const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('rcm_test template', 0))";
 
+/// In so many words: a connection that is dropped ends when its runtime gets to it, and a test may block its runtime.
+const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('rcm_test template', 0))";
+
 /// A database that one test has to itself; dropped with this value.
 pub struct TestDatabase {
     maintenance: Database,
@@ -36,10 +39,12 @@ impl TestDatabase {
     pub async fn migrated() -> Result<Self> {
         let server = server_url().await?;
         let maintenance = Database::from_url(&server)?;
-        let mut connection = maintenance.connect().await?;
-        connection.batch_execute(TEMPLATE_LOCK).await?;
+        let mut connection = unlimited(&maintenance).await?;
+        execute(&mut connection, TEMPLATE_LOCK).await?;
         let template = ensure_template(&maintenance, &mut connection).await?;
-        Self::create(&server, maintenance, &template).await
+        let made = Self::create(&server, maintenance, &template).await?;
+        execute(&mut connection, TEMPLATE_UNLOCK).await?;
+        Ok(made)
     }
 
     /// A database with nothing in it.
@@ -51,7 +56,7 @@ impl TestDatabase {
     async fn create(server: &str, maintenance: Database, template: &str) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        execute(&mut maintenance.connect().await?, &format!("create database {name} template {template}")).await?;
+        execute(&mut unlimited(&maintenance).await?, &format!("create database {name} template {template}")).await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -94,7 +99,7 @@ impl TestDatabase {
             end $$",
             self.password
         );
-        execute(&mut self.maintenance.connect().await?, &statement).await?;
+        execute(&mut unlimited(&self.maintenance).await?, &statement).await?;
         migrations::grant(&self.database, &role, access).await?;
         Ok(self.database.with_user(&role, &self.password))
     }
@@ -127,6 +132,13 @@ impl Drop for TestDatabase {
     }
 }
 
+/// A connection that waits for other tests as long as it takes: on a busy machine that is longer than any limit of a service.
+async fn unlimited(database: &Database) -> Result<AsyncPgConnection> {
+    let mut connection = database.connect().await?;
+    execute(&mut connection, "set statement_timeout = 0; set lock_timeout = 0; set idle_session_timeout = 0").await?;
+    Ok(connection)
+}
+
 async fn server_url() -> Result<String> {
     /// Held until the process ends, and the server with it.
     static SERVER: OnceLock<LocalServer> = OnceLock::new();
@@ -143,7 +155,8 @@ async fn server_url() -> Result<String> {
         }
     };
     server.ensure_running().await?;
-    Ok(server.url("postgres"))
+    // Longer than the default, for a machine that is busy with other tests.
+    Ok(format!("{}&connect_timeout=60", server.url("postgres")))
 }
 
 fn template_name() -> String {
@@ -162,7 +175,7 @@ async fn ensure_template(maintenance: &Database, connection: &mut AsyncPgConnect
     execute(connection, &format!("create database {unfinished} template template0")).await?;
     let template_database = maintenance.with_name(&unfinished);
     // Until PostgreSQL 14 everybody may make tables in it, which no `Access` includes.
-    execute(&mut template_database.connect().await?, "revoke create on schema public from public").await?;
+    execute(&mut unlimited(&template_database).await?, "revoke create on schema public from public").await?;
     migrations::run_pending(&template_database).await?;
     execute(connection, &format!("alter database {unfinished} rename to {template}")).await?;
     Ok(template)
@@ -195,9 +208,9 @@ fn made_at(name: &str) -> Option<i64> {
 }
 
 async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
-    let mut connection = maintenance.connect().await?;
+    let mut connection = unlimited(maintenance).await?;
     drop_one(&mut connection, name).await?;
-    connection.batch_execute(TEMPLATE_LOCK).await?;
+    execute(&mut connection, TEMPLATE_LOCK).await?;
     sweep(&mut connection).await?;
     let names = database_names(&mut connection).await?;
     if names.iter().all(|name| made_at(name).is_none()) {

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError, OtherError};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::server::Server;
@@ -102,14 +102,20 @@ fn refused(error: &DbError, user: &str, database: &str) -> String {
 
 fn tls(error: &rustls::Error, server: &Server) -> String {
     use CertificateError as Bad;
-    let rustls::Error::InvalidCertificate(certificate) = error else {
-        return format!("the TLS handshake failed: {error}");
+    let certificate = match error {
+        rustls::Error::InvalidCertificate(certificate) => certificate,
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            return "the TLS handshake failed: the server has no key or cipher in common with this program, which has \
+                    TLS 1.2 and 1.3, and knows keys of RSA (2048 bits and more), ECDSA (P-256, P-384) and Ed25519"
+                .to_owned();
+        }
+        other => return format!("the TLS handshake failed: {other}"),
     };
     match certificate {
         // An authority with the right name and another key yields a bad signature.
         Bad::UnknownIssuer | Bad::BadSignature => {
-            "the server's certificate is signed by an authority that is not trusted \
-             here; name the file with that authority's certificate: sslrootcert=PATH"
+            "the server's certificate is signed by an authority that is not trusted here, or is out of date itself; \
+             name the file with that authority's certificate: sslrootcert=PATH"
                 .to_owned()
         }
         Bad::Expired | Bad::ExpiredContext { .. } => {
@@ -128,10 +134,26 @@ fn tls(error: &rustls::Error, server: &Server) -> String {
             "the server's certificate is not for host {:?}: it holds no subjectAltName; have it reissued with one",
             server.host
         ),
-        other => format!(
-            "the server's certificate can't be used: {other}; it must be an X.509 version 3 certificate \
-             of a server, not of an authority"
-        ),
+        Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => {
+            "the server's certificate is not one for servers (extended key usage); have it reissued for serverAuth"
+                .to_owned()
+        }
+        // webpki's own errors, which it shows by their names.
+        Bad::Other(OtherError(error)) if error.to_string() == "CaUsedAsEndEntity" => {
+            "the server's certificate is that of an authority; have that authority issue one for the server, or trust \
+             just this one: a copy of it as sslrootcert=PATH"
+                .to_owned()
+        }
+        Bad::Other(OtherError(error)) if error.to_string() == "UnsupportedCertVersion" => {
+            "the server's certificate is of X.509 version 1, which can't be verified; have it reissued as version 3, \
+             with a subjectAltName (openssl x509 -req -extfile FILE)"
+                .to_owned()
+        }
+        _ => {
+            "the server's certificate can't be used; it must be an X.509 version 3 certificate of a server, with a key \
+              and signatures that are still safe (RSA of 2048 bits and more, ECDSA of P-256 or P-384, Ed25519; SHA-256 and more)"
+                .to_owned()
+        }
     }
 }
 
@@ -151,6 +173,12 @@ fn input_output(error: &io::Error, server: &Server) -> String {
             "the server closed the connection while it was being set up; is this a PostgreSQL server?".to_owned()
         }
         io::ErrorKind::TimedOut => TIMEOUT_CURE.to_owned(),
+        // The driver's own words about bytes that it doesn't understand.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
+            if error.raw_os_error().is_none() =>
+        {
+            "what answers there is not PostgreSQL; check host and port".to_owned()
+        }
         _ => error.to_string(),
     }
 }

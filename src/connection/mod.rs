@@ -6,6 +6,7 @@
 //! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
 //! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
 //! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
+//! - X.509 version 1, and a name that stands in a certificate's common name alone, can't be verified.
 
 mod environment;
 mod failure;
@@ -15,6 +16,7 @@ pub(crate) mod schema;
 mod server;
 mod tls;
 mod url;
+mod verifier;
 
 use std::fmt;
 use std::future::Future;
@@ -108,7 +110,7 @@ impl Database {
     }
 
     /// One organization of the database: every connection looks in this PostgreSQL schema alone. The name is taken as it
-    /// is, capitals and spaces too.
+    /// is, capitals and spaces too; connecting refuses one that no organization can have, such as `pg_catalog` or `$user`.
     ///
     /// A pool is bound to it: [`Pool::get`] lends no connection that looks elsewhere, whatever its last user did (SET
     /// search_path is undone, a connection after DISCARD ALL is replaced). Until a connection goes back it does what its
@@ -176,6 +178,7 @@ impl Database {
     /// One connection below Diesel and without a statement timeout, for the migration runner; its driver runs on the
     /// current runtime.
     pub(crate) async fn connect_client(&self) -> Result<Client> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
         let (client, driver) = self.establish().await?;
         tokio::spawn(async move {
             if let Err(error) = driver.await {
@@ -184,19 +187,24 @@ impl Database {
             }
         });
         if let Some(schema) = self.schema() {
-            let found = schema::enter_client(&client, schema).await.map_err(|_| self.no_session())?;
+            let found = schema::enter_client(&client, schema).await;
+            let found = found.map_err(|error| match error.as_db_error() {
+                Some(refusal) => self.no_session(refusal.message()),
+                None => self.no_session(error),
+            })?;
             self.require_schema(found)?;
         }
         Ok(client)
     }
 
     async fn open(&self, statement_timeout: Option<Duration>) -> Result<AsyncPgConnection> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
         let (client, driver) = self.establish().await?;
-        let mut connection =
-            AsyncPgConnection::try_from_client_and_connection(client, driver).await.map_err(|_| self.no_session())?;
+        let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
+        let mut connection = connection.map_err(|error| self.no_session(error))?;
         if let Some(schema) = self.schema() {
             // A statement, not a startup option: poolers refuse those.
-            let found = schema::enter(&mut connection, schema).await.map_err(|_| self.no_session())?;
+            let found = schema::enter(&mut connection, schema).await.map_err(|error| self.no_session(error))?;
             self.require_schema(found)?;
         }
         let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
@@ -297,8 +305,9 @@ impl Database {
         }
     }
 
-    fn no_session(&self) -> Error {
-        self.failure("the session could not be set up".to_owned())
+    /// The cause in PostgreSQL's words: no statement of a session's begin touches a row.
+    fn no_session(&self, cause: impl fmt::Display) -> Error {
+        self.failure(one_line(&format!("the session could not be set up: {cause}")))
     }
 
     /// The error where there is no such schema.

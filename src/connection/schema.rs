@@ -5,6 +5,8 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio_postgres::Client;
 
+use crate::error::{Error, Result};
+
 #[diesel::declare_sql_function]
 extern "SQL" {
     fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
@@ -17,14 +19,14 @@ extern "SQL" {
 pub(super) async fn enter(connection: &mut AsyncPgConnection, schema: &str) -> QueryResult<bool> {
     let query = diesel::select((set_config("search_path", search_path(schema), false), current_schema()));
     let (_, found): (String, Option<String>) = query.get_result(connection).await?;
-    Ok(is_found(schema, found.as_deref()))
+    Ok(found.as_deref() == Some(schema))
 }
 
 /// The same below Diesel.
 pub(crate) async fn enter_client(client: &Client, schema: &str) -> Result<bool, tokio_postgres::Error> {
     let query = "select set_config('search_path', $1, false), current_schema()::text";
     let row = client.query_one(query, &[&search_path(schema)]).await?;
-    Ok(is_found(schema, row.get(1)))
+    Ok(row.get::<_, Option<&str>>(1) == Some(schema))
 }
 
 /// Without pg_temp at its end, temporary tables would be found first.
@@ -32,7 +34,16 @@ pub(super) fn search_path(schema: &str) -> String {
     format!("\"{}\", pg_temp", schema.replace('"', "\"\""))
 }
 
-/// Names that PostgreSQL reads otherwise (`$user`, `pg_temp`, more than 63 bytes) lead to another schema or to none.
-fn is_found(schema: &str, found: Option<&str>) -> bool {
-    found == Some(schema) && !schema.starts_with("pg_") && schema != "information_schema"
+/// Refuses the names that no organization's schema can have: PostgreSQL reads them otherwise, or keeps them for itself.
+pub(crate) fn check_name(schema: &str) -> Result<()> {
+    let why = match schema {
+        "" => "it is empty",
+        "$user" => "in a search path it stands for the schema that has the role's name",
+        "information_schema" => "it is PostgreSQL's own",
+        name if name.starts_with("pg_") => "names that begin with pg_ are PostgreSQL's own",
+        name if name.len() > 63 => "it is longer than 63 bytes",
+        name if name.contains('\0') => "it holds a zero byte",
+        _ => return Ok(()),
+    };
+    Err(Error::Configuration(format!("no organization can have the schema {schema:?}: {why}; nothing was changed")))
 }

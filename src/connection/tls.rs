@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres::config::SslMode as Encryption;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::verifier::{Check, Root, Verifier};
 use crate::error::{Error, Result};
 
 /// `sslmode`, with libpq's names.
@@ -29,6 +28,7 @@ pub(super) enum SslMode {
 /// `sslrootcert`: who may sign the server's certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
+    /// The authorities of the machine.
     System,
     File(PathBuf),
 }
@@ -48,123 +48,53 @@ impl Tls {
     pub(super) fn new(mode: Option<SslMode>, roots: Option<&Roots>, remote: bool) -> Result<Self> {
         let mode =
             mode.unwrap_or(if remote || roots == Some(&Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
-        let verifier = match (mode, roots) {
-            (SslMode::Disable, _) => Verification::None,
-            (SslMode::VerifyFull, None | Some(Roots::System)) => Verification::ChainAndName(system_roots()?),
-            (SslMode::VerifyFull, Some(Roots::File(path))) => Verification::ChainAndName(roots_of(path)?),
-            // Anybody can get a certificate of a public authority, so without the name it would prove nothing.
-            (_, Some(Roots::System)) => {
-                return Err(configuration("sslrootcert=system needs sslmode=verify-full"));
-            }
-            (SslMode::VerifyCa, None) => {
-                return Err(configuration(
-                    "sslmode=verify-ca needs sslrootcert=PATH, the certificate of the authority that signed the server's",
-                ));
-            }
-            (_, Some(Roots::File(path))) => Verification::Chain(roots_of(path)?),
-            (_, None) => Verification::None,
-        };
+        let provider = Arc::new(ring::default_provider());
+        let check = check(mode, roots)?;
         let encryption = match mode {
             SslMode::Disable => Encryption::Disable,
             SslMode::Allow | SslMode::Prefer if !remote => Encryption::Prefer,
             _ => Encryption::Require,
         };
-        if remote && encryption == Encryption::Require && matches!(verifier, Verification::None) {
+        if remote && encryption == Encryption::Require && matches!(check, Check::Nothing) {
             tracing::warn!(
                 "sslmode without verification: the connection is encrypted but could be to an impostor; \
                  use sslmode=verify-full"
             );
         }
-        let connector = MakeRustlsConnect::new(verifier.client_config()?);
-        Ok(Self { encryption, falls_back: encryption == Encryption::Prefer, connector })
-    }
-}
-
-enum Verification {
-    None,
-    Chain(RootCertStore),
-    ChainAndName(RootCertStore),
-}
-
-impl Verification {
-    fn client_config(self) -> Result<ClientConfig> {
-        let provider = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(|error| configuration(format!("TLS can't be set up: {error}")))?;
-        let chain = match self {
-            Self::ChainAndName(roots) => return Ok(builder.with_root_certificates(roots).with_no_client_auth()),
-            Self::Chain(roots) => Some(
-                WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-                    .build()
-                    .map_err(|error| configuration(format!("sslrootcert can't be used: {error}")))?,
-            ),
-            Self::None => None,
-        };
-        Ok(builder
+            .map_err(|error| configuration(format!("TLS can't be set up: {error}")))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(WithoutName { chain, provider }))
-            .with_no_client_auth())
+            .with_custom_certificate_verifier(Arc::new(Verifier { check, provider }))
+            .with_no_client_auth();
+        Ok(Self { encryption, falls_back: encryption == Encryption::Prefer, connector: MakeRustlsConnect::new(config) })
     }
 }
 
-/// Checks the chain alone (`verify-ca`), or nothing at all (`require`). The handshake's signatures are checked either
-/// way: SCRAM's channel binding relies on the server owning the certificate that it shows.
-#[derive(Debug)]
-struct WithoutName {
-    chain: Option<Arc<WebPkiServerVerifier>>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for WithoutName {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let Some(chain) = &self.chain else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            // The name is what rustls checks last, so the chain has passed.
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            verified => verified,
+fn check(mode: SslMode, roots: Option<&Roots>) -> Result<Check> {
+    Ok(match (mode, roots) {
+        (SslMode::Disable, _) => Check::Nothing,
+        (SslMode::VerifyFull, None | Some(Roots::System)) => Check::ChainAndName(system_roots()?),
+        (SslMode::VerifyFull, Some(Roots::File(path))) => Check::ChainAndName(roots_of(path)?),
+        // Anybody can get a certificate of a public authority, so without the name it would prove nothing.
+        (_, Some(Roots::System)) => return Err(configuration("sslrootcert=system needs sslmode=verify-full")),
+        (SslMode::VerifyCa, None) => {
+            return Err(configuration(
+                "sslmode=verify-ca needs sslrootcert=PATH, the certificate of the authority that signed the server's",
+            ));
         }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
+        // As in libpq: what doesn't ask for verification in so many words gets it where the file is there.
+        (SslMode::Allow | SslMode::Prefer | SslMode::Require, Some(Roots::File(path))) if path.metadata().is_err() => {
+            tracing::warn!("sslrootcert {path:?} is not there: the server is not verified; use sslmode=verify-full");
+            Check::Nothing
+        }
+        (_, Some(Roots::File(path))) => Check::Chain(roots_of(path)?),
+        (_, None) => Check::Nothing,
+    })
 }
 
-fn system_roots() -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+fn system_roots() -> Result<Vec<Root>> {
+    let roots: Vec<_> = rustls_native_certs::load_native_certs().certs.into_iter().filter_map(Root::new).collect();
     if roots.is_empty() {
         return Err(configuration(
             "this machine has no root certificates to verify the server with; \
@@ -174,14 +104,13 @@ fn system_roots() -> Result<RootCertStore> {
     Ok(roots)
 }
 
-fn roots_of(path: &Path) -> Result<RootCertStore> {
+fn roots_of(path: &Path) -> Result<Vec<Root>> {
     let refused = |why: String| configuration(format!("sslrootcert {path:?} {why}"));
     let text = std::fs::read(path).map_err(|error| refused(format!("can't be read: {error}")))?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| refused("is not a PEM file".to_owned()))?;
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
+    let roots: Vec<_> = certificates.into_iter().filter_map(Root::new).collect();
     if roots.is_empty() {
         return Err(refused("holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----".to_owned()));
     }
@@ -224,7 +153,7 @@ mod tests {
         assert!(error(Some(SslMode::Require), Some(Roots::System)).contains("needs sslmode=verify-full"));
 
         let missing = std::env::temp_dir().join("rcm no such file.pem");
-        let text = error(None, Some(Roots::File(missing)));
+        let text = error(Some(SslMode::VerifyCa), Some(Roots::File(missing)));
         assert!(text.contains("rcm no such file.pem\" can't be read: "), "{text}");
         for (name, content, expected) in [
             ("empty", "", "holds no certificate"),

@@ -46,12 +46,20 @@ impl ConnectionString {
                 ("target_session_attrs", "primary" | "standby" | "prefer-standby") => {
                     standing = Standing::named(&value)
                 }
+                ("keepalives_idle" | "keepalives_interval" | "keepalives_count", text)
+                    if !text.parse().is_ok_and(|number: i32| number > 0) =>
+                {
+                    return Err(unusable(key));
+                }
+                ("keepalives_count", _) => session.push(("keepalives_retries", raw)),
                 ("user" | "password" | "dbname" | "options" | "application_name" | "keepalives", _)
                 | ("keepalives_idle" | "keepalives_interval" | "connect_timeout", _)
                 | ("target_session_attrs" | "channel_binding" | "load_balance_hosts", _) => session.push((key, raw)),
-                ("keepalives_count", _) => session.push(("keepalives_retries", raw)),
-                // Milliseconds in libpq, seconds in tokio-postgres.
-                ("tcp_user_timeout", text) => tcp_user_timeout = Some(text.parse().map_err(|_| unusable(key))?),
+                // Milliseconds in libpq, seconds in tokio-postgres. A negative number is 0, the system's default.
+                ("tcp_user_timeout", text) => {
+                    let number: i32 = text.trim().parse().map_err(|_| unusable(key))?;
+                    tcp_user_timeout = Some(u64::try_from(number).unwrap_or(0));
+                }
                 ("sslmode", text) => sslmode = Some(text.parse().map_err(|_| unusable(key))?),
                 ("ssl", "true") => sslmode = Some(SslMode::Require),
                 ("sslrootcert", "") => {}
@@ -113,6 +121,9 @@ impl<'a> Split<'a> {
                 parameters: key_values(text)?,
             });
         };
+        if !is_well_encoded(url) {
+            return None;
+        }
         // With a raw @ or / in the password, parts of it would pass as host or database and show up in messages.
         let (credentials, rest) = match url.split_once('@') {
             Some((credentials, rest)) if credentials.contains('/') || rest.contains('@') => return None,
@@ -152,6 +163,13 @@ impl<'a> Split<'a> {
         let config = self.config(base, &[("options", raw)]).ok()?;
         config.get_options().map(str::to_owned)
     }
+}
+
+/// libpq wants two digits after each `%`, other than those of the byte that ends its strings.
+fn is_well_encoded(url: &str) -> bool {
+    url.split('%').skip(1).all(|rest| {
+        rest.get(..2).is_some_and(|code| code != "00" && code.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    })
 }
 
 /// The pairs of `key=value key='value'`, with quotes and backslashes left as they are.
@@ -251,7 +269,7 @@ fn latest<T>(all: &[T], replaced: usize) -> &[T] {
 fn unreadable() -> Error {
     configuration(
         "the connection string can't be read; expected postgresql://user:password@host:5432/database?sslmode=verify-full \
-         (special characters of user and password percent-encoded: %40 for @, %2F for /), \
+         (special characters of user and password percent-encoded: %40 for @, %2F for /, %25 for %), \
          or host=... port=5432 user=... password='...' dbname=...",
     )
 }
@@ -265,10 +283,9 @@ fn unusable(key: &str) -> Error {
         "hostaddr" => "an IP address",
         "port" => "a port number",
         "connect_timeout" | "tcp_user_timeout" | "keepalives" => "a whole number",
-        "keepalives_idle" | "keepalives_interval" | "keepalives_retries" => "a whole number",
+        "keepalives_idle" | "keepalives_interval" | "keepalives_count" => "a whole number above zero",
         _ => "text in UTF-8",
     };
-    let key = if key == "keepalives_retries" { "keepalives_count" } else { key };
     configuration(format!("the value of {key} in the connection string can't be used; expected {expected}"))
 }
 

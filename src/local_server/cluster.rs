@@ -48,8 +48,8 @@ const OPTIONS: [&str; 12] = [
     "log_checkpoints=off",
 ];
 
-/// A crash of the machine may lose what tests wrote.
-const TEST_OPTIONS: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// A crash of the machine may lose what tests wrote. Many processes share the server, each with connections and pools.
+const TEST_OPTIONS: [&str; 4] = ["max_connections=300", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// Where a server keeps its things.
 #[derive(Debug, Clone)]

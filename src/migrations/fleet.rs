@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::runner::{Report, Runner};
 use super::{failure, session};
 use crate::connection::Database;
+use crate::connection::schema::check_name;
 use crate::error::{Error, Result};
 
 /// How many schemas [`run_pending_in_schemas`](super::run_pending_in_schemas) migrates at a time: each takes a connection.
@@ -39,49 +40,72 @@ impl FleetReport {
     }
 }
 
-/// The schemas whose names are LIKE the pattern and that the role may use, by name. PostgreSQL's own are none of them.
-/// In a pattern `_` is any character and `%` any text; `\_` is an underscore.
+/// The schemas whose names are LIKE the pattern, in which a runner has been before, and that the role may use, by name. A
+/// schema without a ledger of ours is another application's, or waits to be made an organization by its name; a warning
+/// names it. In a pattern `_` is any character and `%` any text; `\_` is an underscore.
 ///
 /// # Errors
 /// No connection, a pattern that ends with a backslash, or no such schema.
 pub async fn schemas_like(database: &Database, pattern: &str) -> Result<Vec<String>> {
-    let client = session::connect(database).await?;
-    let query = "
-        select nspname::text, has_schema_privilege(oid, 'usage')
-        from pg_catalog.pg_namespace
-        where nspname like $1 and nspname !~ '^pg_' and nspname <> 'information_schema'
-        order by nspname::text collate \"C\"";
-    let rows = client.query(query, &[&pattern]).await;
-    let found: Vec<(String, bool)> =
-        rows.map_err(failure::during("cannot list the schemas"))?.iter().map(|row| (row.get(0), row.get(1))).collect();
-    let (usable, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, usable)| *usable);
-    let names = |schemas: Vec<(String, bool)>| schemas.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    let (usable, others) = (names(usable), names(others));
-    if !others.is_empty() {
-        tracing::warn!("left out, because this role has no USAGE on them: {}", others.join(", "));
-    }
-    if usable.is_empty() {
+    let backslashes = pattern.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    if backslashes % 2 == 1 {
         return Err(Error::Configuration(format!(
-            "no schema that this role may use has a name like {pattern:?}; nothing was changed"
+            "the pattern \"{pattern}\" ends with a backslash, which must stand before what it makes literal: \\_ is an \
+             underscore; nothing was changed"
         )));
     }
-    Ok(usable)
+    let client = session::connect(database).await?;
+    // The Diesel CLI's ledger has no checksum: other applications have one, too.
+    let query = "
+        select nspname::text, has_schema_privilege(pg_namespace.oid, 'usage'), exists (
+            select
+            from pg_catalog.pg_class
+            join pg_catalog.pg_attribute on attrelid = pg_class.oid
+            where relnamespace = pg_namespace.oid and relname = '__diesel_schema_migrations' and relkind in ('r', 'p')
+                and attname = 'checksum' and not attisdropped
+        )
+        from pg_catalog.pg_namespace
+        where nspname like $1
+        order by nspname::text collate \"C\"";
+    let rows = client.query(query, &[&pattern]).await.map_err(failure::during("cannot list the schemas"))?;
+    let (mut found, mut closed, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let name: String = row.get(0);
+        match (row.get(1), row.get(2)) {
+            _ if check_name(&name).is_err() => {}
+            (false, _) => closed.push(name),
+            (true, false) => foreign.push(name),
+            (true, true) => found.push(name),
+        }
+    }
+    if !closed.is_empty() {
+        tracing::warn!("left out, because this role has no USAGE on them: {}", closed.join(", "));
+    }
+    if !foreign.is_empty() {
+        tracing::warn!(
+            "left out, never migrated: {}; `migrate up --schema NAME` makes one of them an organization",
+            foreign.join(", ")
+        );
+    }
+    if found.is_empty() {
+        return Err(Error::Configuration(format!(
+            "no migrated schema that this role may use has a name like \"{pattern}\"; nothing was changed"
+        )));
+    }
+    Ok(found)
 }
 
 /// Makes the schema that [`Database::with_schema`] names; false where it exists already. It belongs to the role, and
 /// nobody else may use it yet.
 ///
 /// # Errors
-/// [`Error::Configuration`] where the database is bound to no schema, [`Error::Migration`] where the role may not create
-/// one or PostgreSQL takes no such name.
+/// [`Error::Configuration`] where the database is bound to no schema or to one that no organization can have,
+/// [`Error::Migration`] where the role may not create one.
 pub async fn create_schema(database: &Database) -> Result<bool> {
     let Some(schema) = database.schema() else {
         return Err(Error::Configuration("no schema is named".to_owned()));
     };
-    // PostgreSQL would cut a longer name.
-    if schema.is_empty() || schema.len() > 63 {
-        return Err(Error::Configuration(format!("{schema:?} can't name a schema: 1 to 63 bytes")));
-    }
+    check_name(schema)?;
     let client = session::connect(&database.without_schema()).await?;
     let failed = || failure::during("cannot create the schema");
     let query = "select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1)";

@@ -83,8 +83,8 @@ pub async fn verify(database: &Database) -> Result<Verification> {
     Runner::embedded()?.verify(database).await
 }
 
-/// [`run_pending`] in every schema whose name is LIKE the pattern, [`DEFAULT_JOBS`] at a time; which ones count, says
-/// [`schemas_like`]. A schema that fails doesn't stop the others: look at [`FleetReport::failed`].
+/// [`run_pending`] in every organization whose schema's name is LIKE the pattern, [`DEFAULT_JOBS`] at a time; which ones
+/// count, says [`schemas_like`]. A schema that fails doesn't stop the others: look at [`FleetReport::failed`].
 /// [`Runner::run_pending_in_schemas`] is the same with more to choose.
 ///
 /// # Errors

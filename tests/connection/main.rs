@@ -183,6 +183,19 @@ async fn a_refusal_says_what_to_look_at() {
 }
 
 #[tokio::test]
+async fn why_a_schema_can_not_be_entered_is_told() {
+    let primary = Server::start(None);
+    primary.run_sql("create schema org_a; alter role rcm_admin set default_transaction_isolation = serializable").await;
+    let standby = primary.start_standby();
+    let bound = database(&standby.url("")).with_schema("org_a");
+    let expected = "the session could not be set up: cannot use serializable mode in a hot standby";
+    let error = bound.connect().await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+    let error = rcm_schema::migrations::run_pending(&bound).await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_told_apart() {
     let credentials = format!("rcm_admin:{PASSWORD}");
     let port = free_port();
@@ -208,6 +221,31 @@ async fn a_server_that_is_not_there_is_told_apart() {
     });
     assert_fails(&url, "is this a PostgreSQL server?").await;
     closing.join().unwrap();
+}
+
+#[tokio::test]
+async fn another_protocol_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answers = [
+        "HTTP/1.1 400 Bad Request\r\nServer: web\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "220 mail.example ESMTP\r\n",
+        "SSH-2.0-OpenSSH_9.2\r\n",
+    ];
+    std::thread::spawn(move || {
+        for (client, answer) in listener.incoming().zip(answers.into_iter().cycle()) {
+            let mut client = client.unwrap();
+            let read = client.read(&mut [0; 1024]).unwrap();
+            assert!(read > 0);
+            client.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    for mode in ["disable", "prefer"] {
+        for _ in answers {
+            let url = format!("postgresql://rcm_admin:{PASSWORD}@127.0.0.1:{port}/d?sslmode={mode}");
+            assert_fails(&url, "what answers there is not PostgreSQL; check host and port").await;
+        }
+    }
 }
 
 #[tokio::test]

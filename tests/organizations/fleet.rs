@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use rcm_schema::migrations::{self, Runner};
 use rcm_schema::testing::TestDatabase;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use crate::support::{client, column, drop_role, migrate, organizations, serving_role, value};
@@ -29,17 +30,24 @@ impl Drop for Folder {
     }
 }
 
+/// Organizations that have a ledger and nothing else, as after a first migration that failed.
+async fn begun(owner: &Client, schemas: &[&str]) {
+    for schema in schemas {
+        let ledger = format!(
+            "create schema \"{schema}\";
+             create table \"{schema}\".__diesel_schema_migrations
+                 (version varchar(50) primary key, run_on timestamp not null default now(), checksum text)"
+        );
+        owner.batch_execute(&ledger).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn one_that_fails_stops_no_other_and_each_is_told() {
     let database = organizations(&["org_done"]).await;
     let owner = client(&database, None).await;
-    owner
-        .batch_execute(
-            "create schema org_new; create schema \"org_New 2\"; create schema org_broken; create schema other;
-             create table org_broken.payers ()",
-        )
-        .await
-        .unwrap();
+    begun(&owner, &["org_new", "org_New 2", "org_broken", "other"]).await;
+    owner.batch_execute("create table org_broken.payers ()").await.unwrap();
     let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%", "--jobs", "2"]).exited_with(11);
     let mut lines: Vec<&str> = run.out.lines().collect();
     lines.sort_unstable();
@@ -61,19 +69,72 @@ async fn one_that_fails_stops_no_other_and_each_is_told() {
 }
 
 #[tokio::test]
+async fn a_dry_run_tells_what_is_pending_and_what_fails_and_changes_nothing() {
+    let database = organizations(&["org_ahead", "org_done"]).await;
+    let owner = client(&database, None).await;
+    begun(&owner, &["org_new"]).await;
+    let needs = "insert into org_ahead.required_versions (migration, crate_version, reason)
+                 values ('20991231000000', '99.0.0', 'a test');
+                 insert into org_ahead.__diesel_schema_migrations (version) values ('20991231000000')";
+    owner.batch_execute(needs).await.unwrap();
+    let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%", "--dry-run"]).exited_with(11);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{run:?}");
+    assert!(lines[0].starts_with("org_ahead: failed: the database needs version 99.0.0"), "{run:?}");
+    assert_eq!(lines[1], "org_done: up to date");
+    assert!(lines[2].starts_with("org_new: pending ") && lines[2].contains(", the last 20"), "{run:?}");
+    assert_eq!(run.error(), "error: 1 of 3 schemas failed (org_ahead); the others are shown");
+    assert_eq!(value(&owner, "select to_regclass('org_new.payers')").await, "");
+}
+
+#[tokio::test]
 async fn a_pattern_that_matches_nothing_is_told_and_changes_nothing() {
     let database = TestDatabase::empty().await.unwrap();
     let schemas = "select nspname::text from pg_namespace order by 1";
     let owner = client(&database, None).await;
     let before = column(&owner, schemas).await;
-    for pattern in ["org_%", "", "pg\\_%", "information%", "PUBLIC"] {
-        let run = migrate(database.url(), &["up", "--all-schemas", pattern]).exited_with(1);
-        let expected = format!("no schema that this role may use has a name like {pattern:?}; nothing was changed");
-        assert!(run.error().ends_with(&expected) && run.out.is_empty(), "{run:?}");
+    for pattern in ["org\\_%", "", "pg\\_%", "information%", "PUBLIC", "\\\\"] {
+        for arguments in [&["up", "--all-schemas", pattern][..], &["up", "--dry-run", "--all-schemas", pattern]] {
+            let run = migrate(database.url(), arguments).exited_with(1);
+            let expected =
+                format!("no migrated schema that this role may use has a name like \"{pattern}\"; nothing was changed");
+            assert!(run.error().ends_with(&expected) && run.out.is_empty(), "{run:?}");
+        }
     }
-    migrate(database.url(), &["up", "--all-schemas", "org\\"]).exited_with(1).error();
+    for pattern in ["org\\", "\\\\\\"] {
+        let run = migrate(database.url(), &["up", "--all-schemas", pattern]).exited_with(1);
+        assert!(run.error().contains(&format!("the pattern \"{pattern}\" ends with a backslash")), "{run:?}");
+    }
     assert_eq!(column(&owner, schemas).await, before);
     assert_eq!(value(&owner, "select to_regclass('public.payers')").await, "");
+}
+
+#[tokio::test]
+async fn a_schema_that_was_never_migrated_is_left_out_and_named() {
+    let database = organizations(&["org_a"]).await;
+    let owner = client(&database, None).await;
+    let foreign = "create schema orgchart; create table orgchart.people ();
+                   create schema orgdiesel;
+                   create table orgdiesel.__diesel_schema_migrations
+                       (version varchar(50) primary key, run_on timestamp not null default now())";
+    owner.batch_execute(foreign).await.unwrap();
+    let run = migrate(database.url(), &["up", "--all-schemas", "org%"]).exited_with(0);
+    assert_eq!(run.out, "org_a: up to date\nschemas up to date: 1\n");
+    assert!(
+        run.err.contains("WARN left out, never migrated: orgchart, orgdiesel; `migrate up --schema NAME`"),
+        "{run:?}"
+    );
+    let run = migrate(database.url(), &["up", "--all-schemas", "orgc%"]).exited_with(1);
+    assert!(run.err.contains("WARN left out, never migrated: orgchart; "), "{run:?}");
+    assert!(run.error().contains("no migrated schema that this role may use has a name like \"orgc%\""), "{run:?}");
+    let tables =
+        "(select count(*) from pg_class where relkind = 'r' and relnamespace::regnamespace::text ~ '^org[cd]')";
+    assert_eq!(value(&owner, tables).await, "2");
+
+    // By its name it becomes an organization, and one of the fleet.
+    migrate(database.url(), &["up", "--schema", "orgdiesel"]).exited_with(0);
+    let run = migrate(database.url(), &["up", "--all-schemas", "orgd%"]).exited_with(0);
+    assert_eq!(run.out, "orgdiesel: up to date\nschemas up to date: 1\n");
 }
 
 #[tokio::test]
@@ -124,7 +185,8 @@ async fn no_more_run_at_a_time_than_asked_for() {
 async fn the_report_is_typed() {
     let database = organizations(&["org_a"]).await;
     let owner = client(&database, None).await;
-    owner.batch_execute("create schema org_b; create schema org_c; create table org_c.payers ()").await.unwrap();
+    begun(&owner, &["org_b", "org_c"]).await;
+    owner.batch_execute("create table org_c.payers ()").await.unwrap();
     let fleet = migrations::run_pending_in_schemas(database.database(), "org\\__").await.unwrap();
     let [a, b, c] = &fleet.schemas[..] else { panic!("{fleet:?}") };
     assert_eq!((a.schema.as_str(), b.schema.as_str(), c.schema.as_str()), ("org_a", "org_b", "org_c"));

@@ -7,3 +7,4 @@ mod isolation;
 mod pool;
 mod schema;
 mod support;
+mod testing;

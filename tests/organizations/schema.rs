@@ -77,10 +77,7 @@ async fn seed_loads_the_demo_into_the_schema_that_is_named_and_nowhere_else() {
 async fn an_unknown_schema_is_told_and_changes_nothing() {
     let database = TestDatabase::empty().await.unwrap();
     let before = filled(&database).await;
-    let long = "x".repeat(64);
-    for name in
-        ["nowhere", "", " ", "$user", "pg_temp", "pg_catalog", "information_schema", "\"public\"", "PUBLIC", &long]
-    {
+    for name in ["nowhere", " ", "\"public\"", "PUBLIC"] {
         for command in [&["up"][..], &["down"], &["redo"], &["reset"], &["status"], &["environment"]] {
             let run = migrate(database.url(), &[&["--schema", name], command].concat()).exited_with(1);
             let expected = format!("there is no schema {name:?} that this role may use");
@@ -88,6 +85,35 @@ async fn an_unknown_schema_is_told_and_changes_nothing() {
         }
     }
     assert_eq!(filled(&database).await, before);
+}
+
+#[tokio::test]
+async fn a_name_that_no_organization_can_have_is_refused_with_the_reason_and_makes_nothing() {
+    let database = TestDatabase::empty().await.unwrap();
+    let schemas = "select nspname::text from pg_namespace order by 1";
+    let owner = client(&database, None).await;
+    // What `$user` would lead to.
+    owner.batch_execute("do $$ begin execute format('create schema %I', current_user); end $$").await.unwrap();
+    let before = column(&owner, schemas).await;
+    let long = "x".repeat(64);
+    for (name, why) in [
+        ("", "it is empty"),
+        ("$user", "it stands for the schema that has the role's name"),
+        ("information_schema", "it is PostgreSQL's own"),
+        ("pg_temp", "names that begin with pg_ are PostgreSQL's own"),
+        ("pg_catalog", "names that begin with pg_ are PostgreSQL's own"),
+        ("pg_org", "names that begin with pg_ are PostgreSQL's own"),
+        (&long, "it is longer than 63 bytes"),
+    ] {
+        for command in [&["up"][..], &["up", "--create-schema"], &["up", "--dry-run"], &["status"], &["reset"]] {
+            let run = migrate(database.url(), &[&["--schema", name], command].concat()).exited_with(1);
+            let expected = format!("no organization can have the schema {name:?}: ");
+            assert!(run.error().contains(&expected) && run.error().contains(why), "{run:?}");
+            assert!(!run.error().contains("--create-schema"), "{run:?}");
+        }
+        assert!(database.database().with_schema(name).connect().await.is_err());
+    }
+    assert_eq!(column(&owner, schemas).await, before);
 }
 
 #[tokio::test]
@@ -108,15 +134,10 @@ async fn a_schema_whose_usage_the_role_lacks_is_unknown_to_it() {
 }
 
 #[tokio::test]
-async fn names_that_postgresql_would_change_make_no_schema() {
+async fn many_who_make_a_schema_at_once_make_one() {
     let database = TestDatabase::empty().await.unwrap();
-    for name in ["", &"x".repeat(64), "pg_org"] {
-        assert!(migrations::create_schema(&database.database().with_schema(name)).await.is_err(), "{name}");
-    }
     assert!(migrations::create_schema(database.database()).await.is_err());
-    let schemas = "(select count(*) from pg_namespace where nspname !~ '^pg_' and nspname not in ('public', 'information_schema'))";
-    assert_eq!(value(&client(&database, None).await, schemas).await, "0");
-    // Many at once make one.
+    assert!(migrations::create_schema(&database.database().with_schema("nul\0")).await.is_err());
     let bound = database.database().with_schema("org_a");
     let made = futures_util::future::join_all((0..8).map(|_| migrations::create_schema(&bound))).await;
     assert_eq!(made.into_iter().filter(|made| *made.as_ref().unwrap()).count(), 1);

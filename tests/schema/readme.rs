@@ -64,7 +64,8 @@ async fn its_commands_work_in_order() {
     let database = TestDatabase::empty().await.unwrap();
     let mut ran = 0;
     for line in blocks("sh").into_iter().flat_map(str::lines) {
-        let words: Vec<&str> = line.split(' ').filter(|word| *word != "--").collect();
+        let words: Vec<&str> =
+            line.split(' ').filter(|word| *word != "--").map(|word| word.trim_matches('\'')).collect();
         let output = match words[..] {
             ["cargo", "run", "--bin", name, ref arguments @ ..] => {
                 Command::new(program(name)).args(arguments).env("DATABASE_URL", database.url()).output().unwrap()

@@ -30,15 +30,36 @@ pub async fn up(runner: &Runner, database: &Database, pattern: &str, jobs: NonZe
     let failed: Vec<&str> = fleet.failed().map(|report| report.schema.as_str()).collect();
     if failed.is_empty() {
         programs::print(format_args!("schemas up to date: {}", fleet.schemas.len()))?;
-        return Ok(ExitCode::SUCCESS);
     }
-    eprintln!(
-        "error: {} of {} schemas failed ({}); the others are up to date",
-        failed.len(),
-        fleet.schemas.len(),
-        failed.join(", ")
-    );
-    Ok(ExitCode::from(FAILED))
+    Ok(exit(&failed, fleet.schemas.len(), "up to date"))
+}
+
+/// A line for every schema that says what is pending there; nothing is changed.
+pub async fn plan(runner: &Runner, database: &Database, pattern: &str) -> Result<ExitCode> {
+    let schemas = schemas_like(database, pattern).await?;
+    let mut failed = Vec::new();
+    for schema in &schemas {
+        let shown = match runner.plan(&database.with_schema(schema)).await.map(|plan| plan.migrations) {
+            Ok(pending) => match pending.last() {
+                Some(last) => format!("pending {}, the last {}", pending.len(), last.name),
+                None => String::from("up to date"),
+            },
+            Err(error) => {
+                failed.push(schema.as_str());
+                format!("failed: {error}")
+            }
+        };
+        programs::print(format_args!("{schema}: {shown}"))?;
+    }
+    Ok(exit(&failed, schemas.len(), "shown"))
+}
+
+fn exit(failed: &[&str], schemas: usize, others: &str) -> ExitCode {
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("error: {} of {schemas} schemas failed ({}); the others are {others}", failed.len(), failed.join(", "));
+    ExitCode::from(FAILED)
 }
 
 fn line(report: &SchemaReport) -> String {

@@ -49,15 +49,15 @@ enum Command {
         /// First make the schema that --schema names, where it doesn't exist
         #[arg(long, conflicts_with = "all_schemas")]
         create_schema: bool,
-        /// Migrate every schema whose name is LIKE this (`org_%`; `\_` is an underscore) and that the role may use; one that
-        /// fails doesn't stop the others
+        /// Migrate every organization whose schema's name is LIKE this (`'org\_%'`; `_` alone is any character) and that the
+        /// role may use; one that fails doesn't stop the others
         #[arg(long, value_name = "PATTERN", conflicts_with = "schema")]
         all_schemas: Option<String>,
         /// How many schemas at a time
         #[arg(long, requires = "all_schemas", default_value_t = DEFAULT_JOBS)]
         jobs: NonZeroUsize,
-        /// Only show what would run and which locks it takes on which tables
-        #[arg(long, conflicts_with_all = ["create_schema", "all_schemas"])]
+        /// Only show what would run and which locks it takes on which tables; of all schemas, what is pending in each
+        #[arg(long, conflicts_with = "create_schema")]
         dry_run: bool,
     },
     /// Revert the last migrations
@@ -166,6 +166,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let runner = || directory.map_or_else(Runner::embedded, Runner::from_directory);
     let database = || database(arguments.schema.as_deref());
     match arguments.command {
+        Command::Up { all_schemas: Some(pattern), dry_run: true, .. } => {
+            return fleet::plan(&runner()?, &database().await?, &pattern).await;
+        }
         Command::Up { dry_run: true, .. } => show::plan(&runner()?.plan(&database().await?).await?)?,
         Command::Up { all_schemas: Some(pattern), jobs, .. } => {
             return fleet::up(&runner()?, &database().await?, &pattern, jobs).await;

@@ -112,6 +112,24 @@ fn names_and_units_are_libpqs() {
 }
 
 #[test]
+fn numbers_are_those_that_libpq_takes() {
+    for milliseconds in ["-1", "0"] {
+        let parsed = parse(&format!("host=a tcp_user_timeout={milliseconds}"));
+        assert_eq!(parsed.session.get_tcp_user_timeout(), Some(&Duration::ZERO));
+    }
+    for name in ["keepalives_idle", "keepalives_interval", "keepalives_count"] {
+        for value in ["-5", "0", "99999999999", "''"] {
+            let shown = error(&format!("host=a {name}={value}"));
+            assert!(
+                shown.contains(&format!("value of {name} ")) && shown.contains("a whole number above zero"),
+                "{shown}"
+            );
+        }
+    }
+    assert!(error("host=a tcp_user_timeout=99999999999").contains("value of tcp_user_timeout "));
+}
+
+#[test]
 fn unsupported_parameters_are_named_with_what_is_supported() {
     for (text, name) in [
         ("postgresql://u:canary@h/d?sslcert=x", "parameter sslcert,"),
@@ -146,6 +164,11 @@ fn the_unreadable_is_answered_with_the_expected_shape() {
         "postgresql:/u:canary@h/d",
         "postgresql://u:p@canary@h/d",
         "postgresql://u:1/canary@h/d",
+        "postgresql://u:canary%zz@h/d",
+        "postgresql://u:canary%00@h/d",
+        "postgresql://u:canary%2@h/d",
+        "postgresql://u:canary@h/d%",
+        "postgresql://u:canary@h/d?application_name=%2x",
         "postgresql://u:canary",
         "postgresql://u:canary@h:x/d",
         "postgresql://u:canary@[::1/d",
