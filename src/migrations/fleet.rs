@@ -6,6 +6,7 @@ use futures_util::{StreamExt, stream};
 use tokio_postgres::error::SqlState;
 use tracing::Instrument;
 
+use super::access::{BOOKKEEPING, WRITES};
 use super::runner::{Report, Runner};
 use super::{failure, session};
 use crate::connection::Database;
@@ -40,9 +41,8 @@ impl FleetReport {
     }
 }
 
-/// The schemas whose names are LIKE the pattern, in which a runner has been before, and that the role may use, by name. A
-/// schema without a ledger of ours is another application's, or waits to be made an organization by its name; a warning
-/// names it. In a pattern `_` is any character and `%` any text; `\_` is an underscore.
+/// The schemas whose names are LIKE the pattern and that the role may use, by name. One that has tables and none of ours is
+/// another application's: a warning names it. In a pattern `_` is any character and `%` any text; `\_` is an underscore.
 ///
 /// # Errors
 /// No connection, a pattern that ends with a backslash, or no such schema.
@@ -55,19 +55,18 @@ pub async fn schemas_like(database: &Database, pattern: &str) -> Result<Vec<Stri
         )));
     }
     let client = session::connect(database).await?;
-    // The Diesel CLI's ledger has no checksum: other applications have one, too.
+    // A ledger is no sign: other applications of Diesel have one, too.
     let query = "
-        select nspname::text, has_schema_privilege(pg_namespace.oid, 'usage'), exists (
-            select
-            from pg_catalog.pg_class
-            join pg_catalog.pg_attribute on attrelid = pg_class.oid
-            where relnamespace = pg_namespace.oid and relname = '__diesel_schema_migrations' and relkind in ('r', 'p')
-                and attname = 'checksum' and not attisdropped
-        )
+        select nspname::text, has_schema_privilege(pg_namespace.oid, 'usage'),
+            count(relname) = 0 or bool_or(relname = any ($2))
         from pg_catalog.pg_namespace
+        left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relkind in ('r', 'p', 'v', 'm', 'f')
+            and relname <> '__diesel_schema_migrations'
         where nspname like $1
+        group by pg_namespace.oid
         order by nspname::text collate \"C\"";
-    let rows = client.query(query, &[&pattern]).await.map_err(failure::during("cannot list the schemas"))?;
+    let ours: Vec<&str> = WRITES.iter().map(|(table, ..)| *table).chain(BOOKKEEPING).collect();
+    let rows = client.query(query, &[&pattern, &ours]).await.map_err(failure::during("cannot list the schemas"))?;
     let (mut found, mut closed, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let name: String = row.get(0);
@@ -83,13 +82,13 @@ pub async fn schemas_like(database: &Database, pattern: &str) -> Result<Vec<Stri
     }
     if !foreign.is_empty() {
         tracing::warn!(
-            "left out, never migrated: {}; `migrate up --schema NAME` makes one of them an organization",
+            "left out, because their tables are another application's: {}; `migrate up --schema NAME` migrates one all the same",
             foreign.join(", ")
         );
     }
     if found.is_empty() {
         return Err(Error::Configuration(format!(
-            "no migrated schema that this role may use has a name like \"{pattern}\"; nothing was changed"
+            "no schema that this role may use has a name like \"{pattern}\"; nothing was changed"
         )));
     }
     Ok(found)

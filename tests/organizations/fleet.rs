@@ -30,15 +30,9 @@ impl Drop for Folder {
     }
 }
 
-/// Organizations that have a ledger and nothing else, as after a first migration that failed.
-async fn begun(owner: &Client, schemas: &[&str]) {
+async fn create(owner: &Client, schemas: &[&str]) {
     for schema in schemas {
-        let ledger = format!(
-            "create schema \"{schema}\";
-             create table \"{schema}\".__diesel_schema_migrations
-                 (version varchar(50) primary key, run_on timestamp not null default now(), checksum text)"
-        );
-        owner.batch_execute(&ledger).await.unwrap();
+        owner.batch_execute(&format!("create schema \"{schema}\"")).await.unwrap();
     }
 }
 
@@ -46,7 +40,7 @@ async fn begun(owner: &Client, schemas: &[&str]) {
 async fn one_that_fails_stops_no_other_and_each_is_told() {
     let database = organizations(&["org_done"]).await;
     let owner = client(&database, None).await;
-    begun(&owner, &["org_new", "org_New 2", "org_broken", "other"]).await;
+    create(&owner, &["org_new", "org_New 2", "org_broken", "other"]).await;
     owner.batch_execute("create table org_broken.payers ()").await.unwrap();
     let run = migrate(database.url(), &["up", "--all-schemas", "org\\_%", "--jobs", "2"]).exited_with(11);
     let mut lines: Vec<&str> = run.out.lines().collect();
@@ -72,7 +66,7 @@ async fn one_that_fails_stops_no_other_and_each_is_told() {
 async fn a_dry_run_tells_what_is_pending_and_what_fails_and_changes_nothing() {
     let database = organizations(&["org_ahead", "org_done"]).await;
     let owner = client(&database, None).await;
-    begun(&owner, &["org_new"]).await;
+    create(&owner, &["org_new"]).await;
     let needs = "insert into org_ahead.required_versions (migration, crate_version, reason)
                  values ('20991231000000', '99.0.0', 'a test');
                  insert into org_ahead.__diesel_schema_migrations (version) values ('20991231000000')";
@@ -97,7 +91,7 @@ async fn a_pattern_that_matches_nothing_is_told_and_changes_nothing() {
         for arguments in [&["up", "--all-schemas", pattern][..], &["up", "--dry-run", "--all-schemas", pattern]] {
             let run = migrate(database.url(), arguments).exited_with(1);
             let expected =
-                format!("no migrated schema that this role may use has a name like \"{pattern}\"; nothing was changed");
+                format!("no schema that this role may use has a name like \"{pattern}\"; nothing was changed");
             assert!(run.error().ends_with(&expected) && run.out.is_empty(), "{run:?}");
         }
     }
@@ -110,26 +104,29 @@ async fn a_pattern_that_matches_nothing_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_schema_that_was_never_migrated_is_left_out_and_named() {
+async fn a_schema_of_another_application_is_left_out_and_named() {
     let database = organizations(&["org_a"]).await;
     let owner = client(&database, None).await;
     let foreign = "create schema orgchart; create table orgchart.people ();
                    create schema orgdiesel;
                    create table orgdiesel.__diesel_schema_migrations
-                       (version varchar(50) primary key, run_on timestamp not null default now())";
+                       (version varchar(50) primary key, run_on timestamp not null default now());
+                   create table orgdiesel.posts ()";
     owner.batch_execute(foreign).await.unwrap();
     let run = migrate(database.url(), &["up", "--all-schemas", "org%"]).exited_with(0);
     assert_eq!(run.out, "org_a: up to date\nschemas up to date: 1\n");
     assert!(
-        run.err.contains("WARN left out, never migrated: orgchart, orgdiesel; `migrate up --schema NAME`"),
+        run.err.contains(
+            "WARN left out, because their tables are another application's: orgchart, orgdiesel; `migrate up --schema"
+        ),
         "{run:?}"
     );
     let run = migrate(database.url(), &["up", "--all-schemas", "orgc%"]).exited_with(1);
-    assert!(run.err.contains("WARN left out, never migrated: orgchart; "), "{run:?}");
-    assert!(run.error().contains("no migrated schema that this role may use has a name like \"orgc%\""), "{run:?}");
+    assert!(run.err.contains("another application's: orgchart; "), "{run:?}");
+    assert!(run.error().contains("no schema that this role may use has a name like \"orgc%\""), "{run:?}");
     let tables =
         "(select count(*) from pg_class where relkind = 'r' and relnamespace::regnamespace::text ~ '^org[cd]')";
-    assert_eq!(value(&owner, tables).await, "2");
+    assert_eq!(value(&owner, tables).await, "3");
 
     // By its name it becomes an organization, and one of the fleet.
     migrate(database.url(), &["up", "--schema", "orgdiesel"]).exited_with(0);
@@ -185,7 +182,7 @@ async fn no_more_run_at_a_time_than_asked_for() {
 async fn the_report_is_typed() {
     let database = organizations(&["org_a"]).await;
     let owner = client(&database, None).await;
-    begun(&owner, &["org_b", "org_c"]).await;
+    create(&owner, &["org_b", "org_c"]).await;
     owner.batch_execute("create table org_c.payers ()").await.unwrap();
     let fleet = migrations::run_pending_in_schemas(database.database(), "org\\__").await.unwrap();
     let [a, b, c] = &fleet.schemas[..] else { panic!("{fleet:?}") };
