@@ -108,12 +108,7 @@ $$;
 comment on function let_appeals_take_effect() is
     'Trigger: checks appeals against their denials (open amount, no open rebill, levels in order), posts what is approved and keeps denials.open_action.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function let_appeals_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('let_appeals_take_effect()');
 
 revoke execute on function let_appeals_take_effect() from public;
 

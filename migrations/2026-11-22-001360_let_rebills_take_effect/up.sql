@@ -124,13 +124,8 @@ $$;
 comment on function check_new_claim() is
     'Trigger: the new claim of a rebill is of the same patient and, as a replacement, of the same payer.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function let_rebills_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
-    execute format('alter function check_new_claim() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('let_rebills_take_effect()');
+select pin_search_path('check_new_claim()');
 
 revoke execute on function let_rebills_take_effect() from public;
 revoke execute on function check_new_claim() from public;

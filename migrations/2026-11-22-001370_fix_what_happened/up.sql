@@ -203,12 +203,7 @@ $$;
 comment on function check_replaced_claim() is
     'Trigger: a replacement or void claim has the patient and the payer of the claim that it names.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function check_replaced_claim() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('check_replaced_claim()');
 
 revoke execute on function check_replaced_claim() from public;
 
