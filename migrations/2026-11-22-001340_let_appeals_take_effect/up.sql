@@ -87,19 +87,8 @@ begin
     from unnest(denial_ids, approved_ids, approved, decided_on) as decision (denial_id, appeal_id, amount, decided_on)
     where decision.appeal_id is not null;
 
-    -- From what is open now, whatever this statement changed; an appeal beside a rebill would fail here.
-    update denials
-    set open_action = (
-        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
-        from appeals
-        where appeals.denial_id = denials.id
-            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
-        union all
-        select 'rebill'
-        from rebills
-        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
-    )
-    where id = any (denial_ids);
+    -- From what is open now, whatever this statement changed.
+    update denials set open_action = open_action_of(id) where id = any (denial_ids);
 
     return null;
 end

@@ -79,19 +79,7 @@ begin
     ) as posting (kind, amount)
     where posting.amount > 0;
 
-    -- As in let_appeals_take_effect.
-    update denials
-    set open_action = (
-        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
-        from appeals
-        where appeals.denial_id = denials.id
-            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
-        union all
-        select 'rebill'
-        from rebills
-        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
-    )
-    where id = any (denial_ids);
+    update denials set open_action = open_action_of(id) where id = any (denial_ids);
 
     return null;
 end
