@@ -129,7 +129,7 @@ diesel::table! {
         denial_adjusted_amount -> Numeric,
         /// Denials whose appeal the payer has and has not decided. Kept from denials.
         filed_appeals -> Int4,
-        /// Refused and still to be worked, US dollars. Computed.
+        /// Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.
         open_denied_amount -> Numeric,
         /// Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.
         balance_amount -> Numeric,

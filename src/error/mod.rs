@@ -87,8 +87,14 @@ pub enum Error {
         denial: Option<DenialId>,
     },
 
-    /// The open denials of the claim would exceed what was billed and not paid.
-    #[error("the open denials of the claim{} would exceed billed less paid", shown(*claim))]
+    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered, written
+    /// off or moved to the patient. What was settled before is denied again only after its write-off or posting was reversed;
+    /// what the contract takes off a denial is posted to the denial.
+    #[error(
+        "the open denials of the claim{} would exceed its balance; reverse the write-off or posting that settled it before, \
+         or post to the denial",
+        shown(*claim)
+    )]
     OverDenied {
         /// The claim, where a typed call was about one.
         claim: Option<ClaimId>,

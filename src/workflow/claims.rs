@@ -50,9 +50,9 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 
 /// Adds to what the payer paid and what the contract took off, US dollars: once per remittance, it adds each time. The
 /// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What a
-/// payer pays for a denial is no payment here: post it to the denial.
+/// payer pays or adjusts for a denial is no payment here: post it to the denial.
 ///
-/// Errors: [`Error::OverDenied`] where the open denials would exceed what is then unpaid; [`Error::IllegalTransition`]
+/// Errors: [`Error::OverDenied`] where the open denials would exceed the balance that is left; [`Error::IllegalTransition`]
 /// for a claim that is pending or voided.
 pub async fn post_payment(
     connection: &mut AsyncPgConnection,

@@ -13,7 +13,7 @@ fn expected() -> BTreeMap<&'static str, String> {
     let mut expected = BTreeMap::new();
     for (error, names) in [
         ("OverAllocated { denial: None }", "denials_not_over_allocated"),
-        ("OverDenied { claim: None }", "claims_open_denials_within_unpaid"),
+        ("OverDenied { claim: None }", "claims_open_denials_within_balance"),
         ("MoreThanOpen", "appeals_within_open_amount write_offs_within_open_amount"),
         ("NothingOpen", "appeals_need_an_open_amount write_offs_need_an_open_amount rebills_need_an_open_amount"),
         ("AppealStillOpen", "appeals_one_open_per_denial rebills_wait_for_appeal"),
