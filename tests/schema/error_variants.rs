@@ -36,7 +36,8 @@ fn expected() -> BTreeMap<&'static str, String> {
              appeals_identity_is_fixed appeals_filing_is_fixed appeals_decision_is_fixed appeals_are_kept
              write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
              rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
-             denial_transactions_are_append_only payment_variances_are_kept status_transitions_are_fixed",
+             denial_transactions_are_append_only payment_variances_payment_is_fixed
+             payment_variances_resolution_is_fixed payment_variances_are_kept status_transitions_are_fixed",
         ),
         (
             "KeptByDatabase { rule: \"$\" }",
