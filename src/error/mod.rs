@@ -100,6 +100,10 @@ pub enum Error {
         claim: Option<ClaimId>,
     },
 
+    /// What was locked outside of a transaction is not locked any more.
+    #[error("outside of a transaction nothing stays locked; begin one, and act in it")]
+    OutsideTransaction,
+
     /// An appeal or a write-off asks for more than is open.
     #[error("it asks for more than is open of the denial")]
     MoreThanOpen,
