@@ -56,8 +56,6 @@ create table claim_lines (
     )
 );
 
-create index claim_lines_by_procedure on claim_lines (procedure_code, service_date desc, id desc);
-
 comment on table claim_lines is 'The services of a claim, one line each.';
 comment on column claim_lines.id is 'Primary key.';
 comment on column claim_lines.claim_id is 'The claim.';
@@ -75,4 +73,3 @@ comment on column claim_lines.diagnosis_pointer_2 is 'Ordinal of a second diagno
 comment on column claim_lines.diagnosis_pointer_3 is 'Ordinal of a third diagnosis.';
 comment on column claim_lines.diagnosis_pointer_4 is 'Ordinal of a fourth diagnosis.';
 comment on column claim_lines.created_at is 'When the row was written.';
-comment on index claim_lines_by_procedure is 'Lines with a procedure, newest service first.';
