@@ -54,6 +54,8 @@ create table claims (
     constraint claims_filed_appeals_not_negative check (filed_appeals >= 0),
     constraint claims_submitted_after_service check (submitted_on >= service_to),
     constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
+    constraint claims_institutional_without_place_of_service
+        check (claim_type <> 'institutional' or place_of_service is null),
     constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
     constraint claims_replacement_names_original
         check ((frequency_code = '1') = (replaces_claim_id is null)),

@@ -87,9 +87,9 @@ pub enum Error {
         denial: Option<DenialId>,
     },
 
-    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered, written
-    /// off or moved to the patient. What was settled before is denied again only after its write-off or posting was reversed;
-    /// what the contract takes off a denial is posted to the denial.
+    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered,
+    /// written off or moved to the patient. What was settled before is denied again only after its write-off or posting
+    /// was reversed; what the contract takes off a denial is posted to the denial.
     #[error(
         "the open denials of the claim{} would exceed its balance; reverse the write-off or posting that settled it before, \
          or post to the denial",
@@ -213,8 +213,8 @@ pub enum QueryErrorKind {
     SchemaMismatch,
     /// A stored value that this version of the crate can't read, or a value that can't be sent.
     Conversion,
-    /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in transaction
-    /// mode is in between.
+    /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
+    /// transaction mode is in between.
     StatementLost,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,

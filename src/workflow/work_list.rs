@@ -17,9 +17,9 @@ const PAGE: u32 = 64;
 const IN_ONE_TRANSACTION: &str = "pg_current_xact_id_if_assigned() is not null";
 
 /// The most urgent denial of the work list that no other worker has, locked until the caller's transaction ends; `None`
-/// when there is none. Call it inside a transaction at READ COMMITTED and act in the same one (open an appeal, request a
-/// write-off, post a transfer …): that takes the denial off the list. If the worker dies, the denial is free again. Each call
-/// triages the open denials.
+/// when there is none. Call it inside a transaction at READ COMMITTED and act in the same one (open an appeal, request
+/// a write-off, post a transfer …): that takes the denial off the list. If the worker dies, the denial is free again.
+/// Each call triages the open denials.
 ///
 /// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
 pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
