@@ -78,10 +78,14 @@ async fn collisions_of_transactions_are_retryable() {
         "set deadlock_timeout = '1min'; begin; update claims set place_of_service = '14' where claim_id = 'CLM-1'",
     )
     .await;
+    let pid = texts(&mut one, "select pg_backend_pid()").await;
     let waiting = tokio::spawn(async move {
         run(&mut one, "update claims set place_of_service = '15' where claim_id = 'CLM-2'").await;
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let waits = format!("select exists (select from pg_locks where pid = {} and not granted)", pid[0]);
+    while texts(&mut two, &waits).await != ["true"] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let update = "update claims set place_of_service = '16' where claim_id = 'CLM-1'";
     let error: Error = two.batch_execute(update).await.unwrap_err().into();
     assert!(error.is_retryable());
