@@ -36,8 +36,10 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
 
     // What the payer took off is a denial, so that it can be appealed and its recovery counts.
     let too_much = NewDenial::new(claim.id, "CO-97".parse()?, day(3, 1)?, "75.01".parse()?);
-    refused(connection, "denied more than is unpaid", async |connection| denials::record(connection, &too_much).await)
-        .await?;
+    refused(connection, "denied more than the balance", async |connection| {
+        denials::record(connection, &too_much).await
+    })
+    .await?;
     let denied = NewDenial { denial_amount: "75.00".parse()?, ..too_much };
     let denial = denials::record(connection, &denied).await?;
     println!("denied {}: bundled into the visit", denial.denial_code);

@@ -29,7 +29,7 @@ diesel::table! {
         decided_on -> Nullable<Date>,
         /// Why the payer should pay.
         reason -> Text,
-        /// What was sent along: an array of objects with a name and a kind.
+        /// What was sent along: an array of objects, each with what is known of a document, such as its name and kind.
         supporting_documents -> Jsonb,
         /// Role or user id that works on it.
         assigned_to -> Nullable<Text>,
@@ -83,7 +83,7 @@ diesel::table! {
         charge_amount -> Numeric,
         /// Day of the service.
         service_date -> Date,
-        /// Ordinal of the diagnosis that the service is for; empty on institutional claims.
+        /// Ordinal of the diagnosis that the service is for; institutional claims do without.
         diagnosis_pointer_1 -> Nullable<Int2>,
         /// Ordinal of a second diagnosis.
         diagnosis_pointer_2 -> Nullable<Int2>,
@@ -129,7 +129,7 @@ diesel::table! {
         denial_adjusted_amount -> Numeric,
         /// Denials whose appeal the payer has and has not decided. Kept from denials.
         filed_appeals -> Int4,
-        /// Refused and still to be worked, US dollars. Computed.
+        /// Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.
         open_denied_amount -> Numeric,
         /// Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.
         balance_amount -> Numeric,

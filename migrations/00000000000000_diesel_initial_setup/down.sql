@@ -1,2 +1,3 @@
 drop function diesel_manage_updated_at(regclass);
 drop function diesel_set_updated_at();
+drop function pin_search_path(regprocedure);

@@ -1,4 +1,22 @@
--- The two functions that `diesel setup` gives every project, with a pinned search_path.
+-- The two functions that `diesel setup` gives every project, with a pinned search_path, and what pins it.
+
+create function pin_search_path(pinned regprocedure) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- Not "from current": that would keep whatever the session that migrates has besides.
+    execute format(
+        'alter function %s set search_path = pg_catalog, %I, pg_temp',
+        pinned, (select nspname from pg_proc join pg_namespace on pg_namespace.oid = pronamespace where pg_proc.oid = pinned)
+    );
+end
+$$;
+
+comment on function pin_search_path(regprocedure) is
+    'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(''keep_denial_totals()'').';
+
+revoke execute on function pin_search_path(regprocedure) from public;
 
 create function diesel_set_updated_at() returns trigger
     language plpgsql
@@ -26,14 +44,7 @@ begin
 end
 $$;
 
--- Not "from current": that would keep whatever the session that migrates has besides.
-do $$
-begin
-    execute format(
-        'alter function diesel_manage_updated_at(regclass) set search_path = pg_catalog, %I, pg_temp', current_schema()
-    );
-end
-$$;
+select pin_search_path('diesel_manage_updated_at(regclass)');
 
 comment on function diesel_manage_updated_at(regclass) is
     'Keeps updated_at of a table: select diesel_manage_updated_at(''claims'').';

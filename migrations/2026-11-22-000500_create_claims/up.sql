@@ -48,12 +48,14 @@ create table claims (
     constraint claims_pending_is_not_denied check (status <> 'pending' or denied_amount = 0),
     constraint claims_voided_has_nothing_open check (status <> 'voided' or open_denied_amount = 0),
     constraint claims_partially_paid_is_paid check (status <> 'partially_paid' or paid_amount + recovered_amount > 0),
-    -- An overpaid claim without open denials is no contradiction.
-    constraint claims_open_denials_within_unpaid
-        check (open_denied_amount = 0 or open_denied_amount <= amount - paid_amount - recovered_amount),
+    -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is no
+    -- contradiction.
+    constraint claims_open_denials_within_balance check (open_denied_amount = 0 or open_denied_amount <= balance_amount),
     constraint claims_filed_appeals_not_negative check (filed_appeals >= 0),
     constraint claims_submitted_after_service check (submitted_on >= service_to),
     constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
+    constraint claims_institutional_without_place_of_service
+        check (claim_type <> 'institutional' or place_of_service is null),
     constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
     constraint claims_replacement_names_original
         check ((frequency_code = '1') = (replaces_claim_id is null)),
@@ -90,7 +92,7 @@ comment on column claims.written_off_amount is 'Given up of its denials, US doll
 comment on column claims.transferred_amount is 'Moved to the patient, US dollars. Kept from denials.';
 comment on column claims.denial_adjusted_amount is 'Contractual adjustment of its denials, US dollars. Kept from denials.';
 comment on column claims.filed_appeals is 'Denials whose appeal the payer has and has not decided. Kept from denials.';
-comment on column claims.open_denied_amount is 'Refused and still to be worked, US dollars. Computed.';
+comment on column claims.open_denied_amount is 'Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.';
 comment on column claims.balance_amount is
     'Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.';
 comment on column claims.service_from is 'First day of service.';

@@ -11,12 +11,9 @@ create table claim_diagnoses (
     constraint claim_diagnoses_ordinal_range check (ordinal between 1 and 12)
 );
 
-create index claim_diagnoses_by_code on claim_diagnoses (diagnosis_code, claim_id);
-
 comment on table claim_diagnoses is 'The diagnoses of a claim, in order; the first is the principal one.';
 comment on column claim_diagnoses.id is 'Primary key.';
 comment on column claim_diagnoses.claim_id is 'The claim.';
 comment on column claim_diagnoses.ordinal is 'Position on the claim, 1 to 12 (X12 HI); lines point to it.';
 comment on column claim_diagnoses.diagnosis_code is 'ICD-10-CM code.';
 comment on column claim_diagnoses.created_at is 'When the row was written.';
-comment on index claim_diagnoses_by_code is 'Claims that carry a diagnosis.';

@@ -56,8 +56,6 @@ create table claim_lines (
     )
 );
 
-create index claim_lines_by_procedure on claim_lines (procedure_code, service_date desc, id desc);
-
 comment on table claim_lines is 'The services of a claim, one line each.';
 comment on column claim_lines.id is 'Primary key.';
 comment on column claim_lines.claim_id is 'The claim.';
@@ -70,9 +68,8 @@ comment on column claim_lines.modifier_4 is 'Fourth modifier.';
 comment on column claim_lines.units is 'Units of service; can be fractional, at most three decimals.';
 comment on column claim_lines.charge_amount is 'Charge for all units, US dollars.';
 comment on column claim_lines.service_date is 'Day of the service.';
-comment on column claim_lines.diagnosis_pointer_1 is 'Ordinal of the diagnosis that the service is for; empty on institutional claims.';
+comment on column claim_lines.diagnosis_pointer_1 is 'Ordinal of the diagnosis that the service is for; institutional claims do without.';
 comment on column claim_lines.diagnosis_pointer_2 is 'Ordinal of a second diagnosis.';
 comment on column claim_lines.diagnosis_pointer_3 is 'Ordinal of a third diagnosis.';
 comment on column claim_lines.diagnosis_pointer_4 is 'Ordinal of a fourth diagnosis.';
 comment on column claim_lines.created_at is 'When the row was written.';
-comment on index claim_lines_by_procedure is 'Lines with a procedure, newest service first.';

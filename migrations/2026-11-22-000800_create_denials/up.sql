@@ -42,7 +42,6 @@ create table denials (
 
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_claim_line on denials (claim_line_id, claim_id) where claim_line_id is not null;
-create index denials_by_code on denials (denial_code, denied_on desc, id desc);
 create index denials_to_work on denials (denied_on, id) where open_amount > 0;
 
 select diesel_manage_updated_at('denials');
@@ -69,5 +68,4 @@ comment on column denials.created_at is 'When the row was written.';
 comment on column denials.updated_at is 'When the row last changed.';
 comment on index denials_by_claim is 'A claim''s denials, newest first; also serves the foreign key.';
 comment on index denials_by_claim_line is 'A line''s denials; also serves the foreign key.';
-comment on index denials_by_code is 'Denials with a code, newest first.';
 comment on index denials_to_work is 'The work queue: denials with anything open, oldest first.';

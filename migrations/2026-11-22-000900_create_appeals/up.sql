@@ -84,7 +84,7 @@ comment on column appeals.filed_on is 'Day it went to the payer; empty before.';
 comment on column appeals.filed_late is 'Filed after the last day; recorded, not refused. Computed.';
 comment on column appeals.decided_on is 'Day of the payer''s decision; empty before.';
 comment on column appeals.reason is 'Why the payer should pay.';
-comment on column appeals.supporting_documents is 'What was sent along: an array of objects with a name and a kind.';
+comment on column appeals.supporting_documents is 'What was sent along: an array of objects, each with what is known of a document, such as its name and kind.';
 comment on column appeals.assigned_to is 'Role or user id that works on it.';
 comment on column appeals.payer_response is 'The payer''s answer.';
 comment on column appeals.created_at is 'When the row was written.';

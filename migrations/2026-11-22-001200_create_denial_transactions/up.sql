@@ -43,17 +43,16 @@ create table denial_transactions (
 );
 
 create unique index denial_transactions_write_off_posted_once on denial_transactions (write_off_id)
-    where reverses_id is null;
+    where write_off_id is not null and reverses_id is null;
 create unique index denial_transactions_appeal_posted_once on denial_transactions (appeal_id)
-    where reverses_id is null;
+    where appeal_id is not null and reverses_id is null;
 create unique index denial_transactions_rebill_posted_once on denial_transactions (rebill_id, kind)
-    where reverses_id is null;
+    where rebill_id is not null and reverses_id is null;
 create index denial_transactions_by_denial on denial_transactions (denial_id, id);
 create index denial_transactions_by_appeal on denial_transactions (appeal_id, denial_id) where appeal_id is not null;
 create index denial_transactions_by_rebill on denial_transactions (rebill_id, denial_id) where rebill_id is not null;
 create index denial_transactions_by_write_off on denial_transactions (write_off_id, denial_id)
     where write_off_id is not null;
-create index denial_transactions_by_day on denial_transactions (posted_on, id);
 
 comment on table denial_transactions is
     'The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed.';
@@ -80,4 +79,3 @@ comment on index denial_transactions_by_denial is 'A denial''s postings in order
 comment on index denial_transactions_by_appeal is 'An appeal''s postings; also serves the foreign key.';
 comment on index denial_transactions_by_rebill is 'A rebill''s postings; also serves the foreign key.';
 comment on index denial_transactions_by_write_off is 'A write-off''s postings; also serves the foreign key.';
-comment on index denial_transactions_by_day is 'The postings of a period.';

@@ -61,12 +61,7 @@ $$;
 
 comment on function keep_denial_totals() is 'Trigger: adds new ledger rows to the totals of their denials.';
 
--- A definer function that trusts the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function keep_denial_totals() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('keep_denial_totals()');
 
 revoke execute on function keep_denial_totals() from public;
 

@@ -73,12 +73,7 @@ $$;
 comment on function check_ledger_sources() is
     'Trigger: a posting of a rebill has the rebill''s amount, a reversal has the source of what it reverses, and a write-off is reversed only by its own reversal.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function check_ledger_sources() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('check_ledger_sources()');
 
 revoke execute on function check_ledger_sources() from public;
 

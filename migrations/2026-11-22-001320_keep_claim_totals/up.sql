@@ -117,13 +117,8 @@ $$;
 comment on function follow_denials() is
     'Trigger: sets the status of a claim that has denials, and refuses another one; a claim without denials is not denied, appealed or written off.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function keep_claim_totals() set search_path = pg_catalog, %I, pg_temp', current_schema());
-    execute format('alter function follow_denials() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('keep_claim_totals()');
+select pin_search_path('follow_denials()');
 
 revoke execute on function keep_claim_totals() from public;
 

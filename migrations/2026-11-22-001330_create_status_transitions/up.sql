@@ -124,12 +124,7 @@ $$;
 
 comment on function check_status_path() is 'Trigger: refuses a status that status_transitions doesn''t lead to; its argument names the table.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function check_status_path() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('check_status_path()');
 
 revoke execute on function check_status_path() from public;
 

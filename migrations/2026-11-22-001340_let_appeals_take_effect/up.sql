@@ -87,19 +87,8 @@ begin
     from unnest(denial_ids, approved_ids, approved, decided_on) as decision (denial_id, appeal_id, amount, decided_on)
     where decision.appeal_id is not null;
 
-    -- From what is open now, whatever this statement changed; an appeal beside a rebill would fail here.
-    update denials
-    set open_action = (
-        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
-        from appeals
-        where appeals.denial_id = denials.id
-            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
-        union all
-        select 'rebill'
-        from rebills
-        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
-    )
-    where id = any (denial_ids);
+    -- From what is open now, whatever this statement changed.
+    update denials set open_action = open_action_of(id) where id = any (denial_ids);
 
     return null;
 end
@@ -108,12 +97,7 @@ $$;
 comment on function let_appeals_take_effect() is
     'Trigger: checks appeals against their denials (open amount, no open rebill, levels in order), posts what is approved and keeps denials.open_action.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function let_appeals_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('let_appeals_take_effect()');
 
 revoke execute on function let_appeals_take_effect() from public;
 

@@ -63,12 +63,7 @@ $$;
 comment on function let_write_offs_take_effect() is
     'Trigger: checks write-offs against the open amount of their denials, and posts what is approved or reversed.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function let_write_offs_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('let_write_offs_take_effect()');
 
 revoke execute on function let_write_offs_take_effect() from public;
 

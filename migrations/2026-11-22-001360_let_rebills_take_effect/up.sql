@@ -79,19 +79,7 @@ begin
     ) as posting (kind, amount)
     where posting.amount > 0;
 
-    -- As in let_appeals_take_effect.
-    update denials
-    set open_action = (
-        select case when appeals.filed_on is null then 'appeal' else 'filed_appeal' end
-        from appeals
-        where appeals.denial_id = denials.id
-            and appeals.status in ('pending', 'in_progress', 'submitted', 'under_review')
-        union all
-        select 'rebill'
-        from rebills
-        where rebills.denial_id = denials.id and rebills.status in ('pending', 'submitted', 'accepted')
-    )
-    where id = any (denial_ids);
+    update denials set open_action = open_action_of(id) where id = any (denial_ids);
 
     return null;
 end
@@ -124,13 +112,8 @@ $$;
 comment on function check_new_claim() is
     'Trigger: the new claim of a rebill is of the same patient and, as a replacement, of the same payer.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function let_rebills_take_effect() set search_path = pg_catalog, %I, pg_temp', current_schema());
-    execute format('alter function check_new_claim() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('let_rebills_take_effect()');
+select pin_search_path('check_new_claim()');
 
 revoke execute on function let_rebills_take_effect() from public;
 revoke execute on function check_new_claim() from public;

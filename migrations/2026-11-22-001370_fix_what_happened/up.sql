@@ -72,11 +72,12 @@ create trigger appeals_decision_is_fixed
     for each row
     when (
         old.decided_on is not null and new.status = old.status
-        and (new.decided_on, new.approved_amount) is distinct from (old.decided_on, old.approved_amount)
+        and (new.decided_on, new.approved_amount, new.reason, new.supporting_documents)
+        is distinct from (old.decided_on, old.approved_amount, old.reason, old.supporting_documents)
     )
     execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
 
-comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided.';
+comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided, and what it was decided on stays.';
 
 create trigger write_offs_request_is_fixed
     before update on write_offs
@@ -203,12 +204,7 @@ $$;
 comment on function check_replaced_claim() is
     'Trigger: a replacement or void claim has the patient and the payer of the claim that it names.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function check_replaced_claim() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('check_replaced_claim()');
 
 revoke execute on function check_replaced_claim() from public;
 

@@ -33,12 +33,7 @@ $$;
 
 comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines; its argument names the table.';
 
--- Functions that trust the caller's search_path can be led to other tables.
-do $$
-begin
-    execute format('alter function check_claim_amount() set search_path = pg_catalog, %I, pg_temp', current_schema());
-end
-$$;
+select pin_search_path('check_claim_amount()');
 
 revoke execute on function check_claim_amount() from public;
 

@@ -5,7 +5,7 @@ create function reconcile()
     language sql
     stable
 begin atomic
-    select denials.id, compared.kept_column, compared.kept, compared.expected
+    select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
     from denials
     left join (
         select
@@ -20,39 +20,25 @@ begin atomic
         ) as posting
         group by denial_id
     ) as ledger on ledger.denial_id = denials.id
-    left join appeals as open_appeal
-        on open_appeal.denial_id = denials.id
-        and open_appeal.status in ('pending', 'in_progress', 'submitted', 'under_review')
-    left join rebills as open_rebill
-        on open_rebill.denial_id = denials.id and open_rebill.status in ('pending', 'submitted', 'accepted')
     cross join lateral (
         values
-            (
-                'recovered_amount', cast(trim_scale(denials.recovered_amount) as text),
-                cast(trim_scale(coalesce(ledger.recovered, 0)) as text)
-            ),
-            (
-                'written_off_amount', cast(trim_scale(denials.written_off_amount) as text),
-                cast(trim_scale(coalesce(ledger.written_off, 0)) as text)
-            ),
-            (
-                'transferred_amount', cast(trim_scale(denials.transferred_amount) as text),
-                cast(trim_scale(coalesce(ledger.transferred, 0)) as text)
-            ),
-            (
-                'adjusted_amount', cast(trim_scale(denials.adjusted_amount) as text),
-                cast(trim_scale(coalesce(ledger.adjusted, 0)) as text)
-            ),
-            (
-                'open_action', denials.open_action,
-                concat_ws(' and ', case
-                    when open_appeal.filed_on is not null then 'filed_appeal'
-                    when open_appeal.id is not null then 'appeal'
-                end, case when open_rebill.id is not null then 'rebill' end)
-            )
-    ) as compared (kept_column, kept, expected)
-    where coalesce(compared.kept, '') <> compared.expected
-    order by denials.id, compared.kept_column;
+            ('recovered_amount', cast(denials.recovered_amount as numeric), ledger.recovered),
+            ('written_off_amount', denials.written_off_amount, ledger.written_off),
+            ('transferred_amount', denials.transferred_amount, ledger.transferred),
+            ('adjusted_amount', denials.adjusted_amount, ledger.adjusted)
+    ) as total (kept_column, kept, expected)
+    cross join lateral (
+        select
+            total.kept_column,
+            cast(trim_scale(total.kept) as text) as kept,
+            cast(trim_scale(coalesce(total.expected, 0)) as text) as expected
+    ) as compared
+    where compared.kept <> compared.expected
+    union all
+    select id, 'open_action', open_action, coalesce(open_action_of(id), '')
+    from denials
+    where open_action is distinct from open_action_of(id)
+    order by denial_id, kept_column;
 end;
 
 comment on function reconcile() is

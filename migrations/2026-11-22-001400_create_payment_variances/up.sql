@@ -47,6 +47,31 @@ create index payment_variances_to_resolve on payment_variances (paid_on, id) whe
 
 select diesel_manage_updated_at('payment_variances');
 
+create trigger payment_variances_payment_is_fixed
+    before update on payment_variances
+    for each row
+    when (
+        (new.id, new.claim_id, new.paid_on, new.expected_amount, new.actual_amount)
+        is distinct from (old.id, old.claim_id, old.paid_on, old.expected_amount, old.actual_amount)
+    )
+    execute function refuse_change('payment_variances_payment_is_fixed', 'resolve the variance and record another');
+
+comment on trigger payment_variances_payment_is_fixed on payment_variances is
+    'What was paid, when, and what was expected stays.';
+
+create trigger payment_variances_resolution_is_fixed
+    before update on payment_variances
+    for each row
+    when (
+        old.resolved_on is not null
+        and (new.resolution, new.resolved_on, new.needs_appeal, new.appeal_id)
+        is distinct from (old.resolution, old.resolved_on, old.needs_appeal, old.appeal_id)
+    )
+    execute function refuse_change('payment_variances_resolution_is_fixed', 'the variance is resolved; record another');
+
+comment on trigger payment_variances_resolution_is_fixed on payment_variances is
+    'How it ended, when, and by which appeal stays.';
+
 create trigger payment_variances_are_kept
     before delete or truncate on payment_variances
     for each statement

@@ -81,7 +81,7 @@ cross join lateral (
 ) as decision;
 
 comment on view denial_triage is
-    'What to do about each denial, and which policy says so. About 0.3 s for 100000 denials, an index look-up for one.';
+    'What to do about each denial, and which policy says so.';
 comment on column denial_triage.denial_id is 'The denial.';
 comment on column denial_triage.claim_id is 'Its claim.';
 comment on column denial_triage.payer_id is 'The payer of the claim.';

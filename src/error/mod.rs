@@ -87,12 +87,22 @@ pub enum Error {
         denial: Option<DenialId>,
     },
 
-    /// The open denials of the claim would exceed what was billed and not paid.
-    #[error("the open denials of the claim{} would exceed billed less paid", shown(*claim))]
+    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered,
+    /// written off or moved to the patient. What was settled before is denied again only after its write-off or posting
+    /// was reversed; what the contract takes off a denial is posted to the denial.
+    #[error(
+        "the open denials of the claim{} would exceed its balance; reverse the write-off or posting that settled it before, \
+         or post to the denial",
+        shown(*claim)
+    )]
     OverDenied {
         /// The claim, where a typed call was about one.
         claim: Option<ClaimId>,
     },
+
+    /// What was locked outside of a transaction is not locked any more.
+    #[error("outside of a transaction nothing stays locked; begin one, and act in it")]
+    OutsideTransaction,
 
     /// An appeal or a write-off asks for more than is open.
     #[error("it asks for more than is open of the denial")]
@@ -203,8 +213,8 @@ pub enum QueryErrorKind {
     SchemaMismatch,
     /// A stored value that this version of the crate can't read, or a value that can't be sent.
     Conversion,
-    /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in transaction
-    /// mode is in between.
+    /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
+    /// transaction mode is in between.
     StatementLost,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,

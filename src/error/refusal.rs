@@ -15,7 +15,7 @@ pub(super) fn without_shard(name: &str) -> &str {
 pub(super) fn of_rule(rule: &str) -> Option<Error> {
     Some(match rule {
         "denials_not_over_allocated" => Error::OverAllocated { denial: None },
-        "claims_open_denials_within_unpaid" => Error::OverDenied { claim: None },
+        "claims_open_denials_within_balance" => Error::OverDenied { claim: None },
         "appeals_within_open_amount" | "write_offs_within_open_amount" => Error::MoreThanOpen,
         "appeals_need_an_open_amount" | "write_offs_need_an_open_amount" | "rebills_need_an_open_amount" => {
             Error::NothingOpen

@@ -48,8 +48,8 @@ impl Appeal {
     /// The appeals that match, first due first, then by id; at most `limit`, after the cursor. A page that is shorter
     /// than `limit` is the last.
     ///
-    /// Indexes: `appeals_by_status` for a state, `appeals_by_claim` for a claim, `appeals_by_assignee` for an assignee's
-    /// open ones, `appeals_to_file` for the overdue ones. Other filters alone read the table.
+    /// Indexes: `appeals_by_status` for a state, `appeals_by_claim` for a claim, `appeals_by_assignee` for an
+    /// assignee's open ones, `appeals_to_file` for the overdue ones. Other filters alone read the table.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &AppealFilter,

@@ -54,15 +54,3 @@ macro_rules! debug_shows_id {
     )+};
 }
 pub(crate) use debug_shows_id;
-
-/// `Debug` that shows the variant's name and nothing that it holds.
-macro_rules! debug_shows_variant {
-    ($($name:ident),+) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.into())
-            }
-        }
-    )+};
-}
-pub(crate) use debug_shows_variant;

@@ -44,8 +44,8 @@ impl Rebill {
     /// The rebills that match: those not yet submitted, then newest submission first; then by id, greatest first. At
     /// most `limit`, after the cursor. A page that is shorter than `limit` is the last.
     ///
-    /// Indexes: `rebills_by_reason` for a reason, `rebills_by_original_claim` for a claim, `rebills_by_submission` for days
-    /// of submission and for everything else.
+    /// Indexes: `rebills_by_reason` for a reason, `rebills_by_original_claim` for a claim, `rebills_by_submission` for
+    /// days of submission and for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &RebillFilter,

@@ -48,8 +48,8 @@ impl WriteOff {
     /// The write-offs that match, newest request first, then by id, greatest first; at most `limit`, after the cursor.
     /// A page that is shorter than `limit` is the last.
     ///
-    /// Indexes: `write_offs_by_reason` for a reason, `write_offs_by_claim` for a claim, `write_offs_to_approve` for those
-    /// that wait for approval, `write_offs_by_request` for days of request and for everything else.
+    /// Indexes: `write_offs_by_reason` for a reason, `write_offs_by_claim` for a claim, `write_offs_to_approve` for
+    /// those that wait for approval, `write_offs_by_request` for days of request and for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WriteOffFilter,

@@ -15,7 +15,8 @@ macro_rules! ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new id, greater than every earlier one (UUID version 7).
+            /// A new id (UUID version 7): greater than every earlier one of this process. Those of several processes
+            /// and of the server sort by the clocks of their machines.
             #[expect(clippy::new_without_default, reason = "a default would be equal each time")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())

@@ -1,5 +1,5 @@
-//! The views behind the reports: one row per thing that happened, with what people group by in plain columns, and without
-//! the patient. [`crate::reports`] has the figures that are made of them.
+//! The views behind the reports: one row per thing that happened, with what people group by in plain columns, and
+//! without the patient. [`crate::reports`] has the figures that are made of them.
 
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;

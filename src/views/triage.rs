@@ -217,8 +217,7 @@ impl From<&DenialToWork> for WorkListCursor {
 
 impl DenialToWork {
     /// The work list: high priority first, then the nearest deadline, then the largest open amount, then the id; at
-    /// most `limit`, after the cursor. Index: `denials_to_work`; every page triages all open denials, a third of a
-    /// second for 100 000.
+    /// most `limit`, after the cursor. Index: `denials_to_work`; every page triages all open denials.
     ///
     /// It locks nothing; [`crate::workflow::work_list::take`] takes one.
     pub async fn list(

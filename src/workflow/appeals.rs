@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use super::naming_denial;
+use super::{debug_shows_variant, naming_denial};
 use crate::error::{Error, Result};
-use crate::models::{Appeal, NewAppeal, debug_shows_variant};
+use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
 
@@ -22,9 +22,9 @@ pub enum AppealUpdate {
     Assign(String),
     /// How urgent it is.
     Priority(Priority),
-    /// Why the payer should pay.
+    /// Why the payer should pay; only before the decision.
     Reason(String),
-    /// What is sent along: an array of objects.
+    /// What is sent along: an array of objects; only before the decision.
     SupportingDocuments(Value),
     /// What is asked for, US dollars; only before the filing.
     AppealedAmount(Usd),
@@ -81,8 +81,8 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`Error::Unchangeable`] for amount and deadline once it is filed; [`Error::MoreThanOpen`];
-/// [`Error::IllegalTransition`].
+/// Errors: [`Error::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
+/// decided; [`Error::MoreThanOpen`]; [`Error::IllegalTransition`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {

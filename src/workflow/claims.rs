@@ -12,8 +12,9 @@ use crate::types::{ClaimId, ClaimStatus, Usd};
 
 /// Records a claim with its diagnoses and lines: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Error::OtherPatient`] and [`Error::OtherPayer`] for a replacement of
-/// another patient's or payer's claim; a unique violation where the business id is taken.
+/// Errors: [`Error::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Error::OtherPatient`] and
+/// [`Error::OtherPayer`] for a replacement of another patient's or payer's claim; a unique violation where the business
+/// id is taken.
 pub async fn record(
     connection: &mut AsyncPgConnection,
     claim: &NewClaim,
@@ -49,11 +50,11 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 }
 
 /// Adds to what the payer paid and what the contract took off, US dollars: once per remittance, it adds each time. The
-/// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What a
-/// payer pays for a denial is no payment here: post it to the denial.
+/// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What
+/// a payer pays or adjusts for a denial is no payment here: post it to the denial.
 ///
-/// Errors: [`Error::OverDenied`] where the open denials would exceed what is then unpaid; [`Error::IllegalTransition`]
-/// for a claim that is pending or voided.
+/// Errors: [`Error::OverDenied`] where the open denials would exceed the balance that is left;
+/// [`Error::IllegalTransition`] for a claim that is pending or voided.
 pub async fn post_payment(
     connection: &mut AsyncPgConnection,
     claim: ClaimId,

@@ -11,7 +11,8 @@ use crate::types::{DenialId, DenialTransactionId, TransactionKind, Usd};
 
 /// Records a denial. The claim's totals and status follow.
 ///
-/// Errors: [`Error::OverDenied`] where the claim's open denials would exceed billed less paid; a check violation
+/// Errors: [`Error::OverDenied`] where the claim's open denials would exceed its balance, as where the payer refuses
+/// again what was written off: reverse the write-off instead, and the first denial is open again; a check violation
 /// (`claims_pending_is_not_denied`) for a claim that was not submitted.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     diesel::insert_into(denials::table)

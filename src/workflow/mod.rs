@@ -33,3 +33,15 @@ async fn naming_denial<T>(result: Result<T>, look_up: impl AsyncFnOnce() -> Quer
         result => result,
     }
 }
+
+/// `Debug` that shows the variant's name and nothing that it holds.
+macro_rules! debug_shows_variant {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.into())
+            }
+        }
+    )+};
+}
+use debug_shows_variant;

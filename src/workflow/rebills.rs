@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::naming_denial;
+use super::{debug_shows_variant, naming_denial};
 use crate::error::{Error, Result};
-use crate::models::{NewRebill, Rebill, debug_shows_variant};
+use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
 use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
 
@@ -62,8 +62,8 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
 
 /// Notes the corrected claim, and the day it went to the payer.
 ///
-/// Errors: [`Error::OtherPatient`], [`Error::OtherPayer`], [`Error::IllegalTransition`]; [`Error::Unchangeable`] once it
-/// is submitted with another claim or day.
+/// Errors: [`Error::OtherPatient`], [`Error::OtherPayer`], [`Error::IllegalTransition`]; [`Error::Unchangeable`] once
+/// it is submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,

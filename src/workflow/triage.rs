@@ -64,9 +64,9 @@ impl Triager {
 
     /// What to do, the same as [`denial_triage`](crate::views::denial_triage) says once the denial is stored.
     ///
-    /// The first policy that fits decides ([`OrgPolicy::fits`], [`OrgPolicy::decision_order`]). One that appeals doesn't
-    /// fit a code that is not appealable, one that bills the patient doesn't fit the group CO. Where none fits, a
-    /// person investigates within 30 days. Where nothing is open, nothing is to be done.
+    /// The first policy that fits decides ([`OrgPolicy::fits`], [`OrgPolicy::decision_order`]). One that appeals
+    /// doesn't fit a code that is not appealable, one that bills the patient doesn't fit the group CO. Where none fits,
+    /// a person investigates within 30 days. Where nothing is open, nothing is to be done.
     pub fn triage(&self, denial: &DenialFacts) -> Triage {
         let entry = self.entry(&denial.denial_code);
         let category = entry.map_or_else(|| self.guess(&denial.denial_code), |entry| entry.category);

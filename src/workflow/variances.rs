@@ -18,7 +18,10 @@ pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVar
         .await?)
 }
 
-/// Names the appeal that asks for the difference. Error: a foreign key violation where it is another claim's.
+/// Names the appeal that asks for the difference.
+///
+/// Errors: a foreign key violation where it is another claim's; [`crate::Error::Unchangeable`] once the variance is
+/// resolved.
 pub async fn link_appeal(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,
@@ -31,7 +34,10 @@ pub async fn link_appeal(
         .await?)
 }
 
-/// Notes how it ended, in words. Error: a check violation for a day before the payment.
+/// Notes how it ended, in words. Repeating it changes nothing.
+///
+/// Errors: [`crate::Error::Unchangeable`] once it is resolved in other words or on another day; a check violation for a
+/// day before the payment.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,

@@ -1,11 +1,11 @@
 //! Take denials to work, one worker each.
 
-use diesel::dsl::array_position;
+use diesel::dsl::{array_position, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::denials;
 use crate::types::DenialId;
 use crate::views::{DenialToWork, WorkListCursor, WorkListFilter, denial_work_list};
@@ -13,11 +13,15 @@ use crate::views::{DenialToWork, WorkListCursor, WorkListFilter, denial_work_lis
 /// How many denials a search looks at before it triages the list again.
 const PAGE: u32 = 64;
 
+/// Locking a row gave the transaction a number; a statement of its own, after it, has none yet.
+const IN_ONE_TRANSACTION: &str = "pg_current_xact_id_if_assigned() is not null";
+
 /// The most urgent denial of the work list that no other worker has, locked until the caller's transaction ends; `None`
-/// when there is none. Call it inside a transaction at READ COMMITTED and act in the same one (open an appeal, request a
-/// write-off, post a transfer …): that takes the denial off the list. If the worker dies, the denial is free again.
+/// when there is none. Call it inside a transaction at READ COMMITTED and act in the same one (open an appeal, request
+/// a write-off, post a transfer …): that takes the denial off the list. If the worker dies, the denial is free again.
+/// Each call triages the open denials.
 ///
-/// Each call triages the open denials, a third of a second for 100 000 of them.
+/// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
 pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
     let mut after: Option<WorkListCursor> = None;
     loop {
@@ -27,11 +31,13 @@ pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -
         let mut candidates: Vec<DenialId> = page.iter().map(|candidate| candidate.denial_id).collect();
         while let Some(locked) = lock_first(connection, &candidates).await? {
             // It may have been worked since it was listed.
-            let item = DenialToWork::query().filter(denial_work_list::denial_id.eq(locked));
-            if let Some(item) = item.first(connection).await.optional()?
-                && filter.fits(&item)
-            {
-                return Ok(Some(item));
+            let item = denial_work_list::table
+                .filter(denial_work_list::denial_id.eq(locked))
+                .select((DenialToWork::as_select(), sql::<Bool>(IN_ONE_TRANSACTION)));
+            match item.first(connection).await.optional()? {
+                Some((_, false)) => return Err(Error::OutsideTransaction),
+                Some((item, true)) if filter.fits(&item) => return Ok(Some(item)),
+                _ => {}
             }
             candidates.retain(|candidate| *candidate != locked);
         }

@@ -1,5 +1,5 @@
-//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the denial's
-//! ledger, a reversal takes it back.
+//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the
+//! denial's ledger, a reversal takes it back.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -25,7 +25,8 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money.
 ///
-/// Errors: [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the
+/// denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     Ok(diesel::insert_into(write_offs::table)
         .values(write_off)
@@ -69,8 +70,8 @@ pub async fn reject(
 
 /// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] unless it was approved; [`Error::Unchangeable`] once it was reversed by somebody
-/// else or on another day.
+/// Errors: [`Error::IllegalTransition`] unless it was approved; [`Error::Unchangeable`] once it was reversed by
+/// somebody else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,

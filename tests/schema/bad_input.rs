@@ -41,7 +41,7 @@ fn cases() -> Vec<(&'static str, Option<String>, String, &'static str)> {
             "insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
              values (#05, #02, 990.01, 'other', 'financial', 'billing.specialist', '2024-02-01')".into(),
             "write_offs_within_open_amount"),
-        at_once("more denied than billed", denial("CO-4", "1000.01"), "claims_open_denials_within_unpaid"),
+        at_once("more denied than billed", denial("CO-4", "1000.01"), "claims_open_denials_within_balance"),
         at_once("a second open appeal", appeal("second_level", "1"), "appeals_one_open_per_denial"),
         after("a level left out", &format!("{FILE}; {DENY}"), appeal("third_level", "1"), "appeals_levels_in_order"),
         after("a level again", &format!("{FILE}; {DENY}"), appeal("first_level", "1"), "appeals_one_per_level"),

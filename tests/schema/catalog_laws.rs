@@ -183,8 +183,20 @@ const LAWS: &[Law] = &[
                     else proconfig[1] like 'search_path=%'
                 end is true as kept
             from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
-        at_least: 4,
+        at_least: 16,
         breach: "alter function keep_denial_totals() reset search_path",
+        breached: "keep_denial_totals",
+    },
+    Law {
+        name: "a function with its owner's rights, or that changes functions, is not for everybody to call",
+        query: "
+            select cast(proname as text) as object, not exists (
+                select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0
+            ) as kept
+            from pg_proc
+            where pronamespace = cast(current_schema() as regnamespace) and (prosecdef or proname = 'pin_search_path')",
+        at_least: 11,
+        breach: "grant execute on function keep_denial_totals() to public",
         breached: "keep_denial_totals",
     },
     Law {

@@ -99,11 +99,17 @@ async fn a_variance_has_its_amount_percentage_and_type() {
     ] {
         run(
             &mut connection,
-            &format!("update payment_variances set expected_amount = {expected}, actual_amount = {actual}"),
+            &format!(
+                "insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount)
+                 select claim_id, paid_on, {expected}, {actual} from payment_variances limit 1"
+            ),
         )
         .await;
-        let query = "select concat_ws(' ', variance_amount, variance_percentage, variance_type) from payment_variances";
-        assert_eq!(texts(&mut connection, query).await, [computed], "{expected} {actual}");
+        let query = format!(
+            "select concat_ws(' ', variance_amount, variance_percentage, variance_type) from payment_variances
+             where (expected_amount, actual_amount) = ({expected}, {actual})"
+        );
+        assert_eq!(texts(&mut connection, &query).await, [computed], "{expected} {actual}");
     }
 }
 

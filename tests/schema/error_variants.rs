@@ -13,7 +13,7 @@ fn expected() -> BTreeMap<&'static str, String> {
     let mut expected = BTreeMap::new();
     for (error, names) in [
         ("OverAllocated { denial: None }", "denials_not_over_allocated"),
-        ("OverDenied { claim: None }", "claims_open_denials_within_unpaid"),
+        ("OverDenied { claim: None }", "claims_open_denials_within_balance"),
         ("MoreThanOpen", "appeals_within_open_amount write_offs_within_open_amount"),
         ("NothingOpen", "appeals_need_an_open_amount write_offs_need_an_open_amount rebills_need_an_open_amount"),
         ("AppealStillOpen", "appeals_one_open_per_denial rebills_wait_for_appeal"),
@@ -36,7 +36,8 @@ fn expected() -> BTreeMap<&'static str, String> {
              appeals_identity_is_fixed appeals_filing_is_fixed appeals_decision_is_fixed appeals_are_kept
              write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
              rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
-             denial_transactions_are_append_only payment_variances_are_kept status_transitions_are_fixed",
+             denial_transactions_are_append_only payment_variances_payment_is_fixed
+             payment_variances_resolution_is_fixed payment_variances_are_kept status_transitions_are_fixed",
         ),
         (
             "KeptByDatabase { rule: \"$\" }",

@@ -63,26 +63,30 @@ async fn collisions_of_transactions_are_retryable() {
     for connection in [&mut one, &mut two] {
         run(connection, "begin isolation level repeatable read; select from claims").await;
     }
-    run(&mut one, "update claims set adjusted_amount = 1; commit").await;
-    let error: Error = two.batch_execute("update claims set adjusted_amount = 2").await.unwrap_err().into();
+    run(&mut one, "update claims set place_of_service = '11'; commit").await;
+    let error: Error = two.batch_execute("update claims set place_of_service = '12'").await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::SerializationFailure);
 
     run(
         &mut two,
-        "rollback; set deadlock_timeout = '50ms'; begin; update claims set adjusted_amount = 3 where claim_id = 'CLM-2'",
+        "rollback; set deadlock_timeout = '50ms'; begin; update claims set place_of_service = '13' where claim_id = 'CLM-2'",
     )
     .await;
     run(
         &mut one,
-        "set deadlock_timeout = '1min'; begin; update claims set adjusted_amount = 4 where claim_id = 'CLM-1'",
+        "set deadlock_timeout = '1min'; begin; update claims set place_of_service = '14' where claim_id = 'CLM-1'",
     )
     .await;
+    let pid = texts(&mut one, "select pg_backend_pid()").await;
     let waiting = tokio::spawn(async move {
-        run(&mut one, "update claims set adjusted_amount = 5 where claim_id = 'CLM-2'").await;
+        run(&mut one, "update claims set place_of_service = '15' where claim_id = 'CLM-2'").await;
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let update = "update claims set adjusted_amount = 6 where claim_id = 'CLM-1'";
+    let waits = format!("select exists (select from pg_locks where pid = {} and not granted)", pid[0]);
+    while texts(&mut two, &waits).await != ["true"] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let update = "update claims set place_of_service = '16' where claim_id = 'CLM-1'";
     let error: Error = two.batch_execute(update).await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::Deadlock);

@@ -1,5 +1,7 @@
 //! The lookups: the right rows, in the right order, by the index that their documentation names.
 
+use std::fs;
+
 use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -57,6 +59,32 @@ macro_rules! by_index {
     }};
 }
 pub(crate) use by_index;
+
+/// Indexes that keep nothing unique, lead no foreign key, and that no list or lookup names.
+async fn without_reader(connection: &mut AsyncPgConnection) -> Vec<String> {
+    let others = "select relname from pg_index join pg_class on pg_class.oid = indexrelid
+        where relnamespace = cast(current_schema() as regnamespace) and not indisunique and not exists (
+            select from pg_constraint where contype = 'f' and conrelid = indrelid and conkey[1] = indkey[0]
+        )";
+    let mut readers = String::new();
+    for folder in ["models", "views"] {
+        for file in fs::read_dir(format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+            readers += &fs::read_to_string(file.unwrap().path()).unwrap();
+        }
+    }
+    let mut others = texts(connection, others).await;
+    assert!(others.len() > 10);
+    others.retain(|index| !readers.contains(&format!("`{index}`")));
+    others
+}
+
+#[tokio::test]
+async fn every_index_serves_a_key_or_a_reader_that_names_it() {
+    let (_database, mut connection) = migrated().await;
+    assert_eq!(without_reader(&mut connection).await, [""; 0]);
+    run(&mut connection, "create index denials_by_day on denials (denied_on)").await;
+    assert_eq!(without_reader(&mut connection).await, ["denials_by_day"]);
+}
 
 #[tokio::test]
 async fn lookups_find_their_rows_by_their_index() {

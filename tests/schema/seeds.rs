@@ -191,9 +191,9 @@ async fn the_demo_keeps_the_rules() {
         ("what the database keeps is what it is kept from", "select denial_id from reconcile()"),
         ("what the database keeps is what it is kept from", "select claim_id from reconcile_claims()"),
         (
-            "what is open on a claim's denials is not more than what is unpaid",
+            "what is open on a claim's denials is not more than its balance",
             "select claims.claim_id from claims join denials on denials.claim_id = claims.id
-             group by claims.id having sum(open_amount) > max(amount - paid_amount)",
+             group by claims.id having sum(open_amount) > greatest(max(balance_amount), 0)",
         ),
         (
             "a replacement has the original's patient and payer",

@@ -241,6 +241,15 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
         async |connection| decide(connection, appeal.id, AppealDecision::Denied, day(10), None).await,
         Error::Unchangeable { .. }
     );
+    let documents = serde_json::json!([{ "name": "letter.pdf", "kind": "letter" }]);
+    for change in [AppealUpdate::Reason("Necessary.".to_owned()), AppealUpdate::SupportingDocuments(documents)] {
+        assert_refused!(
+            &mut connection,
+            async |connection| update(connection, appeal.id, change.clone()).await,
+            Error::Unchangeable { .. }
+        );
+    }
+    update(&mut connection, appeal.id, AppealUpdate::PayerResponse("Not necessary.".to_owned())).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| withdraw(connection, appeal.id).await,

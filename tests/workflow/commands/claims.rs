@@ -198,11 +198,13 @@ async fn a_payment_leaves_room_for_what_is_still_denied() {
     assert_eq!(status(&mut connection, &claim).await, ClaimStatus::Denied);
     let claim = post_payment(&mut connection, claim.id, &usd("40"), &usd("0")).await.unwrap();
     assert_eq!(claim.status, ClaimStatus::PartiallyPaid);
-    assert_refused!(
-        &mut connection,
-        async |connection| post_payment(connection, claim.id, &usd("0.01"), &usd("0")).await,
-        Error::OverDenied { claim: Some(named) } if named == claim.id
-    );
+    for (paid, adjusted) in [("0.01", "0"), ("0", "0.01")] {
+        assert_refused!(
+            &mut connection,
+            async |connection| post_payment(connection, claim.id, &usd(paid), &usd(adjusted)).await,
+            Error::OverDenied { claim: Some(named) } if named == claim.id
+        );
+    }
 }
 
 #[tokio::test]

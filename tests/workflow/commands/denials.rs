@@ -60,6 +60,27 @@ async fn a_denial_counts_against_its_claim() {
 }
 
 #[tokio::test]
+async fn what_was_settled_is_denied_again_only_after_its_reversal() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await.id;
+    let denial = deny(&mut connection, claim, "PR-1", "100").await;
+    let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap().id;
+    write_offs::approve(&mut connection, given_up, "billing.manager", day(4)).await.unwrap();
+    let moved = transfer_to_patient(&mut connection, denial.id, usd("40"), day(4), "billing.clerk").await.unwrap();
+    let again = NewDenial::new(claim, "CO-197".parse().unwrap(), day(5), usd("0.01"));
+    assert_refused!(
+        &mut connection,
+        async |connection| record(connection, &again).await,
+        Error::OverDenied { claim: Some(named) } if named == claim
+    );
+    write_offs::reverse(&mut connection, given_up, "billing.manager", day(6)).await.unwrap();
+    reverse(&mut connection, moved.id, day(6), "billing.clerk").await.unwrap();
+    assert_eq!(read(&mut connection, &denial).await.open_amount.to_string(), "100.00");
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
 async fn a_code_that_the_library_lacks_is_taken() {
     let world = World::new().await;
     let mut connection = world.connect().await;

@@ -1,7 +1,7 @@
 use rcm_schema::Error;
-use rcm_schema::models::NewPaymentVariance;
+use rcm_schema::models::{NewAppeal, NewPaymentVariance};
 use rcm_schema::types::*;
-use rcm_schema::workflow::appeals;
+use rcm_schema::workflow::appeals::{self, AppealDecision};
 use rcm_schema::workflow::variances::{link_appeal, record, resolve};
 
 use super::{assert_refused, assert_refused_by};
@@ -34,6 +34,23 @@ async fn a_variance_is_computed_appealed_and_resolved() {
     );
     let resolved = resolve(&mut connection, variance.id, "Paid after all.", day(11)).await.unwrap();
     assert_eq!((resolved.resolution.as_deref(), resolved.resolved_on), (Some("Paid after all."), Some(day(11))));
+    resolve(&mut connection, variance.id, "Paid after all.", day(11)).await.unwrap();
+    link_appeal(&mut connection, variance.id, appeal.id).await.unwrap();
+    for (resolution, resolved_on) in [("Given up.", day(11)), ("Paid after all.", day(12))] {
+        assert_refused!(
+            &mut connection,
+            async |connection| resolve(connection, variance.id, resolution, resolved_on).await,
+            Error::Unchangeable { .. }
+        );
+    }
+    appeals::decide(&mut connection, appeal.id, AppealDecision::Denied, day(12), None).await.unwrap();
+    let next = NewAppeal { appeal_level: AppealLevel::SecondLevel, ..filed(&denial, "75") };
+    let next = appeals::open(&mut connection, &next).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| link_appeal(connection, variance.id, next.id).await,
+        Error::Unchangeable { .. }
+    );
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use rcm_schema::Error;
 use rcm_schema::types::*;
 use rcm_schema::views::WorkListFilter;
 use rcm_schema::workflow::work_list::take;
@@ -30,6 +32,31 @@ async fn the_most_urgent_denial_that_nobody_has_is_taken() {
 }
 
 #[tokio::test]
+async fn outside_of_a_transaction_nothing_is_taken() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let any = WorkListFilter::default();
+    assert_eq!(take(&mut connection, &any).await.unwrap(), None);
+    let denial = world.denial(&mut connection, "CO-197", "500").await.id;
+    for _ in 0..2 {
+        let refused = take(&mut connection, &any).await.unwrap_err();
+        assert!(matches!(refused, Error::OutsideTransaction), "{refused}");
+    }
+
+    // Diesel's own transaction, one inside of another, and one that Diesel doesn't know of.
+    let taken = connection.transaction(async |connection: &mut AsyncPgConnection| take(connection, &any).await).await;
+    assert_eq!(taken.unwrap().unwrap().denial_id, denial);
+    let taken = connection
+        .transaction(async |outer: &mut AsyncPgConnection| {
+            outer.transaction(async |inner: &mut AsyncPgConnection| take(inner, &any).await).await
+        })
+        .await;
+    assert_eq!(taken.unwrap().unwrap().denial_id, denial);
+    run(&mut connection, "begin").await;
+    assert_eq!(take(&mut connection, &any).await.unwrap().unwrap().denial_id, denial);
+}
+
+#[tokio::test]
 async fn only_what_the_filter_asks_for_is_taken() {
     let world = World::new().await;
     let mut connection = world.connect().await;
@@ -40,6 +67,7 @@ async fn only_what_the_filter_asks_for_is_taken() {
         automatic: Some(true),
         category: None,
     });
+    run(&mut connection, "begin").await;
     assert_eq!(take(&mut connection, &other).await.unwrap(), None);
     let taken = take(&mut connection, &mine).await.unwrap().unwrap();
     assert_eq!((taken.denial_id, taken.act_by), (denial.id, day(17)));

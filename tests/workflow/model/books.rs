@@ -196,8 +196,7 @@ impl Books {
         let claims = (0..self.claims.len()).all(|number| {
             let claim = &self.claims[number];
             let open = self.still_open(number);
-            let unpaid = claim.amount - claim.paid - self.total(number, TransactionKind::Recovery);
-            (open == 0 || (open <= unpaid && claim.status != ClaimStatus::Voided))
+            (open == 0 || (open <= self.balance(number) && claim.status != ClaimStatus::Voided))
                 && (claim.status != ClaimStatus::Pending || self.denied(number) == 0)
         });
         denials && claims
