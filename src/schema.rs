@@ -139,7 +139,7 @@ diesel::table! {
         service_to -> Date,
         /// Day the claim went to the payer; empty before.
         submitted_on -> Nullable<Date>,
-        /// CMS place of service code, two digits; empty on institutional claims.
+        /// CMS place of service code, two digits; institutional claims do without.
         place_of_service -> Nullable<Text>,
         /// X12 CLM05-3: 1 original, 7 replacement, 8 void.
         frequency_code -> Text,

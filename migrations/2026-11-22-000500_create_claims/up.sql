@@ -54,8 +54,6 @@ create table claims (
     constraint claims_filed_appeals_not_negative check (filed_appeals >= 0),
     constraint claims_submitted_after_service check (submitted_on >= service_to),
     constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
-    constraint claims_institutional_without_place_of_service
-        check (claim_type <> 'institutional' or place_of_service is null),
     constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
     constraint claims_replacement_names_original
         check ((frequency_code = '1') = (replaces_claim_id is null)),
@@ -98,7 +96,7 @@ comment on column claims.balance_amount is
 comment on column claims.service_from is 'First day of service.';
 comment on column claims.service_to is 'Last day of service.';
 comment on column claims.submitted_on is 'Day the claim went to the payer; empty before.';
-comment on column claims.place_of_service is 'CMS place of service code, two digits; empty on institutional claims.';
+comment on column claims.place_of_service is 'CMS place of service code, two digits; institutional claims do without.';
 comment on column claims.frequency_code is 'X12 CLM05-3: 1 original, 7 replacement, 8 void.';
 comment on column claims.payer_claim_control_number is
     'The payer''s control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.';
