@@ -105,7 +105,7 @@ const MUTATIONS: &[Mutation] = &[
         what: "functions are dropped",
         query: "
             select format('function %I(%s)', proname, oidvectortypes(proargtypes)),
-                format('drop function %I.%I(%s) cascade', current_schema(), proname, oidvectortypes(proargtypes))
+                format('drop function if exists %I.%I(%s) cascade', current_schema(), proname, oidvectortypes(proargtypes))
             from pg_proc where pronamespace = $here",
         has_consequences: true,
     },
