@@ -1,5 +1,7 @@
 -- The two functions that `diesel setup` gives every project, with a pinned search_path, and what pins it.
 
+-- With its caller's rights: it alters what the caller owns. So everybody may call it, as every function but those that
+-- run with their owner's rights.
 create function pin_search_path(pinned regprocedure) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -15,8 +17,6 @@ $$;
 
 comment on function pin_search_path(regprocedure) is
     'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(''keep_denial_totals()'').';
-
-revoke execute on function pin_search_path(regprocedure) from public;
 
 create function diesel_set_updated_at() returns trigger
     language plpgsql

@@ -188,14 +188,14 @@ const LAWS: &[Law] = &[
         breached: "keep_denial_totals",
     },
     Law {
-        name: "a function with its owner's rights, or that changes functions, is not for everybody to call",
+        name: "a function that runs with its owner's rights is not for everybody to call, any other is",
         query: "
-            select cast(proname as text) as object, not exists (
+            select cast(proname as text) as object, prosecdef <> exists (
                 select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0
             ) as kept
             from pg_proc
-            where pronamespace = cast(current_schema() as regnamespace) and (prosecdef or proname = 'pin_search_path')",
-        at_least: 11,
+            where pronamespace = cast(current_schema() as regnamespace)",
+        at_least: 20,
         breach: "grant execute on function keep_denial_totals() to public",
         breached: "keep_denial_totals",
     },
