@@ -1,5 +1,6 @@
 -- Read at the moment, not kept: denials.open_action is kept from it. Two at a time, which the guards prevent, are told
--- together; the CHECK of the column then refuses them.
+-- together; the CHECK of the column then refuses them. Each column has a name and a type, so that the body is the same
+-- after a dump and restore.
 
 create function open_action_of(denial uuid) returns text
     language sql
@@ -11,7 +12,7 @@ begin atomic
         from appeals
         where denial_id = denial and status in ('pending', 'in_progress', 'submitted', 'under_review')
         union all
-        select 'rebill'
+        select cast('rebill' as text) as action
         from rebills
         where denial_id = denial and status in ('pending', 'submitted', 'accepted')
     ) as under_way;

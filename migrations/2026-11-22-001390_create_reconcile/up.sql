@@ -35,7 +35,11 @@ begin atomic
     ) as compared
     where compared.kept <> compared.expected
     union all
-    select id, 'open_action', open_action, coalesce(open_action_of(id), '')
+    select
+        id as denial_id,
+        cast('open_action' as text) as kept_column,
+        open_action as kept,
+        coalesce(open_action_of(id), cast('' as text)) as expected
     from denials
     where open_action is distinct from open_action_of(id)
     order by denial_id, kept_column;
