@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use super::{debug_shows_variant, naming_denial};
+use super::{debug_shows_variant, naming_denial, only::Only};
 use crate::error::{Error, Result};
 use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
@@ -75,8 +75,9 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
     Ok(diesel::insert_into(appeals::table)
         .values((appeal, appeals::status.eq(status)))
         .returning(Appeal::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Changes one thing about an appeal.
@@ -132,8 +133,9 @@ pub async fn decide(
             let decided = diesel::update(appeals::table.find(appeal))
                 .set((changes, approved))
                 .returning(Appeal::as_returning())
-                .get_result(connection)
+                .get_results(connection)
                 .await
+                .only()
                 .map_err(Error::from);
             return naming_denial(decided, async || denial_of(connection, appeal).await).await;
         }
@@ -154,8 +156,9 @@ async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: C
     let changed = diesel::update(appeals::table.find(appeal))
         .set(changes)
         .returning(Appeal::as_returning())
-        .get_result(connection)
+        .get_results(connection)
         .await
+        .only()
         .map_err(Error::from);
     naming_denial(changed, async || denial_of(connection, appeal).await).await
 }

@@ -5,6 +5,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
+use super::only::Only;
 use crate::error::{Error, Result};
 use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use crate::schema::{claim_diagnoses, claim_lines, claims};
@@ -44,8 +45,9 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
     let submitted = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
         .returning(Claim::as_returning())
-        .get_result(connection)
-        .await;
+        .get_results(connection)
+        .await
+        .only();
     explained(connection, claim, submitted).await
 }
 
@@ -77,8 +79,9 @@ pub async fn post_payment(
             claims::status.eq(status),
         ))
         .returning(Claim::as_returning())
-        .get_result(connection)
-        .await;
+        .get_results(connection)
+        .await
+        .only();
     explained(connection, claim, posted).await.map_err(|error| error.of_claim(claim))
 }
 
@@ -90,8 +93,9 @@ pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<
     Ok(diesel::update(claims::table.find(claim))
         .set(claims::status.eq(ClaimStatus::Voided))
         .returning(Claim::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Tells a claim that is not there from one whose status was not the right one.

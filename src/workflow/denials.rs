@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::only::Only;
 use crate::error::{Error, Result};
 use crate::models::{Denial, DenialTransaction, NewDenial, NewDenialTransaction};
 use crate::schema::{denial_transactions, denials};
@@ -18,8 +19,9 @@ pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> R
     diesel::insert_into(denials::table)
         .values(denial)
         .returning(Denial::as_returning())
-        .get_result(connection)
+        .get_results(connection)
         .await
+        .only()
         .map_err(|error| Error::from(error).of_claim(denial.claim_id))
 }
 
@@ -33,8 +35,9 @@ pub async fn note_cause(
     Ok(diesel::update(denials::table.find(denial))
         .set((denials::root_cause.eq(root_cause), denials::preventable.eq(preventable)))
         .returning(Denial::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Moves an amount, US dollars, from a denial to the patient.
@@ -119,7 +122,8 @@ async fn insert(connection: &mut AsyncPgConnection, posting: &NewDenialTransacti
     diesel::insert_into(denial_transactions::table)
         .values(posting)
         .returning(DenialTransaction::as_returning())
-        .get_result(connection)
+        .get_results(connection)
         .await
+        .only()
         .map_err(|error| Error::from(error).of_denial(posting.denial_id))
 }

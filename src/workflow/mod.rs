@@ -9,6 +9,7 @@ pub mod appeals;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
+mod only;
 pub mod rebills;
 mod reconcile;
 pub mod triage;

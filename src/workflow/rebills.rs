@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{debug_shows_variant, naming_denial};
+use super::{debug_shows_variant, naming_denial, only::Only};
 use crate::error::{Error, Result};
 use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
@@ -56,8 +56,9 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
     Ok(diesel::insert_into(rebills::table)
         .values((rebill, rebills::status.eq(status)))
         .returning(Rebill::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Notes the corrected claim, and the day it went to the payer.
@@ -115,8 +116,9 @@ async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: C
     let changed = diesel::update(rebills::table.find(rebill))
         .set(changes)
         .returning(Rebill::as_returning())
-        .get_result(connection)
+        .get_results(connection)
         .await
+        .only()
         .map_err(Error::from);
     naming_denial(changed, async || rebills::table.find(rebill).select(rebills::denial_id).first(connection).await)
         .await

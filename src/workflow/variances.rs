@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::only::Only;
 use crate::error::Result;
 use crate::models::{NewPaymentVariance, PaymentVariance};
 use crate::schema::payment_variances;
@@ -14,8 +15,9 @@ pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVar
     Ok(diesel::insert_into(payment_variances::table)
         .values(variance)
         .returning(PaymentVariance::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Names the appeal that asks for the difference.
@@ -30,8 +32,9 @@ pub async fn link_appeal(
     Ok(diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::needs_appeal.eq(true), payment_variances::appeal_id.eq(appeal)))
         .returning(PaymentVariance::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Notes how it ended, in words. Repeating it changes nothing.
@@ -47,6 +50,7 @@ pub async fn resolve(
     Ok(diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::resolution.eq(resolution), payment_variances::resolved_on.eq(resolved_on)))
         .returning(PaymentVariance::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::naming_denial;
+use super::{naming_denial, only::Only};
 use crate::error::{Error, Result};
 use crate::models::{NewWriteOff, WriteOff};
 use crate::schema::write_offs;
@@ -31,8 +31,9 @@ pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff
     Ok(diesel::insert_into(write_offs::table)
         .values(write_off)
         .returning(WriteOff::as_returning())
-        .get_result(connection)
-        .await?)
+        .get_results(connection)
+        .await
+        .only()?)
 }
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
@@ -88,8 +89,9 @@ async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, chang
     let changed = diesel::update(write_offs::table.find(write_off))
         .set(changes)
         .returning(WriteOff::as_returning())
-        .get_result(connection)
+        .get_results(connection)
         .await
+        .only()
         .map_err(Error::from);
     naming_denial(changed, async || {
         write_offs::table.find(write_off).select(write_offs::denial_id).first(connection).await

@@ -6,7 +6,7 @@ use rcm_schema::{Error, Result};
 
 use super::denials::totals;
 use super::{assert_refused, refused};
-use crate::world::{World, assert_reconciled, day, filed, usd, write_off};
+use crate::world::{World, assert_reconciled, day, filed, run, texts, usd, write_off};
 
 #[tokio::test]
 async fn commands_of_one_transaction_happen_together() {
@@ -89,4 +89,27 @@ async fn a_command_is_not_run_on_a_broken_transaction() {
     });
     let error = error.await;
     assert!(matches!(error, Error::Query { .. }), "{error:?}");
+}
+
+/// As a serialization failure does, outside a transaction: PostgreSQL has sent the row by then.
+#[tokio::test]
+async fn what_is_refused_at_the_commit_was_not_done() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let mut owner = world.owner().await;
+    let refuse = "
+        create function refuse_at_commit() returns trigger language plpgsql
+            as $$ begin raise serialization_failure; end $$;
+        create constraint trigger refuse_at_commit after insert on write_offs
+            deferrable initially deferred for each row execute function refuse_at_commit();
+        create constraint trigger refuse_at_commit after update on denials
+            deferrable initially deferred for each row execute function refuse_at_commit()";
+    run(&mut owner, refuse).await;
+    let asked = write_offs::request(&mut connection, &write_off(&denial, "60")).await;
+    assert!(asked.is_err_and(|error| error.is_retryable()));
+    let posted = denials::post_recovery(&mut connection, denial.id, usd("40"), day(4), "payment.poster").await;
+    assert!(posted.is_err_and(|error| error.is_retryable()));
+    let stored = "select (select count(*) from write_offs) + (select count(*) from denial_transactions)";
+    assert_eq!(texts(&mut connection, stored).await, ["0"]);
 }
