@@ -12,7 +12,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 use rcm_schema::types::{ClaimType, PayerId, PayerType, Usd};
 use rcm_schema::workflow::{claims, denials};
 use rcm_schema::{Database, Result, migrations};
@@ -70,7 +70,7 @@ async fn make(connection: &mut AsyncPgConnection, database: &Database, schemas: 
         let bound = database.with_schema(schema);
         let before = pages_touched(connection).await?;
         let start = Instant::now();
-        migrations::create_schema(&bound).await?;
+        postgres_migrate::create_schema(&bound).await?;
         migrations::run_pending(&bound).await?;
         durations.push(start.elapsed());
         pages.push(pages_touched(connection).await? - before);

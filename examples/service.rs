@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Appeal, Claim, Denial};
-use rcm_schema::programs::Target;
+use rcm_programs::Target;
 use rcm_schema::schema::{appeals, claims, denials};
 use rcm_schema::types::DenialId;
 use rcm_schema::{Database, Result, migrations};

@@ -1,5 +1,6 @@
 //! What breaks at the worst moment leaves nothing half done, and a pool recovers by itself.
 
+use rcm_schema::migrations::DEFINITION;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use diesel::sql_types::{BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::connection::Pool;
 use rcm_schema::error::QueryErrorKind;
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 use rcm_schema::types::{ClaimId, PayerId};
 use rcm_schema::workflow::appeals::AppealDecision;
 use rcm_schema::{Database, Error, Result, workflow};
@@ -71,7 +72,7 @@ where
 
 #[tokio::test]
 async fn a_backend_that_is_killed_in_a_command_leaves_nothing_of_it() {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let payer = add_payer(&mut connection).await;
     let claim = record_claim(&mut connection, payer).await.unwrap();

@@ -1,13 +1,14 @@
 //! Reading the live catalog.
 
+use rcm_schema::migrations::DEFINITION;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 
 /// A migrated database with a connection to it.
 pub async fn migrated() -> (TestDatabase, AsyncPgConnection) {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let connection = database.connect().await.unwrap();
     (database, connection)
 }

@@ -1,9 +1,10 @@
 //! `examples/`: each runs on an empty and on a seeded database, leaves it as it was, and refuses production.
 
+use rcm_schema::migrations::DEFINITION;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 
 use crate::catalog::run;
 use crate::seeds::{contents, seed, stdout};
@@ -20,7 +21,7 @@ pub fn example(name: &str, database: &TestDatabase) -> Output {
 
 #[tokio::test]
 async fn an_example_leaves_a_database_as_it_was() {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     stdout(&seed(&database));
     let before = contents(&mut connection).await;
@@ -46,7 +47,7 @@ async fn an_example_migrates_an_empty_database() {
 
 #[tokio::test]
 async fn an_example_refuses_production() {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     run(&mut connection, "update database_environment set environment = 'production'").await;
     for name in STORIES {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use diesel::result::DatabaseErrorKind::UniqueViolation;
 use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 
 use crate::catalog::{rows, run, snapshot, texts};
 use crate::fixture;

@@ -1,5 +1,6 @@
 //! README.md says what is so: the picture, the list of tables, the commands, the messages.
 
+use rcm_schema::migrations::DEFINITION;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 use rcm_schema::{Database, Error};
 use uuid::Uuid;
 
@@ -84,7 +85,7 @@ async fn its_commands_work_in_order() {
 
 #[tokio::test]
 async fn its_examples_print_what_it_shows() {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     for name in ["denial_to_appeal", "denial_to_write_off", "denial_to_rebill", "payment_variance"] {
         let printed = String::from_utf8(example(name, &database).stdout).unwrap();
         let mut lines = printed.lines();

@@ -1,5 +1,6 @@
 //! Claims whose amounts and lines change at the same time.
 
+use rcm_schema::error::Rule;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rcm_schema::models::{Claim, NewClaimLine};
@@ -80,7 +81,7 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
                 match outcome {
                     Ok(()) => done += 1,
                     Err(error) => {
-                        assert_expected(&error, isolation, |error| matches!(error, Error::AmountIsNotSumOfLines))
+                        assert_expected(&error, isolation, |error| matches!(error, Error::Rule(Rule::AmountIsNotSumOfLines)))
                     }
                 }
             }
