@@ -81,7 +81,7 @@ pub enum Error {
     NotFound,
 
     /// The denial has less open than the ledger was to take from it. Look at its `open_amount` and ask for less.
-    #[error("less of the denial{} is open; nothing was posted", shown(*denial))]
+    #[error("amount exceeds the open amount of the denial{}; nothing was posted", shown(*denial))]
     OverAllocated {
         /// The denial, where a typed call was about one.
         denial: Option<DenialId>,
@@ -101,11 +101,11 @@ pub enum Error {
     },
 
     /// What was locked outside of a transaction is not locked any more.
-    #[error("outside of a transaction nothing stays locked; begin one, and act in it")]
+    #[error("a lock lasts only as long as its transaction; begin one first")]
     OutsideTransaction,
 
-    /// An appeal or a write-off asks for more than is open.
-    #[error("it asks for more than is open of the denial")]
+    /// The amount of an appeal or a write-off exceeds the denial's open amount.
+    #[error("amount exceeds the denial's open amount")]
     MoreThanOpen,
 
     /// Nothing of the denial is open, so it takes no new action; only a reversal opens it again.
@@ -125,7 +125,7 @@ pub enum Error {
     AppealLevelOutOfOrder,
 
     /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.
-    #[error("no such change of status in {table}")]
+    #[error("{table}: the current status doesn't allow this change")]
     IllegalTransition {
         /// The table whose status was to change.
         table: String,
@@ -144,7 +144,7 @@ pub enum Error {
     ContractualObligation,
 
     /// The claims are not of one patient.
-    #[error("the claims are of different patients")]
+    #[error("the claims belong to different patients")]
     OtherPatient,
 
     /// A replacement claim goes to the payer of the claim that it replaces.
@@ -160,14 +160,14 @@ pub enum Error {
     AmountIsNotSumOfLines,
 
     /// What happened stays: postings, decisions, what a row is about. Correct it by a new row.
-    #[error("{rule} refuses the change: what happened stays; correct it by a new row")]
+    #[error("{rule}: recorded facts don't change; correct them with a new row")]
     Unchangeable {
         /// The rule, by its trigger's name.
         rule: String,
     },
 
     /// The database alone writes this: totals, the status of a claim with denials, postings of a source.
-    #[error("{rule} refuses the change: the database keeps this itself")]
+    #[error("{rule}: only the database writes this")]
     KeptByDatabase {
         /// The rule, by its trigger's name.
         rule: String,

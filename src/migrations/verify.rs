@@ -214,7 +214,7 @@ impl fmt::Display for Finding {
                     write!(formatter, "drift: {object} is altered; expected \"{expected}\", found \"{found}\"")
                 }
                 (Some(_), None) => write!(formatter, "drift: {object} is missing"),
-                (None, _) => write!(formatter, "drift: {object} is not of these migrations"),
+                (None, _) => write!(formatter, "drift: unexpected object: {object}"),
             },
         }
     }

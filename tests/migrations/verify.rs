@@ -64,7 +64,7 @@ async fn an_object_that_differs_is_named_and_shown() {
              found \"text not null default 'submitted'::text\"",
             "drift: comment on index claims_by_status is missing",
             "drift: index claims_by_status is missing",
-            "drift: table forgotten is not of these migrations",
+            "drift: unexpected object: table forgotten",
         ]
     );
     assert!(lines[4].starts_with("drift: trigger keep_denial_totals on denial_transactions is altered;"), "{run:?}");
