@@ -37,7 +37,11 @@ pub mod workflow;
 pub use connection::Database;
 pub use error::{Error, Result};
 
-// The README's Rust compiles.
+// The Rust of README.md and docs compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/commands.md")]
+    struct Commands;
+}
