@@ -28,7 +28,11 @@ pub mod workflow;
 pub use error::{Class, Error, Result};
 pub use postgres_migrate::{Database, Pool, PoolBuilder, PooledConnection};
 
-// The README's Rust compiles.
+// The Rust of README.md and docs compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/commands.md")]
+    struct Commands;
+}

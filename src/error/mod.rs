@@ -38,7 +38,7 @@ pub enum Error {
     NotFound,
 
     /// What was locked outside of a transaction is not locked any more.
-    #[error("outside of a transaction nothing stays locked; begin one, and act in it")]
+    #[error("a lock lasts only as long as its transaction; begin one first")]
     OutsideTransaction,
 
     /// A statement was refused or failed.

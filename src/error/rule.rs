@@ -32,7 +32,7 @@ pub enum Rule {
         claim: Option<ClaimId>,
     },
 
-    /// An appeal or a write-off asks for more than is open.
+    /// The amount of an appeal or a write-off exceeds the denial's open amount.
     #[error("amount exceeds the denial's open amount")]
     MoreThanOpen,
 
@@ -53,7 +53,7 @@ pub enum Rule {
     AppealLevelOutOfOrder,
 
     /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.
-    #[error("no such change of status in {table}")]
+    #[error("{table}: the current status doesn't allow this change")]
     IllegalTransition {
         /// The table whose status was to change.
         table: String,
@@ -72,7 +72,7 @@ pub enum Rule {
     ContractualObligation,
 
     /// The claims are not of one patient.
-    #[error("the claims are of different patients")]
+    #[error("the claims belong to different patients")]
     OtherPatient,
 
     /// A replacement claim goes to the payer of the claim that it replaces.
@@ -88,14 +88,14 @@ pub enum Rule {
     AmountIsNotSumOfLines,
 
     /// What happened stays: postings, decisions, what a row is about. Correct it by a new row.
-    #[error("{rule} refuses the change: what happened stays; correct it by a new row")]
+    #[error("{rule}: recorded facts don't change; correct them with a new row")]
     Unchangeable {
         /// The rule, by its trigger's name.
         rule: String,
     },
 
     /// The database alone writes this: totals, the status of a claim with denials, postings of a source.
-    #[error("{rule} refuses the change: the database keeps this itself")]
+    #[error("{rule}: only the database writes this")]
     KeptByDatabase {
         /// The rule, by its trigger's name.
         rule: String,

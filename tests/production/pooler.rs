@@ -155,7 +155,7 @@ async fn in_session_mode_everything_works() {
     }
 }
 
-/// The README says so: a statement that one session prepared is unknown to the next server, or somebody else's.
+/// docs/operating.md says so: a statement that one session prepared is unknown to the next server, or somebody else's.
 #[tokio::test]
 async fn in_transaction_mode_a_prepared_statement_is_lost_and_the_error_says_what_to_do() {
     let direct = TestDatabase::migrated(&DEFINITION).await.unwrap();
@@ -184,7 +184,7 @@ async fn lost_statement(first: &mut AsyncPgConnection, second: &mut AsyncPgConne
     panic!("every statement met the server that knew it");
 }
 
-/// The README says so: what a session sets is set for whoever comes next on that server, another organization too.
+/// docs/operating.md says so: what a session sets is set for whoever comes next on that server, another organization too.
 #[tokio::test]
 async fn in_transaction_mode_settings_leak_and_a_role_of_its_own_keeps_an_organization_apart() {
     let direct = TestDatabase::empty().await.unwrap();

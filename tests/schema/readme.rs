@@ -1,93 +1,53 @@
-//! README.md says what is so: the picture, the list of tables, the commands, the messages.
+//! README.md and docs say what is so: the picture, the lists, the SQL, the rules, the examples, the links.
 
-use rcm_schema::migrations::DEFINITION;
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::thread;
+use std::process::Command;
 
-use private_postgres::TestDatabase;
-use rcm_schema::{Database, Error};
-use uuid::Uuid;
+use rcm_schema::Database;
+use rcm_schema::testing::TestDatabase;
 
 use crate::catalog::{migrated, run, texts};
 use crate::examples::example;
-
-const README: &str = include_str!("../../README.md");
-
-/// The blocks that begin with a fence.
-fn blocks(fence: &str) -> Vec<&'static str> {
-    let fence = format!("\n```{fence}\n");
-    README.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
-}
+use crate::pages::{PAGES, Page, blocks, page, quoted, root, table};
 
 #[tokio::test]
 async fn the_picture_is_the_catalog() {
     let (_database, mut connection) = migrated().await;
     let query = include_str!("../../scripts/er-diagram.sql");
     let drawn = texts(&mut connection, query).await.join("\n") + "\n";
-    assert!(drawn.lines().count() > 80);
-    assert_eq!(blocks("mermaid"), [drawn], "make it again: psql -XAt -f scripts/er-diagram.sql");
+    assert!(drawn.lines().count() > 35);
+    let readme = page("README.md").text;
+    let picture = readme.split("\n```mermaid\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(picture, drawn, "print it again: psql -XAt -f scripts/er-diagram.sql");
     run(&mut connection, "alter table claims drop column replaces_claim_id cascade").await;
-    assert_ne!(texts(&mut connection, query).await.join("\n") + "\n", blocks("mermaid")[0]);
+    assert_ne!(texts(&mut connection, query).await.join("\n") + "\n", picture);
 }
 
 #[tokio::test]
 async fn every_table_and_view_has_its_line() {
     let (_database, mut connection) = migrated().await;
-    for (heading, kind) in [("| table | one row is |", "r"), ("| view | one row is |", "v")] {
+    for (headings, kind) in [("| table | one row is |", "r"), ("| view | one row is |", "v")] {
         let query = format!(
             "select relname from pg_class where relkind = '{kind}' and relnamespace = cast(current_schema() as regnamespace)
              and relname <> '__diesel_schema_migrations' order by 1"
         );
         let existing = texts(&mut connection, &query).await;
         assert!(!existing.is_empty());
-        let section = README.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
-        let mut listed: Vec<&str> =
-            section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        let mut listed: Vec<&str> = table(headings).iter().map(|row| quoted(row[0])[0]).collect();
         listed.sort_unstable();
         assert_eq!(listed, existing);
     }
 }
 
-fn program(name: &str) -> &'static str {
-    match name {
-        "migrate" => env!("CARGO_BIN_EXE_migrate"),
-        "seed" => env!("CARGO_BIN_EXE_seed"),
-        other => panic!("README.md runs a program {other}"),
-    }
-}
-
 #[tokio::test]
-async fn its_commands_work_in_order() {
-    let database = TestDatabase::empty().await.unwrap();
-    let mut ran = 0;
-    for line in blocks("sh").into_iter().flat_map(str::lines) {
-        let words: Vec<&str> =
-            line.split(' ').filter(|word| *word != "--").map(|word| word.trim_matches('\'')).collect();
-        let output = match words[..] {
-            ["cargo", "run", "--bin", name, ref arguments @ ..] => {
-                Command::new(program(name)).args(arguments).env("DATABASE_URL", database.url()).output().unwrap()
-            }
-            ["cargo", "run", "--example", name] => example(name, &database),
-            _ => {
-                assert_eq!(line, "cargo test");
-                continue;
-            }
-        };
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        ran += 1;
-    }
-    assert!(ran >= 14);
-}
-
-#[tokio::test]
-async fn its_examples_print_what_it_shows() {
-    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    for name in ["denial_to_appeal", "denial_to_write_off", "denial_to_rebill", "payment_variance"] {
-        let printed = String::from_utf8(example(name, &database).stdout).unwrap();
+async fn every_example_runs_and_prints_what_is_shown() {
+    let database = TestDatabase::migrated().await.unwrap();
+    let lines = blocks("sh").into_iter().flat_map(str::lines);
+    let names: Vec<&str> = lines.filter_map(|line| line.strip_prefix("cargo run --example ")).collect();
+    assert_eq!(names.len(), 4);
+    for name in names {
+        let printed = crate::seeds::stdout(&example(name, &database));
         let mut lines = printed.lines();
         for shown in blocks(&format!("text {name}"))[0].lines() {
             assert!(lines.any(|line| line == shown), "not printed, or not in this order: {shown}\n{printed}");
@@ -95,26 +55,37 @@ async fn its_examples_print_what_it_shows() {
     }
 }
 
+/// SQL that needs another server, or changes something, has a second word after the language.
 #[tokio::test]
-async fn its_sql_runs_and_nothing_differs() {
+async fn the_sql_runs_and_finds_nothing_in_an_empty_database() {
     let (_database, mut connection) = migrated().await;
-    let statements: Vec<&str> = blocks("sql").into_iter().flat_map(str::lines).collect();
-    assert_eq!(statements.len(), 3);
+    let statements: Vec<&str> =
+        blocks("sql").into_iter().flat_map(|block| block.trim_end().split_terminator(';')).collect();
+    assert!(statements.len() >= 3);
     for statement in statements {
-        let query = format!("select count(*) from ({}) as answer", statement.trim_end_matches(';'));
+        let query = format!("select count(*) from ({statement}) as answer");
         assert_eq!(texts(&mut connection, &query).await, ["0"], "{statement}");
     }
 }
 
-/// What stands between backticks.
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
+#[test]
+fn the_rust_of_every_page_compiles() {
+    let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let with_rust: Vec<&Page> = PAGES.iter().filter(|page| page.text.contains("\n```rust")).collect();
+    assert!(with_rust.len() >= 2);
+    for page in with_rust {
+        assert!(library.contains(&format!("include_str!(\"../{}\")", page.name)), "no doctest of {}", page.name);
+    }
 }
 
-/// The rows of the table with this heading.
-fn table(heading: &str) -> Vec<Vec<&'static str>> {
-    let table = README.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
-    table.lines().skip(2).map(|row| row.split(" | ").collect()).collect()
+#[test]
+fn the_script_prints_the_commands_that_the_tests_run() {
+    for kind in ["sh", "sh cli", "sh docker"] {
+        let output = Command::new(root().join("scripts/readme-commands")).arg(kind).output().unwrap();
+        let blocks = blocks(kind);
+        assert!(!blocks.is_empty());
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks.concat());
+    }
 }
 
 #[test]
@@ -123,7 +94,7 @@ fn every_command_has_its_place() {
     assert_eq!(table.len(), 7);
     for row in table {
         let module = quoted(row[0])[0];
-        let source = fs::read_to_string(format!("{}/src/workflow/{module}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let source = fs::read_to_string(root().join(format!("src/workflow/{module}.rs"))).unwrap();
         let commands = source.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
         assert_eq!(quoted(row[1]), commands.collect::<Vec<_>>(), "{module}");
     }
@@ -137,157 +108,63 @@ fn every_error_of_a_rule_has_its_place() {
         .skip(1)
         .map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap())
         .collect();
-    let mut listed: Vec<&str> = table("| rule | error |").iter().flat_map(|row| quoted(row.last().unwrap())).collect();
+    let mut listed: Vec<&str> = table("| rule | error |").iter().flat_map(|row| quoted(row[1])).collect();
     errors.sort_unstable();
     errors.dedup();
     listed.sort_unstable();
     assert_eq!(listed, errors);
 }
 
-/// A directory of its own, removed at the end.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("rcm readme {}", Uuid::now_v7().simple()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, file: &str, text: &str) -> &Self {
-        let path = self.0.join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        self
-    }
+/// The text without its blocks.
+fn prose(text: &str) -> String {
+    text.split("\n```").step_by(2).collect()
 }
 
-impl Drop for Directory {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap();
-    }
+/// The anchors of the headings, as GitHub makes them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let text = prose(text);
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|heading| {
+            let kept = heading.trim_start_matches('#').trim().to_lowercase();
+            kept.replace(|c: char| !c.is_alphanumeric() && !" -_".contains(c), "").replace(' ', "-")
+        })
+        .collect()
 }
 
-fn migrate(directory: &Path, url: Option<&str>, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
-    command.current_dir(directory).args(arguments).env_remove("DATABASE_URL").env_remove("CARGO_MANIFEST_DIR");
-    command.envs(url.map(|url| ("DATABASE_URL", url))).output().unwrap()
-}
-
-/// The port of what answers the first request for TLS with "no", as a PostgreSQL without TLS does.
-fn server_without_tls() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        let (mut client, _) = listener.accept().unwrap();
-        client.read_exact(&mut [0; 8]).unwrap();
-        client.write_all(b"N").unwrap();
-    });
-    port
-}
-
-/// The messages of the troubleshooting table.
-fn messages() -> Vec<&'static str> {
-    let table = README.split("| message | cure |\n|---|---|\n").nth(1).unwrap();
-    table.lines().map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap()).collect()
-}
-
-/// What the programs print when each thing goes wrong.
-async fn printed() -> Vec<String> {
-    let (database, mut connection) = migrated().await;
-    let name = database.database().name();
-    let url = |parameters: &str| format!("{}&{parameters}", database.url());
-    let directory = Directory::new();
-    directory.write("migrations/2024_twice/up.sql", "create table t ();\ncreate table t ();");
-    directory.write("migrations/2024_twice/down.sql", "drop table t;");
-    directory.write("broken/.env", "A=1\nDATABASE_URL\n");
-
-    let role = format!("readme_{}", Uuid::now_v7().simple());
-    run(
-        &mut connection,
-        &format!("create role {role} login password 'right'; grant select on __diesel_schema_migrations to {role}"),
-    )
-    .await;
-    let as_role = url(&format!("user={role}&password=right"));
-    let wrong_password = url(&format!("user={role}&password=wrong"));
-    let twice = ["--migration-dir", "migrations", "up"];
-
-    let mut printed = Vec::new();
-    let mut note = |output: Output| {
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(text.contains("error: "), !output.status.success(), "{text}");
-        printed.push(text);
-    };
-    let here = directory.0.as_path();
-    note(migrate(here, None, &["status"]));
-    note(migrate(&here.join("broken"), None, &["status"]));
-    note(migrate(here, Some("postgres://user:p@ss@host/name"), &["status"]));
-    note(migrate(here, Some("postgres://rcm_admin@127.0.0.1:1/rcmdb"), &["status"]));
-    note(migrate(here, Some("postgres://rcm_admin@nowhere.invalid/rcmdb"), &["status"]));
-    note(migrate(here, Some(&url("dbname=missing")), &["status"]));
-    note(migrate(here, Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"), &["status"]));
-    note(migrate(here, Some(&wrong_password), &["status"]));
-    note(migrate(here, Some(database.url()), &["status", "--schema", "org_x"]));
-    let plain = format!("postgres://rcm_admin@127.0.0.1:{}/rcmdb?sslmode=require", server_without_tls());
-    note(migrate(here, Some(&plain), &["status"]));
-    note(migrate(here, Some(database.url()), &twice));
-    run(&mut connection, "delete from __diesel_schema_migrations where version = '20261122002000'").await;
-    note(migrate(here, Some(&as_role), &["up"]));
-    note(migrate(here, Some(&url("options=-c%20default_transaction_read_only%3Don")), &["up"]));
-    run(
-        &mut connection,
-        "insert into __diesel_schema_migrations (version) values ('20261122002000'), ('99990101000000')",
-    )
-    .await;
-    note(migrate(here, Some(database.url()), &["up"]));
-    run(&mut connection, "insert into required_versions values ('99990101000000', '9.0.0', 'It says why.')").await;
-    note(migrate(here, Some(database.url()), &["up"]));
-    run(&mut connection, "delete from required_versions").await;
-    let seed = |url: &str| Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", url).output().unwrap();
-    assert!(seed(database.url()).status.success());
-    run(&mut connection, "update appeals set assigned_to = 'somebody.else'").await;
-    note(seed(database.url()));
-    let set = ["environment", "set", "production", "--database", name];
-    assert!(migrate(here, Some(database.url()), &set).status.success());
-    note(migrate(here, Some(database.url()), &["reset"]));
-
-    run(&mut connection, &format!("drop owned by {role}; drop role {role}; drop table appeals cascade")).await;
-    let claim = diesel_async::RunQueryDsl::load::<uuid::Uuid>(
-        diesel::QueryDsl::select(rcm_schema::schema::appeals::table, rcm_schema::schema::appeals::id),
-        &mut connection,
-    )
-    .await;
-    printed.push(Error::from(claim.unwrap_err()).to_string());
-    printed
-}
-
-#[tokio::test]
-async fn its_messages_are_printed_and_the_programs_messages_are_in_it() {
-    let printed = printed().await;
-    // These need a machine without PostgreSQL, a server with TLS, a standby, five minutes or a migration of one's own; here their source is all there is.
-    let elsewhere = [
-        ("no DATABASE_URL is set and PostgreSQL's server programs", include_str!("../../src/error/mod.rs")),
-        ("signed by an authority that is not trusted", include_str!("../../src/connection/failure.rs")),
-        ("gave up waiting for the migration lock", include_str!("../../src/migrations/lock.rs")),
-        ("other sessions hold locks that it needs", include_str!("../../src/migrations/patience.rs")),
-        ("this server is a standby", include_str!("../../src/migrations/session.rs")),
-        ("rows of the table have equal keys", include_str!("../../src/migrations/execute.rs")),
-    ];
-    let role = "wrong password for role \"";
-    for message in messages() {
-        match elsewhere.iter().find(|(start, _)| message.starts_with(start)) {
-            Some((start, source)) => assert!(source.contains(start), "not in its source: {message}"),
-            None => {
-                let shown = if message.starts_with(role) { role } else { message };
-                assert!(printed.iter().any(|text| text.contains(shown)), "never printed: {message}\n{printed:#?}");
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let others = ["CONTRIBUTING.md", "CHANGELOG.md", "migrations/README.md"].map(page);
+    // Linked before they are there.
+    let to_come = ["structure.sql", "docs/postings.md", "docs/errors.md"];
+    let mut followed = 0;
+    let mut broken = Vec::new();
+    for page in PAGES.iter().chain(&others) {
+        for link in prose(&page.text).split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let from = root().join(&page.name);
+            let target = if file.is_empty() { from } else { from.parent().unwrap().join(file) };
+            followed += 1;
+            match fs::read_to_string(target) {
+                Ok(text) if anchor.is_empty() || anchors(&text).contains(anchor) => {}
+                Err(_) if to_come.iter().any(|name| name.ends_with(file.trim_start_matches("../"))) => {}
+                _ => broken.push(format!("{}: {link}", page.name)),
             }
         }
     }
-    for text in &printed {
-        assert!(
-            messages().iter().any(|message| text.contains(message)) || text.contains(role),
-            "not in the README: {text}"
-        );
+    assert!(followed >= 30);
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn the_readme_leads_to_every_page() {
+    let readme = page("README.md").text;
+    assert!(PAGES.len() > 5);
+    for page in PAGES.iter().skip(1) {
+        assert!(readme.contains(&format!("]({})", page.name)), "README.md has no link to {}", page.name);
     }
 }
 

@@ -91,7 +91,7 @@ async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift()
             "app",
             "grant delete on claims to role with grant option; revoke update (paid_amount) on claims from role",
             &[
-                "grant DELETE on table claims with grant option to role is not of these migrations",
+                "unexpected object: grant DELETE on table claims with grant option to role",
                 "grant UPDATE on column claims.paid_amount to role is missing",
             ],
         )
@@ -109,9 +109,9 @@ async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift()
             "reporting",
             "grant execute on function check_status_path() to role; grant select on claims to role; grant create on schema public to role",
             &[
-                "grant CREATE on schema to role is not of these migrations",
-                "grant EXECUTE on function check_status_path() to role is not of these migrations",
-                "grant SELECT on table claims to role is not of these migrations",
+                "unexpected object: grant CREATE on schema to role",
+                "unexpected object: grant EXECUTE on function check_status_path() to role",
+                "unexpected object: grant SELECT on table claims to role",
             ],
         )
         .await;
@@ -127,7 +127,7 @@ async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift()
         migrate(&empty.url(), &["verify"]).succeeded();
         empty.execute(&format!("drop owned by {quoted}; grant select on payers to {quoted}")).await;
         let run = migrate(&empty.url(), &["verify"]).failed_with(10);
-        assert_eq!(run.out, format!("drift: grant SELECT on table payers to {role} is not of these migrations\n"));
+        assert_eq!(run.out, format!("drift: unexpected object: grant SELECT on table payers to {role}\n"));
     })
     .await;
 }

@@ -5,14 +5,15 @@ use uuid::Uuid;
 use crate::grant::RIGHTS;
 use crate::support::{Empty, Run, empty_database, migrate};
 
-/// What README.md says that a grant may say.
+/// What docs/operating.md says that a grant may say.
 fn told() -> Vec<&'static str> {
-    let table = include_str!("../../README.md").split("| `grant` says | because |\n|---|---|\n").nth(1).unwrap();
+    let table =
+        include_str!("../../docs/operating.md").split("| `grant` says | because |\n|---|---|\n").nth(1).unwrap();
     let rows = table.lines().take_while(|line| !line.is_empty());
     rows.map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap()).collect()
 }
 
-/// The refusal, which README.md has.
+/// The refusal, which docs/operating.md has.
 fn refusal(run: &Run) -> &str {
     let error = run.error();
     assert!(error.ends_with("; nothing was changed") && told().iter().any(|told| error.contains(told)), "{run:?}");
