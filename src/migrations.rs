@@ -17,8 +17,8 @@
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use postgres_migrate::{Database, Definition, Report, Runner, Verification};
 
-use crate::error::Result;
 use crate::access;
+use crate::error::Result;
 
 /// The migrations for Diesel's own tools: a `MigrationHarness` runs them too.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");

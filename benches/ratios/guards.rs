@@ -7,12 +7,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
-use rcm_schema::Result;
-use rcm_schema::schema::denials;
 use private_postgres::TestDatabase;
+use rcm_schema::schema::denials;
 use rcm_schema::types::DenialId;
 
-use crate::report;
+use crate::{Result, report};
 
 const CONNECTIONS: usize = 4;
 const INSERTS: usize = 25;

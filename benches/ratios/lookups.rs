@@ -3,12 +3,11 @@
 use rcm_schema::migrations::DEFINITION;
 use std::time::Instant;
 
-use rcm_schema::Result;
-use rcm_schema::models::Claim;
 use private_postgres::TestDatabase;
+use rcm_schema::models::Claim;
 use tokio_postgres::NoTls;
 
-use crate::{claims, report};
+use crate::{Result, claims, report};
 
 /// `Claim::by_claim_id` on a connection from the pool against a prepared statement of tokio-postgres.
 pub async fn claim_by_business_id() -> Result<()> {

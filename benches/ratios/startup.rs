@@ -7,9 +7,9 @@ use std::time::Instant;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use private_postgres::TestDatabase;
-use rcm_schema::{Result, migrations};
+use rcm_schema::migrations;
 
-use crate::report;
+use crate::{Result, report};
 
 /// `run_pending` on an up-to-date database against connecting and one SELECT.
 pub async fn startup_with_nothing_pending() -> Result<()> {

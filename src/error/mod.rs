@@ -164,11 +164,9 @@ impl QueryErrorKind {
             Self::SerializationFailure | Self::Deadlock => Class::Retry,
             Self::LockTimeout | Self::Cancelled | Self::ReadOnly | Self::ConnectionLost => Class::Unavailable,
             Self::PermissionDenied => Class::Forbidden,
-            Self::SchemaMismatch
-            | Self::Conversion
-            | Self::StatementLost
-            | Self::TransactionAborted
-            | Self::Other => Class::Bug,
+            Self::SchemaMismatch | Self::Conversion | Self::StatementLost | Self::TransactionAborted | Self::Other => {
+                Class::Bug
+            }
         }
     }
 }

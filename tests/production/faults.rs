@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::connection::Pool;
-use rcm_schema::error::QueryErrorKind;
 use private_postgres::TestDatabase;
+use rcm_schema::Pool;
+use rcm_schema::error::QueryErrorKind;
 use rcm_schema::types::{ClaimId, PayerId};
 use rcm_schema::workflow::appeals::AppealDecision;
 use rcm_schema::{Database, Error, Result, workflow};
@@ -127,11 +127,11 @@ async fn work(pool: Pool, payer: PayerId, until: tokio::sync::watch::Receiver<bo
         }
         let outcome = match pool.get().await {
             Ok(mut connection) => work_one(&mut connection, payer, turn, &mut confirmed).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match outcome {
             Ok(()) => {}
-            Err(Error::Connection { .. } | Error::Query { kind: QueryErrorKind::ConnectionLost, .. }) => failed += 1,
+            Err(Error::Database(_) | Error::Query { kind: QueryErrorKind::ConnectionLost, .. }) => failed += 1,
             Err(other) => panic!("not a lost connection: {other:?}"),
         }
     }

@@ -123,7 +123,10 @@ async fn assert_guarded(connection: &mut AsyncPgConnection) {
 /// Objects, and what `migrate verify` says of them and of the ledger of migrations.
 async fn assert_same_schema(original: &TestDatabase, restored: &TestDatabase) {
     let [before, after] = [original, restored].map(TestDatabase::database);
-    let catalogs = (postgres_migrate::catalog(before, &rcm_schema::migrations::DEFINITION).await.unwrap(), postgres_migrate::catalog(after, &rcm_schema::migrations::DEFINITION).await.unwrap());
+    let catalogs = (
+        postgres_migrate::catalog(before, &rcm_schema::migrations::DEFINITION).await.unwrap(),
+        postgres_migrate::catalog(after, &rcm_schema::migrations::DEFINITION).await.unwrap(),
+    );
     let differs = |object: &&String| catalogs.0.objects.get(*object) != catalogs.1.objects.get(*object);
     let different: Vec<&String> = catalogs.0.objects.keys().chain(catalogs.1.objects.keys()).filter(differs).collect();
     assert_eq!(different, Vec::<&String>::new());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rcm_schema::types::*;
+use strum::VariantArray as _;
 
 use crate::catalog::{judge, migrated, run, texts};
 
@@ -264,7 +265,7 @@ async fn every_law_notices_its_breach() {
 fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
     macro_rules! values {
         ($($constraint:literal: $name:ident),+ $(,)?) => {
-            BTreeMap::from([$(($constraint, $name::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>())),+])
+            BTreeMap::from([$(($constraint, $name::VARIANTS.iter().map(|value| value.into()).collect::<Vec<&'static str>>())),+])
         };
     }
     values! {

@@ -83,7 +83,7 @@ async fn every_rule_of_a_trigger_has_an_error_and_every_error_its_rule() {
     assert_eq!(expected.difference(&existing).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
 
     // The names that the crate looks for, and the parts of names.
-    let source = include_str!("../../src/error/refusal.rs").split("#[cfg(test)]").next().unwrap();
+    let source = include_str!("../../src/error/rule.rs").split("#[cfg(test)]").next().unwrap();
     let names: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
     assert!(names.len() > 30);
     for name in names {

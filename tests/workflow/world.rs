@@ -1,19 +1,18 @@
 //! A database with a payer, reached as an ordinary role, and what most tests put into it.
 
-use rcm_schema::migrations::DEFINITION;
-use rcm_schema::access;
 use bigdecimal::BigDecimal;
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use private_postgres::TestDatabase;
 use rcm_schema::Database;
-use postgres_migrate::Access;
+use rcm_schema::access;
+use rcm_schema::migrations::DEFINITION;
 use rcm_schema::models::{
     Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
 };
 use rcm_schema::schema::payers;
-use private_postgres::TestDatabase;
 use rcm_schema::types::*;
 use rcm_schema::workflow::{claims, denials, reconcile};
 

@@ -99,6 +99,12 @@ fn mistake(sql: &str, in_transaction: bool) -> Option<(usize, &'static str)> {
             Some("start" | "prepare") => words.get(1).is_some_and(|second| second == "transaction"),
             _ => false,
         };
+        // The server would wait for rows that nobody sends.
+        if words.first().is_some_and(|first| first == "copy")
+            && crate::statements::words(statement.of(sql)).any(|word| word == "stdin" || word == "stdout")
+        {
+            return Some((statement.line, "COPY has nothing to read from or write to here; use INSERT"));
+        }
         if is_control {
             let mistake = "it begins or ends a transaction, which the runner does; take the statement out";
             return Some((statement.line, mistake));

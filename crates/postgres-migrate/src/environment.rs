@@ -101,7 +101,11 @@ pub(crate) async fn set_environment(database: &Database, environment: Environmen
 }
 
 /// The judgement of a database that isn't production.
-pub(crate) async fn refuse_production(client: &Client, definition: &Definition, database: &Database) -> Result<Judgement> {
+pub(crate) async fn refuse_production(
+    client: &Client,
+    definition: &Definition,
+    database: &Database,
+) -> Result<Judgement> {
     let judgement = judge(client, definition, database.is_local()).await.map_err(UNKNOWN)?;
     match judgement.environment {
         Environment::Development => Ok(judgement),

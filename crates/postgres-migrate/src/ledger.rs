@@ -103,7 +103,8 @@ fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    let mut rows = rows.map(|row: &SimpleQueryRow| (row.get(0), row.try_get(1).ok().flatten(), row.try_get(2).ok().flatten()));
+    let mut rows =
+        rows.map(|row: &SimpleQueryRow| (row.get(0), row.try_get(1).ok().flatten(), row.try_get(2).ok().flatten()));
     if !matches!(rows.next(), Some((Some("t"), ..))) {
         return Vec::new();
     }

@@ -147,7 +147,8 @@ pub(crate) async fn plan(client: &Client, definition: &Definition, pending: &[&M
     let mut recorded = parse(definition.locks);
     let mut tables = |migration: &Migration| {
         let is_the_same = definition.migrations.iter().any(|embedded| {
-            embedded.name == migration.name && embedded.up.text.replace("\r\n", "\n") == migration.up.text.replace("\r\n", "\n")
+            embedded.name == migration.name
+                && embedded.up.text.replace("\r\n", "\n") == migration.up.text.replace("\r\n", "\n")
         });
         recorded.remove(migration.name.as_ref()).filter(|_| is_the_same)
     };

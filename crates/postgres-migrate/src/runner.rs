@@ -312,13 +312,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn run(
-        &self,
-        session: &Session,
-        migration: &Migration,
-        direction: Direction,
-        report: &Report,
-    ) -> Result<()> {
+    async fn run(&self, session: &Session, migration: &Migration, direction: Direction, report: &Report) -> Result<()> {
         let start = Instant::now();
         let step = Step { definition: &self.definition, migration, direction };
         execute::run(session, step, self.patience).await.map_err(|error| report.add_progress(error))?;

@@ -105,11 +105,7 @@ async fn in_transaction(client: &Client, migration: &Embedded) -> Result<Vec<Rec
     Ok(recorded(&before, &after, &held, &scanned))
 }
 
-async fn outside_transaction(
-    client: &Client,
-    database: &Database,
-    migration: &Embedded,
-) -> Result<Vec<RecordedTable>> {
+async fn outside_transaction(client: &Client, database: &Database, migration: &Embedded) -> Result<Vec<RecordedTable>> {
     let failed = |error| refused(&error);
     let before = tables(client).await.map_err(failed)?;
     let pid = client.query_one("select pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
@@ -146,8 +142,11 @@ async fn outside_transaction(
     ran.map_err(failed)?;
     let held = seen.map_err(failed)?;
     let scans_after = counted(&watcher, scans).await.map_err(failed)?;
-    let scanned: Vec<u32> =
-        scans_after.iter().filter(|(table, count)| scans_before.get(table) != Some(count)).map(|(table, _)| *table).collect();
+    let scanned: Vec<u32> = scans_after
+        .iter()
+        .filter(|(table, count)| scans_before.get(table) != Some(count))
+        .map(|(table, _)| *table)
+        .collect();
     let after = tables(client).await.map_err(failed)?;
     Ok(recorded(&before, &after, &held, &scanned))
 }

@@ -211,7 +211,9 @@ async fn sweep(client: &Client) -> Result<()> {
 /// A database, and then the roles that had rights in it.
 async fn drop_one(client: &Client, name: &str) -> Result<()> {
     execute(client, &format!("drop database if exists {name} with (force)")).await?;
-    for role in names(client, "select rolname::text from pg_roles where starts_with(rolname, $1)", &format!("{name}_")).await? {
+    for role in
+        names(client, "select rolname::text from pg_roles where starts_with(rolname, $1)", &format!("{name}_")).await?
+    {
         execute(client, &format!("drop role if exists {role}")).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
-use rcm_schema::error::Rule;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, update, withdraw};
@@ -89,7 +89,11 @@ async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
     let mut connection = world.connect().await;
     let denial = world.denial(&mut connection, "PR-1", "100").await;
     for new in [appeal(&denial, "100.01"), filed(&denial, "100.01")] {
-        assert_refused!(&mut connection, async |connection| open(connection, &new).await, Error::Rule(Rule::MoreThanOpen));
+        assert_refused!(
+            &mut connection,
+            async |connection| open(connection, &new).await,
+            Error::Rule(Rule::MoreThanOpen)
+        );
     }
     assert_refused_by!(
         &mut connection,
@@ -103,7 +107,11 @@ async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
         Error::Rule(Rule::MoreThanOpen)
     );
     denials::transfer_to_patient(&mut connection, denial.id, usd("1"), day(3), "billing.clerk").await.unwrap();
-    assert_refused!(&mut connection, async |connection| file(connection, made.id, day(3)).await, Error::Rule(Rule::MoreThanOpen));
+    assert_refused!(
+        &mut connection,
+        async |connection| file(connection, made.id, day(3)).await,
+        Error::Rule(Rule::MoreThanOpen)
+    );
     withdraw(&mut connection, made.id).await.unwrap();
     denials::transfer_to_patient(&mut connection, denial.id, usd("99"), day(3), "billing.clerk").await.unwrap();
     assert_refused!(
@@ -120,7 +128,11 @@ async fn one_appeal_of_a_denial_is_open_and_no_rebill_beside_it() {
     let denial = world.denial(&mut connection, "CO-197", "100").await;
     open(&mut connection, &appeal(&denial, "100")).await.unwrap();
     let second = NewAppeal { appeal_level: AppealLevel::SecondLevel, ..appeal(&denial, "100") };
-    assert_refused!(&mut connection, async |connection| open(connection, &second).await, Error::Rule(Rule::AppealStillOpen));
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &second).await,
+        Error::Rule(Rule::AppealStillOpen)
+    );
     let rebilled = world.denial(&mut connection, "CO-197", "100").await;
     rebills::open(&mut connection, &rebill(&rebilled)).await.unwrap();
     assert_refused!(
@@ -145,7 +157,11 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
     let level = |level| NewAppeal { appeal_level: level, ..filed(&denial, "50") };
     let out_of_order = async |connection: &mut AsyncPgConnection, wrong: AppealLevel| {
         let new = level(wrong);
-        assert_refused!(connection, async |connection| open(connection, &new).await, Error::Rule(Rule::AppealLevelOutOfOrder));
+        assert_refused!(
+            connection,
+            async |connection| open(connection, &new).await,
+            Error::Rule(Rule::AppealLevelOutOfOrder)
+        );
     };
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
 

@@ -1,6 +1,6 @@
-use rcm_schema::error::Rule;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, Denial, DenialTransaction, NewDenial};
 use rcm_schema::types::*;
 use rcm_schema::workflow::denials::{

@@ -1,6 +1,6 @@
-use rcm_schema::error::Rule;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, Denial, NewClaim, NewRebill, Rebill};
 use rcm_schema::types::*;
 use rcm_schema::workflow::rebills::{RebillOutcome, accept, open, resolve, submit};
@@ -60,7 +60,11 @@ async fn a_rebill_that_is_paid_settles_the_denial_once() {
         async |connection| resolve(connection, made.id, outcome.clone(), day(10)).await,
         Error::Rule(Rule::Unchangeable { .. })
     );
-    assert_refused!(&mut connection, async |connection| open(connection, &rebill(&denial)).await, Error::Rule(Rule::NothingOpen));
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &rebill(&denial)).await,
+        Error::Rule(Rule::NothingOpen)
+    );
     assert_reconciled(&mut connection).await;
 }
 
@@ -138,7 +142,11 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
     );
     let stranger = NewClaim { patient_reference: "P-2".parse().unwrap(), ..world.new_claim("250") };
     record(&mut connection, &stranger).await;
-    assert_refused!(&mut connection, async |connection| open(connection, &to(stranger.id)).await, Error::Rule(Rule::OtherPatient));
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &to(stranger.id)).await,
+        Error::Rule(Rule::OtherPatient)
+    );
 
     run(
         &mut connection,
@@ -157,7 +165,11 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
         ..world.new_claim("250")
     };
     claims::record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
-    assert_refused!(&mut connection, async |connection| open(connection, &to(replacement.id)).await, Error::Rule(Rule::OtherPayer));
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &to(replacement.id)).await,
+        Error::Rule(Rule::OtherPayer)
+    );
 
     let made = open(&mut connection, &rebill(&denial)).await.unwrap();
     for (claim, other_patient) in [(stranger.id, true), (replacement.id, false)] {

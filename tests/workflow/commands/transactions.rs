@@ -1,5 +1,5 @@
-use rcm_schema::error::Rule;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use rcm_schema::error::Rule;
 use rcm_schema::models::WriteOff;
 use rcm_schema::types::*;
 use rcm_schema::workflow::{appeals, denials, write_offs};

@@ -1,5 +1,5 @@
-use rcm_schema::error::Rule;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, NewWriteOff};
 use rcm_schema::types::*;
 use rcm_schema::workflow::write_offs::{approve, reject, request, reverse};

@@ -1,7 +1,7 @@
 //! Rebills that end with one and the same corrected claim.
 
-use rcm_schema::error::Rule;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{NewRebill, Rebill};
 use rcm_schema::workflow::claims;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};

@@ -71,10 +71,7 @@ fn what_does_not_end_is_one_statement_and_no_panic() {
 fn lines_are_counted_at_every_line_end() {
     let sql = "-- é\r\nselect 'a\r\nb';\r\n\r\n/* x\r\n*/ vacuum;";
     assert_eq!(starts(sql), [(2, "select".to_owned()), (6, "vacuum".to_owned())]);
-    assert_eq!(
-        split(sql).iter().map(|statement| statement.of(sql)).collect::<Vec<_>>(),
-        ["select 'a\r\nb'", "vacuum"]
-    );
+    assert_eq!(split(sql).iter().map(|statement| statement.of(sql)).collect::<Vec<_>>(), ["select 'a\r\nb'", "vacuum"]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::process::Command;
 use diesel::dsl::sql;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use postgres_migrate::Database;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use crate::server::{Server, without_tls};
 

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use diesel_async::SimpleAsyncConnection;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use postgres_migrate::Database;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// As it stands in a URL; no part of it may show up anywhere.
 pub const PASSWORD: &str = "canary%20p%40ss%2Fword";

@@ -1,5 +1,4 @@
 //! The private PostgreSQL: it starts, is found again, survives what kills it, and ends when it should.
-#![cfg(feature = "local-server")]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod development;

@@ -1,16 +1,16 @@
 //! What the role of each access may do, object by object.
 
-use rcm_schema::migrations::DEFINITION;
 use rcm_schema::access;
+use rcm_schema::migrations::DEFINITION;
 use std::collections::BTreeSet;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use postgres_migrate::Access;
+use private_postgres::TestDatabase;
 use rcm_schema::Error;
 use rcm_schema::error::QueryErrorKind;
-use postgres_migrate::Access;
 use rcm_schema::migrations::run_pending;
 use rcm_schema::migrations::verify;
-use private_postgres::TestDatabase;
 
 use crate::support::{INSERT_CLAIM, connect};
 
@@ -101,7 +101,7 @@ async fn may(connection: &mut AsyncPgConnection, statement: &str) -> bool {
 }
 
 /// What a role may do, tried as the role on every table, view and column; what a statement can't try, asked.
-async fn rights(database: &TestDatabase, schema: &Schema, access: Access) -> BTreeSet<String> {
+async fn rights(database: &TestDatabase, schema: &Schema, access: &Access) -> BTreeSet<String> {
     let mut connection = database.connect_as(access).await.unwrap();
     let mut tries = vec![
         (String::from("create"), String::from("create table mine ()")),

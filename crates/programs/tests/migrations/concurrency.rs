@@ -99,7 +99,9 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
 async fn giving_up_names_the_holder_of_the_lock() {
     let empty = empty_database().await;
     let (child, folder) = start_slow(&empty).await;
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().deadline(Duration::from_millis(500));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .deadline(Duration::from_millis(500));
     let error = runner.run_pending(empty.database()).await.unwrap_err().to_string();
     let holder = "select pid from pg_locks where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())";
@@ -114,7 +116,9 @@ async fn nothing_pending_needs_no_lock() {
     let empty = empty_database().await;
     let (child, _slow) = start_slow(&empty).await;
     empty.wait_until(LOCK_HELD, &[]).await;
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, Folder::with_first().path()).unwrap().deadline(Duration::ZERO);
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, Folder::with_first().path())
+        .unwrap()
+        .deadline(Duration::ZERO);
     let report = runner.run_pending(empty.database()).await;
     kill(child);
     assert!(report.unwrap().applied.is_empty());
@@ -167,7 +171,9 @@ async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
         (reads, longest)
     });
     let start = Instant::now();
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(Duration::from_millis(200));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(200));
     let report = runner.run_pending(empty.database()).await.unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_note"]);
     assert!(start.elapsed() > Duration::from_secs(2));

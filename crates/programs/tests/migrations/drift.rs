@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use postgres_migrate::Difference;
 use postgres_migrate::catalog;
-use rcm_schema::migrations::verify;
 use private_postgres::TestDatabase;
+use rcm_schema::migrations::verify;
 
 use crate::support::connect;
 
@@ -326,7 +326,8 @@ async fn drift(database: &TestDatabase) -> BTreeSet<String> {
 async fn every_object_that_is_broken_is_reported_by_name() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     assert_eq!(drift(&database).await, BTreeSet::new());
-    let mut unbroken: BTreeSet<String> = catalog(database.database()).await.unwrap().objects.into_keys().collect();
+    let mut unbroken: BTreeSet<String> =
+        catalog(database.database(), &rcm_schema::migrations::DEFINITION).await.unwrap().objects.into_keys().collect();
 
     for mutation in MUTATIONS {
         let database = TestDatabase::migrated(&DEFINITION).await.unwrap();

@@ -1,6 +1,6 @@
 //! What is production, and what refuses it.
 
-use rcm_schema::{Database, Error, migrations, types::Environment};
+use rcm_schema::{Database, migrations, types::Environment};
 
 use crate::support::{Empty, Folder, INSERT_CLAIM, empty_database, migrate, migrate_folder};
 
@@ -24,7 +24,7 @@ async fn assert_refused(empty: &Empty, url: &str, because: &str) {
         assert!(run.out.is_empty(), "{run:?}");
     }
     let refusal = migrations::runner().require_not_production(&Database::from_url(url).unwrap()).await;
-    assert!(matches!(refusal, Err(Error::Production { .. })));
+    assert!(matches!(refusal, Err(postgres_migrate::Error::Production { .. })));
     assert_eq!(empty.value(state).await, before);
 }
 

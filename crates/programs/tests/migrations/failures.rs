@@ -87,7 +87,9 @@ async fn what_fails_outside_a_transaction_says_so() {
 #[tokio::test]
 async fn a_folder_that_cannot_be_meant_is_refused() {
     let empty = empty_database().await;
-    let error = |folder: &Folder| Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).err().unwrap().to_string();
+    let error = |folder: &Folder| {
+        Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).err().unwrap().to_string()
+    };
 
     let twins = Folder::with_first().with("20240101000000_twin", "select 1", "select 1");
     let message = error(&twins);

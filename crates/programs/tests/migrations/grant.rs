@@ -1,9 +1,8 @@
 //! `migrate grant`: a role has one access and no other right to the schema.
 
-use rcm_schema::migrations::DEFINITION;
-use rcm_schema::access;
-use postgres_migrate::Access;
 use private_postgres::TestDatabase;
+use rcm_schema::access;
+use rcm_schema::migrations::DEFINITION;
 use uuid::Uuid;
 
 use crate::support::{Empty, INSERT_CLAIM, PASSWORD, connect, empty_database, migrate};
@@ -283,15 +282,24 @@ async fn settings_of_the_migrator_make_no_difference() {
 async fn only_the_owner_of_the_tables_grants_and_only_when_nothing_is_pending_or_missing() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let app = database.database_as(&access::APP).await.unwrap();
-    let error = grant(&app, "nobody", &access::READONLY).await.unwrap_err().to_string();
+    let error =
+        rcm_schema::migrations::runner().grant(&app, "nobody", &access::READONLY).await.unwrap_err().to_string();
     assert!(error.contains("can't grant: payers belongs to"), "{error}");
 
     let empty = empty_database().await;
-    let error = grant(empty.database(), "nobody", &access::READONLY).await.unwrap_err().to_string();
+    let error = rcm_schema::migrations::runner()
+        .grant(empty.database(), "nobody", &access::READONLY)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("migrations are pending; run `migrate up`"), "{error}");
 
     connect(database.url()).await.batch_execute("drop table claims cascade").await.unwrap();
-    let error = grant(database.database(), "nobody", &access::READONLY).await.unwrap_err().to_string();
+    let error = rcm_schema::migrations::runner()
+        .grant(database.database(), "nobody", &access::READONLY)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("schema \"public\" has no claims; `migrate verify` says what else is missing"), "{error}");
 }
 

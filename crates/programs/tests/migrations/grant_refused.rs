@@ -8,7 +8,7 @@ use crate::support::{Empty, Run, empty_database, migrate};
 /// What docs/operating.md says that a grant may say.
 fn told() -> Vec<&'static str> {
     let table =
-        include_str!("../../docs/operating.md").split("| `grant` says | because |\n|---|---|\n").nth(1).unwrap();
+        include_str!("../../../../docs/operating.md").split("| `grant` says | because |\n|---|---|\n").nth(1).unwrap();
     let rows = table.lines().take_while(|line| !line.is_empty());
     rows.map(|row| row.strip_prefix("| `").unwrap().split('`').next().unwrap()).collect()
 }
@@ -222,6 +222,6 @@ async fn a_name_that_is_no_ordinary_role_is_refused() {
 fn what_the_readme_says_is_in_the_program() {
     assert!(told().len() > 4);
     for told in told() {
-        assert!(include_str!("../../src/migrations/grant.rs").contains(told), "{told}");
+        assert!(include_str!("../../../postgres-migrate/src/grant.rs").contains(told), "{told}");
     }
 }

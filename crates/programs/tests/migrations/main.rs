@@ -2,21 +2,17 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod access;
-mod build_script;
 mod concurrency;
 mod direct_way;
 mod drift;
-mod dry_run;
 mod environment;
 mod failures;
 mod grant;
 mod grant_refused;
-mod manifest;
 mod patience;
 mod program;
 mod resume;
 mod rights;
 mod rolling_deploy;
 mod support;
-mod untold;
 mod verify;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use rcm_schema::Database;
 use postgres_migrate::Report;
 use postgres_migrate::Runner;
+use rcm_schema::Database;
 use tokio::{task::JoinHandle, time::sleep};
 use tokio_postgres::Client;
 
@@ -31,7 +31,7 @@ async fn hold(empty: &Empty, sql: &str, time: Duration) -> JoinHandle<()> {
 }
 
 /// Reads the table again and again until the migrations are done; the longest time that it took.
-async fn while_reading(empty: &Empty, table: &str, runner: &Runner) -> (rcm_schema::Result<Report>, Duration) {
+async fn while_reading(empty: &Empty, table: &str, runner: &Runner) -> (postgres_migrate::Result<Report>, Duration) {
     async fn read(client: &Client, table: &str, longest: &mut Duration) {
         loop {
             let start = Instant::now();
@@ -59,7 +59,9 @@ async fn the_waits_of_one_attempt_are_no_longer_together_than_one() {
         let empty = empty_database().await;
         empty.execute("create table a (); create table b (); create table c (); create table d ()").await;
         let folder = Folder::with_first().with(SECOND, up, "select 1");
-        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(milliseconds(1000));
+        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+            .unwrap()
+            .lock_timeout(milliseconds(1000));
         let holders = [
             hold(&empty, "select from b", milliseconds(900)).await,
             hold(&empty, "select from c", milliseconds(1800)).await,
@@ -83,7 +85,9 @@ async fn a_role_with_one_connection_only_migrates_too() {
     empty.execute(&format!("alter table a owner to {role}")).await;
     let folder = Folder::with_first().with(SECOND, "alter table a add x int", "select 1");
     let holder = hold(&empty, "select from a", milliseconds(500)).await;
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(milliseconds(200));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(milliseconds(200));
     let database = Database::from_url(&empty.url_as(&role)).unwrap();
     assert_eq!(runner.run_pending(&database).await.unwrap().applied.len(), 2);
     holder.await.unwrap();
@@ -103,7 +107,9 @@ async fn the_ledger_and_the_commit_wait_no_longer_than_a_statement() {
     let folder = folder.with(THIRD, "lock table first; insert into first values (1)", "select 1");
     for in_the_way in ["insert into __diesel_schema_migrations (version) values ('20240103000000')", "select from busy"]
     {
-        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(milliseconds(300));
+        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+            .unwrap()
+            .lock_timeout(milliseconds(300));
         let holder = hold(&empty, in_the_way, milliseconds(1500)).await;
         let (report, longest) = while_reading(&empty, "first", &runner).await;
         assert_eq!(report.unwrap().applied, [THIRD]);
@@ -136,7 +142,9 @@ async fn a_locked_ledger_is_waited_for_and_given_up() {
         assert!(error.contains(expected) && error.contains(&format!("process {pid} (\"night\")")), "{error}");
         holder.batch_execute("rollback").await.unwrap();
     }
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(milliseconds(200));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(milliseconds(200));
     let lock = "lock table __diesel_schema_migrations in share mode";
     let holder = hold(&empty, lock, milliseconds(900)).await;
     assert_eq!(runner.run_pending(empty.database()).await.unwrap().applied, [SECOND]);

@@ -178,10 +178,14 @@ async fn outside_a_transaction_a_table_is_queued_for_no_longer_than_inside() {
     let folder = with_index(&empty, "").await.with(INDEX, "alter table first add column more text", "select 1");
     let reader = empty.client().await;
     reader.batch_execute("begin; select * from first").await.unwrap();
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(100));
     let error = runner.deadline(Duration::from_millis(500)).run_pending(empty.database()).await.unwrap_err();
     assert!(error.to_string().contains("other sessions hold locks that it needs (process "), "{error}");
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(100));
     let release = async {
         tokio::time::sleep(Duration::from_millis(700)).await;
         reader.batch_execute("commit").await.unwrap();
@@ -335,7 +339,9 @@ async fn what_may_have_committed_a_part_is_not_done_again() {
     empty.execute("alter table first drop constraint first_pkey").await;
     let reader = empty.client().await;
     reader.batch_execute("begin; select * from first").await.unwrap();
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(100));
     let run = tokio::time::timeout(Duration::from_secs(5), runner.run_pending(empty.database()));
     let error = run.await.unwrap().unwrap_err().to_string();
     assert!(error.contains("hold locks that it needs") && error.contains("what it did until then stays"), "{error}");
@@ -351,7 +357,9 @@ async fn what_is_done_outside_a_transaction_is_not_done_again_because_the_ledger
     let other = empty.client().await;
     let insert = "begin; insert into __diesel_schema_migrations (version) values ('20240102000000')";
     other.batch_execute(insert).await.unwrap();
-    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(Duration::from_millis(100));
+    let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .lock_timeout(Duration::from_millis(100));
     let release = async {
         tokio::time::sleep(Duration::from_millis(700)).await;
         other.batch_execute("rollback").await.unwrap();

@@ -1,9 +1,7 @@
 //! Roles with few rights, databases ahead, search paths.
 
-use rcm_schema::{
-    Database,
-    migrations::{Runner, run_pending},
-};
+use postgres_migrate::{Database, Runner};
+use rcm_schema::migrations::run_pending;
 use uuid::Uuid;
 
 use crate::support::{Empty, Folder, PASSWORD, empty_database, migrate, migrate_folder};
@@ -69,7 +67,9 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
         let folder = folder.with("2024-01-04-000000_note", "alter table first add column note text;", "select 1");
         let reader = empty.client().await;
         reader.batch_execute("begin; select * from first").await.unwrap();
-        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().lock_timeout(std::time::Duration::from_millis(20));
+        let runner = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+            .unwrap()
+            .lock_timeout(std::time::Duration::from_millis(20));
         let release = async {
             tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
             reader.batch_execute("commit").await.unwrap();
@@ -158,7 +158,11 @@ async fn a_database_ahead_of_the_binary_goes_on() {
     let run = migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
     assert!(run.err.contains("WARN") && run.err.contains("99990101000000"), "{run:?}");
     let folder = folder.with("2024-01-02-000000_second", "create table second ();", "drop table second;");
-    let report = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().run_pending(empty.database()).await.unwrap();
+    let report = Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .run_pending(empty.database())
+        .await
+        .unwrap();
     assert_eq!(report.applied, ["2024-01-02-000000_second"]);
     assert_eq!(report.unknown, ["99990101000000"]);
 

@@ -8,8 +8,8 @@ use crate::support::{Empty, Folder, Run, command, empty_database, migrate_folder
 
 const TABLE: &str = "2024-01-01-100000_required";
 const NEW: &str = "2024-01-03-000000_new";
-const UP: &str = include_str!("../../migrations/2026-11-22-000320_create_required_versions/up.sql");
-const DOWN: &str = include_str!("../../migrations/2026-11-22-000320_create_required_versions/down.sql");
+const UP: &str = include_str!("../../../../migrations/2026-11-22-000320_create_required_versions/up.sql");
+const DOWN: &str = include_str!("../../../../migrations/2026-11-22-000320_create_required_versions/down.sql");
 
 fn older() -> Folder {
     Folder::with_first().with(TABLE, UP, DOWN)
@@ -65,7 +65,11 @@ async fn an_older_binary_of_the_needed_version_starts() {
     for version in [env!("CARGO_PKG_VERSION"), "0.0.9"] {
         let empty = empty_database().await;
         migrate_folder(&empty.url(), &newer(version), &["up"]).succeeded();
-        let report = Runner::from_directory(&rcm_schema::migrations::DEFINITION, older().path()).unwrap().run_pending(empty.database()).await.unwrap();
+        let report = Runner::from_directory(&rcm_schema::migrations::DEFINITION, older().path())
+            .unwrap()
+            .run_pending(empty.database())
+            .await
+            .unwrap();
         assert_eq!(report.unknown, ["20240103000000"]);
     }
 }

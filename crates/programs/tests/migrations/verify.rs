@@ -3,10 +3,10 @@
 use std::{fs, time::Duration};
 
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use rcm_schema::Database;
 use postgres_migrate::Difference;
 use postgres_migrate::Runner;
 use postgres_migrate::Verification;
+use rcm_schema::Database;
 use rcm_schema::migrations::run_pending;
 use rcm_schema::migrations::verify;
 use uuid::Uuid;
@@ -14,7 +14,11 @@ use uuid::Uuid;
 use crate::support::{Empty, Folder, PASSWORD, empty_database, migrate, migrate_folder};
 
 async fn verify_folder(empty: &Empty, folder: &Folder) -> Verification {
-    Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path()).unwrap().verify(empty.database()).await.unwrap()
+    Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
+        .unwrap()
+        .verify(empty.database())
+        .await
+        .unwrap()
 }
 
 fn pending(migration: &str) -> Difference {
@@ -300,7 +304,7 @@ async fn the_name_of_the_schema_makes_no_difference() {
 
 #[test]
 fn every_exit_code_of_verify_is_documented() {
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md")).unwrap();
     let help = crate::support::command("", &["--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for code in 6..=10 {

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use rcm_schema::migrations;
-use postgres_migrate::Runner;
-use rcm_schema::migrations::run_pending;
 use private_postgres::TestDatabase;
+use rcm_schema::migrations;
+use rcm_schema::migrations::run_pending;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -44,7 +43,8 @@ async fn organizations_are_alike_and_none_names_another() {
     let mut first = None;
     for name in names {
         owner.batch_execute(&format!("set search_path = {name}, pg_temp")).await.unwrap();
-        let catalog = migrations::catalog(&database.database().with_schema(name)).await.unwrap();
+        let catalog =
+            postgres_migrate::catalog(&database.database().with_schema(name), &migrations::DEFINITION).await.unwrap();
         assert!(catalog.objects.len() > 500);
         assert!(
             catalog.objects.iter().all(|(object, definition)| !format!("{object}{definition}").contains("hospital"))

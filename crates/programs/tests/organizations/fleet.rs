@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use rcm_schema::migrations;
-use postgres_migrate::Runner;
+use postgres_migrate::{DEFAULT_JOBS, Runner};
 use private_postgres::TestDatabase;
+use rcm_schema::migrations;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -185,7 +185,9 @@ async fn the_report_is_typed() {
     let owner = client(&database, None).await;
     create(&owner, &["org_b", "org_c"]).await;
     owner.batch_execute("create table org_c.payers ()").await.unwrap();
-    let fleet = run_pending_in_schemas(database.database(), "org\\__").await.unwrap();
+    let runner = migrations::runner();
+    let schemas = runner.schemas_like(database.database(), "org\\__").await.unwrap();
+    let fleet = runner.run_pending_in_schemas(database.database(), &schemas, DEFAULT_JOBS, |_| {}).await;
     let [a, b, c] = &fleet.schemas[..] else { panic!("{fleet:?}") };
     assert_eq!((a.schema.as_str(), b.schema.as_str(), c.schema.as_str()), ("org_a", "org_b", "org_c"));
     assert!(a.outcome.as_ref().unwrap().applied.is_empty());

@@ -1,6 +1,5 @@
 //! `--schema`: every command works in one schema, and an unknown one changes nothing.
 
-use rcm_schema::migrations;
 use private_postgres::TestDatabase;
 use uuid::Uuid;
 

@@ -2,9 +2,7 @@
 
 use std::process::{Command, Output};
 
-use rcm_schema::migrations;
 use postgres_migrate::DEFAULT_JOBS;
-use postgres_migrate::Runner;
 use private_postgres::TestDatabase;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};

@@ -36,8 +36,9 @@ async fn a_test_that_blocks_its_runtime_keeps_no_other_waiting() {
     let _first = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let second = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime
-            .block_on(async { tokio::time::timeout(Duration::from_secs(60), TestDatabase::migrated(&DEFINITION)).await.is_ok() })
+        runtime.block_on(async {
+            tokio::time::timeout(Duration::from_secs(60), TestDatabase::migrated(&DEFINITION)).await.is_ok()
+        })
     });
     assert!(second.join().unwrap(), "the first one still holds the lock");
 }

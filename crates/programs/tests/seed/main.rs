@@ -1,23 +1,23 @@
 //! `seed`: twice equals once, all or nothing, never on production, and the demo keeps the rules.
 
-use rcm_schema::migrations::DEFINITION;
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 use std::process::{Command, Output};
 
-use diesel_async::AsyncPgConnection;
 use private_postgres::TestDatabase;
+use rcm_schema::migrations::DEFINITION;
+use tokio_postgres::Client;
 
-use crate::catalog::{run, texts};
-
-pub fn seed(database: &TestDatabase) -> Output {
+fn seed(database: &TestDatabase) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", database.url()).output().unwrap()
 }
 
-pub fn stdout(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-pub async fn contents(connection: &mut AsyncPgConnection) -> Vec<String> {
+async fn contents(connection: &Client) -> Vec<String> {
     let mut rows = Vec::new();
     let tables =
         "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)";
@@ -25,6 +25,17 @@ pub async fn contents(connection: &mut AsyncPgConnection) -> Vec<String> {
         rows.extend(texts(connection, &format!("select cast(row as text) from {table} as row order by 1")).await);
     }
     rows
+}
+
+/// The first column of a query, as text.
+async fn texts(client: &Client, query: &str) -> Vec<String> {
+    let query = format!("select text::text from ({query}) as rows (text)");
+    client.query(&query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// Runs statements that must succeed.
+async fn run(client: &Client, statements: &str) {
+    client.batch_execute(statements).await.unwrap_or_else(|error| panic!("{error}\n{statements}"));
 }
 
 #[tokio::test]
@@ -48,11 +59,11 @@ async fn seeding_an_empty_database_migrates_it_and_tells_the_stories() {
 #[tokio::test]
 async fn twice_equals_once_and_says_so() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
     assert!(!stdout(&seed(&database)).contains("nothing changed"));
-    let once = contents(&mut connection).await;
+    let once = contents(&connection).await;
     assert!(stdout(&seed(&database)).contains("nothing changed"));
-    assert_eq!(contents(&mut connection).await, once);
+    assert_eq!(contents(&connection).await, once);
 }
 
 #[tokio::test]
@@ -63,12 +74,12 @@ async fn four_at_once_equal_one() {
             scope.spawn(|| stdout(&seed(&database)));
         }
     });
-    let mut connection = database.connect().await.unwrap();
-    assert_eq!(texts(&mut connection, "select count(*) from claims").await, ["7"]);
+    let connection = database.database().connect_client().await.unwrap();
+    assert_eq!(texts(&connection, "select count(*) from claims").await, ["7"]);
 }
 
 /// Runs `seed` where it must refuse; returns the table that it names.
-async fn refused(database: &TestDatabase, connection: &mut AsyncPgConnection) -> String {
+async fn refused(database: &TestDatabase, connection: &Client) -> String {
     let before = contents(connection).await;
     let output = seed(database);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -80,7 +91,7 @@ async fn refused(database: &TestDatabase, connection: &mut AsyncPgConnection) ->
 }
 
 /// Runs a statement that the triggers of a table would refuse or follow.
-async fn unguarded(connection: &mut AsyncPgConnection, table: &str, statement: &str) {
+async fn unguarded(connection: &Client, table: &str, statement: &str) {
     let switched = format!(
         "alter table {table} disable trigger user; {statement}; set constraints all immediate;
          alter table {table} enable trigger user"
@@ -91,7 +102,7 @@ async fn unguarded(connection: &mut AsyncPgConnection, table: &str, statement: &
 #[tokio::test]
 async fn a_row_changed_in_any_table_is_noticed() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
     stdout(&seed(&database));
     // From the table that is compared last to the first, so that each change is the first difference.
     for (table, change) in [
@@ -106,8 +117,8 @@ async fn a_row_changed_in_any_table_is_noticed() {
         ("claims", "place_of_service = '22' where claim_id = 'CLM-2024-001902'"),
         ("payers", "contact_details = '{}' where payer_id = 'MEDICARE-001'"),
     ] {
-        unguarded(&mut connection, table, &format!("update {table} set {change}")).await;
-        assert_eq!(refused(&database, &mut connection).await, table);
+        unguarded(&connection, table, &format!("update {table} set {change}")).await;
+        assert_eq!(refused(&database, &connection).await, table);
     }
 }
 
@@ -128,22 +139,22 @@ async fn a_row_added_to_a_claim_of_the_demo_or_taken_from_it_is_noticed() {
         ),
     ] {
         let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-        let mut connection = database.connect().await.unwrap();
+        let connection = database.database().connect_client().await.unwrap();
         stdout(&seed(&database));
-        unguarded(&mut connection, table, change).await;
-        assert_eq!(refused(&database, &mut connection).await, table, "{change}");
+        unguarded(&connection, table, change).await;
+        assert_eq!(refused(&database, &connection).await, table, "{change}");
     }
 }
 
 #[tokio::test]
 async fn a_database_without_its_row_stays_what_it_was_judged_to_be() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
     // As the stock CLI leaves it.
-    run(&mut connection, "delete from database_environment").await;
+    run(&connection, "delete from database_environment").await;
     stdout(&seed(&database));
     assert!(stdout(&seed(&database)).contains("nothing changed"));
-    assert_eq!(texts(&mut connection, "select environment from database_environment").await, ["development"]);
+    assert_eq!(texts(&connection, "select environment from database_environment").await, ["development"]);
 }
 
 #[tokio::test]
@@ -154,39 +165,39 @@ async fn arguments_are_not_ignored() {
         let output = seed.arg(argument).env("DATABASE_URL", database.url()).output().unwrap();
         assert_eq!(output.status.code(), Some(code));
     }
-    let mut connection = database.connect().await.unwrap();
-    assert_eq!(texts(&mut connection, "select count(*) from pg_class where relname = 'claims'").await, ["0"]);
+    let connection = database.database().connect_client().await.unwrap();
+    assert_eq!(texts(&connection, "select count(*) from pg_class where relname = 'claims'").await, ["0"]);
 }
 
 #[tokio::test]
 async fn somebody_elses_payer_of_the_same_name_stops_everything() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
     run(
-        &mut connection,
+        &connection,
         "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
          values ('BCBS-CA-001', 'Ours', 'commercial', 90, 90)",
     )
     .await;
-    assert_eq!(refused(&database, &mut connection).await, "payers");
-    assert_eq!(texts(&mut connection, "select count(*) from payers").await, ["1"]);
+    assert_eq!(refused(&database, &connection).await, "payers");
+    assert_eq!(texts(&connection, "select count(*) from payers").await, ["1"]);
 }
 
 #[tokio::test]
 async fn production_is_never_seeded() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
-    run(&mut connection, "update database_environment set environment = 'production'").await;
+    let connection = database.database().connect_client().await.unwrap();
+    run(&connection, "update database_environment set environment = 'production'").await;
     let output = seed(&database);
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8(output.stderr).unwrap().contains("is a production database"));
-    assert_eq!(texts(&mut connection, "select count(*) from payers").await, ["0"]);
+    assert_eq!(texts(&connection, "select count(*) from payers").await, ["0"]);
 }
 
 #[tokio::test]
 async fn the_demo_keeps_the_rules() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
     stdout(&seed(&database));
     for (rule, broken) in [
         ("what the database keeps is what it is kept from", "select denial_id from reconcile()"),
@@ -206,10 +217,10 @@ async fn the_demo_keeps_the_rules() {
             "select denial_code from denials where denial_code not in (select denial_code from denial_code_library)",
         ),
     ] {
-        assert_eq!(texts(&mut connection, broken).await, Vec::<String>::new(), "{rule}");
+        assert_eq!(texts(&connection, broken).await, Vec::<String>::new(), "{rule}");
     }
     assert_eq!(
-        texts(&mut connection, "select substr(claim_id, 12) || ' ' || status from claims order by claim_id").await,
+        texts(&connection, "select substr(claim_id, 12) || ' ' || status from claims order by claim_id").await,
         [
             "1234 paid",
             "1235 appealed",

@@ -8,8 +8,9 @@ use std::process::{Command, Output};
 use std::thread;
 
 use diesel_async::SimpleAsyncConnection;
+use private_postgres::TestDatabase;
 use rcm_schema::Error;
-use rcm_schema::testing::TestDatabase;
+use rcm_schema::migrations::DEFINITION;
 use uuid::Uuid;
 
 use crate::pages::{blocks, page, quoted, table};
@@ -90,7 +91,7 @@ fn messages() -> Vec<&'static str> {
 
 /// What the programs print when each thing goes wrong.
 async fn printed() -> Vec<String> {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let name = database.database().name();
     let url = |parameters: &str| format!("{}&{parameters}", database.url());
@@ -170,12 +171,12 @@ async fn the_messages_are_printed_and_the_printed_messages_are_listed() {
     // These need a machine without PostgreSQL, a server with TLS, a standby, five minutes or a migration of one's own: other
     // tests provoke them, this one looks into their source.
     let elsewhere = [
-        ("no DATABASE_URL is set and PostgreSQL's server programs", "src/error/mod.rs"),
-        ("signed by an authority that is not trusted", "src/connection/failure.rs"),
-        ("gave up waiting for the migration lock", "src/migrations/lock.rs"),
-        ("other sessions hold locks that it needs", "src/migrations/patience.rs"),
-        ("this server is a standby", "src/migrations/session.rs"),
-        ("rows of the table have equal keys", "src/migrations/execute.rs"),
+        ("no DATABASE_URL is set and PostgreSQL's server programs", "crates/private-postgres/src/error.rs"),
+        ("signed by an authority that is not trusted", "crates/postgres-migrate/src/connection/failure.rs"),
+        ("gave up waiting for the migration lock", "crates/postgres-migrate/src/lock.rs"),
+        ("other sessions hold locks that it needs", "crates/postgres-migrate/src/patience.rs"),
+        ("this server is a standby", "crates/postgres-migrate/src/session.rs"),
+        ("rows of the table have equal keys", "crates/postgres-migrate/src/execute.rs"),
     ];
     let role = "wrong password for role \"";
     for message in messages() {
