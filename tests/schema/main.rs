@@ -21,6 +21,7 @@ mod refusals;
 mod reports;
 mod seeds;
 mod status_paths;
+mod structure;
 mod triage;
 mod triage_worlds;
 mod values;
