@@ -15,6 +15,7 @@ mod joins;
 mod lists;
 mod lookups;
 mod migration_chain;
+mod postings;
 mod readme;
 mod reconcile;
 mod refusals;
