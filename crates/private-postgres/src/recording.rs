@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::join;
@@ -25,10 +24,10 @@ const POLL: Duration = Duration::from_millis(5);
 ///
 /// # Errors
 /// No connection, a migration that fails, or what `fill` says.
-pub async fn record_locks<F: Future<Output = Result<()>>>(
+pub async fn record_locks(
     definition: &Definition,
     database: &Database,
-    mut fill: impl FnMut() -> F,
+    mut fill: impl AsyncFnMut() -> Result<()>,
 ) -> Result<String> {
     let client = database.connect_client().await?;
     let failed = |error| refused(&error);
