@@ -35,4 +35,6 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/commands.md")]
     struct Commands;
+    #[doc = include_str!("../docs/errors.md")]
+    struct Errors;
 }

@@ -157,7 +157,8 @@ impl Error {
 }
 
 impl QueryErrorKind {
-    fn class(self) -> Class {
+    /// What a caller can do about it.
+    pub fn class(self) -> Class {
         match self {
             Self::UniqueViolation | Self::ForeignKeyViolation => Class::Conflict,
             Self::CheckViolation | Self::NotNullViolation | Self::NotEncodable => Class::Invalid,

@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 
-use strum::IntoStaticStr;
+use strum::{EnumIter, IntoStaticStr};
 
 use super::Class;
 use crate::types::{ClaimId, DenialId};
 
 /// Why the database refused what was asked for. `into::<&str>()` is its stable name in lower snake case.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumIter, IntoStaticStr, thiserror::Error)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rule {

@@ -42,7 +42,7 @@ pub(crate) struct Right<'a> {
 }
 
 impl Right<'_> {
-    /// As messages call it: `UPDATE (status) on claims`.
+    /// As messages call it: `UPDATE (title) on books`.
     pub fn name(&self) -> String {
         let column = self.column.map(|column| format!(" ({column})")).unwrap_or_default();
         format!("{}{column} on {}", self.privilege, self.relation)

@@ -14,7 +14,7 @@ use crate::{Database, failure, session};
 /// One row per object and its definition.
 const OBJECTS: &str = include_str!("catalog.sql");
 
-/// Every object of a schema, by what it is: `table claims`, `comment on column claims.amount`,
+/// Every object of a schema, by what it is: `table books`, `comment on column books.title`,
 /// `grant EXECUTE on function uuidv7() to public`. Two schemas that were made alike are equal, whatever they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -107,7 +107,7 @@ pub(crate) fn being_changed() -> Error {
     MigrationProblem::RunnerAtWork.because("the schema is being changed; look again when the migration is done").into()
 }
 
-/// The rights to a schema that roles were given, by role: `SELECT on table claims`. The owner's and PUBLIC's are none.
+/// The rights to a schema that roles were given, by role: `SELECT on table books`. The owner's and PUBLIC's are none.
 pub(crate) type Grants = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads inside the transaction of [`begin`]. `None` where a migration is at work: objects that it takes out are missing

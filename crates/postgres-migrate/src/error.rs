@@ -173,7 +173,8 @@ pub enum MigrationProblem {
 }
 
 impl ConnectionProblem {
-    fn class(self) -> Class {
+    /// What a caller can do about it.
+    pub fn class(self) -> Class {
         match self {
             Self::Failed | Self::PoolExhausted => Class::Unavailable,
             Self::Refused => Class::Forbidden,
@@ -183,7 +184,8 @@ impl ConnectionProblem {
 }
 
 impl MigrationProblem {
-    fn class(self) -> Class {
+    /// What a caller can do about it.
+    pub fn class(self) -> Class {
         match self {
             Self::Files | Self::NoSchema => Class::Invalid,
             Self::NotWritable | Self::ConnectionLost => Class::Unavailable,

@@ -99,7 +99,7 @@ pub struct TableSize {
 
 /// What was recorded of each migration, by the folder's name.
 ///
-/// A line for each migration, and below it, indented, one for each table: `claims: ACCESS EXCLUSIVE, rewritten, scanned`.
+/// A line for each migration, and below it, indented, one for each table: `books: ACCESS EXCLUSIVE, rewritten, scanned`.
 /// Lines that begin with `#` are comments.
 pub fn parse(recorded: &str) -> BTreeMap<&str, Vec<RecordedTable>> {
     let mut migrations = BTreeMap::new();
@@ -189,9 +189,9 @@ mod tests {
             is_scanned,
         };
         let first = [
-            table("claims", LockMode::AccessExclusive, true, true),
+            table("books", LockMode::AccessExclusive, true, true),
             table("odd: name, scanned", LockMode::ShareUpdateExclusive, false, true),
-            table("payers", LockMode::RowShare, false, false),
+            table("readers", LockMode::RowShare, false, false),
         ];
         let text = format!("# PostgreSQL 15\n{}{}", print("2024_a", &first), print("2024_b", &[]));
         let read = parse(&text);

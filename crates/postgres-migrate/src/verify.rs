@@ -61,7 +61,7 @@ pub enum Difference {
     },
     /// An object is missing, altered, or unexpected.
     Drift {
-        /// Kind and name, such as `trigger keep_denial_totals on denial_transactions`.
+        /// Kind and name, such as `trigger count_loans on books`.
         object: String,
         /// What the migrations make; `None` for an object that they don't make. Bodies of functions and views as hashes.
         expected: Option<String>,
