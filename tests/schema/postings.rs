@@ -182,7 +182,7 @@ async fn written(page: &str, connection: &mut AsyncPgConnection) -> String {
             sections.push(section.to_owned());
             continue;
         };
-        let body = if let Some((_, statements)) = head.split_once("```sql\n") {
+        let body = if let Some((_, statements)) = head.split_once("```sql trace\n") {
             let fired = fired(connection, statements.split("```").next().unwrap()).await;
             let (diagram, fired) = diagram(&fired);
             let mut numbers = BTreeSet::new();

@@ -143,11 +143,12 @@ async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, 
         if !catalog.objects.contains_key(&format!("table {table}")) {
             continue;
         }
-        // As JSON, so that a column which is missing is no error here.
+        // As JSON, so that a column which is missing is no error here. When a rule was written is none of it.
         let rules = format!(
             "select format('row (%s) of {table}', string_agg(coalesce(value, ''), ', ' order by ordinality))
              from {table} as rule
              cross join lateral json_each_text(row_to_json(rule)) with ordinality
+             where key not in ('created_at', 'updated_at')
              group by rule"
         );
         for message in client.simple_query(&rules).await? {

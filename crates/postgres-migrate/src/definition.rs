@@ -26,7 +26,7 @@ pub struct Definition {
     pub locks: &'static str,
     /// What roles may be given.
     pub accesses: &'static [Access],
-    /// Tables whose rows are rules: `verify` compares them.
+    /// Tables whose rows are rules: `verify` compares them, without their columns `created_at` and `updated_at`.
     pub rule_tables: &'static [&'static str],
     /// Tables that tell nothing of anybody: to read them is no difference. The ledger is one without being named.
     pub bookkeeping: &'static [&'static str],

@@ -65,13 +65,15 @@ async fn a_session_has_the_documented_settings() {
     let server = without_tls();
     let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'), \
                     current_user, current_database())";
-    for (url, expected) in [
-        (server.url(""), "30s|rcm-schema|rcm_admin|postgres"),
-        (server.url("application_name=a%20b"), "30s|a b|rcm_admin|postgres"),
-        (server.url("options=-c%20statement_timeout%3D5s"), "5s|rcm-schema|rcm_admin|postgres"),
+    let test = std::env::current_exe().unwrap();
+    let program = test.file_stem().unwrap().to_str().unwrap();
+    for (url, timeout, name) in [
+        (server.url(""), "30s", program),
+        (server.url("application_name=a%20b"), "30s", "a b"),
+        (server.url("options=-c%20statement_timeout%3D5s"), "5s", program),
     ] {
         let mut connection = database(&url).connect().await.unwrap();
-        assert_eq!(text(&mut connection, settings).await, expected);
+        assert_eq!(text(&mut connection, settings).await, format!("{timeout}|{name}|rcm_admin|postgres"));
     }
 
     server.run_sql("create role \"other one\" login password 'canary too'").await;

@@ -48,7 +48,7 @@ fn what_is_missing_has_libpqs_default() {
         assert_eq!(parsed.session.get_user(), Some(user.as_str()), "{text}");
         assert_eq!(parsed.session.get_dbname(), Some(user.as_str()), "{text}");
         assert_eq!(parsed.session.get_password(), Some(b"from the environment".as_slice()), "{text}");
-        assert_eq!(parsed.session.get_application_name(), Some("rcm-schema"));
+        assert_eq!(parsed.session.get_application_name(), Some(program_name().as_str()));
         assert_eq!(parsed.servers, [Server { host: default_host(), address: None, port: 5432 }], "{text}");
         assert_eq!(parsed.connect_timeout, Some(Duration::from_secs(10)));
         assert_eq!((parsed.sslmode, parsed.sslrootcert), (None, None));
