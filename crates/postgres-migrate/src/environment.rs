@@ -89,7 +89,7 @@ pub(crate) async fn set_environment(database: &Database, environment: Environmen
         )));
     }
     let Some(table) = find_table(&client, TABLE).await.map_err(wrong())? else {
-        let text = format!("database \"{name}\" has no table {TABLE} yet; run `migrate up` first");
+        let text = format!("database \"{name}\" has no table {TABLE} yet; apply the migrations first");
         return Err(MigrationProblem::Pending.because(text).into());
     };
     let statement = format!(

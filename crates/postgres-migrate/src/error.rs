@@ -62,9 +62,7 @@ pub enum Error {
 
     /// A program that destroys or seeds was pointed at a production database.
     #[error(
-        "database \"{database}\" is a production database ({because}); nothing was changed. \
-         If it is not, say so: `migrate environment set development --database {database}{}`",
-        schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default()
+        "database \"{database}\" is a production database ({because}); nothing was changed"
     )]
     Production {
         /// The database's name.

@@ -106,18 +106,12 @@ async fn outside_transaction(
     patience: Patience,
 ) -> Result<(), Stop<Failure>> {
     let waiting = Waiting::of(&step.file().text);
-    let of_lock = match waiting {
-        Waiting::Concurrent => Duration::ZERO,
-        Waiting::Once | Waiting::Again => patience.lock_timeout,
-    };
-    let of_all = match waiting {
-        Waiting::Concurrent => Patience { lock_timeout: Duration::ZERO, ..patience },
-        Waiting::Once => Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO },
-        Waiting::Again => patience,
-    };
+    let (of_lock, of_all) = waiting.limits(patience);
     let run = || async move {
         session.limit_waiting(of_lock).await?;
-        leftover::clear(session).await?;
+        if matches!(waiting, Waiting::Concurrent) {
+            leftover::clear(session).await?;
+        }
         run_file(&session.client, step.file()).await
     };
     of_all.attempts(session, name, run).await?;
@@ -131,6 +125,7 @@ async fn outside_transaction(
 }
 
 /// How a statement outside a transaction waits for locks.
+#[derive(Clone, Copy)]
 enum Waiting {
     /// It holds nobody up, and being cut off would waste what it has done: as long as it takes.
     Concurrent,
@@ -148,6 +143,15 @@ impl Waiting {
         match words(sql).next().as_deref() {
             Some("do" | "call") => Self::Once,
             _ => Self::Again,
+        }
+    }
+
+    /// For one lock, and for the whole.
+    fn limits(self, patience: Patience) -> (Duration, Patience) {
+        match self {
+            Self::Concurrent => (Duration::ZERO, Patience { lock_timeout: Duration::ZERO, ..patience }),
+            Self::Once => (patience.lock_timeout, Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO }),
+            Self::Again => (patience.lock_timeout, patience),
         }
     }
 }

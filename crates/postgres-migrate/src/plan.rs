@@ -146,10 +146,8 @@ pub fn print(migration: &str, tables: &[RecordedTable]) -> String {
 pub(crate) async fn plan(client: &Client, definition: &Definition, pending: &[&Migration]) -> Result<Plan, PgError> {
     let mut recorded = parse(definition.locks);
     let mut tables = |migration: &Migration| {
-        let is_the_same = definition.migrations.iter().any(|embedded| {
-            embedded.name == migration.name
-                && embedded.up.text.replace("\r\n", "\n") == migration.up.text.replace("\r\n", "\n")
-        });
+        let same = |embedded: &Migration| embedded.name == migration.name && embedded.checksum() == migration.checksum();
+        let is_the_same = definition.migrations.iter().map(Migration::from).any(|embedded| same(&embedded));
         recorded.remove(migration.name.as_ref()).filter(|_| is_the_same)
     };
     let migrations: Vec<PlannedMigration> = pending

@@ -83,7 +83,7 @@ pub(crate) async fn connect_to_schema(database: &Database) -> Result<Client> {
 fn require_schema(current: Option<String>) -> Result<String> {
     current.filter(|schema| schema != "pg_catalog").ok_or_else(|| {
         let text = "no schema of the search_path exists and is open to this role, or pg_catalog comes first; create one \
-                    (CREATE SCHEMA), grant USAGE on it, or name another one: --schema NAME, or in DATABASE_URL \
+                    (CREATE SCHEMA), grant USAGE on it, or name another one in the connection string \
                     (?options=-c%20search_path%3Dname)";
         MigrationProblem::NoSchema.because(text).into()
     })
@@ -149,7 +149,7 @@ impl Session {
         }
         let text = format!(
             "migrations are pending ({pending}), and role \"{role}\" may not create tables in schema \"{schema}\" of \
-             database \"{database}\"; run `migrate up` as the schema's owner",
+             database \"{database}\"; let the schema's owner apply them",
             role = self.role,
             schema = self.schema,
             database = self.database
