@@ -9,6 +9,7 @@ use tokio_postgres::{
 
 use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
+use crate::manifest::{lines, versions};
 use crate::{Database, failure, session};
 
 /// One row per object and its definition.
@@ -66,22 +67,6 @@ impl Catalog {
 
 fn entry(object: &str, definition: &str) -> String {
     if definition.is_empty() { object.to_owned() } else { format!("{object} := {definition}") }
-}
-
-fn versions(manifest: &str) -> impl Iterator<Item = &str> {
-    manifest.lines().next().unwrap_or_default().split_whitespace()
-}
-
-/// The lines of a manifest: versions where they are not all, object, definition.
-pub(crate) fn lines(manifest: &str) -> impl Iterator<Item = (Option<&str>, &str, &str)> {
-    manifest.lines().skip(1).map(|line| {
-        let (versions, line) = match line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
-            Some((versions, line)) => (Some(versions), line),
-            None => (None, line),
-        };
-        let (object, definition) = line.split_once(" := ").unwrap_or((line, ""));
-        (versions, object, definition)
-    })
 }
 
 // In a database of another encoding not every character can be said.

@@ -5,7 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use postgres_migrate_build::Statement;
 
 use crate::access::Access;
-use crate::catalog;
+use crate::manifest;
+
+/// Diesel's ledger of applied migrations, in each schema that has one.
+pub(crate) const LEDGER: &str = "__diesel_schema_migrations";
 
 /// The migrations of a crate, and what the engine is to know of them.
 ///
@@ -94,12 +97,12 @@ impl Definition {
 
     /// The tables that the migrations make, as far as that is known.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &'static str> {
-        let made = catalog::lines(self.catalog).filter_map(|(_, object, _)| object.strip_prefix("table "));
+        let made = manifest::lines(self.catalog).filter_map(|(_, object, _)| object.strip_prefix("table "));
         made.chain(self.rule_tables.iter().copied()).chain(self.bookkeeping.iter().copied())
     }
 
     /// The tables that tell nothing of anybody.
     pub(crate) fn is_bookkeeping(&self, table: &str) -> bool {
-        table == crate::ledger::TABLE || self.bookkeeping.contains(&table)
+        table == LEDGER || self.bookkeeping.contains(&table)
     }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error:
 use crate::environment::{self, Environment};
 use crate::error::{Error, FailedStatement, MigrationProblem, Result};
 use crate::{
-    definition::Definition,
+    definition::{Definition, LEDGER},
     failure, ledger, leftover, lock,
     patience::{Cause, Patience, Stop},
     progress,
@@ -274,8 +274,7 @@ impl Step<'_> {
                     "; an index of that name is there and valid: write `create index concurrently if not exists`, or \
                      drop it and run again, or, if it will do (\\d shows it), note that the migration is done: insert \
                      into {} (version) values ('{}')",
-                    ledger::TABLE,
-                    self.migration.version
+                    LEDGER, self.migration.version
                 );
             }
             _ if builds_index => "run again, which drops what was built and builds the index anew",

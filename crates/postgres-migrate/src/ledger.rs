@@ -9,6 +9,7 @@ use tokio_postgres::{
     error::{Error as PgError, SqlState},
 };
 
+use crate::definition::LEDGER;
 use crate::error::{MigrationError, MigrationProblem, Result};
 use crate::{
     failure,
@@ -17,10 +18,7 @@ use crate::{
     source::Migration,
 };
 
-/// Its name, in each schema that has one.
-pub(crate) const TABLE: &str = "__diesel_schema_migrations";
-
-const LEDGER: &str = "the ledger";
+const NAME: &str = "the ledger";
 
 /// One row of the ledger.
 pub(crate) struct Applied {
@@ -81,7 +79,7 @@ pub(crate) async fn read_within(client: &Client, patience: Duration) -> Result<V
         if start.elapsed() >= patience {
             return Err(failed("cannot read")(Stop::Locked(error, text)).into());
         }
-        tracing::warn!("waiting for {LEDGER}: {text}");
+        tracing::warn!("waiting for {NAME}: {text}");
         sleep(Duration::from_millis(fastrand::u64(100..300))).await;
     }
 }
@@ -116,7 +114,7 @@ fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
 
 /// The error of a step with the ledger.
 fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
-    let what = format!("{what} the ledger {TABLE}");
+    let what = format!("{what} the ledger {LEDGER}");
     move |stop| stop.during(&what)
 }
 
@@ -125,11 +123,11 @@ fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
 pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> {
     let table = create_table(&session.ledger());
     let create = || session.client.batch_execute(&table);
-    patience.attempts(session, LEDGER, create).await.map_err(failed("cannot create"))?;
+    patience.attempts(session, NAME, create).await.map_err(failed("cannot create"))?;
     if !has_checksum(session).await.map_err(failure::during("cannot look into the ledger"))? {
         let column = format!("alter table {} add column checksum text", session.ledger());
         let add = || session.client.batch_execute(&column);
-        patience.attempts(session, LEDGER, add).await.map_err(failed("cannot add a column to"))?;
+        patience.attempts(session, NAME, add).await.map_err(failed("cannot add a column to"))?;
     }
     Ok(())
 }
@@ -168,7 +166,7 @@ pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience:
         migrations.iter().map(|migration| (&migration.version, migration.checksum())).unzip();
     let (statement, versions, checksums) = (&statement, &versions, &checksums);
     let update = || async move { session.client.execute(statement, &[versions, checksums]).await };
-    let result = patience.attempts(session, LEDGER, update).await;
+    let result = patience.attempts(session, NAME, update).await;
     result.map_err(failed("cannot record checksums in"))?;
     Ok(())
 }

@@ -20,6 +20,7 @@ mod grant;
 mod ledger;
 mod leftover;
 mod lock;
+mod manifest;
 mod patience;
 pub mod plan;
 mod progress;

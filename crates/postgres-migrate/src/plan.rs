@@ -146,9 +146,11 @@ pub fn print(migration: &str, tables: &[RecordedTable]) -> String {
 pub(crate) async fn plan(client: &Client, definition: &Definition, pending: &[&Migration]) -> Result<Plan, PgError> {
     let mut recorded = parse(definition.locks);
     let mut tables = |migration: &Migration| {
-        let same = |embedded: &Migration| embedded.name == migration.name && embedded.checksum() == migration.checksum();
-        let is_the_same = definition.migrations.iter().map(Migration::from).any(|embedded| same(&embedded));
-        recorded.remove(migration.name.as_ref()).filter(|_| is_the_same)
+        // What was recorded of another text says nothing.
+        let mut same = definition.migrations.iter().filter(|embedded| embedded.name == migration.name);
+        same.any(|embedded| Migration::from(embedded).checksum() == migration.checksum())
+            .then(|| recorded.remove(migration.name.as_ref()))
+            .flatten()
     };
     let migrations: Vec<PlannedMigration> = pending
         .iter()
@@ -165,6 +167,8 @@ pub(crate) async fn plan(client: &Client, definition: &Definition, pending: &[&M
         from pg_catalog.pg_class
         join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
         where nspname = current_schema() and relname = any ($1) and relkind in ('r', 'p', 'm')";
+    // A size can't be told while somebody keeps readers from the table.
+    client.batch_execute("set lock_timeout = '5s'").await?;
     let mut sizes = BTreeMap::new();
     for row in client.query(query, &[&names]).await? {
         // NULL where somebody drops it at this moment.

@@ -7,6 +7,7 @@ use tokio_postgres::Client;
 use crate::{
     Database,
     connection::schema,
+    definition::LEDGER,
     error::{MigrationProblem, Result},
     failure,
 };
@@ -180,6 +181,6 @@ impl Session {
 
     /// The ledger, for use in SQL.
     pub fn ledger(&self) -> String {
-        self.table(crate::ledger::TABLE)
+        self.table(LEDGER)
     }
 }
