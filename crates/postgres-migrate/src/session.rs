@@ -103,6 +103,10 @@ fn require_writable(is_standby: bool, is_read_only: bool) -> Result<()> {
     Err(MigrationProblem::NotWritable.because(format!("{problem}; nothing was changed")).into())
 }
 
+fn lock_timeout(limit: Duration) -> String {
+    format!("set lock_timeout = {}", i32::try_from(limit.as_millis()).unwrap_or(i32::MAX))
+}
+
 impl Session {
     /// Prepares `client`, a connection to `database`, and finds out where it is. It waits for locks without limit.
     pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
@@ -160,8 +164,7 @@ impl Session {
 
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(SETTINGS).await?;
-        self.limit_waiting(self.lock_timeout).await?;
+        self.client.batch_execute(&format!("{SETTINGS}; {}", lock_timeout(self.lock_timeout))).await?;
         if let Some(schema) = &self.bound_to {
             schema::enter_client(&self.client, schema).await?;
         }
@@ -170,8 +173,7 @@ impl Session {
 
     /// How long each wait for a lock may take, until [`Session::restore`]; zero for ever.
     pub async fn limit_waiting(&self, limit: Duration) -> Result<(), tokio_postgres::Error> {
-        let milliseconds = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
-        self.client.batch_execute(&format!("set lock_timeout = {milliseconds}")).await
+        self.client.batch_execute(&lock_timeout(limit)).await
     }
 
     /// A table of the schema, for use in SQL.

@@ -91,13 +91,14 @@ fn mode(name: &str) -> Option<LockMode> {
 async fn in_transaction(client: &Client, migration: &Embedded) -> Result<Vec<RecordedTable>, PgError> {
     let before = tables(client).await?;
     client.batch_execute("begin").await?;
+    // Statistics of this session; those of the last migration may be among them.
+    let scans = "select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_xact_all_tables";
+    let scans_before = counted(client, scans).await?;
     for statement in migration.up.statements() {
         client.batch_execute(statement).await?;
     }
     let pid = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
-    let scans = "select relid, coalesce(seq_scan, 0) > 0 from pg_catalog.pg_stat_xact_all_tables";
-    let scans = client.query(scans, &[]).await?;
-    let scanned: Vec<u32> = scans.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+    let scanned = more(&scans_before, &counted(client, scans).await?);
     let held = locks(client, pid).await?;
     let after = tables(client).await?;
     client.batch_execute("commit").await?;
@@ -140,12 +141,7 @@ async fn outside_transaction(client: &Client, database: &Database, migration: &E
     let (ran, seen) = join(run, watch).await;
     ran.map_err(failed)?;
     let held = seen.map_err(failed)?;
-    let scans_after = counted(&watcher, scans).await.map_err(failed)?;
-    let scanned: Vec<u32> = scans_after
-        .iter()
-        .filter(|(table, count)| scans_before.get(table) != Some(count))
-        .map(|(table, _)| *table)
-        .collect();
+    let scanned = more(&scans_before, &counted(&watcher, scans).await.map_err(failed)?);
     let after = tables(client).await.map_err(failed)?;
     Ok(recorded(&before, &after, &held, &scanned))
 }
@@ -176,6 +172,11 @@ async fn watch_until_it_waits(
 
 async fn counted(client: &Client, query: &str) -> Result<BTreeMap<u32, i64>, PgError> {
     Ok(client.query(query, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The tables that were read from end to end in between.
+fn more(before: &BTreeMap<u32, i64>, after: &BTreeMap<u32, i64>) -> Vec<u32> {
+    after.iter().filter(|(table, count)| before.get(table).unwrap_or(&0) < count).map(|(table, _)| *table).collect()
 }
 
 /// What was seen of the tables that were there before, by name.
