@@ -216,6 +216,8 @@ pub enum QueryErrorKind {
     /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
     /// transaction mode is in between.
     StatementLost,
+    /// The server can't load a file of its installation (58P01): it was upgraded while it ran. Restart it.
+    ServerFileMissing,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,
     /// Anything else.
@@ -275,6 +277,9 @@ fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>)
         QueryErrorKind::Conversion => "a value could not be converted; the database may be newer than this binary",
         QueryErrorKind::StatementLost => {
             "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
+        }
+        QueryErrorKind::ServerFileMissing => {
+            "the server can't load a file of its installation; if it was upgraded while it ran, restart it"
         }
         QueryErrorKind::ConnectionLost => "the connection to the database was lost",
         QueryErrorKind::Other => "the database refused the statement",
@@ -340,6 +345,9 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
             QueryErrorKind::ConnectionLost
         }
         _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,
+        _ if message.starts_with("could not access file") || message.starts_with("could not load library") => {
+            QueryErrorKind::ServerFileMissing
+        }
         _ if message.ends_with("does not exist") => QueryErrorKind::SchemaMismatch,
         _ => QueryErrorKind::Other,
     }

@@ -257,6 +257,9 @@ async fn printed() -> Vec<String> {
     )
     .await;
     printed.push(Error::from(claim.unwrap_err()).to_string());
+    let load =
+        diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, "load '$libdir/plugins/missing'").await;
+    printed.push(Error::from(load.unwrap_err()).to_string());
     printed
 }
 
