@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Appeal, Claim, Denial};
-use rcm_schema::programs::Target;
+use rcm_schema::programs::{Install, Target};
 use rcm_schema::schema::{appeals, claims, denials};
 use rcm_schema::types::DenialId;
 use rcm_schema::{Database, Result, migrations};
@@ -62,6 +62,6 @@ async fn run() -> Result<()> {
 async fn database() -> Result<Database> {
     match Database::from_env()? {
         Some(database) => Ok(database),
-        None => Ok(Target::find().await?.database),
+        None => Ok(Target::find(Install::NEVER).await?.database),
     }
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rcm_schema::migrations;
-use rcm_schema::programs::{self, Target};
+use rcm_schema::programs::{self, Install, Target};
 
 use demo::SeedError;
 
@@ -23,13 +23,16 @@ struct Arguments {
     /// Work in this PostgreSQL schema, an organization's
     #[arg(long, value_name = "NAME")]
     schema: Option<String>,
+
+    #[command(flatten)]
+    install: Install,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     programs::log_to_stderr();
-    match run(arguments.schema.as_deref()).await {
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(SeedError::Database(error)) => programs::fail(&error),
         Err(different @ SeedError::Different { .. }) => {
@@ -39,8 +42,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(schema: Option<&str>) -> Result<(), SeedError> {
-    let target = Target::find().await?.in_schema(schema);
+async fn run(arguments: Arguments) -> Result<(), SeedError> {
+    let target = Target::find(arguments.install).await?.in_schema(arguments.schema.as_deref());
     migrations::require_not_production(&target.database).await?;
     let report = migrations::run_pending(&target.database).await?;
     let mut connection = target.database.connect().await?;

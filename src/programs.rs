@@ -1,14 +1,18 @@
 //! What `migrate` and `seed` share: which database they work on, and how they end.
 
+mod install;
+
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::connection::Database;
 use crate::error::{Error, Result};
 use crate::local_server::{self, DEVELOPMENT_DATABASE, LocalServer};
+
+pub use install::Install;
 
 /// The database that a program works on.
 pub struct Target {
@@ -20,16 +24,16 @@ pub struct Target {
 
 impl Target {
     /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (each of the environment, then of `.env`), else
-    /// `rcmdb` on the project's private server, which is started if it isn't running.
+    /// `rcmdb` on the project's private server, which is installed if it may be, and started if it isn't running.
     ///
     /// # Errors
     /// Those of [`Database::for_migrations_from_env`] and [`LocalServer::ensure_running`].
-    pub async fn find() -> Result<Self> {
+    pub async fn find(install: Install) -> Result<Self> {
         if let Some(database) = Database::for_migrations_from_env()? {
             return Ok(Self { database, server: None });
         }
         let server = local_server()?;
-        server.ensure_running().await?;
+        install.start(&server).await?;
         server.ensure_database(DEVELOPMENT_DATABASE).await?;
         let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
         Ok(Self { database, server: Some(server) })
@@ -57,20 +61,27 @@ impl Target {
     }
 }
 
-/// The private server of this project's checkout: the package that Cargo runs, else the current directory.
+/// The private server of this project's checkout.
 ///
 /// # Errors
-/// [`Error::Configuration`] where that is no checkout, and those of [`LocalServer::for_development`].
+/// [`Error::Configuration`] where there is none, and those of [`LocalServer::for_development`].
 pub fn local_server() -> Result<LocalServer> {
-    let project = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    if !project.join("diesel.toml").is_file() {
-        return Err(Error::Configuration(
+    let checkout = checkout().ok_or_else(|| {
+        Error::Configuration(
             "DATABASE_URL is not set, and the current directory is not a checkout of rcm-schema, which would have a \
              private PostgreSQL of its own; set DATABASE_URL"
                 .to_owned(),
-        ));
-    }
-    LocalServer::for_development(&project)
+        )
+    })?;
+    LocalServer::for_development(&checkout)
+}
+
+/// The nearest checkout at or above the package that Cargo runs, else the current directory.
+fn checkout() -> Option<PathBuf> {
+    let start = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok())?;
+    let is_checkout =
+        |directory: &&Path| ["diesel.toml", install::SCRIPT].iter().all(|file| directory.join(file).is_file());
+    start.ancestors().find(is_checkout).map(Path::to_path_buf)
 }
 
 /// Sends the log to stderr, for people: no times, colours in a terminal only.
