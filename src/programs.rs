@@ -32,8 +32,7 @@ impl Target {
         if let Some(database) = Database::for_migrations_from_env()? {
             return Ok(Self { database, server: None });
         }
-        let server = local_server()?;
-        install.start(&server).await?;
+        let (server, _) = install.start().await?;
         server.ensure_database(DEVELOPMENT_DATABASE).await?;
         let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
         Ok(Self { database, server: Some(server) })

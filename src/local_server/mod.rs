@@ -79,7 +79,7 @@ impl LocalServer {
         if !(1..=40).contains(&group.len()) || !group.bytes().all(allowed) {
             return Err(failed(String::from("a group is named by 1 to 40 ASCII letters, digits, `-`, `_` and `.`")));
         }
-        let account = Account::find().map_err(failed)?;
+        let account = Account::of(&home).map_err(failed)?;
         let cluster = Cluster { socket: home.clone(), home, account, lifetime: Lifetime::LastUser };
         Ok(Self { cluster, project: None, user: Mutex::new(None) })
     }

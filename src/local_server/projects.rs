@@ -7,14 +7,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Mutex;
 
+use nix::unistd::geteuid;
+
 use super::account::Account;
 use super::cluster::Cluster;
 use super::{Lifetime, LocalServer, files};
 use crate::error::{Error, Result};
 
-/// What the name of a server's directory begins with.
-const PREFIX: &str = "rcm-schema-";
-/// Names the project, in that directory.
+/// Names the project, in the server's directory.
 const RECORD: &str = "project";
 
 impl LocalServer {
@@ -28,21 +28,18 @@ impl LocalServer {
     pub fn for_development(project_directory: &Path) -> Result<Self> {
         let failed = |reason: String| Error::LocalServer { directory: project_directory.to_path_buf(), reason };
         let project = project_directory.canonicalize().map_err(|error| failed(error.to_string()))?;
-        Ok(Self::of_project(&project, Account::find().map_err(failed)?))
+        Self::of_project(&project).map_err(failed)
     }
 
     /// The servers that this user's projects have on this machine, running or not, in the order of the projects' names.
     ///
     /// # Errors
-    /// [`Error::LocalServer`] where no user can run a server, or the directory of all servers can't be read.
+    /// [`Error::LocalServer`] where the directory of all servers can't be read.
     pub fn all_for_development() -> Result<Vec<Self>> {
-        let failed = |reason: String| Error::LocalServer { directory: directory_of_all(true).into(), reason };
-        let account = Account::find().map_err(failed)?;
-        let directory = directory_of_all(account.is_other);
+        let directory = directory_of_all();
         let failed = |error: io::Error| Error::LocalServer { directory: directory.into(), reason: error.to_string() };
         let entries: Vec<fs::DirEntry> = fs::read_dir(directory).and_then(Iterator::collect).map_err(failed)?;
-        let mut servers: Vec<Self> =
-            entries.iter().filter_map(|entry| Self::recorded_in(&entry.path(), account)).collect();
+        let mut servers: Vec<Self> = entries.iter().filter_map(|entry| Self::recorded_in(&entry.path())).collect();
         servers.sort_by(|one, other| one.project.cmp(&other.project));
         Ok(servers)
     }
@@ -77,23 +74,20 @@ impl LocalServer {
         Ok(true)
     }
 
-    fn of_project(project: &Path, account: Account) -> Self {
-        let name = format!("{PREFIX}{:016x}", key(project.as_os_str()));
+    fn of_project(project: &Path) -> Result<Self, String> {
         // The path of a socket has 107 bytes at most; a project's path can have more.
-        let socket = Path::new(directory_of_all(account.is_other)).join(name);
+        let socket = Path::new(directory_of_all()).join(format!("rcm-schema-{:016x}", key(project.as_os_str())));
+        let account = Account::of(&socket)?;
         let home = if account.is_other { socket.clone() } else { project.join(".postgres") };
         let cluster = Cluster { home, socket, account, lifetime: Lifetime::UntilStopped };
-        Self { cluster, project: Some(project.to_path_buf()), user: Mutex::new(None) }
+        Ok(Self { cluster, project: Some(project.to_path_buf()), user: Mutex::new(None) })
     }
 
     /// The server whose directory this is, if it is one's.
-    fn recorded_in(directory: &Path, account: Account) -> Option<Self> {
-        let name = directory.file_name()?.to_str()?;
-        if !name.starts_with(PREFIX) || files::check_private(directory, &account).is_err() {
-            return None;
-        }
+    fn recorded_in(directory: &Path) -> Option<Self> {
+        files::check_private(directory, &Account::of(directory).ok()?).ok()?;
         let project = fs::read(directory.join(RECORD)).ok()?;
-        let server = Self::of_project(Path::new(OsStr::from_bytes(&project)), account);
+        let server = Self::of_project(Path::new(OsStr::from_bytes(&project))).ok()?;
         // What says another project's name than its own is not believed.
         (server.cluster.socket == directory).then_some(server)
     }
@@ -104,8 +98,8 @@ pub(super) fn record(project: &Path, cluster: &Cluster) -> io::Result<()> {
     files::write(&cluster.socket.join(RECORD), project.as_os_str().as_bytes(), &cluster.account)
 }
 
-fn directory_of_all(of_root: bool) -> &'static str {
-    if of_root { "/var/lib" } else { "/tmp" }
+fn directory_of_all() -> &'static str {
+    if geteuid().is_root() { "/var/lib" } else { "/tmp" }
 }
 
 /// Names a project by its path: FNV-1a, which stays the same in every version of Rust.

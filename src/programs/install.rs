@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::local_server;
 use crate::error::{Error, Result};
 use crate::local_server::{LocalServer, Startup};
 
@@ -26,15 +27,22 @@ impl Install {
     /// It may not.
     pub const NEVER: Self = Self { no_install: true };
 
-    /// Starts the private server, and installs PostgreSQL before that where it is missing and may be installed.
+    /// Starts the private server of this project's checkout, and installs PostgreSQL before that where it is missing and may
+    /// be installed.
     ///
     /// # Errors
-    /// Those of [`LocalServer::ensure_running`].
-    pub async fn start(self, server: &LocalServer) -> Result<Startup> {
-        match server.ensure_running().await {
-            Err(Error::ServerProgramsMissing) if !self.no_install && install() => server.ensure_running().await,
+    /// Those of [`local_server`] and [`LocalServer::ensure_running`].
+    pub async fn start(self) -> Result<(LocalServer, Startup)> {
+        let mut server = local_server()?;
+        let startup = match server.ensure_running().await {
+            Err(Error::ServerProgramsMissing) if !self.no_install && install() => {
+                // With the programs came the user who runs them for root.
+                server = local_server()?;
+                server.ensure_running().await
+            }
             other => other,
-        }
+        };
+        Ok((server, startup?))
     }
 }
 

@@ -31,8 +31,8 @@ pub enum Server {
 pub async fn run(command: Server, install: Install) -> Result<ExitCode> {
     match command {
         Server::Start => {
-            let server = local_server()?;
-            let startup = match install.start(&server).await? {
+            let (server, startup) = install.start().await?;
+            let startup = match startup {
                 Startup::Started => "started",
                 Startup::AlreadyRunning => "running already",
             };
