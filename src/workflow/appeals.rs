@@ -65,8 +65,8 @@ struct Changes {
 
 /// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AppealStillOpen`], [`Error::RebillStillOpen`], [`Error::AppealLevelOutOfOrder`],
-/// [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`Error::Rule(Rule::AppealStillOpen)`], [`Error::Rule(Rule::RebillStillOpen)`], [`Error::Rule(Rule::AppealLevelOutOfOrder)`],
+/// [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::MoreThanOpen)`]; a foreign key violation where the claim is not the denial's.
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {
         Some(_) => AppealStatus::Submitted,
@@ -82,8 +82,8 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`Error::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
-/// decided; [`Error::MoreThanOpen`]; [`Error::IllegalTransition`].
+/// Errors: [`Error::Rule(Rule::Unchangeable)`] for amount and deadline once it is filed, for reason and documents once it is
+/// decided; [`Error::Rule(Rule::MoreThanOpen)`]; [`Error::Rule(Rule::IllegalTransition)`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {
@@ -102,8 +102,8 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 
 /// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`Error::MoreThanOpen`] where less is open by now; [`Error::Unchangeable`] where it is filed on another day
-/// already; [`Error::IllegalTransition`].
+/// Errors: [`Error::Rule(Rule::MoreThanOpen)`] where less is open by now; [`Error::Rule(Rule::Unchangeable)`] where it is filed on another day
+/// already; [`Error::Rule(Rule::IllegalTransition)`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
@@ -112,8 +112,8 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
 /// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
-/// [`Error::Unchangeable`] for the same decision with another day or amount; [`Error::OverAllocated`] where the denial
+/// Errors: [`Error::Rule(Rule::IllegalTransition)`] before the filing, after another decision or a withdrawal;
+/// [`Error::Rule(Rule::Unchangeable)`] for the same decision with another day or amount; [`Error::Rule(Rule::OverAllocated)`] where the denial
 /// has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
@@ -147,7 +147,7 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
-/// Takes an undecided appeal back. Error: [`Error::IllegalTransition`] once it is decided.
+/// Takes an undecided appeal back. Error: [`Error::Rule(Rule::IllegalTransition)`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
 }

@@ -6,15 +6,15 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::only::Only;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Rule};
 use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use crate::schema::{claim_diagnoses, claim_lines, claims};
 use crate::types::{ClaimId, ClaimStatus, Usd};
 
 /// Records a claim with its diagnoses and lines: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Error::OtherPatient`] and
-/// [`Error::OtherPayer`] for a replacement of another patient's or payer's claim; a unique violation where the business
+/// Errors: [`Error::Rule(Rule::AmountIsNotSumOfLines)`], inside a caller's transaction at its commit; [`Error::Rule(Rule::OtherPatient)`] and
+/// [`Error::Rule(Rule::OtherPayer)`] for a replacement of another patient's or payer's claim; a unique violation where the business
 /// id is taken.
 pub async fn record(
     connection: &mut AsyncPgConnection,
@@ -40,7 +40,7 @@ pub async fn record(
         .await
 }
 
-/// Notes the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
+/// Notes the day a pending claim went to the payer. Error: [`Error::Rule(Rule::IllegalTransition)`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
     let submitted = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
@@ -55,8 +55,8 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 /// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What
 /// a payer pays or adjusts for a denial is no payment here: post it to the denial.
 ///
-/// Errors: [`Error::OverDenied`] where the open denials would exceed the balance that is left;
-/// [`Error::IllegalTransition`] for a claim that is pending or voided.
+/// Errors: [`Error::Rule(Rule::OverDenied)`] where the open denials would exceed the balance that is left;
+/// [`Error::Rule(Rule::IllegalTransition)`] for a claim that is pending or voided.
 pub async fn post_payment(
     connection: &mut AsyncPgConnection,
     claim: ClaimId,
@@ -87,7 +87,7 @@ pub async fn post_payment(
 
 /// Takes a claim back. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] while it is denied or appealed; a check violation
+/// Errors: [`Error::Rule(Rule::IllegalTransition)`] while it is denied or appealed; a check violation
 /// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
     Ok(diesel::update(claims::table.find(claim))
@@ -103,7 +103,7 @@ async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: Q
     match result {
         Err(diesel::result::Error::NotFound) => {
             claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
-            Err(Error::IllegalTransition { table: "claims".to_owned() })
+            Err(Error::Rule(Rule::IllegalTransition { table: "claims".to_owned() }))
         }
         result => Ok(result?),
     }

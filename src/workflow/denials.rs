@@ -12,7 +12,7 @@ use crate::types::{DenialId, DenialTransactionId, TransactionKind, Usd};
 
 /// Records a denial. The claim's totals and status follow.
 ///
-/// Errors: [`Error::OverDenied`] where the claim's open denials would exceed its balance, as where the payer refuses
+/// Errors: [`Error::Rule(Rule::OverDenied)`] where the claim's open denials would exceed its balance, as where the payer refuses
 /// again what was written off: reverse the write-off instead, and the first denial is open again; a check violation
 /// (`claims_pending_is_not_denied`) for a claim that was not submitted.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
@@ -42,7 +42,7 @@ pub async fn note_cause(
 
 /// Moves an amount, US dollars, from a denial to the patient.
 ///
-/// Errors: [`Error::ContractualObligation`] for a code of group CO; [`Error::OverAllocated`] where less is open.
+/// Errors: [`Error::Rule(Rule::ContractualObligation)`] for a code of group CO; [`Error::Rule(Rule::OverAllocated)`] where less is open.
 pub async fn transfer_to_patient(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -55,7 +55,7 @@ pub async fn transfer_to_patient(
 
 /// Posts what the payer paid for a denial without an appeal or a rebill, US dollars.
 ///
-/// Error: [`Error::OverAllocated`] where less is open.
+/// Error: [`Error::Rule(Rule::OverAllocated)`] where less is open.
 pub async fn post_recovery(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -68,7 +68,7 @@ pub async fn post_recovery(
 
 /// Posts what the contract takes off a denial, US dollars.
 ///
-/// Error: [`Error::OverAllocated`] where less is open.
+/// Error: [`Error::Rule(Rule::OverAllocated)`] where less is open.
 pub async fn post_contractual_adjustment(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -93,7 +93,7 @@ async fn post(
 /// Takes a posting back; what it had settled is open again. A write-off's posting is taken back by
 /// [`crate::workflow::write_offs::reverse`].
 ///
-/// Errors: [`Error::AlreadyReversed`]; [`Error::KeptByDatabase`] for a write-off's posting; a foreign key violation
+/// Errors: [`Error::Rule(Rule::AlreadyReversed)`]; [`Error::Rule(Rule::KeptByDatabase)`] for a write-off's posting; a foreign key violation
 /// (`denial_transactions_reverses_same_posting`) for a posting that is itself a reversal.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,

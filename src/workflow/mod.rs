@@ -21,13 +21,13 @@ pub use reconcile::{Difference, reconcile};
 
 use diesel::QueryResult;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Rule};
 use crate::types::DenialId;
 
 /// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
 async fn naming_denial<T>(result: Result<T>, look_up: impl AsyncFnOnce() -> QueryResult<DenialId>) -> Result<T> {
     match result {
-        Err(error @ Error::OverAllocated { .. }) => match look_up().await {
+        Err(error @ Error::Rule(Rule::OverAllocated { .. })) => match look_up().await {
             Ok(denial) => Err(error.of_denial(denial)),
             Err(_) => Err(error),
         },

@@ -46,8 +46,8 @@ struct Changes {
 
 /// Opens a rebill: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AppealStillOpen`], [`Error::RebillStillOpen`], [`Error::NothingOpen`], [`Error::OtherPatient`],
-/// [`Error::OtherPayer`]; a check violation where the new claim is the original one.
+/// Errors: [`Error::Rule(Rule::AppealStillOpen)`], [`Error::Rule(Rule::RebillStillOpen)`], [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::OtherPatient)`],
+/// [`Error::Rule(Rule::OtherPayer)`]; a check violation where the new claim is the original one.
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,
@@ -63,7 +63,7 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
 
 /// Notes the corrected claim, and the day it went to the payer.
 ///
-/// Errors: [`Error::OtherPatient`], [`Error::OtherPayer`], [`Error::IllegalTransition`]; [`Error::Unchangeable`] once
+/// Errors: [`Error::Rule(Rule::OtherPatient)`], [`Error::Rule(Rule::OtherPayer)`], [`Error::Rule(Rule::IllegalTransition)`]; [`Error::Rule(Rule::Unchangeable)`] once
 /// it is submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
@@ -80,7 +80,7 @@ pub async fn submit(
     change(connection, rebill, changes).await
 }
 
-/// Notes that the payer accepted the corrected claim for processing. Error: [`Error::IllegalTransition`].
+/// Notes that the payer accepted the corrected claim for processing. Error: [`Error::Rule(Rule::IllegalTransition)`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
@@ -88,9 +88,9 @@ pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Res
 /// Notes how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
 /// nothing.
 ///
-/// Errors: [`Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;
-/// [`Error::OverAllocated`] where the denial has less open; [`Error::IllegalTransition`] before it is submitted and
-/// after another outcome; [`Error::Unchangeable`] for the same outcome with another day or amount.
+/// Errors: [`Error::Rule(Rule::NewClaimNotPaid)`] where the new claim was paid less: post its payment first;
+/// [`Error::Rule(Rule::OverAllocated)`] where the denial has less open; [`Error::Rule(Rule::IllegalTransition)`] before it is submitted and
+/// after another outcome; [`Error::Rule(Rule::Unchangeable)`] for the same outcome with another day or amount.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,

@@ -22,7 +22,7 @@ pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVar
 
 /// Names the appeal that asks for the difference.
 ///
-/// Errors: a foreign key violation where it is another claim's; [`crate::Error::Unchangeable`] once the variance is
+/// Errors: a foreign key violation where it is another claim's; [`crate::Error::Rule(Rule::Unchangeable)`] once the variance is
 /// resolved.
 pub async fn link_appeal(
     connection: &mut AsyncPgConnection,
@@ -39,7 +39,7 @@ pub async fn link_appeal(
 
 /// Notes how it ended, in words. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::Unchangeable`] once it is resolved in other words or on another day; a check violation for a
+/// Errors: [`crate::Error::Rule(Rule::Unchangeable)`] once it is resolved in other words or on another day; a check violation for a
 /// day before the payment.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,

@@ -25,7 +25,7 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money.
 ///
-/// Errors: [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the
+/// Errors: [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::MoreThanOpen)`]; a foreign key violation where the claim is not the
 /// denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     Ok(diesel::insert_into(write_offs::table)
@@ -38,8 +38,8 @@ pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
-/// Errors: [`Error::ApproverIsRequester`]; [`Error::OverAllocated`] where the denial has less open by now;
-/// [`Error::IllegalTransition`] once it was rejected or reversed; [`Error::Unchangeable`] once it was approved by
+/// Errors: [`Error::Rule(Rule::ApproverIsRequester)`]; [`Error::Rule(Rule::OverAllocated)`] where the denial has less open by now;
+/// [`Error::Rule(Rule::IllegalTransition)`] once it was rejected or reversed; [`Error::Rule(Rule::Unchangeable)`] once it was approved by
 /// somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
@@ -55,7 +55,7 @@ pub async fn approve(
 
 /// Rejects a write-off. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] once it was approved; [`Error::Unchangeable`] once it was rejected by somebody
+/// Errors: [`Error::Rule(Rule::IllegalTransition)`] once it was approved; [`Error::Rule(Rule::Unchangeable)`] once it was rejected by somebody
 /// else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
@@ -71,7 +71,7 @@ pub async fn reject(
 
 /// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] unless it was approved; [`Error::Unchangeable`] once it was reversed by
+/// Errors: [`Error::Rule(Rule::IllegalTransition)`] unless it was approved; [`Error::Rule(Rule::Unchangeable)`] once it was reversed by
 /// somebody else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
