@@ -1,5 +1,6 @@
 //! `claims`: one bill to one payer.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::AsSelect;
 use diesel::pg::Pg;
@@ -49,10 +50,12 @@ pub struct Claim {
 
 /// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Its status follows from
 /// `submitted_on`, its totals from its denials.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = claims, check_for_backend(Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = claims)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewClaim {
+    #[builder(default = ClaimId::new())]
     pub id: ClaimId,
     pub claim_id: BusinessId,
     pub patient_reference: PatientReference,
@@ -63,41 +66,12 @@ pub struct NewClaim {
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
     pub place_of_service: Option<String>,
-    pub frequency_code: FrequencyCode,
+    pub frequency_code: Option<FrequencyCode>,
     pub payer_claim_control_number: Option<String>,
     pub replaces_claim_id: Option<ClaimId>,
 }
 
 debug_shows_id!(Claim, NewClaim);
-
-impl NewClaim {
-    /// An original claim, not yet submitted.
-    pub fn new(
-        claim_id: BusinessId,
-        patient_reference: PatientReference,
-        payer_id: PayerId,
-        claim_type: ClaimType,
-        amount: Usd,
-        service_from: NaiveDate,
-        service_to: NaiveDate,
-    ) -> Self {
-        Self {
-            id: ClaimId::new(),
-            claim_id,
-            patient_reference,
-            payer_id,
-            claim_type,
-            amount,
-            service_from,
-            service_to,
-            submitted_on: None,
-            place_of_service: None,
-            frequency_code: FrequencyCode::Original,
-            payer_claim_control_number: None,
-            replaces_claim_id: None,
-        }
-    }
-}
 
 /// Where a list of claims goes on: after this claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,25 @@
 //!
 //! A field is the column of the same name; [`crate::schema`] documents it, from the database's own comments.
 //! `Debug` of whatever belongs to a patient's claim shows the id alone.
+//!
+//! An insertable has a builder, which doesn't compile without what the table requires. The rest may be left out: it is
+//! then the column's default, or empty.
+//!
+//! ```
+//! use rcm_schema::models::{Denial, NewRebill};
+//! use rcm_schema::types::RebillReason;
+//!
+//! fn with_modifier(denial: &Denial) -> NewRebill {
+//!     NewRebill::builder(denial).reason(RebillReason::AddedModifier).changes("Modifier 25 on the visit.").build()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use rcm_schema::models::{Denial, NewRebill};
+//! fn without_a_reason(denial: &Denial) -> NewRebill {
+//!     NewRebill::builder(denial).changes("Modifier 25 on the visit.").build()
+//! }
+//! ```
 
 mod appeal;
 mod appeal_list;

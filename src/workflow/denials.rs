@@ -87,7 +87,14 @@ async fn post(
     posted_on: NaiveDate,
     posted_by: &str,
 ) -> Result<DenialTransaction> {
-    insert(connection, &NewDenialTransaction::new(denial, kind, amount, posted_on, posted_by)).await
+    let posting = NewDenialTransaction::builder()
+        .denial_id(denial)
+        .kind(kind)
+        .amount(amount)
+        .posted_on(posted_on)
+        .posted_by(posted_by)
+        .build();
+    insert(connection, &posting).await
 }
 
 /// Takes a posting back; what it had settled is open again. A write-off's posting is taken back by

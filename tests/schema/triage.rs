@@ -30,9 +30,15 @@ pub fn dollars(cents: i64) -> Usd {
 /// Two payers.
 pub async fn add_payers(connection: &mut AsyncPgConnection) {
     let rows: Vec<NewPayer> = (0..2)
-        .map(|number| NewPayer {
-            id: payer(number),
-            ..NewPayer::new(format!("PAYER-{number}").parse().unwrap(), "Payer", PayerType::Other, 90, 90)
+        .map(|number| {
+            NewPayer::builder()
+                .id(payer(number))
+                .payer_id(format!("PAYER-{number}").parse().unwrap())
+                .name("Payer")
+                .payer_type(PayerType::Other)
+                .timely_filing_days(90)
+                .appeal_filing_days(90)
+                .build()
         })
         .collect();
     diesel::insert_into(payers::table).values(&rows).execute(connection).await.unwrap();
@@ -52,7 +58,12 @@ pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, sett
         facts.payer_id
     );
     run(connection, &submitted).await;
-    let denial = NewDenial::new(claim, facts.denial_code.clone(), facts.denied_on, amount);
+    let denial = NewDenial::builder()
+        .claim_id(claim)
+        .denial_code(facts.denial_code.clone())
+        .denied_on(facts.denied_on)
+        .denial_amount(amount)
+        .build();
     diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
     if settled > 0 {
         let posting = format!(

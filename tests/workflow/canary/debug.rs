@@ -96,15 +96,8 @@ async fn no_debug_shows_a_value() {
         WriteOff,
         Rebill,
         PaymentVariance,
-        NewClaim,
         NewClaimLine,
         NewClaimDiagnosis,
-        NewDenial,
-        NewDenialTransaction,
-        NewAppeal,
-        NewWriteOff,
-        NewRebill,
-        NewPaymentVariance,
         DenialTriage,
         ClassifiedDenial,
         DenialFact,
@@ -113,6 +106,21 @@ async fn no_debug_shows_a_value() {
         WriteOffFact,
         RebillFact,
         VarianceFact
+    );
+    shown.show(&aviary.claim);
+    shown.show(&aviary.denial);
+    shown.show(&aviary.appeal);
+    shown.show(&aviary.write_off);
+    shown.show(&aviary.rebill);
+    shown.show(&NewPaymentVariance { resolution: Some("canary resolution".into()), ..aviary.variance });
+    shown.show(
+        &NewDenialTransaction::builder()
+            .denial_id(aviary.denial.id)
+            .kind(TransactionKind::Recovery)
+            .amount(usd("1"))
+            .posted_on(day(3))
+            .posted_by("canary.poster")
+            .build(),
     );
     // The rows' canaries are real.
     assert_eq!(aviary.claim.patient_reference.reveal(), "canary-patient");
