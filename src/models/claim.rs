@@ -2,14 +2,13 @@
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::AsSelect;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
 use crate::error::Result;
-use crate::models::{Payer, debug_shows_id};
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, Payer, debug_shows_id};
 use crate::schema::claims;
 use crate::types::{
     BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd,
@@ -73,20 +72,7 @@ pub struct NewClaim {
 
 debug_shows_id!(Claim, NewClaim);
 
-/// Where a list of claims goes on: after this claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClaimCursor {
-    /// First day of service of that claim.
-    pub service_from: NaiveDate,
-    /// Its id.
-    pub id: ClaimId,
-}
-
-impl From<&Claim> for ClaimCursor {
-    fn from(claim: &Claim) -> Self {
-        Self { service_from: claim.service_from, id: claim.id }
-    }
-}
+in_pages!(Claim, claims: service_from desc NaiveDate, id desc ClaimId);
 
 impl Claim {
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
@@ -99,50 +85,29 @@ impl Claim {
     pub async fn by_patient(
         connection: &mut AsyncPgConnection,
         patient: &PatientReference,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::patient_reference.eq(patient));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::patient_reference.eq(patient)).into_boxed(), after, limit).await
     }
 
     /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
     pub async fn by_payer(
         connection: &mut AsyncPgConnection,
         payer: PayerId,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::payer_id.eq(payer));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::payer_id.eq(payer)).into_boxed(), after, limit).await
     }
 
     /// Claims of one status, newest service first, at most `limit`, after the cursor. Index: `claims_by_status`.
     pub async fn by_status(
         connection: &mut AsyncPgConnection,
         status: ClaimStatus,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::status.eq(status));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::status.eq(status)).into_boxed(), after, limit).await
     }
-}
-
-/// After the last of all claims, for a list that starts at the newest.
-const NEWEST: ClaimCursor = ClaimCursor { service_from: NaiveDate::MAX, id: ClaimId(Uuid::max()) };
-
-#[diesel::dsl::auto_type]
-fn newest_first(after: ClaimCursor, limit: u32) -> _ {
-    let service_from: NaiveDate = after.service_from;
-    let id: ClaimId = after.id;
-    let limit: i64 = limit.into();
-    let columns: AsSelect<Claim, Pg> = Claim::as_select();
-    claims::table
-        // A condition on the first sort column alone lets the index start at the cursor.
-        .filter(claims::service_from.le(service_from))
-        .filter(claims::service_from.lt(service_from).or(claims::id.lt(id)))
-        .order((claims::service_from.desc(), claims::id.desc()))
-        .limit(limit)
-        .select(columns)
 }

@@ -28,6 +28,7 @@ mod claim;
 mod claim_diagnosis;
 mod claim_line;
 mod coding_rule;
+pub(crate) mod cursor;
 mod database_environment;
 mod denial;
 mod denial_code;
@@ -43,11 +44,12 @@ mod write_off;
 mod write_off_list;
 
 pub use appeal::{Appeal, NewAppeal};
-pub use appeal_list::{AppealCursor, AppealFilter};
-pub use claim::{Claim, ClaimCursor, NewClaim};
+pub use appeal_list::AppealFilter;
+pub use claim::{Claim, NewClaim};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};
 pub use claim_line::{ClaimLine, NewClaimLine};
 pub use coding_rule::{CodingRule, NewCodingRule};
+pub use cursor::Cursor;
 pub use database_environment::DatabaseEnvironment;
 pub use denial::{Denial, NewDenial};
 pub use denial_code::{DenialCodeEntry, NewDenialCodeEntry};
@@ -55,12 +57,12 @@ pub use denial_transaction::{DenialTransaction, NewDenialTransaction};
 pub use org_policy::{NewOrgPolicy, OrgPolicy};
 pub use payer::{NewPayer, Payer};
 pub use payment_variance::{NewPaymentVariance, PaymentVariance};
-pub use payment_variance_list::{PaymentVarianceCursor, PaymentVarianceFilter};
+pub use payment_variance_list::PaymentVarianceFilter;
 pub use rebill::{NewRebill, Rebill};
-pub use rebill_list::{RebillCursor, RebillFilter};
+pub use rebill_list::RebillFilter;
 pub use totals::Totals;
 pub use write_off::{NewWriteOff, WriteOff};
-pub use write_off_list::{WriteOffCursor, WriteOffFilter};
+pub use write_off_list::WriteOffFilter;
 
 /// `Debug` that shows the id and no other value of the row.
 macro_rules! debug_shows_id {

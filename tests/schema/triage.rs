@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Error;
-use rcm_schema::models::{Denial, NewDenial, NewPayer};
+use rcm_schema::models::{Cursor, Denial, NewDenial, NewPayer};
 use rcm_schema::schema::{claims, denials, payers};
 use rcm_schema::types::*;
-use rcm_schema::views::{DenialToWork, DenialTriage, WorkListCursor, WorkListFilter, denial_work_list};
+use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter, denial_work_list};
 use rcm_schema::workflow::triage::{DenialFacts, Triager};
 use uuid::Uuid;
 
@@ -220,7 +220,7 @@ async fn debug_shows_the_id_alone() {
     let denial = DenialTriage::by_denial(&mut connection, id).await.unwrap();
     assert_eq!(format!("{denial:?}"), format!("DenialTriage {{ denial_id: DenialId({}), .. }}", id.0));
     let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10).await.unwrap();
-    let cursor = WorkListCursor::from(&listed[0]);
+    let cursor = Cursor::from(&listed[0]);
     for shown in [format!("{listed:?}"), format!("{cursor:?}"), format!("{facts:?}")] {
         assert!(!shown.contains("123.45") && !shown.contains("CO-197"), "{shown}");
     }

@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use rcm_schema::models::{NewDenialCodeEntry, NewOrgPolicy};
 use rcm_schema::schema::{denial_code_library, org_policies};
 use rcm_schema::types::*;
-use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListCursor, WorkListFilter};
+use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListFilter};
 use rcm_schema::workflow::triage::{DenialFacts, Triager};
 
 use crate::catalog::{migrated, run};
@@ -166,9 +166,9 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
         let mut listed = Vec::new();
         let mut after = None;
         loop {
-            let page = DenialToWork::list(connection, &filter, after.as_ref(), 3).await.unwrap();
+            let page = DenialToWork::list(connection, &filter, after, 3).await.unwrap();
             let Some(last) = page.last() else { break };
-            after = Some(WorkListCursor::from(last));
+            after = Some(last.into());
             listed.extend(page.iter().map(|denial| denial.denial_id));
             prop_assert!(listed.len() <= expected.len(), "a page came twice");
         }
