@@ -3,9 +3,10 @@
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, DenialGrouping, UsdTotal};
 
@@ -59,12 +60,5 @@ pub async fn denials(
     period: DateRange,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<DenialReport>> {
-    let query = r#"select * from denial_report($1, $2, $3, $4) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .bind::<Nullable<Date>, _>(as_of)
-        .load(connection)
-        .await?)
+    load(connection, "denial_report", grouped_by.as_str(), period, as_of).await
 }

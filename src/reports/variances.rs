@@ -1,9 +1,10 @@
 //! The report of payment variances.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, UsdTotal, VarianceGrouping};
 
@@ -47,11 +48,5 @@ pub async fn variances(
     grouped_by: VarianceGrouping,
     period: DateRange,
 ) -> Result<Vec<VarianceReport>> {
-    let query = r#"select * from variance_report($1, $2, $3) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .load(connection)
-        .await?)
+    load(connection, "variance_report", grouped_by.as_str(), period, None).await
 }

@@ -2,9 +2,10 @@
 
 use bigdecimal::BigDecimal;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, UsdTotal, WriteOffGrouping};
 
@@ -56,13 +57,7 @@ pub async fn write_offs(
     grouped_by: WriteOffGrouping,
     period: DateRange,
 ) -> Result<Vec<WriteOffReport>> {
-    let query = r#"select * from write_off_report($1, $2, $3) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .load(connection)
-        .await?)
+    load(connection, "write_off_report", grouped_by.as_str(), period, None).await
 }
 
 /// The reasons that cost most money that need not have been lost, the worst first, at most `limit`; of the write-offs
@@ -72,12 +67,10 @@ pub async fn top_preventable_reasons(
     period: DateRange,
     limit: u32,
 ) -> Result<Vec<WriteOffReport>> {
-    let query = r#"select * from write_off_report('reason', $1, $2) where preventable_write_offs > 0
-        order by preventable_amount desc, group_value collate "C" limit $3"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .bind::<BigInt, _>(i64::from(limit))
-        .load(connection)
-        .await?)
+    let mut reasons = write_offs(connection, WriteOffGrouping::Reason, period).await?;
+    reasons.retain(|reason| reason.preventable_write_offs > 0);
+    // Stable: equal amounts stay in the order of their reasons.
+    reasons.sort_by(|one, other| other.preventable_amount.cmp(&one.preventable_amount));
+    reasons.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(reasons)
 }
