@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use super::{debug_shows_variant, naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{debug_shows_variant, fetch_one, naming_denial};
+use crate::error::Result;
 use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
@@ -65,25 +65,24 @@ struct Changes {
 
 /// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AppealStillOpen`], [`Error::RebillStillOpen`], [`Error::AppealLevelOutOfOrder`],
-/// [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`crate::Error::AppealStillOpen`], [`crate::Error::RebillStillOpen`],
+/// [`crate::Error::AppealLevelOutOfOrder`], [`crate::Error::NothingOpen`], [`crate::Error::MoreThanOpen`]; a foreign
+/// key violation where the claim is not the denial's.
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {
         Some(_) => AppealStatus::Submitted,
         None => AppealStatus::Pending,
     };
-    Ok(diesel::insert_into(appeals::table)
+    let insert = diesel::insert_into(appeals::table)
         .values((appeal, appeals::status.eq(status)))
-        .returning(Appeal::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Appeal::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`Error::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
-/// decided; [`Error::MoreThanOpen`]; [`Error::IllegalTransition`].
+/// Errors: [`crate::Error::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
+/// decided; [`crate::Error::MoreThanOpen`]; [`crate::Error::IllegalTransition`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {
@@ -102,8 +101,8 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 
 /// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`Error::MoreThanOpen`] where less is open by now; [`Error::Unchangeable`] where it is filed on another day
-/// already; [`Error::IllegalTransition`].
+/// Errors: [`crate::Error::MoreThanOpen`] where less is open by now; [`crate::Error::Unchangeable`] where it is filed
+/// on another day already; [`crate::Error::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
@@ -112,9 +111,9 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
 /// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
-/// [`Error::Unchangeable`] for the same decision with another day or amount; [`Error::OverAllocated`] where the denial
-/// has less open by now; a check violation for a partial approval of nothing or of all.
+/// Errors: [`crate::Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
+/// [`crate::Error::Unchangeable`] for the same decision with another day or amount; [`crate::Error::OverAllocated`]
+/// where the denial has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
     appeal: AppealId,
@@ -130,13 +129,9 @@ pub async fn decide(
             let approved = appeals::approved_amount.eq(appeals::appealed_amount.nullable());
             let changes =
                 Changes { status: Some(AppealStatus::Approved), decided_on, payer_response, ..Changes::default() };
-            let decided = diesel::update(appeals::table.find(appeal))
-                .set((changes, approved))
-                .returning(Appeal::as_returning())
-                .get_results(connection)
-                .await
-                .only()
-                .map_err(Error::from);
+            let update =
+                diesel::update(appeals::table.find(appeal)).set((changes, approved)).returning(Appeal::as_returning());
+            let decided = fetch_one(connection, update).await;
             return naming_denial(decided, async || denial_of(connection, appeal).await).await;
         }
         AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
@@ -147,19 +142,14 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
-/// Takes an undecided appeal back. Error: [`Error::IllegalTransition`] once it is decided.
+/// Takes an undecided appeal back. Error: [`crate::Error::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
 }
 
 async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: Changes) -> Result<Appeal> {
-    let changed = diesel::update(appeals::table.find(appeal))
-        .set(changes)
-        .returning(Appeal::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(appeals::table.find(appeal)).set(changes).returning(Appeal::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || denial_of(connection, appeal).await).await
 }
 

@@ -5,7 +5,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use super::only::Only;
+use super::fetch_one;
 use crate::error::{Error, Result};
 use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use crate::schema::{claim_diagnoses, claim_lines, claims};
@@ -42,12 +42,10 @@ pub async fn record(
 
 /// Notes the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
-    let submitted = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
+    let update = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only();
+        .returning(Claim::as_returning());
+    let submitted = fetch_one(connection, update).await;
     explained(connection, claim, submitted).await
 }
 
@@ -72,16 +70,14 @@ pub async fn post_payment(
         .when((claims::paid_amount + paid).gt(&zero), ClaimStatus::PartiallyPaid)
         .otherwise(claims::status);
     let at_the_payer = claims::status.ne_all([ClaimStatus::Pending, ClaimStatus::Voided]);
-    let posted = diesel::update(claims::table.find(claim).filter(at_the_payer))
+    let update = diesel::update(claims::table.find(claim).filter(at_the_payer))
         .set((
             claims::paid_amount.eq(claims::paid_amount + paid),
             claims::adjusted_amount.eq(claims::adjusted_amount + adjusted),
             claims::status.eq(status),
         ))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only();
+        .returning(Claim::as_returning());
+    let posted = fetch_one(connection, update).await;
     explained(connection, claim, posted).await.map_err(|error| error.of_claim(claim))
 }
 
@@ -90,21 +86,17 @@ pub async fn post_payment(
 /// Errors: [`Error::IllegalTransition`] while it is denied or appealed; a check violation
 /// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
-    Ok(diesel::update(claims::table.find(claim))
+    let update = diesel::update(claims::table.find(claim))
         .set(claims::status.eq(ClaimStatus::Voided))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Claim::as_returning());
+    fetch_one(connection, update).await
 }
 
 /// Tells a claim that is not there from one whose status was not the right one.
-async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: QueryResult<Claim>) -> Result<Claim> {
-    match result {
-        Err(diesel::result::Error::NotFound) => {
-            claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
-            Err(Error::IllegalTransition { table: "claims".to_owned() })
-        }
-        result => Ok(result?),
+async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: Result<Claim>) -> Result<Claim> {
+    if let Err(Error::NotFound) = result {
+        claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
+        return Err(Error::IllegalTransition { table: "claims".to_owned() });
     }
+    result
 }

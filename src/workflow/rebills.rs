@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{debug_shows_variant, naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{debug_shows_variant, fetch_one, naming_denial};
+use crate::error::Result;
 use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
 use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
@@ -46,25 +46,24 @@ struct Changes {
 
 /// Opens a rebill: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AppealStillOpen`], [`Error::RebillStillOpen`], [`Error::NothingOpen`], [`Error::OtherPatient`],
-/// [`Error::OtherPayer`]; a check violation where the new claim is the original one.
+/// Errors: [`crate::Error::AppealStillOpen`], [`crate::Error::RebillStillOpen`], [`crate::Error::NothingOpen`],
+/// [`crate::Error::OtherPatient`], [`crate::Error::OtherPayer`]; a check violation where the new claim is the original
+/// one.
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,
         None => RebillStatus::Pending,
     };
-    Ok(diesel::insert_into(rebills::table)
+    let insert = diesel::insert_into(rebills::table)
         .values((rebill, rebills::status.eq(status)))
-        .returning(Rebill::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Rebill::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Notes the corrected claim, and the day it went to the payer.
 ///
-/// Errors: [`Error::OtherPatient`], [`Error::OtherPayer`], [`Error::IllegalTransition`]; [`Error::Unchangeable`] once
-/// it is submitted with another claim or day.
+/// Errors: [`crate::Error::OtherPatient`], [`crate::Error::OtherPayer`], [`crate::Error::IllegalTransition`];
+/// [`crate::Error::Unchangeable`] once it is submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
@@ -80,7 +79,7 @@ pub async fn submit(
     change(connection, rebill, changes).await
 }
 
-/// Notes that the payer accepted the corrected claim for processing. Error: [`Error::IllegalTransition`].
+/// Notes that the payer accepted the corrected claim for processing. Error: [`crate::Error::IllegalTransition`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
@@ -88,9 +87,9 @@ pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Res
 /// Notes how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
 /// nothing.
 ///
-/// Errors: [`Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;
-/// [`Error::OverAllocated`] where the denial has less open; [`Error::IllegalTransition`] before it is submitted and
-/// after another outcome; [`Error::Unchangeable`] for the same outcome with another day or amount.
+/// Errors: [`crate::Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;
+/// [`crate::Error::OverAllocated`] where the denial has less open; [`crate::Error::IllegalTransition`] before it is
+/// submitted and after another outcome; [`crate::Error::Unchangeable`] for the same outcome with another day or amount.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
@@ -113,13 +112,8 @@ pub async fn resolve(
 }
 
 async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: Changes) -> Result<Rebill> {
-    let changed = diesel::update(rebills::table.find(rebill))
-        .set(changes)
-        .returning(Rebill::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(rebills::table.find(rebill)).set(changes).returning(Rebill::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || rebills::table.find(rebill).select(rebills::denial_id).first(connection).await)
         .await
 }

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{fetch_one, naming_denial};
+use crate::error::Result;
 use crate::models::{NewWriteOff, WriteOff};
 use crate::schema::write_offs;
 use crate::types::{WriteOffId, WriteOffStatus};
@@ -25,22 +25,18 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money.
 ///
-/// Errors: [`Error::NothingOpen`], [`Error::MoreThanOpen`]; a foreign key violation where the claim is not the
-/// denial's.
+/// Errors: [`crate::Error::NothingOpen`], [`crate::Error::MoreThanOpen`]; a foreign key violation where the claim is
+/// not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
-    Ok(diesel::insert_into(write_offs::table)
-        .values(write_off)
-        .returning(WriteOff::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+    let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
-/// Errors: [`Error::ApproverIsRequester`]; [`Error::OverAllocated`] where the denial has less open by now;
-/// [`Error::IllegalTransition`] once it was rejected or reversed; [`Error::Unchangeable`] once it was approved by
-/// somebody else or on another day.
+/// Errors: [`crate::Error::ApproverIsRequester`]; [`crate::Error::OverAllocated`] where the denial has less open by
+/// now; [`crate::Error::IllegalTransition`] once it was rejected or reversed; [`crate::Error::Unchangeable`] once it
+/// was approved by somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -55,8 +51,8 @@ pub async fn approve(
 
 /// Rejects a write-off. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] once it was approved; [`Error::Unchangeable`] once it was rejected by somebody
-/// else or on another day.
+/// Errors: [`crate::Error::IllegalTransition`] once it was approved; [`crate::Error::Unchangeable`] once it was
+/// rejected by somebody else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -71,8 +67,8 @@ pub async fn reject(
 
 /// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] unless it was approved; [`Error::Unchangeable`] once it was reversed by
-/// somebody else or on another day.
+/// Errors: [`crate::Error::IllegalTransition`] unless it was approved; [`crate::Error::Unchangeable`] once it was
+/// reversed by somebody else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -86,13 +82,8 @@ pub async fn reverse(
 }
 
 async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, changes: Changes<'_>) -> Result<WriteOff> {
-    let changed = diesel::update(write_offs::table.find(write_off))
-        .set(changes)
-        .returning(WriteOff::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(write_offs::table.find(write_off)).set(changes).returning(WriteOff::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || {
         write_offs::table.find(write_off).select(write_offs::denial_id).first(connection).await
     })
