@@ -21,11 +21,11 @@ use crate::world::{World, day, run, usd};
 /// They hold nothing of a claim but ids, days, amounts and what a caller asks for.
 const OTHERS: &[&str] = &[
     "AppealFilter",
+    "CodingFinding",
     "CodingRule",
     "DatabaseEnvironment",
     "DenialCodeEntry",
     "DenialCodeToAdd",
-    "Finding",
     "NewCodingRule",
     "NewDenialCodeEntry",
     "NewOrgPolicy",
