@@ -1,4 +1,4 @@
-//! `denials`: one refusal of a claim or of part of it.
+//! `denials`: a payer's denial of a claim or of part of it.
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,7 +10,7 @@ use crate::models::{Claim, ClaimLine, debug_shows_id};
 use crate::schema::denials;
 use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
 
-/// One refusal of a claim or of part of it.
+/// A payer's denial of a claim or of part of it, for one code.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = denials, belongs_to(Claim), belongs_to(ClaimLine), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

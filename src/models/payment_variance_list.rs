@@ -51,7 +51,7 @@ impl PaymentVariance {
         page(connection, matching(filter), after, limit).await
     }
 
-    /// How many payment variances match, and by how much was paid more than expected; below zero where it was less.
+    /// How many payment variances match, and what was paid above the expected amounts; below zero where less was paid.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &PaymentVarianceFilter) -> Result<Totals> {
         let query = matching(filter).select((count_star(), sum(payment_variances::variance_amount)));
         Ok(Totals::new(query.first(connection).await?))

@@ -1,4 +1,4 @@
-//! `write_offs`: a decision to give money up.
+//! `write_offs`: a decision not to collect an amount.
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -8,7 +8,7 @@ use crate::models::{Claim, Denial, debug_shows_id};
 use crate::schema::write_offs;
 use crate::types::{ClaimId, DenialId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
 
-/// A decision to give money up.
+/// A decision not to collect an amount.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -47,7 +47,7 @@ impl WriteOff {
         page(connection, matching(filter), after, limit).await
     }
 
-    /// How many write-offs match, and what they give up or would give up, whatever their state.
+    /// How many write-offs match, and their amounts, whatever their state.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &WriteOffFilter) -> Result<Totals> {
         let query = matching(filter).select((count_star(), sum(write_offs::amount)));
         Ok(Totals::new(query.first(connection).await?))

@@ -20,34 +20,34 @@ pub struct AppealReport {
     /// Number of appeals.
     #[diesel(sql_type = BigInt)]
     pub appeals: i64,
-    /// Asked for.
+    /// What they ask for.
     #[diesel(sql_type = Numeric)]
     pub appealed_amount: UsdTotal,
     /// Number of appeals that are neither decided nor withdrawn.
     #[diesel(sql_type = BigInt)]
     pub open_appeals: i64,
-    /// Number of appeals that were taken back.
+    /// Number of appeals that were withdrawn.
     #[diesel(sql_type = BigInt)]
     pub withdrawn_appeals: i64,
     /// Number of appeals that the payer decided, one way or another.
     #[diesel(sql_type = BigInt)]
     pub decided_appeals: i64,
-    /// Number of appeals that were granted in full.
+    /// Number of appeals that were approved in full.
     #[diesel(sql_type = BigInt)]
     pub approved_appeals: i64,
-    /// Number of appeals that were granted in part.
+    /// Number of appeals that were approved in part.
     #[diesel(sql_type = BigInt)]
     pub partially_approved_appeals: i64,
-    /// Number of appeals that were refused.
+    /// Number of appeals that were denied.
     #[diesel(sql_type = BigInt)]
     pub denied_appeals: i64,
-    /// Granted.
+    /// What was approved.
     #[diesel(sql_type = Numeric)]
     pub approved_amount: UsdTotal,
-    /// Granted in full or in part, of those that were decided.
+    /// Those approved in full or in part, of those that were decided.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub success_percentage: Option<BigDecimal>,
-    /// Days from filing to decision, on the average, two decimals.
+    /// Days from filing to decision, on average, two decimals.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub average_days_to_decision: Option<BigDecimal>,
     /// Number of appeals that are neither filed nor withdrawn and were due before the day of the report.

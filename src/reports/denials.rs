@@ -20,16 +20,16 @@ pub struct DenialReport {
     /// Number of denials.
     #[diesel(sql_type = BigInt)]
     pub denials: i64,
-    /// Refused.
+    /// Denied.
     #[diesel(sql_type = Numeric)]
     pub denied_amount: UsdTotal,
-    /// Paid after all.
+    /// Paid by the payers after all.
     #[diesel(sql_type = Numeric)]
     pub recovered_amount: UsdTotal,
     /// Written off.
     #[diesel(sql_type = Numeric)]
     pub lost_amount: UsdTotal,
-    /// Moved to the patients.
+    /// Transferred to the patients.
     #[diesel(sql_type = Numeric)]
     pub transferred_amount: UsdTotal,
     /// Contractual adjustments.
@@ -47,7 +47,7 @@ pub struct DenialReport {
     /// Number of denials that could have been prevented.
     #[diesel(sql_type = BigInt)]
     pub preventable_denials: i64,
-    /// Preventable ones of those that were judged.
+    /// Those that could have been prevented, of those that were judged.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub preventable_percentage: Option<BigDecimal>,
 }

@@ -37,10 +37,10 @@ pub struct RebillReport {
     /// What they recovered, by the ledger.
     #[diesel(sql_type = Numeric)]
     pub recovered_amount: UsdTotal,
-    /// Paid in full or in part, of those that were resolved.
+    /// Those paid in full or in part, of those that were resolved.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub success_percentage: Option<BigDecimal>,
-    /// Days from submission to resolution, on the average, two decimals.
+    /// Days from submission to resolution, on average, two decimals.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub average_days_to_resolution: Option<BigDecimal>,
 }

@@ -22,22 +22,22 @@ pub struct VarianceReport {
     /// Number of payments below what the contract says.
     #[diesel(sql_type = BigInt)]
     pub underpayments: i64,
-    /// What those lack, above zero.
+    /// Their shortfall, above zero.
     #[diesel(sql_type = Numeric)]
     pub underpaid_amount: UsdTotal,
     /// Number of payments above what the contract says.
     #[diesel(sql_type = BigInt)]
     pub overpayments: i64,
-    /// What those have too much.
+    /// Their excess.
     #[diesel(sql_type = Numeric)]
     pub overpaid_amount: UsdTotal,
     /// Number of under- and overpayments that are not resolved.
     #[diesel(sql_type = BigInt)]
     pub unresolved_variances: i64,
-    /// What the unresolved underpayments lack, above zero.
+    /// The shortfall of the unresolved underpayments, above zero.
     #[diesel(sql_type = Numeric)]
     pub unresolved_underpaid_amount: UsdTotal,
-    /// What the unresolved overpayments have too much.
+    /// The excess of the unresolved overpayments.
     #[diesel(sql_type = Numeric)]
     pub unresolved_overpaid_amount: UsdTotal,
 }

@@ -22,19 +22,19 @@ pub struct WriteOffReport {
     /// Number of write-offs that wait for approval.
     #[diesel(sql_type = BigInt)]
     pub pending_write_offs: i64,
-    /// What those would give up.
+    /// What they would write off.
     #[diesel(sql_type = Numeric)]
     pub pending_amount: UsdTotal,
     /// Number of write-offs that are approved and not reversed.
     #[diesel(sql_type = BigInt)]
     pub approved_write_offs: i64,
-    /// What those gave up.
+    /// What they wrote off.
     #[diesel(sql_type = Numeric)]
     pub lost_amount: UsdTotal,
-    /// Number of write-offs that were refused.
+    /// Number of write-offs that were rejected.
     #[diesel(sql_type = BigInt)]
     pub rejected_write_offs: i64,
-    /// Number of write-offs that were approved and taken back.
+    /// Number of write-offs that were approved and later reversed.
     #[diesel(sql_type = BigInt)]
     pub reversed_write_offs: i64,
     /// Number of approved write-offs of which someone said whether they could have been prevented.
@@ -43,10 +43,10 @@ pub struct WriteOffReport {
     /// Number of approved write-offs that could have been prevented.
     #[diesel(sql_type = BigInt)]
     pub preventable_write_offs: i64,
-    /// What those gave up.
+    /// What they wrote off.
     #[diesel(sql_type = Numeric)]
     pub preventable_amount: UsdTotal,
-    /// Preventable ones of the approved ones that were judged.
+    /// Those that could have been prevented, of the approved ones that were judged.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub preventable_percentage: Option<BigDecimal>,
 }

@@ -99,7 +99,7 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
     change(connection, appeal, changes).await
 }
 
-/// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
+/// Records the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
 /// Errors: [`crate::Error::MoreThanOpen`] where less is open by now; [`crate::Error::Unchangeable`] where it is filed
 /// on another day already; [`crate::Error::IllegalTransition`].
@@ -108,7 +108,7 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
 }
 
-/// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
+/// Records the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
 /// Errors: [`crate::Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
@@ -142,7 +142,7 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
-/// Takes an undecided appeal back. Error: [`crate::Error::IllegalTransition`] once it is decided.
+/// Withdraws an undecided appeal. Error: [`crate::Error::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
 }

@@ -40,7 +40,7 @@ pub async fn record(
         .await
 }
 
-/// Notes the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
+/// Records the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
     let update = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
@@ -63,7 +63,7 @@ pub async fn post_payment(
 ) -> Result<Claim> {
     let zero = Usd::zero();
     if *paid == zero && *adjusted == zero {
-        return Err(Error::Invalid { what: "payment", rule: "it pays or adjusts something" });
+        return Err(Error::Invalid { what: "payment", rule: "an amount paid or adjusted above zero" });
     }
     let status = case_when(claims::denied_amount.gt(&zero), claims::status)
         .when((claims::balance_amount - paid).le(adjusted), ClaimStatus::Paid)
@@ -81,7 +81,7 @@ pub async fn post_payment(
     explained(connection, claim, posted).await.map_err(|error| error.of_claim(claim))
 }
 
-/// Takes a claim back. Repeating it changes nothing.
+/// Voids a claim. Repeating it changes nothing.
 ///
 /// Errors: [`Error::IllegalTransition`] while it is denied or appealed; a check violation
 /// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.

@@ -13,14 +13,14 @@ use crate::types::{DenialId, DenialTransactionId, TransactionKind, Usd};
 /// Records a denial. The claim's totals and status follow.
 ///
 /// Errors: [`crate::Error::OverDenied`] where the claim's open denials would exceed its balance, as where the payer
-/// refuses again what was written off: reverse the write-off instead, and the first denial is open again; a check
+/// denies again what was written off: reverse the write-off instead, and the first denial is open again; a check
 /// violation (`claims_pending_is_not_denied`) for a claim that was not submitted.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
     fetch_one(connection, insert).await.map_err(|error| error.of_claim(denial.claim_id))
 }
 
-/// Notes what went wrong, and whether the practice could have prevented it.
+/// Records what went wrong, and whether the practice could have prevented it.
 pub async fn note_cause(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -91,7 +91,7 @@ async fn post(
     insert(connection, &posting).await
 }
 
-/// Takes a posting back; what it had settled is open again. A write-off's posting is taken back by
+/// Reverses a posting; what it had settled is open again. A write-off's posting is reversed by
 /// [`crate::workflow::write_offs::reverse`].
 ///
 /// Errors: [`crate::Error::AlreadyReversed`]; [`crate::Error::KeptByDatabase`] for a write-off's posting; a foreign key

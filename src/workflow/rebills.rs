@@ -27,7 +27,7 @@ pub enum RebillOutcome {
         /// Taken off by the contract, US dollars; may be nothing.
         adjusted: Usd,
     },
-    /// It refused once more; the denial is open again.
+    /// It denied once more; the denial is open again.
     DeniedAgain,
 }
 
@@ -60,7 +60,7 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
     fetch_one(connection, insert).await
 }
 
-/// Notes the corrected claim, and the day it went to the payer.
+/// Records the corrected claim, and the day it went to the payer.
 ///
 /// Errors: [`crate::Error::OtherPatient`], [`crate::Error::OtherPayer`], [`crate::Error::IllegalTransition`];
 /// [`crate::Error::Unchangeable`] once it is submitted with another claim or day.
@@ -79,12 +79,12 @@ pub async fn submit(
     change(connection, rebill, changes).await
 }
 
-/// Notes that the payer accepted the corrected claim for processing. Error: [`crate::Error::IllegalTransition`].
+/// Records that the payer accepted the corrected claim for processing. Error: [`crate::Error::IllegalTransition`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
 
-/// Notes how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
+/// Records how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
 /// nothing.
 ///
 /// Errors: [`crate::Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;

@@ -32,7 +32,7 @@ pub async fn link_appeal(
     fetch_one(connection, update).await
 }
 
-/// Notes how it ended, in words. Repeating it changes nothing.
+/// Records how it was resolved, in words. Repeating it changes nothing.
 ///
 /// Errors: [`crate::Error::Unchangeable`] once it is resolved in other words or on another day; a check violation for a
 /// day before the payment.

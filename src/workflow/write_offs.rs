@@ -65,7 +65,7 @@ pub async fn reject(
     change(connection, write_off, changes).await
 }
 
-/// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
+/// Reverses an approved write-off; its amount is open again. Repeating it changes nothing.
 ///
 /// Errors: [`crate::Error::IllegalTransition`] unless it was approved; [`crate::Error::Unchangeable`] once it was
 /// reversed by somebody else or on another day.
