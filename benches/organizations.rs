@@ -11,15 +11,18 @@ use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use private_postgres::TestDatabase;
 use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer};
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::{ClaimType, PayerId, PayerType, Usd};
 use rcm_schema::workflow::{claims, denials};
-use rcm_schema::{Database, Result, migrations};
+use rcm_schema::{Database, migrations};
 
 const ORGANIZATIONS: usize = 100;
 const AT_WORK: [usize; 4] = [1, 2, 4, 8];
 const SPAN: Duration = Duration::from_secs(10);
+
+/// What a bench fails with ends it.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -70,7 +73,7 @@ async fn make(connection: &mut AsyncPgConnection, database: &Database, schemas: 
         let bound = database.with_schema(schema);
         let before = pages_touched(connection).await?;
         let start = Instant::now();
-        migrations::create_schema(&bound).await?;
+        postgres_migrate::create_schema(&bound).await?;
         migrations::run_pending(&bound).await?;
         durations.push(start.elapsed());
         pages.push(pages_touched(connection).await? - before);

@@ -6,11 +6,14 @@ use std::process::ExitCode;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use rcm_programs::Target;
 use rcm_schema::models::{Appeal, Claim, Denial};
-use rcm_schema::programs::Target;
 use rcm_schema::schema::{appeals, claims, denials};
 use rcm_schema::types::DenialId;
-use rcm_schema::{Database, Result, migrations};
+use rcm_schema::{Database, migrations};
+
+/// A service that is more than an example has an error type of its own.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {

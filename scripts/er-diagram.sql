@@ -1,4 +1,5 @@
 -- The ER diagram of README.md, from the catalog: psql -XAt -f scripts/er-diagram.sql "$DATABASE_URL"
+-- A line per relation, with its foreign keys; then a line per table, with its primary key and unique columns.
 with tables as (
     select oid, relname
     from pg_class
@@ -11,10 +12,18 @@ simple_keys as (
     from pg_constraint
     where contype = 'f' and cardinality(conkey) = 1
 ),
--- A composite key is told by its first column that is no key by itself.
+-- A composite key is shown by its first column that is not a key by itself.
 foreign_keys as (
     select
-        reference.confrelid, reference.conrelid, attribute.attnum, attribute.attname, attribute.attnotnull
+        reference.confrelid, reference.conrelid, attribute.attname,
+        case when attribute.attnotnull then '||' else '|o' end as parents,
+        case
+            when exists (
+                select from pg_constraint
+                where conrelid = reference.conrelid and contype = 'u' and conkey = array[attribute.attnum]
+            ) then 'o|'
+            else 'o{'
+        end as children
     from pg_constraint as reference
     cross join lateral (
         select attnum, attname, attnotnull
@@ -26,44 +35,30 @@ foreign_keys as (
     ) as attribute
     where reference.contype = 'f'
 ),
+keys as (
+    select conrelid, attnum, attname, typname, min(contype) as contype
+    from pg_constraint
+    join pg_attribute on attrelid = conrelid and attnum = any (conkey)
+    join pg_type on pg_type.oid = atttypid
+    where contype = 'p' or (contype = 'u' and cardinality(conkey) = 1)
+    group by conrelid, attnum, attname, typname
+),
 lines as (
     select 1 as part, '' as sort, 'erDiagram' as line
     union all
-    select 2, concat_ws(' ', parent.relname, child.relname, attname),
-        format('    %s %s--%s %s : %s',
-            parent.relname,
-            case when attnotnull then '||' else '|o' end,
-            case
-                when exists (
-                    select from pg_constraint
-                    where conrelid = foreign_keys.conrelid and contype = 'u' and conkey = array[attnum]
-                ) then 'o|'
-                else 'o{'
-            end,
-            child.relname, attname)
+    select 2, concat_ws(' ', parent.relname, child.relname, min(attname)),
+        format('    %s %s--%s %s : "%s"', parent.relname, parents, children, child.relname,
+            string_agg(attname, ', ' order by attname collate "C"))
     from foreign_keys
     join tables as parent on parent.oid = confrelid
     join tables as child on child.oid = conrelid
+    group by parent.relname, child.relname, parents, children
     union all
-    select 3, relname || ' 1', format('    %s {', relname) from tables
-    union all
-    select 3, relname || ' 2' || lpad(cast(attnum as text), 3, '0'), format('        %s %s %s', typname, attname, key)
+    select 3, relname,
+        format('    %s { %s }', relname,
+            string_agg(format('%s %s %sK', typname, attname, upper(cast(contype as text))), ' ' order by attnum))
     from tables
-    join pg_attribute on attrelid = tables.oid and attnum > 0 and not attisdropped
-    join pg_type on pg_type.oid = atttypid
-    cross join lateral (
-        select case
-            when exists (
-                select from pg_constraint where conrelid = tables.oid and contype = 'p' and attnum = any (conkey)
-            ) then 'PK'
-            when (tables.oid, attnum) in (select conrelid, attnum from foreign_keys) then 'FK'
-            when exists (
-                select from pg_constraint where conrelid = tables.oid and contype = 'u' and conkey = array[attnum]
-            ) then 'UK'
-        end as key
-    ) as keys
-    where key is not null
-    union all
-    select 3, relname || ' 3', '    }' from tables
+    join keys on conrelid = tables.oid
+    group by relname
 )
 select line from lines order by part, sort collate "C"

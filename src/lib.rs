@@ -2,7 +2,7 @@
 //! money right.
 //!
 //! - [`Database`] says which database, and connects: one connection, or a pool.
-//! - [`migrations::run_pending`] brings it up to date when a service starts.
+//! - [`migrations::run_pending`] brings it up to date when a service starts; [`access`] has what roles may be given.
 //! - [`schema`] has Diesel's tables, documented by the database's own comments; write queries against them.
 //! - [`models`] has a row, an insertable and the lookups of each table.
 //! - [`workflow`] has what people do: record claims and denials, appeal, write off, rebill, resolve variances; triage and
@@ -11,33 +11,30 @@
 //! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
-//!
-//! A service depends on the crate with `default-features = false`. Features: `testing` has a database for one test,
-//! `local-server` a private PostgreSQL, `programs` what `migrate` and `seed` share.
 
-pub mod connection;
+pub mod access;
 pub mod error;
 mod joins;
-#[cfg(feature = "local-server")]
-pub mod local_server;
 pub mod migrations;
 pub mod models;
-#[cfg(feature = "programs")]
-pub mod programs;
 pub mod reports;
 #[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
 pub mod schema;
-#[cfg(feature = "testing")]
-pub mod testing;
 pub mod types;
 #[allow(missing_docs)] // Like the tables; the rows say where the columns are documented.
 pub mod views;
 pub mod workflow;
 
-pub use connection::Database;
-pub use error::{Error, Result};
+pub use error::{Class, Error, Result};
+pub use postgres_migrate::{Database, Pool, PoolBuilder, PooledConnection};
 
-// The README's Rust compiles.
+// The Rust of README.md and docs compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/commands.md")]
+    struct Commands;
+    #[doc = include_str!("../docs/errors.md")]
+    struct Errors;
+}

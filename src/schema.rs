@@ -245,7 +245,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed.
+    /// The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed. docs/postings.md shows what a posting sets off.
     denial_transactions (id) {
         /// Primary key.
         id -> Uuid,

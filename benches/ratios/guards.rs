@@ -1,23 +1,23 @@
 //! What the guards of the ledger cost: the same insert with all triggers, and with none (foreign keys off, too).
 
+use rcm_schema::migrations::DEFINITION;
 use std::time::Instant;
 
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
-use rcm_schema::Result;
+use private_postgres::TestDatabase;
 use rcm_schema::schema::denials;
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::DenialId;
 
-use crate::report;
+use crate::{Result, report};
 
 const CONNECTIONS: usize = 4;
 const INSERTS: usize = 25;
 
 pub async fn ledger_inserts() -> Result<()> {
-    let database = TestDatabase::migrated().await?;
+    let database = TestDatabase::migrated(&DEFINITION).await?;
     let mut owner = database.connect().await?;
     crate::claims(&mut owner).await?;
     crate::denials(&mut owner).await?;

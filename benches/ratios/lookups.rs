@@ -1,17 +1,17 @@
 //! Reading one row.
 
+use rcm_schema::migrations::DEFINITION;
 use std::time::Instant;
 
-use rcm_schema::Result;
+use private_postgres::TestDatabase;
 use rcm_schema::models::Claim;
-use rcm_schema::testing::TestDatabase;
 use tokio_postgres::NoTls;
 
-use crate::{claims, report};
+use crate::{Result, claims, report};
 
 /// `Claim::by_claim_id` on a connection from the pool against a prepared statement of tokio-postgres.
 pub async fn claim_by_business_id() -> Result<()> {
-    let database = TestDatabase::migrated().await?;
+    let database = TestDatabase::migrated(&DEFINITION).await?;
     claims(&mut database.connect().await?).await?;
     let pool = database.database().pool().build().await?;
     let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.expect("a connection");

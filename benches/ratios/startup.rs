@@ -1,18 +1,19 @@
 //! Migrations at startup.
 
+use rcm_schema::migrations::DEFINITION;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use rcm_schema::testing::TestDatabase;
-use rcm_schema::{Result, migrations};
+use private_postgres::TestDatabase;
+use rcm_schema::migrations;
 
-use crate::report;
+use crate::{Result, report};
 
 /// `run_pending` on an up-to-date database against connecting and one SELECT.
 pub async fn startup_with_nothing_pending() -> Result<()> {
-    let database = TestDatabase::migrated().await?;
+    let database = TestDatabase::migrated(&DEFINITION).await?;
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..100 {
         let start = Instant::now();

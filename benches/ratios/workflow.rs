@@ -1,22 +1,22 @@
 //! What the typed calls cost.
 
+use rcm_schema::migrations::DEFINITION;
 use std::time::Instant;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use rcm_schema::Result;
+use private_postgres::TestDatabase;
 use rcm_schema::models::{Denial, NewAppeal};
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::{AppealId, AppealLevel};
 use rcm_schema::workflow::appeals::{self, AppealDecision};
 
-use crate::report;
+use crate::{Result, report};
 
 /// An appeal filed and decided by the typed calls against the same two statements as SQL, on one connection.
 pub async fn file_and_decide() -> Result<()> {
-    let database = TestDatabase::migrated().await?;
+    let database = TestDatabase::migrated(&DEFINITION).await?;
     let mut connection = database.connect().await?;
     crate::claims(&mut connection).await?;
     crate::denials(&mut connection).await?;

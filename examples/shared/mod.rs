@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use rcm_programs::Target;
 use rcm_schema::models::{Claim, Denial, DenialTransaction, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer};
-use rcm_schema::programs::{self, Target};
 use rcm_schema::schema::{claims as claim_rows, denial_transactions, denials, payers};
 use rcm_schema::types::{ClaimType, DenialId, PayerType};
 use rcm_schema::views::DenialTriage;
@@ -18,20 +18,20 @@ use rcm_schema::{Error, Result, migrations};
 pub async fn run(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> ExitCode {
     match run_undone(story).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => programs::fail(&error),
+        Err(error) => rcm_programs::fail(&error),
     }
 }
 
-async fn run_undone(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> Result<()> {
+async fn run_undone(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> rcm_programs::Result<()> {
     let target = Target::find().await?;
-    migrations::require_not_production(&target.database).await?;
+    migrations::runner().require_not_production(&target.database).await?;
     migrations::run_pending(&target.database).await?;
     let mut connection = target.database.connect().await?;
     // Nobody commits it: it ends with the connection.
-    connection.begin_test_transaction().await?;
+    connection.begin_test_transaction().await.map_err(Error::from)?;
     story(&mut connection).await?;
     // What a commit would check.
-    connection.batch_execute("set constraints all immediate").await?;
+    connection.batch_execute("set constraints all immediate").await.map_err(Error::from)?;
     println!("rolled back: the database is as it was");
     Ok(())
 }
@@ -135,11 +135,9 @@ pub async fn refused<T>(
 ) -> Result<()> {
     connection.batch_execute("savepoint attempt").await?;
     match attempt(connection).await {
-        Ok(_) => Err(Error::Configuration(format!("not refused: {what}"))),
+        Ok(_) => Err(Error::Invalid { what: "example", rule: "what it shows as refused is refused" }),
         Err(error) => {
-            // The variant's name, without the id that some carry.
-            let variant = format!("{error:?}");
-            println!("refused: {what}: {}: {error}", variant.split(' ').next().unwrap_or_default());
+            println!("refused: {what}: {}: {error}", error.code());
             Ok(connection.batch_execute("rollback to savepoint attempt").await?)
         }
     }

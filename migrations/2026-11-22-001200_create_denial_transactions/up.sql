@@ -55,7 +55,7 @@ create index denial_transactions_by_write_off on denial_transactions (write_off_
     where write_off_id is not null;
 
 comment on table denial_transactions is
-    'The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed.';
+    'The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed. docs/postings.md shows what a posting sets off.';
 comment on column denial_transactions.id is 'Primary key.';
 comment on column denial_transactions.denial_id is 'The denial.';
 comment on column denial_transactions.kind is 'recovery, write_off, patient_transfer or contractual_adjustment.';

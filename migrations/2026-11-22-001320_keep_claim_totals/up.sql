@@ -138,13 +138,15 @@ create trigger keep_claim_totals_of_changed_denials
 
 comment on trigger keep_claim_totals_of_changed_denials on denials is 'Keeps the totals of the claims.';
 
+-- Triggers of one moment fire in the order of their names: the status is set before claims_status_path looks at it.
 create trigger claims_status_follows_denials
     before update on claims
     for each row
     when (new.denied_amount > 0 or new.status is distinct from old.status)
     execute function follow_denials();
 
-comment on trigger claims_status_follows_denials on claims is 'The status of a claim with denials follows from them.';
+comment on trigger claims_status_follows_denials on claims is
+    'The status of a claim with denials follows from them. Fires before claims_status_path and set_updated_at.';
 
 create trigger claims_totals_start_at_zero
     before insert on claims

@@ -135,6 +135,7 @@ create trigger claims_initial_status
 
 comment on trigger claims_initial_status on claims is 'A new row starts where a path starts.';
 
+-- After claims_status_follows_denials, by its name: it checks the status that this one sets.
 create trigger claims_status_path
     before update on claims
     for each row

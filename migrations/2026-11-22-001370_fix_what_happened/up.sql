@@ -11,7 +11,7 @@ create trigger claims_identity_is_fixed
     )
     execute function refuse_change('claims_identity_is_fixed', 'void the claim and record another');
 
-comment on trigger claims_identity_is_fixed on claims is 'A claim stays the patients, the payers and the one that it replaces.';
+comment on trigger claims_identity_is_fixed on claims is 'A claim stays with its patient, its payer and the claim that it replaces.';
 
 create trigger claims_voided_is_fixed
     before update on claims

@@ -1,71 +1,28 @@
-//! One error type. It names the kind of failure, the table and the constraint, and what to do;
-//! it never holds a password or a value of a row, so it can be shown and logged anywhere.
+//! One error type. It says what kind of failure it is, by [`Error::code`] and [`Error::class`], names the table and the
+//! constraint, and what to do; it never holds a password or a value of a row, so it can be shown and logged anywhere.
+//! docs/errors.md has all codes.
 
-mod refusal;
+mod rule;
 
-use std::fmt::Display;
-use std::path::PathBuf;
+use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+pub use postgres_migrate::Class;
+
+pub use rule::Rule;
 
 use crate::types::{ClaimId, DenialId};
 
 /// What every fallible function of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong, in words that say what to do about it.
-#[derive(Debug, thiserror::Error)]
+/// Everything that can go wrong, in words that say what to do about it. `Debug` shows the words and the code.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The configuration can't be used: `DATABASE_URL`, `.env`, a certificate file, an option.
-    #[error("{0}")]
-    Configuration(String),
-
-    /// No connection came about.
-    #[error("cannot connect to {server}: {reason}")]
-    Connection {
-        /// Host, port and database, without user and password.
-        server: String,
-        /// What failed, and what to look at.
-        reason: String,
-    },
-
-    /// PostgreSQL's server programs are not on this machine and `DATABASE_URL` is not set.
-    #[error(
-        "no DATABASE_URL is set and PostgreSQL's server programs (initdb, pg_ctl) were not found; do one of these:\n  \
-         install them: Debian/Ubuntu `apt-get install postgresql`, Fedora `dnf install postgresql-server`, macOS `brew install postgresql@17`\n  \
-         start the container: `docker compose up -d` and `cp .env.example .env`\n  \
-         name a server: set DATABASE_URL=postgresql://user:password@host:5432/database"
-    )]
-    ServerProgramsMissing,
-
-    /// The private PostgreSQL of this machine could not be set up, started or stopped.
-    #[error("the local PostgreSQL server in {directory}: {reason}")]
-    LocalServer {
-        /// Where its data and log are.
-        directory: PathBuf,
-        /// What failed, and what to look at.
-        reason: String,
-    },
-
-    /// A program that destroys or seeds was pointed at a production database.
-    #[error(
-        "database \"{database}\" is a production database ({because}); nothing was changed. \
-         If it is not, say so: `migrate environment set development --database {database}{}`",
-        schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default()
-    )]
-    Production {
-        /// The database's name.
-        database: String,
-        /// The schema that was named, if one was.
-        schema: Option<String>,
-        /// How it was recognised.
-        because: String,
-    },
-
-    /// A migration, or the bookkeeping around it, failed.
-    #[error("{0}")]
-    Migration(String),
+    /// A rule of the business refused it; nothing was changed.
+    #[error(transparent)]
+    Rule(#[from] Rule),
 
     /// A value that the schema would refuse, refused before it was sent.
     #[error("{what}: {rule}")]
@@ -80,98 +37,9 @@ pub enum Error {
     #[error("not found")]
     NotFound,
 
-    /// The denial has less open than the ledger was to take from it. Look at its `open_amount` and ask for less.
-    #[error("less of the denial{} is open; nothing was posted", shown(*denial))]
-    OverAllocated {
-        /// The denial, where a typed call was about one.
-        denial: Option<DenialId>,
-    },
-
-    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered,
-    /// written off or moved to the patient. What was settled before is denied again only after its write-off or posting
-    /// was reversed; what the contract takes off a denial is posted to the denial.
-    #[error(
-        "the open denials of the claim{} would exceed its balance; reverse the write-off or posting that settled it before, \
-         or post to the denial",
-        shown(*claim)
-    )]
-    OverDenied {
-        /// The claim, where a typed call was about one.
-        claim: Option<ClaimId>,
-    },
-
     /// What was locked outside of a transaction is not locked any more.
-    #[error("outside of a transaction nothing stays locked; begin one, and act in it")]
+    #[error("a lock lasts only as long as its transaction; begin one first")]
     OutsideTransaction,
-
-    /// An appeal or a write-off asks for more than is open.
-    #[error("it asks for more than is open of the denial")]
-    MoreThanOpen,
-
-    /// Nothing of the denial is open, so it takes no new action; only a reversal opens it again.
-    #[error("nothing of the denial is open; only a reversal opens it again")]
-    NothingOpen,
-
-    /// An appeal of the denial is open: no second one, no rebill. Decide or withdraw it first.
-    #[error("an appeal of the denial is open; decide or withdraw it first")]
-    AppealStillOpen,
-
-    /// A rebill of the denial is open: no second one, no appeal. Resolve it first.
-    #[error("a rebill of the denial is open; resolve it first")]
-    RebillStillOpen,
-
-    /// The next appeal level comes only after the last was denied or partially approved.
-    #[error("the appeal level is out of order: the next level comes after the last was denied or partially approved")]
-    AppealLevelOutOfOrder,
-
-    /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.
-    #[error("no such change of status in {table}")]
-    IllegalTransition {
-        /// The table whose status was to change.
-        table: String,
-    },
-
-    /// Who asks for a write-off doesn't approve it.
-    #[error("who requested a write-off can't approve it")]
-    ApproverIsRequester,
-
-    /// The posting is reversed already.
-    #[error("the posting is reversed already")]
-    AlreadyReversed,
-
-    /// A contractual obligation (group CO) is never billed to the patient.
-    #[error("a contractual obligation (group CO) is never billed to the patient")]
-    ContractualObligation,
-
-    /// The claims are not of one patient.
-    #[error("the claims are of different patients")]
-    OtherPatient,
-
-    /// A replacement claim goes to the payer of the claim that it replaces.
-    #[error("the replacement claim goes to another payer")]
-    OtherPayer,
-
-    /// The new claim of a rebill was paid less than the rebill recovers. Post its payment first.
-    #[error("the new claim was paid less than the rebill recovers; post its payment first")]
-    NewClaimNotPaid,
-
-    /// A claim's amount is not the sum of its lines.
-    #[error("the claim's amount is not the sum of its lines")]
-    AmountIsNotSumOfLines,
-
-    /// What happened stays: postings, decisions, what a row is about. Correct it by a new row.
-    #[error("{rule} refuses the change: what happened stays; correct it by a new row")]
-    Unchangeable {
-        /// The rule, by its trigger's name.
-        rule: String,
-    },
-
-    /// The database alone writes this: totals, the status of a claim with denials, postings of a source.
-    #[error("{rule} refuses the change: the database keeps this itself")]
-    KeptByDatabase {
-        /// The rule, by its trigger's name.
-        rule: String,
-    },
 
     /// A statement was refused or failed.
     #[error("{}", describe(*kind, table.as_deref(), constraint.as_deref()))]
@@ -183,10 +51,15 @@ pub enum Error {
         /// The constraint, where one was violated.
         constraint: Option<String>,
     },
+
+    /// Connecting, migrating or what is around it failed.
+    #[error(transparent)]
+    Database(#[from] postgres_migrate::Error),
 }
 
 /// Why a statement failed, as far as callers can act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum QueryErrorKind {
     /// A primary key or unique constraint: the row is there already.
@@ -216,6 +89,11 @@ pub enum QueryErrorKind {
     /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
     /// transaction mode is in between.
     StatementLost,
+    /// A statement before it failed in the same transaction, which takes nothing more (25P02): roll it back. Calls that may
+    /// be refused stand in a transaction of their own, which is a savepoint there.
+    TransactionAborted,
+    /// The statement couldn't be sent: it has more than 65,535 parameters, or a text with a zero byte.
+    NotEncodable,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,
     /// Anything else.
@@ -223,15 +101,40 @@ pub enum QueryErrorKind {
 }
 
 impl Error {
-    /// True where running the same transaction again can succeed: serialization failure (40001) and deadlock (40P01).
+    /// A stable name in lower snake case, for programs: of the rule, of the kind of failure.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.into(),
+            Self::Invalid { .. } => "invalid_value",
+            Self::NotFound => "not_found",
+            Self::OutsideTransaction => "outside_transaction",
+            Self::Query { kind, .. } => kind.into(),
+            Self::Database(error) => error.code(),
+        }
+    }
+
+    /// What a caller can do about it.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Rule(rule) => rule.class(),
+            Self::Invalid { .. } => Class::Invalid,
+            Self::NotFound => Class::NotFound,
+            Self::OutsideTransaction => Class::Bug,
+            Self::Query { kind, .. } => kind.class(),
+            Self::Database(error) => error.class(),
+        }
+    }
+
+    /// True where running the same transaction again can succeed ([`Class::Retry`]): a serialization failure (40001), a
+    /// deadlock (40P01).
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Query { kind: QueryErrorKind::SerializationFailure | QueryErrorKind::Deadlock, .. })
+        self.class() == Class::Retry
     }
 
     /// Names the denial where less was open than asked for.
     pub(crate) fn of_denial(self, denial: DenialId) -> Self {
         match self {
-            Self::OverAllocated { .. } => Self::OverAllocated { denial: Some(denial) },
+            Self::Rule(Rule::OverAllocated { .. }) => Rule::OverAllocated { denial: Some(denial) }.into(),
             error => error,
         }
     }
@@ -239,12 +142,12 @@ impl Error {
     /// Names the claim whose open denials would be too much.
     pub(crate) fn of_claim(self, claim: ClaimId) -> Self {
         match self {
-            Self::OverDenied { .. } => Self::OverDenied { claim: Some(claim) },
+            Self::Rule(Rule::OverDenied { .. }) => Rule::OverDenied { claim: Some(claim) }.into(),
             error => error,
         }
     }
 
-    /// The name of the violated constraint, if one was violated that has no variant of its own.
+    /// The name of the violated constraint, if one was violated that is no [`Rule`].
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
@@ -253,8 +156,26 @@ impl Error {
     }
 }
 
-fn shown(id: Option<impl Display>) -> String {
-    id.map(|id| format!(" {id}")).unwrap_or_default()
+impl QueryErrorKind {
+    /// What a caller can do about it.
+    pub fn class(self) -> Class {
+        match self {
+            Self::UniqueViolation | Self::ForeignKeyViolation => Class::Conflict,
+            Self::CheckViolation | Self::NotNullViolation | Self::NotEncodable => Class::Invalid,
+            Self::SerializationFailure | Self::Deadlock => Class::Retry,
+            Self::LockTimeout | Self::Cancelled | Self::ReadOnly | Self::ConnectionLost => Class::Unavailable,
+            Self::PermissionDenied => Class::Forbidden,
+            Self::SchemaMismatch | Self::Conversion | Self::StatementLost | Self::TransactionAborted | Self::Other => {
+                Class::Bug
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self} [{}]", self.code())
+    }
 }
 
 fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>) -> String {
@@ -276,6 +197,12 @@ fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>)
         QueryErrorKind::StatementLost => {
             "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
         }
+        QueryErrorKind::TransactionAborted => {
+            "a statement before it failed in this transaction, which takes nothing more; roll it back"
+        }
+        QueryErrorKind::NotEncodable => {
+            "the statement could not be sent: it has more than 65,535 parameters, or a text with a zero byte"
+        }
         QueryErrorKind::ConnectionLost => "the connection to the database was lost",
         QueryErrorKind::Other => "the database refused the statement",
     };
@@ -294,13 +221,13 @@ impl From<DieselError> for Error {
         let kind = match error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
-                let constraint = information.constraint_name().map(refusal::without_shard);
-                if let Some(refusal) = constraint.and_then(refusal::of_rule) {
-                    return refusal;
+                let constraint = information.constraint_name().map(rule::without_shard);
+                if let Some(rule) = constraint.and_then(Rule::of_constraint) {
+                    return rule.into();
                 }
                 return Self::Query {
                     kind: classify(kind, information.message()),
-                    table: information.table_name().map(|table| refusal::without_shard(table).to_owned()),
+                    table: information.table_name().map(|table| rule::without_shard(table).to_owned()),
                     constraint: constraint.map(String::from),
                 };
             }
@@ -315,6 +242,7 @@ impl From<DieselError> for Error {
 /// A server with another `lc_messages` yields `Other` for these, never a wrong kind.
 fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
     match kind {
+        _ if message.starts_with("error encoding message to server") => QueryErrorKind::NotEncodable,
         DatabaseErrorKind::UniqueViolation => QueryErrorKind::UniqueViolation,
         DatabaseErrorKind::ForeignKeyViolation => QueryErrorKind::ForeignKeyViolation,
         DatabaseErrorKind::CheckViolation => QueryErrorKind::CheckViolation,
@@ -326,6 +254,7 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         _ if message.contains("violates RESTRICT setting of foreign key constraint") => {
             QueryErrorKind::ForeignKeyViolation
         }
+        _ if message.starts_with("current transaction is aborted") => QueryErrorKind::TransactionAborted,
         _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
         _ if message.starts_with("canceling statement due to lock timeout")
             || message.starts_with("could not obtain lock") =>

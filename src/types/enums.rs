@@ -3,14 +3,6 @@
 use crate::types::text_enum::text_enums;
 
 text_enums! {
-    /// Whether programs may destroy or seed a database.
-    Environment {
-        /// They may.
-        Development,
-        /// They refuse.
-        Production,
-    }
-
     /// What kind of payer it is.
     PayerType {
         /// A private insurer.

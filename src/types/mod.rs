@@ -16,4 +16,5 @@ pub use enums::*;
 pub use groupings::*;
 pub use ids::*;
 pub use patient_reference::PatientReference;
+pub use postgres_migrate::Environment;
 pub use usd::{SignedUsd, Usd, UsdTotal};

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::{debug_shows_variant, fetch_one, naming_denial};
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
@@ -65,9 +67,8 @@ struct Changes {
 
 /// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
 ///
-/// Errors: [`crate::Error::AppealStillOpen`], [`crate::Error::RebillStillOpen`],
-/// [`crate::Error::AppealLevelOutOfOrder`], [`crate::Error::NothingOpen`], [`crate::Error::MoreThanOpen`]; a foreign
-/// key violation where the claim is not the denial's.
+/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::AppealLevelOutOfOrder`],
+/// [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {
         Some(_) => AppealStatus::Submitted,
@@ -81,8 +82,8 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`crate::Error::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
-/// decided; [`crate::Error::MoreThanOpen`]; [`crate::Error::IllegalTransition`].
+/// Errors: [`Rule::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
+/// decided; [`Rule::MoreThanOpen`]; [`Rule::IllegalTransition`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {
@@ -101,8 +102,8 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 
 /// Records the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`crate::Error::MoreThanOpen`] where less is open by now; [`crate::Error::Unchangeable`] where it is filed
-/// on another day already; [`crate::Error::IllegalTransition`].
+/// Errors: [`Rule::MoreThanOpen`] where less is open by now; [`Rule::Unchangeable`] where it is filed on another day
+/// already; [`Rule::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
@@ -111,9 +112,9 @@ pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on
 /// Records the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`crate::Error::IllegalTransition`] before the filing, after another decision or a withdrawal;
-/// [`crate::Error::Unchangeable`] for the same decision with another day or amount; [`crate::Error::OverAllocated`]
-/// where the denial has less open by now; a check violation for a partial approval of nothing or of all.
+/// Errors: [`Rule::IllegalTransition`] before the filing, after another decision or a withdrawal;
+/// [`Rule::Unchangeable`] for the same decision with another day or amount; [`Rule::OverAllocated`] where the denial
+/// has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
     appeal: AppealId,
@@ -142,7 +143,7 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
-/// Withdraws an undecided appeal. Error: [`crate::Error::IllegalTransition`] once it is decided.
+/// Withdraws an undecided appeal. Error: [`Rule::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
 }

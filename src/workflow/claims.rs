@@ -6,15 +6,15 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::fetch_one;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Rule};
 use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use crate::schema::{claim_diagnoses, claim_lines, claims};
 use crate::types::{ClaimId, ClaimStatus, Usd};
 
 /// Records a claim with its diagnoses and lines: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Error::OtherPatient`] and
-/// [`Error::OtherPayer`] for a replacement of another patient's or payer's claim; a unique violation where the business
+/// Errors: [`Rule::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Rule::OtherPatient`] and
+/// [`Rule::OtherPayer`] for a replacement of another patient's or payer's claim; a unique violation where the business
 /// id is taken.
 pub async fn record(
     connection: &mut AsyncPgConnection,
@@ -40,7 +40,7 @@ pub async fn record(
         .await
 }
 
-/// Records the day a pending claim went to the payer. Error: [`Error::IllegalTransition`] unless it was pending.
+/// Records the day a pending claim went to the payer. Error: [`Rule::IllegalTransition`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
     let update = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
@@ -53,8 +53,8 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 /// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What
 /// a payer pays or adjusts for a denial is no payment here: post it to the denial.
 ///
-/// Errors: [`Error::OverDenied`] where the open denials would exceed the balance that is left;
-/// [`Error::IllegalTransition`] for a claim that is pending or voided.
+/// Errors: [`Rule::OverDenied`] where the open denials would exceed the balance that is left;
+/// [`Rule::IllegalTransition`] for a claim that is pending or voided.
 pub async fn post_payment(
     connection: &mut AsyncPgConnection,
     claim: ClaimId,
@@ -83,7 +83,7 @@ pub async fn post_payment(
 
 /// Voids a claim. Repeating it changes nothing.
 ///
-/// Errors: [`Error::IllegalTransition`] while it is denied or appealed; a check violation
+/// Errors: [`Rule::IllegalTransition`] while it is denied or appealed; a check violation
 /// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
     let update = diesel::update(claims::table.find(claim))
@@ -96,7 +96,7 @@ pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<
 async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: Result<Claim>) -> Result<Claim> {
     if let Err(Error::NotFound) = result {
         claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
-        return Err(Error::IllegalTransition { table: "claims".to_owned() });
+        return Err(Error::Rule(Rule::IllegalTransition { table: "claims".to_owned() }));
     }
     result
 }

@@ -6,15 +6,17 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::fetch_one;
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{Denial, DenialTransaction, NewDenial, NewDenialTransaction};
 use crate::schema::{denial_transactions, denials};
 use crate::types::{DenialId, DenialTransactionId, TransactionKind, Usd};
 
 /// Records a denial. The claim's totals and status follow.
 ///
-/// Errors: [`crate::Error::OverDenied`] where the claim's open denials would exceed its balance, as where the payer
-/// denies again what was written off: reverse the write-off instead, and the first denial is open again; a check
-/// violation (`claims_pending_is_not_denied`) for a claim that was not submitted.
+/// Errors: [`Rule::OverDenied`] where the claim's open denials would exceed its balance, as where the payer denies
+/// again what was written off: reverse the write-off instead, and the first denial is open again; a check violation
+/// (`claims_pending_is_not_denied`) for a claim that was not submitted.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
     fetch_one(connection, insert).await.map_err(|error| error.of_claim(denial.claim_id))
@@ -35,8 +37,7 @@ pub async fn note_cause(
 
 /// Moves an amount, US dollars, from a denial to the patient.
 ///
-/// Errors: [`crate::Error::ContractualObligation`] for a code of group CO; [`crate::Error::OverAllocated`] where less
-/// is open.
+/// Errors: [`Rule::ContractualObligation`] for a code of group CO; [`Rule::OverAllocated`] where less is open.
 pub async fn transfer_to_patient(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -49,7 +50,7 @@ pub async fn transfer_to_patient(
 
 /// Posts what the payer paid for a denial without an appeal or a rebill, US dollars.
 ///
-/// Error: [`crate::Error::OverAllocated`] where less is open.
+/// Error: [`Rule::OverAllocated`] where less is open.
 pub async fn post_recovery(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -62,7 +63,7 @@ pub async fn post_recovery(
 
 /// Posts what the contract takes off a denial, US dollars.
 ///
-/// Error: [`crate::Error::OverAllocated`] where less is open.
+/// Error: [`Rule::OverAllocated`] where less is open.
 pub async fn post_contractual_adjustment(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -94,8 +95,8 @@ async fn post(
 /// Reverses a posting; what it had settled is open again. A write-off's posting is reversed by
 /// [`crate::workflow::write_offs::reverse`].
 ///
-/// Errors: [`crate::Error::AlreadyReversed`]; [`crate::Error::KeptByDatabase`] for a write-off's posting; a foreign key
-/// violation (`denial_transactions_reverses_same_posting`) for a posting that is itself a reversal.
+/// Errors: [`Rule::AlreadyReversed`]; [`Rule::KeptByDatabase`] for a write-off's posting; a foreign key violation
+/// (`denial_transactions_reverses_same_posting`) for a posting that is itself a reversal.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     posting: DenialTransactionId,

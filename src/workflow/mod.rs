@@ -22,7 +22,7 @@ use diesel::QueryResult;
 use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Rule};
 use crate::types::DenialId;
 
 /// The row that a command's statement returns.
@@ -42,7 +42,7 @@ fn fetch_one<'query, Row: Send + 'query>(
 /// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
 async fn naming_denial<T>(result: Result<T>, look_up: impl AsyncFnOnce() -> QueryResult<DenialId>) -> Result<T> {
     match result {
-        Err(error @ Error::OverAllocated { .. }) => match look_up().await {
+        Err(error @ Error::Rule(Rule::OverAllocated { .. })) => match look_up().await {
             Ok(denial) => Err(error.of_denial(denial)),
             Err(_) => Err(error),
         },

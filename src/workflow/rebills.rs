@@ -6,6 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{debug_shows_variant, fetch_one, naming_denial};
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
 use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
@@ -46,9 +48,8 @@ struct Changes {
 
 /// Opens a rebill: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`crate::Error::AppealStillOpen`], [`crate::Error::RebillStillOpen`], [`crate::Error::NothingOpen`],
-/// [`crate::Error::OtherPatient`], [`crate::Error::OtherPayer`]; a check violation where the new claim is the original
-/// one.
+/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::NothingOpen`], [`Rule::OtherPatient`],
+/// [`Rule::OtherPayer`]; a check violation where the new claim is the original one.
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,
@@ -62,8 +63,8 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
 
 /// Records the corrected claim, and the day it went to the payer.
 ///
-/// Errors: [`crate::Error::OtherPatient`], [`crate::Error::OtherPayer`], [`crate::Error::IllegalTransition`];
-/// [`crate::Error::Unchangeable`] once it is submitted with another claim or day.
+/// Errors: [`Rule::OtherPatient`], [`Rule::OtherPayer`], [`Rule::IllegalTransition`]; [`Rule::Unchangeable`] once it is
+/// submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
@@ -79,7 +80,7 @@ pub async fn submit(
     change(connection, rebill, changes).await
 }
 
-/// Records that the payer accepted the corrected claim for processing. Error: [`crate::Error::IllegalTransition`].
+/// Records that the payer accepted the corrected claim for processing. Error: [`Rule::IllegalTransition`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
@@ -87,9 +88,9 @@ pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Res
 /// Records how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
 /// nothing.
 ///
-/// Errors: [`crate::Error::NewClaimNotPaid`] where the new claim was paid less: post its payment first;
-/// [`crate::Error::OverAllocated`] where the denial has less open; [`crate::Error::IllegalTransition`] before it is
-/// submitted and after another outcome; [`crate::Error::Unchangeable`] for the same outcome with another day or amount.
+/// Errors: [`Rule::NewClaimNotPaid`] where the new claim was paid less: post its payment first; [`Rule::OverAllocated`]
+/// where the denial has less open; [`Rule::IllegalTransition`] before it is submitted and after another outcome;
+/// [`Rule::Unchangeable`] for the same outcome with another day or amount.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,

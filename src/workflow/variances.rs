@@ -6,6 +6,8 @@ use diesel_async::AsyncPgConnection;
 
 use super::fetch_one;
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewPaymentVariance, PaymentVariance};
 use crate::schema::payment_variances;
 use crate::types::{AppealId, PaymentVarianceId};
@@ -19,8 +21,7 @@ pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVar
 
 /// Names the appeal that asks for the difference.
 ///
-/// Errors: a foreign key violation where it is another claim's; [`crate::Error::Unchangeable`] once the variance is
-/// resolved.
+/// Errors: a foreign key violation where it is another claim's; [`Rule::Unchangeable`] once the variance is resolved.
 pub async fn link_appeal(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,
@@ -34,8 +35,8 @@ pub async fn link_appeal(
 
 /// Records how it was resolved, in words. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::Unchangeable`] once it is resolved in other words or on another day; a check violation for a
-/// day before the payment.
+/// Errors: [`Rule::Unchangeable`] once it is resolved in other words or on another day; a check violation for a day
+/// before the payment.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,

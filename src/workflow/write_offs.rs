@@ -7,6 +7,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{fetch_one, naming_denial};
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewWriteOff, WriteOff};
 use crate::schema::write_offs;
 use crate::types::{WriteOffId, WriteOffStatus};
@@ -25,8 +27,7 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money.
 ///
-/// Errors: [`crate::Error::NothingOpen`], [`crate::Error::MoreThanOpen`]; a foreign key violation where the claim is
-/// not the denial's.
+/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
     fetch_one(connection, insert).await
@@ -34,9 +35,9 @@ pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::ApproverIsRequester`]; [`crate::Error::OverAllocated`] where the denial has less open by
-/// now; [`crate::Error::IllegalTransition`] once it was rejected or reversed; [`crate::Error::Unchangeable`] once it
-/// was approved by somebody else or on another day.
+/// Errors: [`Rule::ApproverIsRequester`]; [`Rule::OverAllocated`] where the denial has less open by now;
+/// [`Rule::IllegalTransition`] once it was rejected or reversed; [`Rule::Unchangeable`] once it was approved by
+/// somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -51,8 +52,8 @@ pub async fn approve(
 
 /// Rejects a write-off. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::IllegalTransition`] once it was approved; [`crate::Error::Unchangeable`] once it was
-/// rejected by somebody else or on another day.
+/// Errors: [`Rule::IllegalTransition`] once it was approved; [`Rule::Unchangeable`] once it was rejected by somebody
+/// else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -67,8 +68,8 @@ pub async fn reject(
 
 /// Reverses an approved write-off; its amount is open again. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::IllegalTransition`] unless it was approved; [`crate::Error::Unchangeable`] once it was
-/// reversed by somebody else or on another day.
+/// Errors: [`Rule::IllegalTransition`] unless it was approved; [`Rule::Unchangeable`] once it was reversed by somebody
+/// else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,

@@ -1,14 +1,15 @@
 //! What breaks at the worst moment leaves nothing half done, and a pool recovers by itself.
 
+use rcm_schema::migrations::DEFINITION;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::connection::Pool;
+use private_postgres::TestDatabase;
+use rcm_schema::Pool;
 use rcm_schema::error::QueryErrorKind;
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::{ClaimId, PayerId};
 use rcm_schema::workflow::appeals::AppealDecision;
 use rcm_schema::{Database, Error, Result, workflow};
@@ -71,7 +72,7 @@ where
 
 #[tokio::test]
 async fn a_backend_that_is_killed_in_a_command_leaves_nothing_of_it() {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let payer = add_payer(&mut connection).await;
     let claim = record_claim(&mut connection, payer).await.unwrap();
@@ -126,11 +127,11 @@ async fn work(pool: Pool, payer: PayerId, until: tokio::sync::watch::Receiver<bo
         }
         let outcome = match pool.get().await {
             Ok(mut connection) => work_one(&mut connection, payer, turn, &mut confirmed).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match outcome {
             Ok(()) => {}
-            Err(Error::Connection { .. } | Error::Query { kind: QueryErrorKind::ConnectionLost, .. }) => failed += 1,
+            Err(Error::Database(_) | Error::Query { kind: QueryErrorKind::ConnectionLost, .. }) => failed += 1,
             Err(other) => panic!("not a lost connection: {other:?}"),
         }
     }

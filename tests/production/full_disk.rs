@@ -65,11 +65,11 @@ async fn a_full_disk_refuses_work_as_a_whole_and_with_space_it_goes_on() {
     for turn in 0..2000 {
         let outcome = match pool.get().await {
             Ok(mut connection) => work_one(&mut connection, payer, turn, &mut confirmed).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match outcome {
             Ok(()) => continue,
-            Err(Error::Query { .. } | Error::Connection { .. }) => refused += 1,
+            Err(Error::Query { .. } | Error::Database(_)) => refused += 1,
             Err(other) => panic!("{other:?}"),
         }
         if refused == 5 {

@@ -1,5 +1,6 @@
 //! PgBouncer between a service and the database: in session mode everything works; in transaction mode sessions mix.
 
+use rcm_schema::migrations::DEFINITION;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -10,9 +11,9 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use private_postgres::TestDatabase;
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::Claim;
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::{Database, Error, migrations};
 use tokio_postgres::config::Host;
 use uuid::Uuid;
@@ -120,7 +121,7 @@ async fn in_session_mode_everything_works() {
     let runs = (0..3).map(|_| migrations::run_pending(&database));
     let applied: usize =
         futures_util::future::join_all(runs).await.into_iter().map(|run| run.unwrap().applied.len()).sum();
-    assert_eq!(applied, migrations::Runner::embedded().unwrap().status(&database).await.unwrap().migrations.len());
+    assert_eq!(applied, migrations::runner().status(&database).await.unwrap().migrations.len());
 
     let pool = database.pool().max_size(4).build().await.unwrap();
     let payer = add_payer(&mut pool.get().await.unwrap()).await;
@@ -154,10 +155,10 @@ async fn in_session_mode_everything_works() {
     }
 }
 
-/// The README says so: a statement that one session prepared is unknown to the next server, or somebody else's.
+/// docs/operating.md says so: a statement that one session prepared is unknown to the next server, or somebody else's.
 #[tokio::test]
 async fn in_transaction_mode_a_prepared_statement_is_lost_and_the_error_says_what_to_do() {
-    let direct = TestDatabase::migrated().await.unwrap();
+    let direct = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let Some(pooler) = Pooler::start(&direct, "transaction", 2, &[]) else { return };
     let database = pooler.database(&direct);
     let mut first = database.connect().await.unwrap();
@@ -183,7 +184,7 @@ async fn lost_statement(first: &mut AsyncPgConnection, second: &mut AsyncPgConne
     panic!("every statement met the server that knew it");
 }
 
-/// The README says so: what a session sets is set for whoever comes next on that server, another organization too.
+/// docs/operating.md says so: what a session sets is set for whoever comes next on that server, another organization too.
 #[tokio::test]
 async fn in_transaction_mode_settings_leak_and_a_role_of_its_own_keeps_an_organization_apart() {
     let direct = TestDatabase::empty().await.unwrap();

@@ -1,5 +1,7 @@
 //! A dump that is restored is the same database: objects, rows, sums and guards.
 
+use rcm_schema::error::Rule;
+use rcm_schema::migrations::DEFINITION;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +9,7 @@ use std::process::Command;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 use rcm_schema::types::ClaimId;
 use rcm_schema::{Error, migrations, workflow};
 use uuid::Uuid;
@@ -57,7 +59,7 @@ async fn content(connection: &mut AsyncPgConnection) -> Vec<String> {
 
 /// A database that every kind of work has passed through, and the claims in it.
 async fn worked() -> (TestDatabase, Vec<ClaimId>) {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let payer = add_payer(&mut connection).await;
     let mut confirmed = Vec::new();
@@ -115,13 +117,16 @@ async fn assert_guarded(connection: &mut AsyncPgConnection) {
         rcm_schema::schema::denials::table.select(rcm_schema::schema::denials::id).first(connection).await.unwrap();
     let too_much =
         workflow::denials::post_recovery(connection, denial, dollars("60.01"), day(28), "payment.poster").await;
-    assert!(matches!(too_much, Err(Error::OverAllocated { .. })), "{too_much:?}");
+    assert!(matches!(too_much, Err(Error::Rule(Rule::OverAllocated { .. }))), "{too_much:?}");
 }
 
 /// Objects, and what `migrate verify` says of them and of the ledger of migrations.
 async fn assert_same_schema(original: &TestDatabase, restored: &TestDatabase) {
     let [before, after] = [original, restored].map(TestDatabase::database);
-    let catalogs = (migrations::catalog(before).await.unwrap(), migrations::catalog(after).await.unwrap());
+    let catalogs = (
+        postgres_migrate::catalog(before, &rcm_schema::migrations::DEFINITION).await.unwrap(),
+        postgres_migrate::catalog(after, &rcm_schema::migrations::DEFINITION).await.unwrap(),
+    );
     let differs = |object: &&String| catalogs.0.objects.get(*object) != catalogs.1.objects.get(*object);
     let different: Vec<&String> = catalogs.0.objects.keys().chain(catalogs.1.objects.keys()).filter(differs).collect();
     assert_eq!(different, Vec::<&String>::new());
@@ -164,7 +169,7 @@ async fn data_alone_is_restored_into_a_migrated_database() {
     let mut options = vec!["--data-only"];
     options.extend(exclude.iter().map(String::as_str));
     let Some(dump) = dump(&original, &options).await else { return };
-    let restored = TestDatabase::migrated().await.unwrap();
+    let restored = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut after = restored.connect().await.unwrap();
     after.batch_execute(&format!("truncate {FILLED_BY_MIGRATIONS}")).await.unwrap();
     restore(&dump.0, &restored, &["--disable-triggers", "--single-transaction"]);

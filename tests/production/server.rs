@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::RunQueryDsl;
-use rcm_schema::local_server::LocalServer;
+use private_postgres::LocalServer;
 use rcm_schema::{Database, migrations};
 
 /// A server of its own, kept on disk as production is; stopped and removed when dropped. Without `DATABASE_URL` in it:

@@ -1,7 +1,7 @@
 //! Bad input of every kind that services send: refused by name, in whatever form it comes, and nothing is changed.
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
 use rcm_schema::views::DenialTriage;
 use rcm_schema::workflow::reconcile;
 

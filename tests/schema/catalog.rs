@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::testing::TestDatabase;
+use private_postgres::TestDatabase;
+use rcm_schema::migrations::DEFINITION;
 
 /// A migrated database with a connection to it.
 pub async fn migrated() -> (TestDatabase, AsyncPgConnection) {
-    let database = TestDatabase::migrated().await.unwrap();
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let connection = database.connect().await.unwrap();
     (database, connection)
 }
@@ -42,7 +43,7 @@ pub async fn judge(connection: &mut AsyncPgConnection, law: &str) -> Vec<Judgeme
 pub async fn snapshot(connection: &mut AsyncPgConnection) -> Vec<String> {
     let query = concat!(
         "select object || ' := ' || definition from (",
-        include_str!("../../src/migrations/catalog.sql"),
+        include_str!("../../crates/postgres-migrate/src/catalog.sql"),
         ") as objects"
     );
     texts(connection, query).await

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rcm_schema::types::*;
+use strum::VariantArray as _;
 
 use crate::catalog::{judge, migrated, run, texts};
 
@@ -224,6 +225,47 @@ const LAWS: &[Law] = &[
         breached: "denials_stay",
     },
     Law {
+        name: "a trigger that sets or writes what another of the same moment reads says that it fires first, and its name has it so",
+        query: r"
+            with triggers as (
+                select
+                    pg_trigger.*,
+                    format('%s on %s', tgname, cast(tgrelid as regclass)) as object,
+                    -- Each row or the statement, before or after it.
+                    tgtype & 3 as moment,
+                    tgtype & 60 as events,
+                    prosrc,
+                    replace(pg_get_triggerdef(pg_trigger.oid, true) || prosrc, 'return new', '') as text,
+                    regexp_split_to_array(
+                        substring(obj_description(pg_trigger.oid, 'pg_trigger') from 'Fires before ([^.]+)\.'), ', | and '
+                    ) as said
+                from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+                where not tgisinternal and pronamespace = cast(current_schema() as regnamespace)
+            ),
+            pairs as (
+                select first.object, first.said, other.tgname as other, first.tgname < other.tgname as fires_first, exists (
+                    select from regexp_matches(
+                        first.prosrc, '\m(new\.\w+)\s*:=|\m(?:update|insert into|delete from)\s+(\w+)', 'g'
+                    ) as effect
+                    where other.text ~ coalesce('\m' || effect[2] || '\M', '\m' || effect[1] || '\M|\mnew( is\M|[,)])')
+                ) as matters
+                from triggers as first
+                join triggers as other using (tgrelid, moment)
+                where first.events & other.events <> 0 and first.tgname <> other.tgname
+            )
+            select object, bool_and(fires_first and other = any (said) is true) as kept
+            from pairs
+            where matters or other = any (said)
+            group by object
+            union
+            select object, false
+            from triggers cross join unnest(said) as missing
+            where not exists (select from pairs where pairs.object = triggers.object and other = missing)",
+        at_least: 1,
+        breach: "alter trigger claims_status_path on claims rename to claims_path",
+        breached: "claims_status_follows_denials on claims",
+    },
+    Law {
         name: "nothing names the schema it lives in",
         query: "
             select cast(proname as text) as object, prosrc !~* '\\mpublic\\.' as kept
@@ -264,7 +306,7 @@ async fn every_law_notices_its_breach() {
 fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
     macro_rules! values {
         ($($constraint:literal: $name:ident),+ $(,)?) => {
-            BTreeMap::from([$(($constraint, $name::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>())),+])
+            BTreeMap::from([$(($constraint, $name::VARIANTS.iter().map(|value| value.into()).collect::<Vec<&'static str>>())),+])
         };
     }
     values! {

@@ -1,11 +1,11 @@
 //! The audit of a claim's coding: each documented example fires and doesn't, in memory and stored.
 
-use std::process::Command;
+use rcm_schema::migrations::DEFINITION;
 
 use chrono::{Days, NaiveDate};
+use private_postgres::TestDatabase;
 use rcm_schema::Error;
 use rcm_schema::models::{Claim, CodingRule, NewClaimDiagnosis, NewClaimLine, NewCodingRule};
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::{ClaimId, ClaimType, CodingRuleType, PayerId, ProcedureCode, ProcedureModifier, Severity, Usd};
 use rcm_schema::workflow::coding_audit::{audit, audit_stored};
 
@@ -247,10 +247,9 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
 
 #[tokio::test]
 async fn the_demo_claim_without_modifier_25_is_found_and_its_rebill_is_clean() {
-    let database = TestDatabase::migrated().await.unwrap();
-    let seed = Command::new(env!("CARGO_BIN_EXE_seed")).env("DATABASE_URL", database.url()).output().unwrap();
-    assert!(seed.status.success(), "{}", String::from_utf8_lossy(&seed.stderr));
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let mut connection = database.connect().await.unwrap();
+    rcm_seeds::seed(&mut connection).await.unwrap();
     for (claim_id, expected) in [
         ("CLM-2024-001234", vec![]),
         ("CLM-2024-001237", vec![(Severity::Error, 1, "Separate evaluation with a procedure")]),

@@ -8,7 +8,7 @@ use crate::catalog::{migrated, texts};
 use crate::fixture;
 use crate::refusals::{CONSTRAINTS, RULES, cases, refusal};
 
-/// The name of each rule with the error that it becomes, as Debug shows it; every other name stays a `Query`.
+/// The name of each rule with the error that it becomes, as the rule's Debug shows it; every other name stays a `Query`.
 fn expected() -> BTreeMap<&'static str, String> {
     let mut expected = BTreeMap::new();
     for (error, names) in [
@@ -60,10 +60,13 @@ async fn each_refusal_becomes_its_error() {
     let expected = expected();
     for (name, statements) in cases() {
         let error: Error = refusal(&mut connection, &statements).await.into();
-        match expected.get(name) {
-            Some(expected) => assert_eq!(format!("{error:?}"), *expected, "{statements}"),
-            None => assert_eq!(error.constraint(), Some(name), "{error:?}: {statements}"),
+        match (expected.get(name), &error) {
+            (Some(expected), Error::Rule(rule)) => assert_eq!(format!("{rule:?}"), *expected, "{statements}"),
+            (None, _) => assert_eq!(error.constraint(), Some(name), "{error:?}: {statements}"),
+            (Some(_), _) => panic!("{name} is no rule: {error:?}: {statements}"),
         }
+        // A test that fails with it tells what is wrong.
+        assert_eq!(format!("{error:?}"), format!("{error} [{}]", error.code()));
         let shown = error.to_string();
         assert!(!shown.is_empty() && !shown.contains("00000000") && !shown.contains("CLM-"), "{shown}");
     }
@@ -83,7 +86,8 @@ async fn every_rule_of_a_trigger_has_an_error_and_every_error_its_rule() {
     assert_eq!(expected.difference(&existing).collect::<Vec<_>>(), Vec::<&String>::new(), "do not exist");
 
     // The names that the crate looks for, and the parts of names.
-    let source = include_str!("../../src/error/refusal.rs").split("#[cfg(test)]").next().unwrap();
+    let source = include_str!("../../src/error/rule.rs").split("fn of_constraint").nth(1).unwrap();
+    let source = source.split("/// What a caller can do about it.").next().unwrap();
     let names: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
     assert!(names.len() > 30);
     for name in names {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{Appeal, Claim, Denial, NewClaim};
-use rcm_schema::schema::{appeals, claims, denials};
+use rcm_schema::schema::{appeals, claims, denials, status_transitions};
 use rcm_schema::types::{ClaimType, DenialCode, Usd};
 use rcm_schema::{Error, Result};
 use uuid::Uuid;
@@ -48,6 +48,15 @@ async fn each_kind_of_refusal_is_told() {
         assert_eq!(kind_of(&mut connection, statement).await, expected, "{statement}");
     }
     let mut connection = database.connect().await.unwrap();
+    run(&mut connection, "begin").await;
+    kind_of(&mut connection, "select 1 / 0").await;
+    assert_eq!(kind_of(&mut connection, "select 1").await, QueryErrorKind::TransactionAborted);
+    run(&mut connection, "rollback").await;
+    assert_eq!(kind_of(&mut connection, "select '\0'").await, QueryErrorKind::NotEncodable);
+    let row = || (status_transitions::table_name.eq("a"), status_transitions::from_status.eq("b"));
+    let too_many: Vec<_> = std::iter::repeat_with(row).take(40_000).collect();
+    let error = diesel::insert_into(status_transitions::table).values(too_many).execute(&mut connection).await;
+    assert_eq!(kind(error.unwrap_err().into()), QueryErrorKind::NotEncodable);
     let mut other = database.connect().await.unwrap();
     run(&mut other, "begin; lock table claims").await;
     for statement in ["set lock_timeout = '10ms'; select from claims", "rollback; begin; lock table claims nowait"] {

@@ -5,13 +5,14 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use private_postgres::TestDatabase;
 use rcm_schema::Database;
-use rcm_schema::migrations::Access;
+use rcm_schema::access;
+use rcm_schema::migrations::DEFINITION;
 use rcm_schema::models::{
     Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
 };
 use rcm_schema::schema::payers;
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::*;
 use rcm_schema::workflow::{claims, denials, reconcile};
 
@@ -30,9 +31,9 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let database = TestDatabase::migrated().await.unwrap();
+        let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
         let mut owner = database.connect().await.unwrap();
-        let service = database.database_as(Access::App).await.unwrap();
+        let service = database.database_as(&access::APP).await.unwrap();
         run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {WRITER}")).await;
         let payer = NewPayer::builder()
             .payer_id("TEST-001".parse().unwrap())

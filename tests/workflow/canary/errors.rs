@@ -4,9 +4,9 @@ use std::error::Error as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use private_postgres::TestDatabase;
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::*;
-use rcm_schema::testing::TestDatabase;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
@@ -231,8 +231,8 @@ async fn no_log_line_shows_a_value() {
     ] {
         std::fs::write(migration.join("up.sql"), broken).unwrap();
         std::fs::write(migration.join("down.sql"), "-- Nothing to undo.").unwrap();
-        let runner = migrations::Runner::from_directory(&directory).unwrap();
-        errors.push(runner.run_pending(world.database.database()).await.unwrap_err());
+        let runner = postgres_migrate::Runner::from_directory(&rcm_schema::migrations::DEFINITION, &directory).unwrap();
+        errors.push(Error::from(runner.run_pending(world.database.database()).await.unwrap_err()));
     }
     std::fs::remove_dir_all(&directory).unwrap();
     for error in &errors {

@@ -1,5 +1,6 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, update, withdraw};
@@ -88,7 +89,11 @@ async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
     let mut connection = world.connect().await;
     let denial = world.denial(&mut connection, "PR-1", "100").await;
     for new in [appeal(&denial, "100.01"), filed(&denial, "100.01")] {
-        assert_refused!(&mut connection, async |connection| open(connection, &new).await, Error::MoreThanOpen);
+        assert_refused!(
+            &mut connection,
+            async |connection| open(connection, &new).await,
+            Error::Rule(Rule::MoreThanOpen)
+        );
     }
     assert_refused_by!(
         &mut connection,
@@ -99,16 +104,20 @@ async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
     assert_refused!(
         &mut connection,
         async |connection| update(connection, made.id, AppealUpdate::AppealedAmount(usd("100.01"))).await,
-        Error::MoreThanOpen
+        Error::Rule(Rule::MoreThanOpen)
     );
     denials::transfer_to_patient(&mut connection, denial.id, usd("1"), day(3), "billing.clerk").await.unwrap();
-    assert_refused!(&mut connection, async |connection| file(connection, made.id, day(3)).await, Error::MoreThanOpen);
+    assert_refused!(
+        &mut connection,
+        async |connection| file(connection, made.id, day(3)).await,
+        Error::Rule(Rule::MoreThanOpen)
+    );
     withdraw(&mut connection, made.id).await.unwrap();
     denials::transfer_to_patient(&mut connection, denial.id, usd("99"), day(3), "billing.clerk").await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &appeal(&denial, "1")).await,
-        Error::NothingOpen
+        Error::Rule(Rule::NothingOpen)
     );
 }
 
@@ -119,13 +128,17 @@ async fn one_appeal_of_a_denial_is_open_and_no_rebill_beside_it() {
     let denial = world.denial(&mut connection, "CO-197", "100").await;
     open(&mut connection, &appeal(&denial, "100")).await.unwrap();
     let second = NewAppeal { appeal_level: AppealLevel::SecondLevel, ..appeal(&denial, "100") };
-    assert_refused!(&mut connection, async |connection| open(connection, &second).await, Error::AppealStillOpen);
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &second).await,
+        Error::Rule(Rule::AppealStillOpen)
+    );
     let rebilled = world.denial(&mut connection, "CO-197", "100").await;
     rebills::open(&mut connection, &rebill(&rebilled)).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &appeal(&rebilled, "100")).await,
-        Error::RebillStillOpen
+        Error::Rule(Rule::RebillStillOpen)
     );
     let other_claim = world.claim(&mut connection, "100").await.id;
     let mixed = world.denial(&mut connection, "CO-197", "100").await;
@@ -144,7 +157,11 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
     let level = |level| NewAppeal { appeal_level: level, ..filed(&denial, "50") };
     let out_of_order = async |connection: &mut AsyncPgConnection, wrong: AppealLevel| {
         let new = level(wrong);
-        assert_refused!(connection, async |connection| open(connection, &new).await, Error::AppealLevelOutOfOrder);
+        assert_refused!(
+            connection,
+            async |connection| open(connection, &new).await,
+            Error::Rule(Rule::AppealLevelOutOfOrder)
+        );
     };
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
 
@@ -175,24 +192,24 @@ async fn what_was_filed_stays() {
         assert_refused!(
             &mut connection,
             async |connection| update(connection, appeal.id, change.clone()).await,
-            Error::Unchangeable { .. }
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     assert_refused!(
         &mut connection,
         async |connection| file(connection, appeal.id, day(4)).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| update(connection, appeal.id, AppealUpdate::Start).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     update(&mut connection, appeal.id, AppealUpdate::ConfirmReview).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| file(connection, appeal.id, day(3)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
 }
 
@@ -206,7 +223,7 @@ async fn a_decision_follows_the_filing_and_fits_what_was_asked_for() {
         assert_refused!(
             &mut connection,
             async |connection| decide(connection, draft.id, decision.clone(), day(9), None).await,
-            Error::IllegalTransition { .. }
+            Error::Rule(Rule::IllegalTransition { .. })
         );
     }
     file(&mut connection, draft.id, day(3)).await.unwrap();
@@ -234,26 +251,26 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
     assert_refused!(
         &mut connection,
         async |connection| decide(connection, appeal.id, AppealDecision::Approved, day(10), None).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| decide(connection, appeal.id, AppealDecision::Denied, day(10), None).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
     let documents = serde_json::json!([{ "name": "letter.pdf", "kind": "letter" }]);
     for change in [AppealUpdate::Reason("Necessary.".to_owned()), AppealUpdate::SupportingDocuments(documents)] {
         assert_refused!(
             &mut connection,
             async |connection| update(connection, appeal.id, change.clone()).await,
-            Error::Unchangeable { .. }
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     update(&mut connection, appeal.id, AppealUpdate::PayerResponse("Not necessary.".to_owned())).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| withdraw(connection, appeal.id).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     let (denial, taken_back) = of_100(&world, &mut connection).await;
     let taken_back = withdraw(&mut connection, taken_back.id).await.unwrap();
@@ -262,7 +279,7 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
     assert_refused!(
         &mut connection,
         async |connection| decide(connection, taken_back.id, AppealDecision::Denied, day(9), None).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
 }
 
@@ -276,7 +293,7 @@ async fn an_approval_of_more_than_is_open_by_now_names_the_denial() {
         assert_refused!(
             &mut connection,
             async |connection| decide(connection, appeal.id, decision.clone(), day(9), None).await,
-            Error::OverAllocated { denial: Some(named) } if named == denial.id
+            Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
         );
     }
 }

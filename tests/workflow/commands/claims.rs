@@ -1,4 +1,5 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use rcm_schema::types::*;
 use rcm_schema::workflow::claims::{post_payment, record, submit, void};
@@ -29,12 +30,12 @@ async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &claim, std::slice::from_ref(&diagnosis), &halves[..1]).await,
-        Error::AmountIsNotSumOfLines
+        Error::Rule(Rule::AmountIsNotSumOfLines)
     );
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &claim, &[], &[]).await,
-        Error::AmountIsNotSumOfLines
+        Error::Rule(Rule::AmountIsNotSumOfLines)
     );
     assert_refused_by!(
         &mut connection,
@@ -79,13 +80,13 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &stranger, &[], &[line(&stranger)]).await,
-        Error::OtherPatient
+        Error::Rule(Rule::OtherPatient)
     );
     let elsewhere = NewClaim { payer_id: other, ..replacement.clone() };
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &elsewhere, &[], &[line(&elsewhere)]).await,
-        Error::OtherPayer
+        Error::Rule(Rule::OtherPayer)
     );
     record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
 }
@@ -108,7 +109,7 @@ async fn the_sum_of_the_lines_is_checked_when_the_callers_transaction_commits() 
                 .await;
             outcome
         },
-        Error::AmountIsNotSumOfLines
+        Error::Rule(Rule::AmountIsNotSumOfLines)
     );
 }
 
@@ -133,7 +134,7 @@ async fn only_a_pending_claim_is_submitted() {
         assert_refused!(
             &mut connection,
             async |connection| submit(connection, claim, day(2)).await,
-            Error::IllegalTransition { .. }
+            Error::Rule(Rule::IllegalTransition { .. })
         );
     }
     assert_refused!(
@@ -179,7 +180,7 @@ async fn a_claim_that_no_payer_has_takes_no_payment() {
             assert_refused!(
                 &mut connection,
                 async |connection| post_payment(connection, claim, &usd(paid), &usd(adjusted)).await,
-                Error::IllegalTransition { .. }
+                Error::Rule(Rule::IllegalTransition { .. })
             );
         }
     }
@@ -203,7 +204,7 @@ async fn a_payment_leaves_room_for_what_is_still_denied() {
         assert_refused!(
             &mut connection,
             async |connection| post_payment(connection, claim.id, &usd(paid), &usd(adjusted)).await,
-            Error::OverDenied { claim: Some(named) } if named == claim.id
+            Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim.id
         );
     }
 }
@@ -220,7 +221,7 @@ async fn a_claim_is_voided_unless_something_of_it_is_being_fought_for() {
     assert_refused!(
         &mut connection,
         async |connection| void(connection, denied).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     let partly = world.claim(&mut connection, "100").await.id;
     post_payment(&mut connection, partly, &usd("40"), &usd("0")).await.unwrap();

@@ -1,5 +1,6 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, Denial, DenialTransaction, NewDenial};
 use rcm_schema::types::*;
 use rcm_schema::workflow::denials::{
@@ -46,7 +47,7 @@ async fn a_denial_counts_against_its_claim() {
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &more).await,
-        Error::OverDenied { claim: Some(named) } if named == claim.id
+        Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim.id
     );
     let nothing = NewDenial { denial_amount: Usd::zero(), ..more.clone() };
     assert_refused_by!(
@@ -82,7 +83,7 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &again).await,
-        Error::OverDenied { claim: Some(named) } if named == claim
+        Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim
     );
     write_offs::reverse(&mut connection, given_up, "billing.manager", day(6)).await.unwrap();
     reverse(&mut connection, moved.id, day(6), "billing.clerk").await.unwrap();
@@ -124,7 +125,7 @@ async fn each_posting_takes_from_what_is_open_until_nothing_is() {
         assert_refused!(
             &mut connection,
             async |connection| post_contractual_adjustment(connection, denial.id, usd(amount), day(4), by).await,
-            Error::OverAllocated { denial: Some(named) } if named == denial.id
+            Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
         );
     }
     assert_refused_by!(
@@ -153,7 +154,7 @@ async fn a_contractual_obligation_is_never_billed_to_the_patient() {
     assert_refused!(
         &mut connection,
         async |connection| transfer_to_patient(connection, denial.id, usd("1"), day(4), "billing.clerk").await,
-        Error::ContractualObligation
+        Error::Rule(Rule::ContractualObligation)
     );
 }
 
@@ -170,7 +171,7 @@ async fn a_posting_is_reversed_once_and_a_reversal_never() {
     assert_refused!(
         &mut connection,
         async |connection| reverse(connection, posted.id, day(5), by).await,
-        Error::AlreadyReversed
+        Error::Rule(Rule::AlreadyReversed)
     );
     assert_refused_by!(
         &mut connection,
@@ -199,7 +200,7 @@ async fn the_posting_of_an_appeal_is_reversed_that_of_a_write_off_only_with_it()
     assert_refused!(
         &mut connection,
         async |connection| reverse(connection, written_off.id, day(10), "payment.poster").await,
-        Error::KeptByDatabase { .. }
+        Error::Rule(Rule::KeptByDatabase { .. })
     );
     let reversal = reverse(&mut connection, recovered.id, day(10), "payment.poster").await.unwrap();
     assert_eq!((reversal.appeal_id, reversal.reverses_id), (Some(appeal.id), Some(recovered.id)));

@@ -1,5 +1,6 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, Denial, NewClaim, NewRebill, Rebill};
 use rcm_schema::types::*;
 use rcm_schema::workflow::rebills::{RebillOutcome, accept, open, resolve, submit};
@@ -39,7 +40,7 @@ async fn a_rebill_that_is_paid_settles_the_denial_once() {
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, made.id, outcome.clone(), day(9)).await,
-        Error::NewClaimNotPaid
+        Error::Rule(Rule::NewClaimNotPaid)
     );
     claims::post_payment(&mut connection, corrected.id, &usd("200"), &usd("50")).await.unwrap();
     for _ in 0..2 {
@@ -52,14 +53,18 @@ async fn a_rebill_that_is_paid_settles_the_denial_once() {
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, made.id, RebillOutcome::DeniedAgain, day(10)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, made.id, outcome.clone(), day(10)).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
-    assert_refused!(&mut connection, async |connection| open(connection, &rebill(&denial)).await, Error::NothingOpen);
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &rebill(&denial)).await,
+        Error::Rule(Rule::NothingOpen)
+    );
     assert_reconciled(&mut connection).await;
 }
 
@@ -99,7 +104,7 @@ async fn two_rebills_of_one_new_claim_share_what_it_was_paid() {
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, other.id, part("40.01"), day(9)).await,
-        Error::NewClaimNotPaid
+        Error::Rule(Rule::NewClaimNotPaid)
     );
     resolve(&mut connection, other.id, part("40"), day(9)).await.unwrap();
     assert_reconciled(&mut connection).await;
@@ -113,14 +118,14 @@ async fn one_rebill_of_a_denial_is_open_and_no_appeal_beside_it() {
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &rebill(&denial)).await,
-        Error::RebillStillOpen
+        Error::Rule(Rule::RebillStillOpen)
     );
     let appealed = world.denial(&mut connection, "CO-4", "250").await;
     appeals::open(&mut connection, &appeal(&appealed, "250")).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &rebill(&appealed)).await,
-        Error::AppealStillOpen
+        Error::Rule(Rule::AppealStillOpen)
     );
 }
 
@@ -137,7 +142,11 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
     );
     let stranger = NewClaim { patient_reference: "P-2".parse().unwrap(), ..world.new_claim("250") };
     record(&mut connection, &stranger).await;
-    assert_refused!(&mut connection, async |connection| open(connection, &to(stranger.id)).await, Error::OtherPatient);
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &to(stranger.id)).await,
+        Error::Rule(Rule::OtherPatient)
+    );
 
     run(
         &mut connection,
@@ -156,15 +165,19 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
         ..world.new_claim("250")
     };
     claims::record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
-    assert_refused!(&mut connection, async |connection| open(connection, &to(replacement.id)).await, Error::OtherPayer);
+    assert_refused!(
+        &mut connection,
+        async |connection| open(connection, &to(replacement.id)).await,
+        Error::Rule(Rule::OtherPayer)
+    );
 
     let made = open(&mut connection, &rebill(&denial)).await.unwrap();
     for (claim, other_patient) in [(stranger.id, true), (replacement.id, false)] {
         let error =
             super::refused(&mut connection, async |connection| submit(connection, made.id, claim, day(4)).await);
         let error = error.await;
-        assert_eq!(matches!(error, Error::OtherPatient), other_patient, "{error:?}");
-        assert_eq!(matches!(error, Error::OtherPayer), !other_patient, "{error:?}");
+        assert_eq!(matches!(error, Error::Rule(Rule::OtherPatient)), other_patient, "{error:?}");
+        assert_eq!(matches!(error, Error::Rule(Rule::OtherPayer)), !other_patient, "{error:?}");
     }
 }
 
@@ -178,7 +191,7 @@ async fn what_was_sent_and_what_came_of_it_stay() {
         assert_refused!(
             &mut connection,
             async |connection| submit(connection, made.id, claim, submitted_on).await,
-            Error::Unchangeable { .. }
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     assert_refused_by!(
@@ -197,13 +210,13 @@ async fn what_was_sent_and_what_came_of_it_stay() {
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, made.id, all.clone(), day(9)).await,
-        Error::OverAllocated { denial: Some(named) } if named == denial.id
+        Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
     );
     resolve(&mut connection, made.id, RebillOutcome::DeniedAgain, day(9)).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| accept(connection, made.id).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
 
     let draft = world.denial(&mut connection, "CO-4", "250").await;
@@ -211,12 +224,12 @@ async fn what_was_sent_and_what_came_of_it_stay() {
     assert_refused!(
         &mut connection,
         async |connection| accept(connection, draft).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| resolve(connection, draft, RebillOutcome::DeniedAgain, day(9)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused!(&mut connection, async |connection| accept(connection, RebillId::new()).await, Error::NotFound);
 }

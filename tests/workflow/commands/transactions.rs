@@ -1,4 +1,5 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use rcm_schema::error::Rule;
 use rcm_schema::models::WriteOff;
 use rcm_schema::types::*;
 use rcm_schema::workflow::{appeals, denials, write_offs};
@@ -42,7 +43,7 @@ async fn a_refusal_undoes_the_callers_transaction_and_nobody_can_ask_for_the_den
                 .await;
             outcome
         },
-        Error::OverAllocated { denial: None }
+        Error::Rule(Rule::OverAllocated { denial: None })
     );
 }
 
@@ -62,7 +63,7 @@ async fn a_savepoint_keeps_what_was_done_before_the_refusal() {
                     Ok(())
                 })
                 .await;
-            assert!(matches!(refusal, Err(Error::OverAllocated { .. })));
+            assert!(matches!(refusal, Err(Error::Rule(Rule::OverAllocated { .. }))));
             Ok(())
         })
         .await;

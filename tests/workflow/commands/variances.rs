@@ -1,4 +1,5 @@
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{NewAppeal, NewPaymentVariance};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision};
@@ -45,7 +46,7 @@ async fn a_variance_is_computed_appealed_and_resolved() {
         assert_refused!(
             &mut connection,
             async |connection| resolve(connection, variance.id, resolution, resolved_on).await,
-            Error::Unchangeable { .. }
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     appeals::decide(&mut connection, appeal.id, AppealDecision::Denied, day(12), None).await.unwrap();
@@ -54,7 +55,7 @@ async fn a_variance_is_computed_appealed_and_resolved() {
     assert_refused!(
         &mut connection,
         async |connection| link_appeal(connection, variance.id, next.id).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
 }
 

@@ -1,4 +1,5 @@
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, NewWriteOff};
 use rcm_schema::types::*;
 use rcm_schema::workflow::write_offs::{approve, reject, request, reverse};
@@ -49,7 +50,7 @@ async fn a_write_off_needs_an_open_amount_and_asks_for_no_more() {
     assert_refused!(
         &mut connection,
         async |connection| request(connection, &write_off(&denial, "100.01")).await,
-        Error::MoreThanOpen
+        Error::Rule(Rule::MoreThanOpen)
     );
     assert_refused_by!(
         &mut connection,
@@ -70,12 +71,12 @@ async fn a_write_off_needs_an_open_amount_and_asks_for_no_more() {
     assert_refused!(
         &mut connection,
         async |connection| request(connection, &write_off(&denial, "1")).await,
-        Error::NothingOpen
+        Error::Rule(Rule::NothingOpen)
     );
     assert_refused!(
         &mut connection,
         async |connection| approve(connection, part.id, "billing.manager", day(4)).await,
-        Error::OverAllocated { denial: Some(named) } if named == denial.id
+        Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
     );
 }
 
@@ -89,7 +90,7 @@ async fn who_asks_does_not_approve() {
         assert_refused!(
             &mut connection,
             async |connection| approve(connection, asked.id, approver, day(4)).await,
-            Error::ApproverIsRequester
+            Error::Rule(Rule::ApproverIsRequester)
         );
     }
     assert_refused_by!(
@@ -110,7 +111,7 @@ async fn a_decided_write_off_stays_decided() {
     assert_refused!(
         &mut connection,
         async |connection| reverse(connection, waiting, by, day(5)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     for _ in 0..2 {
         let rejected = reject(&mut connection, waiting, by, day(4)).await.unwrap();
@@ -120,17 +121,17 @@ async fn a_decided_write_off_stays_decided() {
     assert_refused!(
         &mut connection,
         async |connection| approve(connection, waiting, by, day(4)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| reject(connection, waiting, other, day(4)).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| reverse(connection, waiting, by, day(5)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
 
     let approved = request(&mut connection, &write_off(&denial, "10")).await.unwrap().id;
@@ -139,13 +140,13 @@ async fn a_decided_write_off_stays_decided() {
         assert_refused!(
             &mut connection,
             async |connection| approve(connection, approved, approver, approved_on).await,
-            Error::Unchangeable { .. }
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     assert_refused!(
         &mut connection,
         async |connection| reject(connection, approved, by, day(4)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     assert_refused_by!(
         &mut connection,
@@ -156,12 +157,12 @@ async fn a_decided_write_off_stays_decided() {
     assert_refused!(
         &mut connection,
         async |connection| reverse(connection, approved, other, day(5)).await,
-        Error::Unchangeable { .. }
+        Error::Rule(Rule::Unchangeable { .. })
     );
     assert_refused!(
         &mut connection,
         async |connection| approve(connection, approved, by, day(4)).await,
-        Error::IllegalTransition { .. }
+        Error::Rule(Rule::IllegalTransition { .. })
     );
     let nobody = WriteOffId::new();
     assert_refused!(&mut connection, async |connection| approve(connection, nobody, by, day(4)).await, Error::NotFound);

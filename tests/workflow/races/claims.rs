@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, NewClaimLine};
 use rcm_schema::schema::{claim_lines, claims};
 use rcm_schema::types::{ClaimId, ClaimLineId, Usd};
@@ -80,9 +81,9 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
                     .await;
                 match outcome {
                     Ok(()) => done += 1,
-                    Err(error) => {
-                        assert_expected(&error, isolation, |error| matches!(error, Error::AmountIsNotSumOfLines))
-                    }
+                    Err(error) => assert_expected(&error, isolation, |error| {
+                        matches!(error, Error::Rule(Rule::AmountIsNotSumOfLines))
+                    }),
                 }
             }
             done

@@ -1,6 +1,7 @@
 //! Write-offs, recoveries by appeal, transfers to the patient and reversals of all of them, mixed: no denial is given
 //! away twice.
 
+use rcm_schema::error::Rule;
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
@@ -97,12 +98,12 @@ async fn decide(connection: &mut AsyncPgConnection, denial: &Denial) -> Result<&
 fn is_too_late(error: &Error) -> bool {
     matches!(
         error,
-        Error::OverAllocated { .. }
-            | Error::MoreThanOpen
-            | Error::NothingOpen
-            | Error::AlreadyReversed
-            | Error::AppealStillOpen
-            | Error::AppealLevelOutOfOrder
+        Error::Rule(Rule::OverAllocated { .. })
+            | Error::Rule(Rule::MoreThanOpen)
+            | Error::Rule(Rule::NothingOpen)
+            | Error::Rule(Rule::AlreadyReversed)
+            | Error::Rule(Rule::AppealStillOpen)
+            | Error::Rule(Rule::AppealLevelOutOfOrder)
     )
 }
 

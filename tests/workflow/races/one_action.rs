@@ -1,6 +1,7 @@
 //! An appeal or a rebill of a denial, never both.
 
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::Denial;
 use rcm_schema::workflow::{appeals, rebills};
 
@@ -30,7 +31,12 @@ async fn of_an_appeal_and_a_rebill_one_is_open() {
                 match outcome {
                     Ok(()) => opened[kind] += 1,
                     Err(error) => assert_expected(&error, isolation, |error| {
-                        matches!(error, Error::AppealStillOpen | Error::RebillStillOpen | Error::AppealLevelOutOfOrder)
+                        matches!(
+                            error,
+                            Error::Rule(Rule::AppealStillOpen)
+                                | Error::Rule(Rule::RebillStillOpen)
+                                | Error::Rule(Rule::AppealLevelOutOfOrder)
+                        )
                     }),
                 }
             }
@@ -48,7 +54,10 @@ async fn of_an_appeal_and_a_rebill_one_is_open() {
         for denial in &denials {
             match appeals::open(&mut connection, &appeal(denial, "100")).await {
                 Ok(_) => later += 1,
-                Err(error) => assert!(matches!(error, Error::AppealStillOpen | Error::RebillStillOpen), "{error}"),
+                Err(error) => assert!(
+                    matches!(error, Error::Rule(Rule::AppealStillOpen) | Error::Rule(Rule::RebillStillOpen)),
+                    "{error}"
+                ),
             }
         }
         assert_eq!(all + later, 40, "{isolation}: {opened:?}");

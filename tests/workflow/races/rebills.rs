@@ -1,6 +1,7 @@
 //! Rebills that end with one and the same corrected claim.
 
 use rcm_schema::Error;
+use rcm_schema::error::Rule;
 use rcm_schema::models::{NewRebill, Rebill};
 use rcm_schema::workflow::claims;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
@@ -28,7 +29,7 @@ async fn rebills_recover_no_more_than_their_new_claim_was_paid() {
                     let outcome = RebillOutcome::PartiallyPaid { paid: usd("30"), adjusted: usd("0") };
                     match rebills::resolve(connection, sent[worker].id, outcome, day(9)).await {
                         Ok(_) => return 1,
-                        Err(Error::NewClaimNotPaid) => return 0,
+                        Err(Error::Rule(Rule::NewClaimNotPaid)) => return 0,
                         Err(error) => assert_expected(&error, isolation, |_| false),
                     }
                 }

@@ -1,0 +1,5 @@
+//! All that the build script of a crate with migrations does.
+
+fn main() {
+    postgres_migrate_build::embed("migrations");
+}

@@ -1,0 +1,83 @@
+//! What the roles of services, analysts and reports may do, as a crate lists it.
+
+use std::fmt;
+
+/// What a role may do with the schema. [`Runner::grant`](crate::Runner::grant) gives it; nothing else of the schema is
+/// left to the role then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// As `migrate grant --access` calls it.
+    pub name: &'static str,
+    /// What it reads.
+    pub reads: Reads,
+    /// What it inserts and updates; nobody deletes.
+    pub writes: &'static [Writes],
+}
+
+/// What an access reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reads {
+    /// Every table and view.
+    Everything,
+    /// These tables and views.
+    Only(&'static [&'static str]),
+}
+
+/// What an access writes in one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Writes {
+    /// The table.
+    pub table: &'static str,
+    /// The columns that its INSERTs name, with `, ` between them. Where a trigger sets a column, no right is needed.
+    pub insert: &'static str,
+    /// The columns that its UPDATEs set, with `, ` between them.
+    pub update: &'static str,
+}
+
+/// A right to a table, a view or a column.
+pub(crate) struct Right<'a> {
+    pub privilege: &'static str,
+    pub relation: &'a str,
+    pub column: Option<&'static str>,
+}
+
+impl Right<'_> {
+    /// As messages call it: `UPDATE (title) on books`.
+    pub fn name(&self) -> String {
+        let column = self.column.map(|column| format!(" ({column})")).unwrap_or_default();
+        format!("{}{column} on {}", self.privilege, self.relation)
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+impl Access {
+    /// Its rights in a schema with these tables and views.
+    pub(crate) fn rights<'a>(&self, relations: impl Iterator<Item = &'a str>) -> Vec<Right<'a>> {
+        let select = |relation| Right { privilege: "SELECT", relation, column: None };
+        let mut rights: Vec<Right<'a>> = match self.reads {
+            Reads::Everything => relations.map(select).collect(),
+            Reads::Only(these) => these.iter().copied().map(select).collect(),
+        };
+        for writes in self.writes {
+            for (privilege, columns) in [("INSERT", writes.insert), ("UPDATE", writes.update)] {
+                let columns = columns.split(", ").filter(|column| !column.is_empty());
+                rights.extend(columns.map(|column| Right { privilege, relation: writes.table, column: Some(column) }));
+            }
+        }
+        rights
+    }
+
+    /// The tables and views that it names.
+    pub(crate) fn relations(&self) -> impl Iterator<Item = &'static str> {
+        let read = match self.reads {
+            Reads::Everything => [].as_slice(),
+            Reads::Only(these) => these,
+        };
+        self.writes.iter().map(|writes| writes.table).chain(read.iter().copied())
+    }
+}

@@ -1,0 +1,374 @@
+//! How a program reaches the database: connection string, TLS, one connection, the pool.
+//!
+//! A connection string is what libpq takes, a URL or `key=value` pairs, with these differences:
+//! - A server on another machine is verified unless `sslmode` says otherwise: `verify-full`, with `sslrootcert` if it is
+//!   given and the machine's root certificates if not. `prefer` and `allow` never send plaintext to another machine.
+//! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
+//! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
+//! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
+//! - X.509 version 1, and a name that stands in a certificate's common name alone, can't be verified.
+
+mod environment;
+mod failure;
+mod heartbeat;
+mod pool;
+pub(crate) mod schema;
+mod server;
+mod tls;
+mod url;
+mod verifier;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::{Either, select};
+use tokio_postgres::config::{LoadBalanceHosts, SslMode};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::{ConnectionProblem, Error, Result};
+pub use environment::database_url;
+use failure::{Failure, one_line};
+pub use pool::{Pool, PoolBuilder, PooledConnection};
+use server::{Server, SessionAttributes};
+use tls::Tls;
+use url::ConnectionString;
+
+/// `statement_timeout` of [`Database::connect`] and of a pool.
+pub const DEFAULT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// Which database, and how to reach it. Neither `Debug` nor `Display` shows user or password.
+#[derive(Clone)]
+pub struct Database {
+    session: Config,
+    servers: Arc<[Server]>,
+    session_attributes: SessionAttributes,
+    connect_timeout: Option<Duration>,
+    tls: Tls,
+    schema: Option<Arc<str>>,
+}
+
+impl Database {
+    /// Reads a connection string (see the [module](self)). Without a password it takes `PGPASSWORD`.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if it can't be read, has a parameter that is not supported, or names a certificate
+    /// file that can't be used.
+    pub fn from_url(url: &str) -> Result<Self> {
+        let password = std::env::var_os("PGPASSWORD");
+        let parsed = ConnectionString::parse(url, password.as_ref().map(|password| password.as_encoded_bytes()))?;
+        let remote = parsed.servers.iter().any(|server| !server.is_local());
+        Ok(Self {
+            tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), remote)?,
+            session: parsed.session,
+            servers: parsed.servers.into(),
+            session_attributes: parsed.session_attributes,
+            connect_timeout: parsed.connect_timeout,
+            schema: None,
+        })
+    }
+
+    /// `DATABASE_URL` of the environment, else of the nearest `.env` at or above the current directory; `None` where
+    /// neither has it.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, or as [`Database::from_url`].
+    pub fn from_env() -> Result<Option<Self>> {
+        environment::database_url()?.map(|url| Self::from_url(&url)).transpose()
+    }
+
+    /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set: a direct way to the same database for
+    /// a service that goes through a pooler.
+    ///
+    /// # Errors
+    /// Those of [`Database::from_env`].
+    pub fn for_migrations_from_env() -> Result<Option<Self>> {
+        environment::migration_database_url()?.map(|url| Self::from_url(&url)).transpose()
+    }
+
+    /// The database's name.
+    pub fn name(&self) -> &str {
+        self.session.get_dbname().unwrap_or_default()
+    }
+
+    /// Another database of the same server, reached the same way.
+    pub fn with_name(&self, name: &str) -> Self {
+        self.with(|session| session.dbname(name))
+    }
+
+    /// Another role of the same server.
+    pub fn with_user(&self, user: &str, password: &str) -> Self {
+        self.with(|session| session.user(user).password(password))
+    }
+
+    /// One organization of the database: every connection looks in this PostgreSQL schema alone. The name is taken as it
+    /// is, capitals and spaces too; connecting refuses one that no organization can have, such as `pg_catalog` or `$user`.
+    ///
+    /// A pool is bound to it: [`Pool::get`] lends no connection that looks elsewhere, whatever its last user did (SET
+    /// search_path is undone, a connection after DISCARD ALL is replaced). Until a connection goes back it does what its
+    /// user says; rights keep organizations apart, not the search path.
+    ///
+    /// Not through a pooler in transaction mode, where a session's settings reach other clients: give each organization a
+    /// role there, with `alter role … set search_path = …, pg_temp`.
+    pub fn with_schema(&self, schema: &str) -> Self {
+        Self { schema: Some(schema.into()), ..self.clone() }
+    }
+
+    pub(crate) fn without_schema(&self) -> Self {
+        Self { schema: None, ..self.clone() }
+    }
+
+    /// The PostgreSQL schema that [`Database::with_schema`] set; `None` leaves it to the `search_path` of the role.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// The name that `pg_stat_activity` shows; that of the program unless set.
+    pub fn with_application_name(&self, name: &str) -> Self {
+        self.with(|session| session.application_name(name))
+    }
+
+    /// True if every server is a Unix socket, a loopback address or `localhost`.
+    pub fn is_local(&self) -> bool {
+        self.servers.iter().all(Server::is_local)
+    }
+
+    /// A URL for people and for psql: user, hosts, name and schema, no password and no other options.
+    pub fn url_without_password(&self) -> String {
+        let user = percent_encoded(self.session.get_user().unwrap_or_default());
+        let hosts: Vec<_> = self.servers.iter().map(|server| percent_encoded(&server.host)).collect();
+        let ports: Vec<_> = self.servers.iter().map(|server| server.port.to_string()).collect();
+        format!(
+            "postgresql:///{}?host={}&port={}&user={user}",
+            percent_encoded(self.name()),
+            hosts.join(","),
+            ports.join(",")
+        ) + &self.schema_parameter()
+    }
+
+    /// What brings psql into the schema, to be appended to a URL that has parameters.
+    pub fn schema_parameter(&self) -> String {
+        self.schema().map_or_else(String::new, |schema| {
+            let path = schema::search_path(schema).replace('\\', "\\\\").replace(' ', "\\ ");
+            format!("&options={}", percent_encoded(format!("-csearch_path={path}")))
+        })
+    }
+
+    /// One connection, with [`DEFAULT_STATEMENT_TIMEOUT`] unless the connection string's `options` set another.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] with the reason.
+    pub async fn connect(&self) -> Result<AsyncPgConnection> {
+        self.open(Some(DEFAULT_STATEMENT_TIMEOUT)).await
+    }
+
+    /// A pool of connections with the defaults that [`PoolBuilder`] documents.
+    pub fn pool(&self) -> PoolBuilder {
+        PoolBuilder::new(self.clone())
+    }
+
+    /// One connection below Diesel and without a statement timeout, for the migration runner; its driver runs on the
+    /// current runtime.
+    pub async fn connect_client(&self) -> Result<Client> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
+        let (client, driver) = self.establish().await?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                // Its source could hold a row; the statements in flight report the failure themselves.
+                tracing::debug!("a connection ended: {error}");
+            }
+        });
+        if let Some(schema) = self.schema() {
+            let found = schema::enter_client(&client, schema).await;
+            let found = found.map_err(|error| match error.as_db_error() {
+                Some(refusal) => self.no_session(refusal.message()),
+                None => self.no_session(error),
+            })?;
+            self.require_schema(found)?;
+        }
+        Ok(client)
+    }
+
+    async fn open(&self, statement_timeout: Option<Duration>) -> Result<AsyncPgConnection> {
+        self.schema().map_or(Ok(()), schema::check_name)?;
+        let (client, driver) = self.establish().await?;
+        let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
+        let mut connection = connection.map_err(|error| self.no_session(error))?;
+        if let Some(schema) = self.schema() {
+            // A statement, not a startup option: poolers refuse those.
+            let found = schema::enter(&mut connection, schema).await.map_err(|error| self.no_session(error))?;
+            self.require_schema(found)?;
+        }
+        let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
+        if let Some(limit) = statement_timeout.filter(|_| !given) {
+            let milliseconds = limit.as_millis().clamp(1, 2_147_483_647);
+            let set = connection.batch_execute(&format!("set statement_timeout = {milliseconds}")).await;
+            set.map_err(|error| self.no_session(error))?;
+        }
+        Ok(connection)
+    }
+
+    /// Tries the servers in order, and each one's addresses, until one lets us in.
+    async fn establish(&self) -> Result<(Client, Driver)> {
+        let mut servers: Vec<&Server> = self.servers.iter().collect();
+        if self.session.get_load_balance_hosts() == LoadBalanceHosts::Random {
+            fastrand::shuffle(&mut servers);
+        }
+        let mut reasons = Vec::new();
+        for &standby in self.session_attributes.rounds() {
+            reasons.clear();
+            for server in &servers {
+                match self.reach(server, standby).await {
+                    Ok(connected) => return Ok(connected),
+                    Err(failure) => {
+                        let reason = failure.reason;
+                        reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
+                        if failure.is_final {
+                            return Err(self.failure(ConnectionProblem::Refused, reasons.join("; ")));
+                        }
+                    }
+                }
+            }
+        }
+        Err(self.failure(ConnectionProblem::Failed, reasons.join("; ")))
+    }
+
+    async fn reach(&self, server: &Server, standby: Option<bool>) -> Result<(Client, Driver), Failure> {
+        let found = self.limit(server.addresses()).await?;
+        let mut last = Failure::no_address();
+        for address in found.map_err(|error| Failure::lookup(server, &error))? {
+            let mut config = self.session.clone();
+            config.host(&server.host).port(server.port).ssl_mode(match server.is_socket() {
+                true => SslMode::Disable,
+                false => self.tls.encryption,
+            });
+            if let Some(address) = address {
+                config.hostaddr(address);
+            }
+            let mut attempt = self.attempt(&config, server, standby).await;
+            if let Err(failure) = &attempt
+                && failure.plaintext_may_work
+                && self.tls.falls_back
+            {
+                let plaintext = self.attempt(config.ssl_mode(SslMode::Disable), server, standby).await;
+                // The server's refusal of the encrypted attempt says more than that of the second.
+                if plaintext.is_ok() || !failure.is_final {
+                    attempt = plaintext;
+                }
+            }
+            match attempt {
+                Err(failure) if !failure.is_final => last = failure,
+                ended => return ended,
+            }
+        }
+        Err(last)
+    }
+
+    async fn attempt(
+        &self,
+        config: &Config,
+        server: &Server,
+        standby: Option<bool>,
+    ) -> Result<(Client, Driver), Failure> {
+        self.limit(async {
+            let connected = async {
+                let (client, mut driver) = config.connect(self.tls.connector.clone()).await?;
+                let is_standby = match standby {
+                    Some(_) => Some(is_standby(&client, &mut driver).await?),
+                    None => None,
+                };
+                Ok((client, driver, is_standby))
+            };
+            let user = config.get_user().unwrap_or_default();
+            let (client, driver, is_standby) =
+                connected.await.map_err(|error| Failure::driver(&error, server, user, self.name()))?;
+            match is_standby == standby {
+                true => Ok((client, driver)),
+                false => Err(Failure::other_session_attributes(is_standby == Some(true))),
+            }
+        })
+        .await?
+    }
+
+    /// libpq's `connect_timeout`: for each address, from the first packet to the end of authentication.
+    async fn limit<T>(&self, attempt: impl Future<Output = T>) -> Result<T, Failure> {
+        match self.connect_timeout {
+            Some(limit) => tokio::time::timeout(limit, attempt).await.map_err(|_| Failure::timeout(limit)),
+            None => Ok(attempt.await),
+        }
+    }
+
+    /// The cause in PostgreSQL's words: no statement of a session's begin touches a row.
+    fn no_session(&self, cause: impl fmt::Display) -> Error {
+        self.failure(ConnectionProblem::Failed, one_line(&format!("the session could not be set up: {cause}")))
+    }
+
+    /// The error where there is no such schema.
+    pub(crate) fn require_schema(&self, found: bool) -> Result<()> {
+        match self.schema() {
+            Some(schema) if !found => {
+                let reason = format!(
+                    "there is no schema {schema:?} that this role may use; check the name, grant USAGE on it to the role, or \
+                     make it: `migrate up --schema NAME --create-schema`"
+                );
+                Err(self.failure(ConnectionProblem::NoSchema, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed.session);
+        changed
+    }
+
+    fn failure(&self, problem: ConnectionProblem, reason: String) -> Error {
+        Error::Connection { server: self.to_string(), reason, problem }
+    }
+}
+
+/// Whether the server follows another one, asked before anybody else drives the connection.
+async fn is_standby(client: &Client, driver: &mut Driver) -> Result<bool, tokio_postgres::Error> {
+    let question = pin!(client.simple_query("select pg_is_in_recovery()"));
+    let answer = match select(question, driver).await {
+        Either::Left((answer, _)) => answer?,
+        // The connection ended, and the question with it.
+        Either::Right((_, question)) => question.await?,
+    };
+    Ok(answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"))))
+}
+
+/// A part of a URL, with what means something there percent-encoded.
+pub fn percent_encoded(text: impl AsRef<[u8]>) -> String {
+    let mut encoded = String::new();
+    for &byte in text.as_ref() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Host, port and database: `localhost:5432/rcmdb`.
+impl fmt::Display for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let servers: Vec<_> = self.servers.iter().map(Server::to_string).collect();
+        formatter.write_str(&one_line(&format!("{}/{}", servers.join(","), self.name())))
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Database({self})")
+    }
+}

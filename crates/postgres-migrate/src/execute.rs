@@ -1,0 +1,281 @@
+//! Runs the SQL of one migration together with its row of the ledger.
+
+use std::time::Duration;
+
+use postgres_migrate_build::words;
+use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
+
+use crate::environment::{self, Environment};
+use crate::error::{Error, FailedStatement, MigrationProblem, Result};
+use crate::{
+    definition::{Definition, LEDGER},
+    failure, ledger, leftover, lock,
+    patience::{Cause, Patience, Stop},
+    progress,
+    session::Session,
+    source::{File, Migration},
+};
+
+/// Which file of a migration runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Direction {
+    /// up.sql. A database that has no environment yet is judged, or gets the one it had before it was reverted.
+    Up { environment: Option<Environment> },
+    /// down.sql.
+    Down,
+}
+
+enum Failure {
+    /// The statement of this index failed.
+    Statement(usize, PgError),
+    /// BEGIN, the ledger or COMMIT failed.
+    Bookkeeping(PgError),
+    /// The file ended the transaction that it runs in, and perhaps failed after that.
+    LeftTransaction(Option<Box<Failure>>),
+    /// The file gave the migration lock away; who holds it now.
+    LostLock(String),
+}
+
+impl From<PgError> for Failure {
+    fn from(error: PgError) -> Self {
+        Self::Bookkeeping(error)
+    }
+}
+
+impl Cause for Failure {
+    fn cause(&self) -> Option<&PgError> {
+        match self {
+            Self::Statement(_, error) | Self::Bookkeeping(error) => Some(error),
+            Self::LeftTransaction(_) | Self::LostLock(_) => None,
+        }
+    }
+}
+
+/// A migration to be run one way.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'a> {
+    pub definition: &'a Definition,
+    pub migration: &'a Migration,
+    pub direction: Direction,
+}
+
+/// Runs one file of a migration, again where other sessions' locks were in the way.
+pub(crate) async fn run(session: &Session, step: Step<'_>, patience: Patience) -> Result<()> {
+    let migration = step.migration;
+    let name = format!("migration {}", migration.name);
+    let work = async {
+        match migration.run_in_transaction {
+            true => patience.attempts(session, &name, || in_transaction(session, step)).await,
+            false => outside_transaction(session, &name, step, patience).await,
+        }
+    };
+    progress::watch(session, &migration.name, work).await.map_err(|stop| step.explain(&stop))
+}
+
+async fn in_transaction(session: &Session, step: Step<'_>) -> Result<(), Failure> {
+    let client = &session.client;
+    client.batch_execute(BEGIN).await?;
+    if let Err(failure) = run_file(client, step.file()).await {
+        // In a transaction that failed SHOW does, too.
+        return Err(match is_in_own_transaction(client).await {
+            Ok(false) => Failure::LeftTransaction(Some(Box::new(failure))),
+            Ok(true) | Err(_) => failure,
+        });
+    }
+    if !is_in_own_transaction(client).await? {
+        return Err(Failure::LeftTransaction(None));
+    }
+    record(session, step).await?;
+    Ok(client.batch_execute("commit").await?)
+}
+
+/// Whatever the role's defaults are. DEFERRABLE means nothing in a transaction that isn't serializable and read-only, and
+/// tells this one from any that follows it.
+const BEGIN: &str = "begin isolation level read committed deferrable";
+
+/// True in the transaction of [`BEGIN`]. SHOW reads no data, before which a migration may set the isolation level.
+async fn is_in_own_transaction(client: &Client) -> Result<bool, PgError> {
+    let messages = client.simple_query("show transaction_deferrable").await?;
+    Ok(messages.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"))))
+}
+
+async fn outside_transaction(
+    session: &Session,
+    name: &str,
+    step: Step<'_>,
+    patience: Patience,
+) -> Result<(), Stop<Failure>> {
+    let waiting = Waiting::of(&step.file().text);
+    let of_lock = match waiting {
+        Waiting::Concurrent => Duration::ZERO,
+        Waiting::Once | Waiting::Again => patience.lock_timeout,
+    };
+    let of_all = match waiting {
+        Waiting::Concurrent => Patience { lock_timeout: Duration::ZERO, ..patience },
+        Waiting::Once => Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO },
+        Waiting::Again => patience,
+    };
+    let run = || async move {
+        session.limit_waiting(of_lock).await?;
+        leftover::clear(session).await?;
+        run_file(&session.client, step.file()).await
+    };
+    of_all.attempts(session, name, run).await?;
+    // The statement is done, and not done again when the ledger is locked.
+    let note = || async move {
+        session.client.batch_execute(BEGIN).await?;
+        record(session, step).await?;
+        Ok(session.client.batch_execute("commit").await?)
+    };
+    patience.attempts(session, name, note).await
+}
+
+/// How a statement outside a transaction waits for locks.
+enum Waiting {
+    /// It holds nobody up, and being cut off would waste what it has done: as long as it takes.
+    Concurrent,
+    /// It may have committed a part before it waited, so it isn't done again.
+    Once,
+    /// It is done as a whole or not at all, like a migration in a transaction.
+    Again,
+}
+
+impl Waiting {
+    fn of(sql: &str) -> Self {
+        if words(sql).any(|word| word == "concurrently") {
+            return Self::Concurrent;
+        }
+        match words(sql).next().as_deref() {
+            Some("do" | "call") => Self::Once,
+            _ => Self::Again,
+        }
+    }
+}
+
+/// Statement by statement: a batch would go to the workers of Citus as a whole, which refuse it.
+async fn run_file(client: &Client, file: &File) -> Result<(), Failure> {
+    for (index, statement) in file.statements.iter().enumerate() {
+        client.batch_execute(statement.of(&file.text)).await.map_err(|error| Failure::Statement(index, error))?;
+    }
+    Ok(())
+}
+
+async fn record(session: &Session, step: Step<'_>) -> Result<(), Failure> {
+    // Before the ledger: a migration may have changed the role, the search path or the lock timeout.
+    session.restore().await?;
+    lock::keep(session).await?.map_err(Failure::LostLock)?;
+    match step.direction {
+        Direction::Up { environment } => {
+            ledger::insert(session, step.migration).await?;
+            environment::record(session, step.definition, environment).await?;
+        }
+        Direction::Down => ledger::delete(session, step.migration).await?,
+    }
+    Ok(())
+}
+
+impl Step<'_> {
+    fn file_name(self) -> &'static str {
+        match self.direction {
+            Direction::Up { .. } => "up.sql",
+            Direction::Down => "down.sql",
+        }
+    }
+
+    fn file(&self) -> &File {
+        match self.direction {
+            Direction::Up { .. } => &self.migration.up,
+            Direction::Down => &self.migration.down,
+        }
+    }
+
+    fn explain(self, stop: &Stop<Failure>) -> Error {
+        let (failure, locks) = match stop {
+            Stop::Failed(failure) => (failure, None),
+            Stop::Locked(failure, text) => (failure, Some(text.as_str())),
+        };
+        let mut text = self.describe(failure, locks);
+        if !self.migration.run_in_transaction {
+            text.push_str(&self.advice_outside_transaction(failure));
+        }
+        let problem = match failure {
+            _ if locks.is_some() => MigrationProblem::LockTimeout,
+            Failure::LeftTransaction(_) | Failure::LostLock(_) => MigrationProblem::LeftTransaction,
+            Failure::Statement(_, error) | Failure::Bookkeeping(error) => match failure::problem(error) {
+                MigrationProblem::Other if matches!(failure, Failure::Statement(..)) => MigrationProblem::Statement,
+                problem => problem,
+            },
+        };
+        let error = problem.because(text);
+        match self.failed_statement(failure) {
+            Some(statement) => error.of_statement(statement).into(),
+            None => error.into(),
+        }
+    }
+
+    fn failed_statement(&self, failure: &Failure) -> Option<FailedStatement> {
+        let Failure::Statement(index, error) = failure else { return None };
+        let file = self.file();
+        let statement = file.statements.get(*index)?;
+        let lines = error.as_db_error().map(|error| failure::lines_before(error, statement.of(&file.text)));
+        Some(FailedStatement {
+            migration: self.migration.name.to_string(),
+            file: self.file_name(),
+            number: index + 1,
+            line: statement.line + lines.unwrap_or_default(),
+            sqlstate: error.code().map(|code| code.code().to_owned()),
+        })
+    }
+
+    /// `locks` says more than PostgreSQL's error where locks were in the way.
+    fn describe(&self, failure: &Failure, locks: Option<&str>) -> String {
+        let mut text = format!("migration {}, {}", self.migration.name, self.file_name());
+        let reason = |error| locks.map_or_else(|| failure::describe(error), String::from);
+        match failure {
+            Failure::Statement(_, error) => {
+                if let Some(failed) = self.failed_statement(failure) {
+                    text.push_str(&format!(", statement {}, line {}", failed.number, failed.line));
+                }
+                text.push_str(&format!(": {}", reason(error)));
+            }
+            Failure::Bookkeeping(error) => {
+                text.push_str(&format!(", before or after its statements: {}", reason(error)));
+            }
+            Failure::LeftTransaction(failure) => {
+                if let Some(failure) = failure {
+                    text = self.describe(failure, None);
+                }
+                text.push_str(
+                    ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
+                );
+            }
+            Failure::LostLock(holder) => text.push_str(&format!(
+                ": it gave the migration lock away, and another runner took it: {holder}; take DISCARD ALL and \
+                 pg_advisory_unlock_all out, and run again"
+            )),
+        }
+        text
+    }
+
+    /// What to do where nothing was rolled back.
+    fn advice_outside_transaction(&self, failure: &Failure) -> String {
+        let mut words = words(&self.file().text);
+        let builds_index = words.next().as_deref() == Some("create") && words.take(2).any(|word| word == "index");
+        let advice = match failure.cause().and_then(PgError::code) {
+            Some(&SqlState::UNIQUE_VIOLATION) if builds_index => {
+                "rows of the table have equal keys; correct them and run again, which builds the index anew"
+            }
+            Some(&SqlState::DUPLICATE_TABLE) if builds_index => {
+                return format!(
+                    "; an index of that name is there and valid: write `create index concurrently if not exists`, or \
+                     drop it and run again, or, if it will do (\\d shows it), note that the migration is done: insert \
+                     into {} (version) values ('{}')",
+                    LEDGER, self.migration.version
+                );
+            }
+            _ if builds_index => "run again, which drops what was built and builds the index anew",
+            _ => "it runs outside a transaction: what it did until then stays",
+        };
+        format!("; {advice}")
+    }
+}

@@ -1,0 +1,208 @@
+//! Gives roles their access.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_postgres::{Row, types::ToSql};
+
+use crate::access::{Access, Right};
+use crate::connection::Database;
+use crate::definition::Definition;
+use crate::error::{Error, MigrationProblem, Result};
+use crate::{
+    failure, ledger, lock,
+    session::{self, Session},
+    source,
+};
+
+/// How long to wait for a runner of migrations.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How every query about rights begins.
+const RIGHTS: &str = include_str!("rights.sql");
+
+/// To whom a right was given, in a query.
+const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end";
+
+/// See [`Runner::grant`](crate::Runner::grant).
+pub(crate) async fn grant(database: &Database, definition: &Definition, role: &str, access: &Access) -> Result<()> {
+    let client = session::connect(database).await?;
+    let migrations = source::embedded(definition.migrations);
+    let pending = ledger::pending(&migrations, &ledger::read(&client).await?).len();
+    if pending > 0 {
+        let text = format!("{pending} migrations are pending; run `migrate up`, then grant");
+        return Err(MigrationProblem::Pending.because(text).into());
+    }
+    let session = Session::prepare(client, database).await?;
+    // Migrations make tables that would be missed, and two grants at once fail.
+    lock::acquire(&session, Instant::now() + PATIENCE).await?;
+    let failed = || failure::during("cannot grant");
+    session.client.batch_execute("begin").await.map_err(failed())?;
+    let schema = Schema::find(&session, definition).await?;
+    let grantee = schema.grantee(role).await?;
+    session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
+    schema.check(&grantee, access).await?;
+    session.client.batch_execute("commit").await.map_err(failed())?;
+    lock::release(&session).await
+}
+
+/// A role that may be given rights.
+struct Grantee<'a> {
+    oid: u32,
+    name: &'a str,
+    /// For use in SQL.
+    quoted: String,
+}
+
+/// The schema of a session.
+struct Schema<'a> {
+    session: &'a Session,
+    /// The tables and views whose rights the session can give.
+    relations: Vec<String>,
+}
+
+impl<'a> Schema<'a> {
+    /// Refuses a schema that is not whole, or not the session's.
+    async fn find(session: &'a Session, definition: &Definition) -> Result<Self> {
+        let tail = "select relname, pg_has_role(relowner, 'usage'), pg_get_userbyid(relowner) from relations";
+        let rows = ask(session, tail, &[&session.schema]).await?;
+        for name in definition.accesses.iter().flat_map(Access::relations) {
+            let schema = &session.schema;
+            let Some(row) = rows.iter().find(|row| row.get::<_, &str>(0) == name) else {
+                return Err(refusal(format!(
+                    "schema \"{schema}\" has no {name}; `migrate verify` says what else is missing"
+                )));
+            };
+            if !row.get::<_, bool>(1) {
+                let (role, owner): (_, &str) = (&session.role, row.get(2));
+                return Err(refusal(format!(
+                    "role \"{role}\" can't grant: {name} belongs to \"{owner}\"; connect as that role"
+                )));
+            }
+        }
+        let relations = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+        Ok(Self { session, relations })
+    }
+
+    /// Refuses a role that may do, or become one that may do, what rights to a schema don't limit.
+    async fn grantee<'b>(&self, role: &'b str) -> Result<Grantee<'b>> {
+        let query = "
+            select oid, quote_ident(rolname), to_regclass('pg_catalog.pg_parameter_acl') is not null
+            from pg_roles where rolname = $1";
+        let row = self.session.client.query_opt(query, &[&role]).await;
+        let Some(row) = row.map_err(failure::during("cannot look the role up"))? else {
+            return Err(refusal(format!("there is no role \"{role}\"; create it: create role {role} login")));
+        };
+        let grantee = Grantee { oid: row.get(0), name: role, quoted: row.get(1) };
+        // Until PostgreSQL 14 superusers alone set such parameters.
+        let sets_parameter = match row.get(2) {
+            true => "has_parameter_privilege(pg_roles.oid, 'session_replication_role', 'set')",
+            false => "false",
+        };
+        let tail = format!(
+            ", reasons (role, rank, reason) as (
+                select pg_roles.oid, rank, reason
+                from pg_roles
+                cross join lateral (values
+                    (1, rolsuper, 'is a superuser'),
+                    (2, rolcreaterole, 'may make roles (CREATEROLE)'),
+                    (2, rolreplication, 'may copy the server (REPLICATION)'),
+                    (2, {sets_parameter}, 'may switch the guards off (SET on parameter session_replication_role)'),
+                    (4, starts_with(rolname, 'pg_'), 'is predefined and may do more than rights to a schema say')
+                ) as reasons (rank, holds, reason)
+                where holds
+                union all
+                select owner, 3, 'owns ' || min(name) || coalesce(' and ' || nullif(count(*) - 1, 0) || ' more', '')
+                from objects where part is null and scope is null group by owner
+                union all
+                select grantor, 5, format('has given %s to %s', name, {WHOM})
+                from held where grantor = $2 and grantee <> $2
+            )
+            select pg_get_userbyid(role), reason from reasons where pg_has_role($2::oid, role, 'member')
+            order by role <> $2, rank, reason limit 1"
+        );
+        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid]).await?;
+        let Some(row) = rows.first() else { return Ok(grantee) };
+        let (who, reason): (&str, &str) = (row.get(0), row.get(1));
+        let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
+        Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
+    }
+
+    fn rights(&self, access: &Access) -> Vec<Right<'_>> {
+        access.rights(self.relations.iter().map(String::as_str))
+    }
+
+    /// Takes back everything that the session can, then gives what `access` needs.
+    async fn statements(&self, grantee: &Grantee<'_>, access: &Access) -> Result<String> {
+        let tail = "
+            select concat(scope, 'revoke all on ', target, ' from ', $2::text, ';'),
+                'grant ' || required || ' on ' || target || ' to ' || $2::text || ';'
+            from objects
+            where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)";
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted]).await?;
+        let mut statements: String = rows.iter().map(|row| row.get::<_, &str>(0)).collect();
+        statements.extend(rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)));
+        for Right { privilege, relation, column } in self.rights(access) {
+            let column = column.map(|column| format!(" ({column})")).unwrap_or_default();
+            let table = self.session.table(&format!("\"{}\"", relation.replace('"', "\"\"")));
+            statements.push_str(&format!("grant {privilege}{column} on {table} to {};", grantee.quoted));
+        }
+        Ok(statements)
+    }
+
+    /// Refuses what is not exactly `access`, after the statements.
+    async fn check(&self, grantee: &Grantee<'_>, access: &Access) -> Result<()> {
+        let tail = format!(
+            ", included (name, owner) as (
+                select unnest($3::text[]), null
+                union all
+                select concat(required, ' on ', name), pg_get_userbyid(owner) from objects where required is not null
+            )
+            select true, concat(name, case when is_grantable then ' with grant option' end,
+                format(' (given to %s by %s)', {WHOM}, pg_get_userbyid(grantor)))
+            from held
+            where (grantee = 0 or pg_has_role($2::oid, grantee, 'member'))
+                and (is_grantable or not exists (select from included where included.name in (held.name, of_whole)))
+            union all
+            select false, concat(name, ' (of ' || owner || ')')
+            from included
+            where name not in (select name from held where grantee = 0 or pg_has_role($2::oid, grantee, 'usage'))
+            order by 2"
+        );
+        let names: Vec<String> = self.rights(access).iter().map(Right::name).collect();
+        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid, &names]).await?;
+        let of = |beyond: bool| rows.iter().filter(move |row| row.get::<_, bool>(0) == beyond).map(|row| row.get(1));
+        let (beyond, missing): (Vec<&str>, Vec<&str>) = (of(true).collect(), of(false).collect());
+        let role = grantee.name;
+        if !beyond.is_empty() {
+            let rights = some(&beyond);
+            return Err(refusal(format!(
+                "role \"{role}\" would keep rights that {access} access doesn't include: {rights}; revoke them first"
+            )));
+        }
+        if !missing.is_empty() {
+            let (rights, session) = (some(&missing), &self.session.role);
+            return Err(refusal(format!(
+                "role \"{role}\" would lack rights that \"{session}\" may not give: {rights}; let the owner give them"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A query that begins with [`RIGHTS`].
+async fn ask(session: &Session, tail: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+    let rows = session.client.query(&format!("{RIGHTS}{tail}"), parameters).await;
+    Ok(rows.map_err(failure::during("cannot read who has which rights"))?)
+}
+
+/// The first of many.
+fn some(rights: &[&str]) -> String {
+    let more = rights.len().saturating_sub(3);
+    let first = rights.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more") }
+}
+
+fn refusal(problem: String) -> Error {
+    Error::Grant(problem)
+}

@@ -1,0 +1,216 @@
+//! Diesel's ledger of applied migrations, with a column of ours for checksums. The Diesel CLI doesn't see it; a row that
+//! it writes or takes out and writes again has none, until this module adopts it.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_postgres::{
+    Client, SimpleQueryMessage, SimpleQueryRow,
+    error::{Error as PgError, SqlState},
+};
+
+use crate::definition::LEDGER;
+use crate::error::{MigrationError, MigrationProblem, Result};
+use crate::{
+    failure,
+    patience::{Patience, Stop},
+    session::Session,
+    source::Migration,
+};
+
+const NAME: &str = "the ledger";
+
+/// One row of the ledger.
+pub(crate) struct Applied {
+    pub version: String,
+    /// When, to the second, in the time zone of the session that applied it.
+    pub at: String,
+    /// Of up.sql as it was applied; `None` where another program applied it.
+    pub checksum: Option<String>,
+}
+
+impl Applied {
+    /// What was applied.
+    pub fn content(&self) -> (&str, Option<&str>) {
+        (&self.version, self.checksum.as_deref())
+    }
+}
+
+/// Diesel's text, with the schema named, and our column.
+fn create_table(ledger: &str) -> String {
+    format!(
+        "create table if not exists {ledger} (
+            version varchar(50) primary key not null,
+            run_on timestamp not null default current_timestamp,
+            checksum text
+        )"
+    )
+}
+
+/// The rows in order of version, in one round trip and without a write; none where there is no ledger.
+/// A ledger further down the search path belongs to another schema. One that is locked is waited for, five seconds.
+pub(crate) async fn read(client: &Client) -> Result<Vec<Applied>> {
+    read_within(client, Duration::ZERO).await
+}
+
+/// The same, and for so long again and again, a line of the log each time. Outside a transaction.
+pub(crate) async fn read_within(client: &Client, patience: Duration) -> Result<Vec<Applied>> {
+    // One transaction: a batch is one. The first answer says whether the ledger is the schema's own; the column of the
+    // second may be missing.
+    let query = "
+        set local lock_timeout = '5s';
+        select to_regclass('__diesel_schema_migrations')
+            = to_regclass(quote_ident(current_schema()) || '.__diesel_schema_migrations');
+        select version, to_char(run_on, 'YYYY-MM-DD HH24:MI:SS'), to_jsonb(ledger) ->> 'checksum'
+        from __diesel_schema_migrations as ledger
+        order by version collate \"C\"";
+    let start = Instant::now();
+    loop {
+        let error = match client.simple_query(query).await {
+            Ok(messages) => return Ok(rows(&messages)),
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
+            Err(error) => error,
+        };
+        if !failure::is_lock_conflict(&error) {
+            return Err(failed("cannot read")(Stop::Failed(error)).into());
+        }
+        let holder = holder(client).await.unwrap_or_else(|| String::from("another session"));
+        let text = format!("{holder} has locked it against readers");
+        if start.elapsed() >= patience {
+            return Err(failed("cannot read")(Stop::Locked(error, text)).into());
+        }
+        tracing::warn!("waiting for {NAME}: {text}");
+        sleep(Duration::from_millis(fastrand::u64(100..300))).await;
+    }
+}
+
+/// Who keeps others from reading the ledger, as far as the role may see it.
+async fn holder(client: &Client) -> Option<String> {
+    let query = "
+        select format('process %s (\"%s\")', pid, application_name)
+        from pg_catalog.pg_locks
+        left join pg_catalog.pg_stat_activity using (pid)
+        where pg_locks.relation = to_regclass('__diesel_schema_migrations') and mode = 'AccessExclusiveLock' and granted
+          and database = (select oid from pg_catalog.pg_database where datname = current_database())";
+    client.query_opt(query, &[]).await.ok()??.try_get(0).ok()
+}
+
+/// The rows of the ledger, if it is the schema's own.
+fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let mut rows =
+        rows.map(|row: &SimpleQueryRow| (row.get(0), row.try_get(1).ok().flatten(), row.try_get(2).ok().flatten()));
+    if !matches!(rows.next(), Some((Some("t"), ..))) {
+        return Vec::new();
+    }
+    let applied = |(version, at, checksum): (Option<&str>, Option<&str>, Option<&str>)| {
+        Some(Applied { version: version?.to_owned(), at: at?.to_owned(), checksum: checksum.map(String::from) })
+    };
+    rows.filter_map(applied).collect()
+}
+
+/// The error of a step with the ledger.
+fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
+    let what = format!("{what} the ledger {LEDGER}");
+    move |stop| stop.during(&what)
+}
+
+/// Makes the ledger, or the column that the Diesel CLI's lacks. Only under the lock: two CREATE TABLE IF NOT EXISTS at
+/// once can fail.
+pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> {
+    let table = create_table(&session.ledger());
+    let create = || session.client.batch_execute(&table);
+    patience.attempts(session, NAME, create).await.map_err(failed("cannot create"))?;
+    if !has_checksum(session).await.map_err(failure::during("cannot look into the ledger"))? {
+        let column = format!("alter table {} add column checksum text", session.ledger());
+        let add = || session.client.batch_execute(&column);
+        patience.attempts(session, NAME, add).await.map_err(failed("cannot add a column to"))?;
+    }
+    Ok(())
+}
+
+async fn has_checksum(session: &Session) -> Result<bool, PgError> {
+    let query = "select exists (
+        select from pg_catalog.pg_attribute
+        where attrelid = to_regclass($1) and attname = 'checksum' and not attisdropped)";
+    Ok(session.client.query_one(query, &[&session.ledger()]).await?.get(0))
+}
+
+/// True where `applied` has rows of these migrations that [`adopt`] could give a checksum.
+pub(crate) fn needs_adoption(migrations: &[Migration], applied: &[Applied]) -> bool {
+    let mut unadopted = applied.iter().filter(|row| row.checksum.is_none());
+    unadopted.any(|row| migrations.iter().any(|migration| migration.version == row.version))
+}
+
+/// Whether the session owns the ledger and may write.
+pub(crate) async fn is_writable(client: &Client) -> Result<bool> {
+    let query = "
+        select pg_has_role(relowner, 'usage') and current_setting('transaction_read_only') = 'off'
+        from pg_catalog.pg_class where oid = to_regclass('__diesel_schema_migrations')";
+    let row = client.query_opt(query, &[]).await.map_err(failure::during("cannot look into the ledger"))?;
+    Ok(row.is_some_and(|row| row.get(0)))
+}
+
+/// Takes what another program applied for what this one would have applied.
+pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience: Patience) -> Result<()> {
+    let statement = format!(
+        "update {} as ledger set checksum = known.checksum
+         from unnest($1::text[], $2::text[]) as known (version, checksum)
+         where ledger.version = known.version and ledger.checksum is null",
+        session.ledger()
+    );
+    let (versions, checksums): (Vec<_>, Vec<_>) =
+        migrations.iter().map(|migration| (&migration.version, migration.checksum())).unzip();
+    let (statement, versions, checksums) = (&statement, &versions, &checksums);
+    let update = || async move { session.client.execute(statement, &[versions, checksums]).await };
+    let result = patience.attempts(session, NAME, update).await;
+    result.map_err(failed("cannot record checksums in"))?;
+    Ok(())
+}
+
+/// Notes that a migration is applied.
+pub(crate) async fn insert(session: &Session, migration: &Migration) -> Result<(), PgError> {
+    let statement = format!("insert into {} (version, checksum) values ($1, $2)", session.ledger());
+    session.client.execute(&statement, &[&migration.version, &migration.checksum()]).await.map(|_| ())
+}
+
+/// Notes that a migration is no longer applied.
+pub(crate) async fn delete(session: &Session, migration: &Migration) -> Result<(), PgError> {
+    let statement = format!("delete from {} where version = $1", session.ledger());
+    session.client.execute(&statement, &[&migration.version]).await.map(|_| ())
+}
+
+/// The migrations that the ledger lacks, in order.
+pub(crate) fn pending<'a>(migrations: &'a [Migration], applied: &[Applied]) -> Vec<&'a Migration> {
+    let missing = |migration: &&Migration| applied.iter().all(|row| row.version != migration.version);
+    migrations.iter().filter(missing).collect()
+}
+
+/// The versions of the ledger that are none of `migrations`: another binary applied them.
+pub(crate) fn unknown(migrations: &[Migration], applied: &[Applied]) -> Vec<String> {
+    let known = |row: &&Applied| migrations.iter().any(|migration| migration.version == row.version);
+    applied.iter().filter(|row| !known(row)).map(|row| row.version.clone()).collect()
+}
+
+/// The last `count` applied migrations, newest first, all of which this binary must know.
+pub(crate) fn last<'a>(migrations: &'a [Migration], applied: &[Applied], count: usize) -> Result<Vec<&'a Migration>> {
+    if count > applied.len() {
+        let text = format!("can't revert {count}: only {} are applied; nothing was changed", applied.len());
+        return Err(MigrationProblem::NotRevertible.because(text).into());
+    }
+    let find = |row: &Applied| {
+        let known = migrations.iter().find(|migration| migration.version == row.version);
+        known.ok_or_else(|| {
+            let text = format!(
+                "version {} was applied by another version of this program, which alone can revert it; \
+                 nothing was changed",
+                row.version
+            );
+            MigrationProblem::NotRevertible.because(text).into()
+        })
+    };
+    applied.iter().rev().take(count).map(find).collect()
+}

@@ -1,0 +1,56 @@
+//! Runs the SQL migrations of a Diesel project on live PostgreSQL databases.
+//!
+//! A crate with migrations hands over a [`Definition`]: the folders that its build script embedded, and what it wants
+//! watched and granted. A [`Runner`] brings databases to that state: one runner at a time, however many replicas start;
+//! patient with the locks of others; statement by statement, with file and line of what failed. It tells what a
+//! migration locks, whether a database is what the migrations make, and gives roles their rights; for one schema or for
+//! many. The ledger is Diesel's own, so the Diesel CLI and this crate can take turns. [`Database`] is the way to a
+//! server: connection string, TLS, one connection or a [`Pool`]. It knows no table of any domain.
+
+mod access;
+mod catalog;
+pub mod connection;
+mod definition;
+mod environment;
+pub mod error;
+mod execute;
+mod failure;
+mod fleet;
+mod grant;
+mod ledger;
+mod leftover;
+mod lock;
+mod manifest;
+mod patience;
+pub mod plan;
+mod progress;
+mod requirement;
+mod runner;
+mod session;
+mod source;
+mod status;
+mod verify;
+mod watcher;
+
+pub use access::{Access, Reads, Writes};
+pub use catalog::{Catalog, catalog};
+pub use connection::{Database, Pool, PoolBuilder, PooledConnection};
+pub use definition::{Definition, Embedded, Sql};
+pub use environment::{Environment, Judgement};
+pub use error::{Class, Error, Result};
+pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema};
+pub use plan::{LockMode, Plan, PlannedMigration, RecordedTable, TableSize};
+pub use postgres_migrate_build::Statement;
+pub use runner::{Report, Runner};
+pub use status::{MigrationState, MigrationStatus, Status};
+pub use verify::{Difference, Verification};
+
+/// The migrations that `postgres_migrate_build::embed` put where this crate's build script runs.
+#[macro_export]
+macro_rules! embedded {
+    () => {{
+        use $crate as postgres_migrate;
+        const MIGRATIONS: &[postgres_migrate::Embedded] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+        MIGRATIONS
+    }};
+}

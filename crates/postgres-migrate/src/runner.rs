@@ -1,0 +1,347 @@
+//! Applies and reverts migrations, one runner per schema at a time.
+
+use std::{path::Path, time::Duration};
+
+use tokio::time::Instant;
+use tokio_postgres::Client;
+
+use crate::access::Access;
+use crate::connection::Database;
+use crate::definition::Definition;
+use crate::environment::{self, Environment, Judgement};
+use crate::error::{Error, Result};
+use crate::execute::{self, Direction, Step};
+use crate::grant;
+use crate::ledger::{self, Applied};
+use crate::patience::Patience;
+use crate::plan::{self, Plan};
+use crate::session::{self, Session};
+use crate::source::{self, Migration};
+use crate::status::Status;
+use crate::verify::{self, Verification};
+use crate::{failure, lock, requirement};
+
+/// Migrations, and how long their runner waits.
+pub struct Runner {
+    definition: Definition,
+    migrations: Vec<Migration>,
+    /// Whether the migrations are those of the definition.
+    is_definition: bool,
+    patience: Patience,
+}
+
+/// What a run did; names of migrations in the order in which they ran.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Reverted by this run.
+    pub reverted: Vec<String>,
+    /// Applied by this run.
+    pub applied: Vec<String>,
+    /// Versions in the ledger that this binary doesn't have: the database is ahead of it.
+    pub unknown: Vec<String>,
+}
+
+impl Runner {
+    /// For the migrations that are compiled in.
+    pub fn new(definition: &Definition) -> Self {
+        Self {
+            definition: *definition,
+            migrations: source::embedded(definition.migrations),
+            is_definition: true,
+            patience: Patience { lock_timeout: Duration::from_secs(5), total: Duration::from_secs(300) },
+        }
+    }
+
+    /// For the migrations of a directory instead, laid out as the Diesel CLI does.
+    ///
+    /// # Errors
+    /// [`MigrationProblem::Files`](crate::error::MigrationProblem::Files): a directory or file that can't be read, or would
+    /// be misread.
+    pub fn from_directory(definition: &Definition, path: &Path) -> Result<Self> {
+        let runner = Self::new(definition);
+        let migrations = source::directory(path)?;
+        let content = |migration: &Migration| (migration.version.clone(), migration.checksum());
+        let is_definition = migrations.iter().map(content).eq(runner.migrations.iter().map(content));
+        Ok(Self { migrations, is_definition, ..runner })
+    }
+
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// How long a run goes on waiting for another runner, and then each migration for locks on tables, the pauses between
+    /// its attempts included; five minutes unless said. The time that migrations work doesn't count.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.patience.total = deadline;
+        self
+    }
+
+    /// How long one attempt of a migration waits for locks, all its waits together, while everybody else queues behind it
+    /// and behind what it has locked already; then it steps aside and tries again. Five seconds unless said, zero for
+    /// ever. What works CONCURRENTLY blocks nobody and waits without limit; what may commit in its midst (DO and CALL
+    /// outside a transaction) waits so long for each lock, and isn't tried again.
+    pub fn lock_timeout(mut self, lock_timeout: Duration) -> Self {
+        self.patience.lock_timeout = lock_timeout;
+        self
+    }
+
+    /// Applies what is pending; for services at startup.
+    ///
+    /// Nothing pending costs one read: no lock, no write, so a role that can only read the ledger may start. Something
+    /// pending is applied under a lock that one runner per schema holds; the others wait for it. A database that is ahead of
+    /// this binary is left as it is; the report and a warning say so. Where a migration that this binary doesn't know says
+    /// in `required_versions` which version of the crate it needs, an older one is refused.
+    ///
+    /// # Errors
+    /// [`Error::Migration`] names the migration, file and statement that failed, or who holds the lock, or the right that
+    /// the role lacks, or the version of the crate that is needed. Migrations before the failed one stay applied; each is
+    /// its own transaction.
+    pub async fn run_pending(&self, database: &Database) -> Result<Report> {
+        let client = session::connect(database).await?;
+        let applied = ledger::read_within(&client, self.patience.total).await?;
+        let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
+        if !report.unknown.is_empty() {
+            tracing::warn!(
+                "the database is ahead of this binary, which goes on; versions it doesn't know: {}",
+                report.unknown.join(", ")
+            );
+        }
+        let pending = ledger::pending(&self.migrations, &applied);
+        if pending.is_empty() {
+            if ledger::needs_adoption(&self.migrations, &applied)
+                && ledger::is_writable(&client).await?
+                && let Err(error) = self.adopt(client, database).await
+            {
+                tracing::warn!("edited migrations will not be noticed: {error}");
+            }
+            return Ok(report);
+        }
+        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
+        session.require_create(pending.len())?;
+        self.lock(&session).await?;
+        // Others may have been at work while this one waited.
+        let applied = ledger::read_within(&session.client, self.patience.total).await?;
+        report.unknown = self.unknown(&session.client, &applied).await?;
+        ledger::create(&session, self.patience).await?;
+        ledger::adopt(&session, &self.migrations, self.patience).await?;
+        let pending = ledger::pending(&self.migrations, &applied);
+        self.up(&session, &pending, None, &mut report).await?;
+        lock::release(&session).await?;
+        Ok(report)
+    }
+
+    /// Gives what another program applied its checksums, unless another runner is at work: then that one does.
+    async fn adopt(&self, client: Client, database: &Database) -> Result<()> {
+        // A service is starting: readers of the ledger, a dump say, may not hold it up.
+        let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
+        let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
+        if lock::try_lock(&session).await? {
+            ledger::create(&session, patience).await?;
+            ledger::adopt(&session, &self.migrations, patience).await?;
+            lock::release(&session).await?;
+        }
+        Ok(())
+    }
+
+    /// Reverts the last `count` migrations, newest first, each in its own transaction.
+    ///
+    /// # Errors
+    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one has no `down.sql` or isn't known to
+    /// this binary (nothing is changed then), or where one fails (those before it stay reverted).
+    pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
+        self.rebuild(database, Rebuild::Revert(count)).await
+    }
+
+    /// Reverts the last `count` migrations and applies them again; `None` for all that are applied.
+    ///
+    /// # Errors
+    /// See [`Runner::revert`].
+    pub async fn redo(&self, database: &Database, count: Option<usize>) -> Result<Report> {
+        self.rebuild(database, Rebuild::Redo(count)).await
+    }
+
+    /// Reverts every migration and applies every migration. The data is gone, except for what the migrations insert;
+    /// what the database is for (its environment) stays.
+    ///
+    /// # Errors
+    /// See [`Runner::revert`].
+    pub async fn reset(&self, database: &Database) -> Result<Report> {
+        self.rebuild(database, Rebuild::Reset).await
+    }
+
+    /// Compares the ledger with the migrations; changes nothing.
+    ///
+    /// # Errors
+    /// No connection, or the role may not read the ledger.
+    pub async fn status(&self, database: &Database) -> Result<Status> {
+        let client = session::connect_to_schema(database).await?;
+        Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
+    }
+
+    /// Compares the database with what these migrations make; changes nothing, and works on a standby.
+    ///
+    /// # Errors
+    /// No connection, or the role may not read the ledger or a rule table.
+    pub async fn verify(&self, database: &Database) -> Result<Verification> {
+        let client = session::connect_to_schema(database).await?;
+        verify::verify(&self.definition, &self.migrations, self.is_definition, client).await
+    }
+
+    /// Gives an existing role what `access` needs in the schema and takes back every other right to it, in one transaction.
+    /// For the owner of the tables; after migrations that add tables or columns, do it again.
+    ///
+    /// # Errors
+    /// [`Error::Grant`], and nothing is changed: the role doesn't exist, may do what rights to a schema don't limit (a
+    /// superuser, an owner, a role that makes roles, …, or a member of one), has passed rights on, keeps a right that comes
+    /// from elsewhere, from PUBLIC or another role, or lacks one that only somebody else can give; the connected role
+    /// doesn't own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
+    pub async fn grant(&self, database: &Database, role: &str, access: &Access) -> Result<()> {
+        grant::grant(database, &self.definition, role, access).await
+    }
+
+    /// Tells what a database is: its row of `database_environment`, or else production unless it is on this machine and
+    /// its business tables hold nothing (a tunnel makes any host look local).
+    ///
+    /// # Errors
+    /// No connection, or the role may not read one of these tables.
+    pub async fn environment(&self, database: &Database) -> Result<Judgement> {
+        environment::environment(database, &self.definition).await
+    }
+
+    /// Lets a database pass that may be destroyed or seeded.
+    ///
+    /// # Errors
+    /// [`Error::Production`] for any other, and those of [`Runner::environment`].
+    pub async fn require_not_production(&self, database: &Database) -> Result<()> {
+        let client = session::connect(database).await?;
+        environment::refuse_production(&client, &self.definition, database).await.map(|_| ())
+    }
+
+    /// Writes down what a database is. `confirmation` repeats the database's name, so that a forgotten `DATABASE_URL`
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] where the name differs; [`Error::Migration`] where the database isn't migrated yet.
+    pub async fn set_environment(
+        &self,
+        database: &Database,
+        environment: Environment,
+        confirmation: &str,
+    ) -> Result<()> {
+        environment::set_environment(database, environment, confirmation).await
+    }
+
+    /// Shows what [`Runner::run_pending`] would run, and what was recorded of it; changes nothing, and works for a session
+    /// that may only read and on a standby.
+    ///
+    /// # Errors
+    /// No connection, the role may not read the ledger, or the database needs a newer binary.
+    pub async fn plan(&self, database: &Database) -> Result<Plan> {
+        let client = session::connect_to_schema(database).await?;
+        let applied = ledger::read(&client).await?;
+        self.unknown(&client, &applied).await?;
+        let plan = plan::plan(&client, &self.definition, &ledger::pending(&self.migrations, &applied)).await;
+        Ok(plan.map_err(failure::during("cannot read the catalog"))?)
+    }
+
+    async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
+        let client = session::connect(database).await?;
+        let judgement = environment::refuse_production(&client, &self.definition, database).await?;
+        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
+        if !matches!(rebuild, Rebuild::Revert(_)) {
+            session.require_create(self.migrations.len())?;
+        }
+        self.lock(&session).await?;
+
+        let applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let count = match rebuild {
+            Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
+            Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
+        };
+        let old = ledger::last(&self.migrations, &applied, count)?;
+        let new = match rebuild {
+            Rebuild::Revert(_) => Vec::new(),
+            Rebuild::Redo(_) => old.iter().rev().copied().collect(),
+            Rebuild::Reset => self.migrations.iter().collect(),
+        };
+
+        let mut report = Report::default();
+        self.down(&session, &old, &mut report).await?;
+        if !new.is_empty() {
+            ledger::create(&session, self.patience).await?;
+            let before = judgement.recorded.then_some(judgement.environment);
+            self.up(&session, &new, before, &mut report).await?;
+        }
+        lock::release(&session).await?;
+        Ok(report)
+    }
+
+    /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.
+    async fn unknown(&self, client: &Client, applied: &[Applied]) -> Result<Vec<String>> {
+        let unknown = ledger::unknown(&self.migrations, applied);
+        if !unknown.is_empty() {
+            requirement::check(client, &self.definition, &self.migrations).await?;
+        }
+        Ok(unknown)
+    }
+
+    async fn lock(&self, session: &Session) -> Result<()> {
+        lock::acquire(session, Instant::now() + self.patience.total).await
+    }
+
+    async fn up(
+        &self,
+        session: &Session,
+        migrations: &[&Migration],
+        environment: Option<Environment>,
+        report: &mut Report,
+    ) -> Result<()> {
+        for migration in migrations {
+            self.run(session, migration, Direction::Up { environment }, report).await?;
+            report.applied.push(migration.name.to_string());
+        }
+        Ok(())
+    }
+
+    async fn down(&self, session: &Session, migrations: &[&Migration], report: &mut Report) -> Result<()> {
+        for migration in migrations {
+            self.run(session, migration, Direction::Down, report).await?;
+            report.reverted.push(migration.name.to_string());
+        }
+        Ok(())
+    }
+
+    async fn run(&self, session: &Session, migration: &Migration, direction: Direction, report: &Report) -> Result<()> {
+        let start = Instant::now();
+        let step = Step { definition: &self.definition, migration, direction };
+        execute::run(session, step, self.patience).await.map_err(|error| report.add_progress(error))?;
+        let done = match direction {
+            Direction::Up { .. } => "applied",
+            Direction::Down => "reverted",
+        };
+        tracing::info!("{done} {} in {} ms", migration.name, start.elapsed().as_millis());
+        Ok(())
+    }
+}
+
+/// What to do with migrations that are applied.
+#[derive(Clone, Copy)]
+enum Rebuild {
+    Revert(usize),
+    Redo(Option<usize>),
+    Reset,
+}
+
+impl Report {
+    /// The error of a run that stopped halfway, with what stays done.
+    fn add_progress(&self, error: Error) -> Error {
+        let Error::Migration(mut error) = error else { return error };
+        for (what, names) in [("reverted", &self.reverted), ("applied", &self.applied)] {
+            if let Some(last) = names.last() {
+                error = error.with_more(&format!("; {what} before it and kept: {}, the last {last}", names.len()));
+            }
+        }
+        error.into()
+    }
+}

@@ -1,0 +1,226 @@
+//! Whether a database is what this binary expects.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tokio_postgres::Client;
+
+use crate::access::Right;
+use crate::catalog::{self, Catalog, Grants};
+use crate::definition::Definition;
+use crate::error::Result;
+use crate::{
+    failure,
+    ledger::{self, Applied},
+    source::Migration,
+};
+
+/// How often to compare, and how long to wait in between, while a migration is at work.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What differs between a database and a binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verification {
+    /// What differs: migrations in order of version, then objects by name.
+    pub differences: Vec<Difference>,
+    /// Why nothing can be said about drift, where nothing can.
+    pub drift_unknown_because: Option<String>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The database lacks a migration; `migrate up` applies it.
+    Pending {
+        /// The folder's name.
+        migration: String,
+    },
+    /// The database lacks a migration that is older than one that it has; `migrate up` would apply it late.
+    OutOfOrder {
+        /// The folder's name.
+        migration: String,
+        /// The newest version that is applied.
+        after: String,
+    },
+    /// Another binary applied this one: the database is ahead.
+    Unknown {
+        /// The version in the ledger.
+        version: String,
+    },
+    /// `up.sql` is not what was applied.
+    Edited {
+        /// The folder's name.
+        migration: String,
+    },
+    /// An object is missing, altered, or unexpected.
+    Drift {
+        /// Kind and name, such as `trigger count_loans on books`.
+        object: String,
+        /// What the migrations make; `None` for an object that they don't make. Bodies of functions and views as hashes.
+        expected: Option<String>,
+        /// What is there; `None` for an object that is missing.
+        found: Option<String>,
+    },
+}
+
+impl Verification {
+    /// True where nothing differs and everything was compared.
+    pub fn is_as_expected(&self) -> bool {
+        self.differences.is_empty() && self.drift_unknown_because.is_none()
+    }
+}
+
+/// Compares, again where a migration was at work meanwhile; `client` is a connection of its own. `is_definition`: these
+/// migrations are those of the definition.
+pub(crate) async fn verify(
+    definition: &Definition,
+    migrations: &[Migration],
+    is_definition: bool,
+    client: Client,
+) -> Result<Verification> {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            sleep(PAUSE).await;
+        }
+        catalog::begin(&client).await?;
+        // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
+        let applied = ledger::read(&client).await?;
+        let mut differences = compare(migrations, &applied);
+        let is_complete = !differences.iter().any(|difference| !matches!(difference, Difference::Edited { .. }));
+        let mut is_read = true;
+        let drift_unknown_because = if !is_complete {
+            Some(String::from("other migrations are applied than this binary has"))
+        } else if !is_definition {
+            Some(String::from("these are not the migrations that are compiled in"))
+        } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
+            match catalog::expected(definition, found.postgresql) {
+                Some(expected) => {
+                    differences.extend(drift(definition, &expected, found, grants));
+                    None
+                }
+                None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
+            }
+        } else {
+            is_read = false;
+            None
+        };
+        client.batch_execute("rollback").await.map_err(failure::during("cannot end to read the catalog"))?;
+        let is_same = || async {
+            let again = ledger::read(&client).await?;
+            Ok::<_, crate::Error>(again.iter().map(Applied::content).eq(applied.iter().map(Applied::content)))
+        };
+        if is_read && is_same().await? {
+            return Ok(Verification { differences, drift_unknown_because });
+        }
+    }
+    Err(catalog::being_changed())
+}
+
+/// What the ledger tells, in order of version.
+fn compare(migrations: &[Migration], applied: &[Applied]) -> Vec<Difference> {
+    let newest = applied.last().map(|row| row.version.as_str()).unwrap_or_default();
+    let mut differences: Vec<(String, Difference)> = Vec::new();
+    for migration in migrations {
+        let name = migration.name.to_string();
+        let difference = match applied.iter().find(|row| row.version == migration.version) {
+            Some(row) if row.checksum.as_ref().is_some_and(|checksum| *checksum != migration.checksum()) => {
+                Difference::Edited { migration: name }
+            }
+            Some(_) => continue,
+            None if migration.version.as_str() < newest => {
+                Difference::OutOfOrder { migration: name, after: newest.to_owned() }
+            }
+            None => Difference::Pending { migration: name },
+        };
+        differences.push((migration.version.clone(), difference));
+    }
+    let unknown = ledger::unknown(migrations, applied).into_iter();
+    differences.extend(unknown.map(|version| (version.clone(), Difference::Unknown { version })));
+    differences.sort_by(|(one, _), (other, _)| one.cmp(other));
+    differences.into_iter().map(|(_, difference)| difference).collect()
+}
+
+fn drift(
+    definition: &Definition,
+    expected: &BTreeMap<&str, &str>,
+    mut found: Catalog,
+    grants: Grants,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (&object, &definition) in expected {
+        let there = found.objects.remove(object);
+        if there.as_deref() != Some(definition) {
+            differences.push((object.to_owned(), Some(definition.to_owned()), there));
+        }
+    }
+    differences.extend(found.objects.into_iter().map(|(object, definition)| (object, None, Some(definition))));
+    for (role, rights) in grants {
+        let (missing, besides) = compare_with_nearest_access(definition, expected, rights);
+        let object = |right: String| format!("grant {right} to {role}");
+        let there = Some(String::new());
+        differences.extend(missing.into_iter().map(|right| (object(right), there.clone(), None)));
+        differences.extend(besides.into_iter().map(|right| (object(right), None, there.clone())));
+    }
+    differences.sort();
+    differences.into_iter().map(|(object, expected, found)| Difference::Drift { object, expected, found }).collect()
+}
+
+/// What a role lacks and has beside the access that comes nearest to its rights, which may be none. To enter the schema,
+/// to run what everybody may and to read what holds nothing of anybody, is no difference.
+fn compare_with_nearest_access(
+    definition: &Definition,
+    expected: &BTreeMap<&str, &str>,
+    rights: BTreeSet<String>,
+) -> (Vec<String>, Vec<String>) {
+    let called = |right: Right<'_>| match right {
+        Right { privilege, relation, column: Some(column) } => format!("{privilege} on column {relation}.{column}"),
+        Right { privilege, relation, column: None } => {
+            let kind = if expected.contains_key(format!("view {relation}").as_str()) { "view" } else { "table" };
+            format!("{privilege} on {kind} {relation}")
+        }
+    };
+    let counts = |right: &String| {
+        !(right == "USAGE on schema"
+            || expected.contains_key(format!("grant {right} to public").as_str())
+            || right.strip_prefix("SELECT on table ").is_some_and(|table| definition.is_bookkeeping(table)))
+    };
+    let rights: BTreeSet<String> = rights.into_iter().filter(counts).collect();
+    let mut nearest = BTreeSet::new();
+    for access in definition.accesses {
+        let relations =
+            expected.keys().filter_map(|object| object.strip_prefix("table ").or(object.strip_prefix("view ")));
+        let its: BTreeSet<String> = access.rights(relations).into_iter().map(called).filter(counts).collect();
+        if its.symmetric_difference(&rights).count() < nearest.symmetric_difference(&rights).count() {
+            nearest = its;
+        }
+    }
+    (nearest.difference(&rights).cloned().collect(), rights.difference(&nearest).cloned().collect())
+}
+
+/// One line, for people.
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pending { migration } => write!(formatter, "pending: {migration}"),
+            Self::OutOfOrder { migration, after } => {
+                write!(formatter, "out of order: {migration} is pending, and {after} is applied")
+            }
+            Self::Unknown { version } => write!(formatter, "unknown: {version} was applied by another binary"),
+            Self::Edited { migration } => write!(formatter, "edited: up.sql of {migration} is not what was applied"),
+            Self::Drift { object, expected, found } => match (expected.as_deref(), found.as_deref()) {
+                (Some(expected), Some(found)) => {
+                    write!(formatter, "drift: {object} is altered; expected \"{expected}\", found \"{found}\"")
+                }
+                (Some(_), None) => write!(formatter, "drift: {object} is missing"),
+                (None, _) => write!(formatter, "drift: unexpected object: {object}"),
+            },
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Connections to real servers: one without TLS, one with, and things that only look like a server.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod libpq;
+mod server;
+mod small;
+mod standby;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use postgres_migrate::{Database, Error, Runner};
+
+use server::{PASSWORD, RAW_PASSWORD, Server, free_port, with_tls, without_tls};
+
+fn database(url: &str) -> Database {
+    let database = Database::from_url(url).unwrap();
+    assert_silent(&format!("{database} {database:?} {:?}", database.pool()));
+    database
+}
+
+fn assert_silent(shown: &str) {
+    for secret in ["canary", "p@ss", "p%40ss"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+/// The one line that says why the connection failed.
+fn one_line(error: &Error) -> String {
+    let text = error.to_string();
+    assert!(matches!(error, Error::Connection { .. } | Error::Configuration(_)), "{error:?}");
+    assert!(!text.contains('\n'), "{text}");
+    assert_silent(&format!("{text} {error:?}"));
+    text
+}
+
+async fn failure(url: &str) -> String {
+    match database(url).connect().await {
+        Ok(_) => panic!("connected to {url}"),
+        Err(error) => one_line(&error),
+    }
+}
+
+async fn assert_fails(url: &str, expected: &str) {
+    let text = failure(url).await;
+    assert!(text.contains(expected), "{url}\n{text}\nshould contain: {expected}");
+}
+
+async fn text(connection: &mut AsyncPgConnection, expression: &str) -> String {
+    diesel::select(sql::<Text>(&format!("({expression})::text"))).get_result(connection).await.unwrap()
+}
+
+/// Whether the connection that this URL yields is encrypted.
+async fn is_encrypted(url: &str) -> bool {
+    let mut connection = database(url).connect().await.unwrap();
+    text(&mut connection, "select ssl from pg_stat_ssl where pid = pg_backend_pid()").await == "true"
+}
+
+#[tokio::test]
+async fn a_session_has_the_documented_settings() {
+    let server = without_tls();
+    let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'), \
+                    current_user, current_database())";
+    let test = std::env::current_exe().unwrap();
+    let program = test.file_stem().unwrap().to_str().unwrap();
+    for (url, timeout, name) in [
+        (server.url(""), "30s", program),
+        (server.url("application_name=a%20b"), "30s", "a b"),
+        (server.url("options=-c%20statement_timeout%3D5s"), "5s", program),
+    ] {
+        let mut connection = database(&url).connect().await.unwrap();
+        assert_eq!(text(&mut connection, settings).await, format!("{timeout}|{name}|rcm_admin|postgres"));
+    }
+
+    server.run_sql("create role \"other one\" login password 'canary too'").await;
+    let other = database(&server.url("")).with_name("template1").with_user("other one", "canary too");
+    assert_eq!(other.name(), "template1");
+    assert!(other.is_local());
+    assert_eq!(other.to_string(), format!("127.0.0.1:{}/template1", server.port));
+    let mut connection = other.with_application_name("mine").connect().await.unwrap();
+    assert_eq!(text(&mut connection, settings).await, "30s|mine|other one|template1");
+}
+
+#[tokio::test]
+async fn every_form_of_connection_string_connects() {
+    let server = without_tls();
+    let (port, sockets) = (server.port, server.path("my sockets"));
+    let encoded = sockets.to_str().unwrap().replace('/', "%2F").replace(' ', "%20");
+    let credentials = format!("rcm_admin:{PASSWORD}");
+    for url in [
+        format!("host=localhost port={port} user=rcm_admin password='{RAW_PASSWORD}' dbname=postgres"),
+        format!("host='{}' port={port} user=rcm_admin password='{RAW_PASSWORD}' dbname=postgres", sockets.display()),
+        format!("postgres://{credentials}@{encoded}:{port}/postgres"),
+        format!("postgresql://{credentials}@/postgres?host={encoded}&port={port}"),
+        // A Unix socket never uses TLS.
+        format!("postgresql://{credentials}@{encoded}:{port}/postgres?sslmode=verify-full&sslrootcert=system"),
+        format!("postgresql://{credentials}@127.0.0.1:{},localhost:{port}/postgres", free_port()),
+        format!("postgresql://{credentials}@localhost:{port}/postgres?target_session_attrs=read-write"),
+    ] {
+        assert!(!is_encrypted(&url).await, "{url}");
+    }
+}
+
+/// The port of the server that this URL leads to.
+async fn port(url: &str) -> String {
+    let mut connection = database(url).connect().await.unwrap();
+    text(&mut connection, "inet_server_port()").await
+}
+
+#[tokio::test]
+async fn the_server_is_the_kind_that_is_asked_for_and_pools_follow_a_failover() {
+    let primary = Server::start(None);
+    let standby = primary.start_standby();
+    let (first, second) = (primary.port, standby.port);
+    let url = |ports: &str, attributes: &str| {
+        let hosts = ["127.0.0.1"; 2].join(",");
+        format!(
+            "postgresql://rcm_admin:{PASSWORD}@/postgres?host={hosts}&port={ports}&target_session_attrs={attributes}"
+        )
+    };
+    for ports in [format!("{first},{second}"), format!("{second},{first}")] {
+        for (attributes, expected) in [
+            ("primary", first),
+            ("read-write", first),
+            ("standby", second),
+            ("prefer-standby", second),
+            ("read-only", second),
+        ] {
+            assert_eq!(port(&url(&ports, attributes)).await, expected.to_string(), "{attributes} {ports}");
+        }
+    }
+    let alone = |port: u16, attributes: &str| url(&format!("{port},1"), attributes);
+    assert_fails(&alone(first, "standby"), "it is a primary, and target_session_attrs asks for a standby").await;
+    assert_fails(&alone(second, "primary"), "it is a standby, and target_session_attrs asks for a primary").await;
+    assert_eq!(port(&alone(first, "prefer-standby")).await, first.to_string());
+
+    // A pool keeps to its URL when the roles of the servers change.
+    let both = format!("{first},{second}");
+    let limit = Duration::from_secs(5);
+    let writes = database(&url(&both, "primary")).pool().connection_timeout(limit).build().await.unwrap();
+    let reads = database(&url(&both, "prefer-standby")).pool().connection_timeout(limit).build().await.unwrap();
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, first.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    primary.fail();
+    standby.run_sql("select pg_promote()").await;
+    assert_eq!(text(&mut writes.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+    assert_eq!(text(&mut reads.get().await.unwrap(), "inet_server_port()").await, second.to_string());
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_to_look_at() {
+    let server = without_tls();
+    server.run_sql("create database closed").await;
+    server.run_sql("revoke connect on database closed from public").await;
+    server.run_sql("create role outsider login password 'canary'").await;
+    server.run_sql("create role rejected login password 'canary'").await;
+    server.run_sql("create role full_up login password 'canary' connection limit 0").await;
+    let at = |credentials: &str, name: &str| format!("postgresql://{credentials}@127.0.0.1:{}/{name}", server.port);
+    let admin = format!("rcm_admin:{PASSWORD}");
+    for (url, expected) in [
+        (at("rcm_admin:canary", "postgres"), "wrong password for role \"rcm_admin\""),
+        (at("nobody_here:canary", "postgres"), "wrong password for role \"nobody_here\""),
+        (at(&admin, "no%0Asuch"), "there is no database \"no\\nsuch\" on this server"),
+        (at("full_up:canary", "postgres"), "too many connections"),
+        (at("rejected:canary", "postgres"), "pg_hba.conf rejects connection for host"),
+        (at("outsider:canary", "closed"), "may not connect to database \"closed\""),
+        (server.url("target_session_attrs=read-only"), "database is not read only"),
+        (server.url("options=-c%20no_such_setting%3D1"), "refused with SQLSTATE 42704"),
+    ] {
+        assert_fails(&url, expected).await;
+    }
+    if std::env::var_os("PGPASSWORD").is_none() {
+        assert_fails(&at("rcm_admin", "postgres"), "asks for a password").await;
+    }
+    // The next server isn't asked once one has said no.
+    let port = server.port;
+    let text = failure(&format!("postgresql://rcm_admin:canary@127.0.0.1:{port},localhost:{port}/postgres")).await;
+    assert!(text.contains(": wrong password") && !text.contains("; localhost:"), "{text}");
+    let text = failure(&at("rcm_admin:canary", "postgres")).await;
+    let expected = format!("cannot connect to 127.0.0.1:{}/postgres: wrong password", server.port);
+    assert!(text.starts_with(&expected), "{text}");
+}
+
+#[tokio::test]
+async fn why_a_schema_can_not_be_entered_is_told() {
+    let primary = Server::start(None);
+    primary.run_sql("create schema org_a; alter role rcm_admin set default_transaction_isolation = serializable").await;
+    let standby = primary.start_standby();
+    let bound = database(&standby.url("")).with_schema("org_a");
+    let expected = "the session could not be set up: cannot use serializable mode in a hot standby";
+    let error = bound.connect().await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+    let error = Runner::new(&small::DEFINITION).run_pending(&bound).await.err().unwrap();
+    assert!(one_line(&error).contains(expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_apart() {
+    let credentials = format!("rcm_admin:{PASSWORD}");
+    let port = free_port();
+    assert_fails(&format!("postgresql://{credentials}@127.0.0.1:{port}/d"), "is the server running?").await;
+    assert_fails(&format!("postgresql://{credentials}@%2Ftmp%2Fno%20such%20place/d"), "in that socket directory").await;
+    let host = format!("postgresql://{credentials}@nonexistent.invalid/d?sslmode=require");
+    assert_fails(&host, "the host name \"nonexistent.invalid\" was not found").await;
+    let both = format!("postgresql://{credentials}@127.0.0.1:{port},localhost:{port}/d");
+    assert_fails(&both, &format!("127.0.0.1:{port}: nothing listens")).await;
+    assert_fails(&both, &format!("; localhost:{port}: nothing listens")).await;
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let started = Instant::now();
+    let url = format!("postgresql://{credentials}@127.0.0.1:{port}/d?connect_timeout=1");
+    assert_fails(&url, "no answer in time").await;
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let closing = std::thread::spawn(move || {
+        // The attempt that timed out is still in the queue.
+        for _ in 0..2 {
+            drop(silent.accept().unwrap());
+        }
+    });
+    assert_fails(&url, "is this a PostgreSQL server?").await;
+    closing.join().unwrap();
+}
+
+#[tokio::test]
+async fn another_protocol_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answers = [
+        "HTTP/1.1 400 Bad Request\r\nServer: web\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "220 mail.example ESMTP\r\n",
+        "SSH-2.0-OpenSSH_9.2\r\n",
+    ];
+    std::thread::spawn(move || {
+        for (client, answer) in listener.incoming().zip(answers.into_iter().cycle()) {
+            let mut client = client.unwrap();
+            let read = client.read(&mut [0; 1024]).unwrap();
+            assert!(read > 0);
+            client.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    for mode in ["disable", "prefer"] {
+        for _ in answers {
+            let url = format!("postgresql://rcm_admin:{PASSWORD}@127.0.0.1:{port}/d?sslmode={mode}");
+            assert_fails(&url, "what answers there is not PostgreSQL; check host and port").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_goes_to_another_machine_in_plaintext() {
+    let server = without_tls();
+    for parameters in ["sslmode=require", "host=database.example&hostaddr=127.0.0.1&sslmode=prefer"] {
+        assert_fails(&server.url(parameters), "the server speaks no TLS").await;
+    }
+    assert!(!is_encrypted(&server.url("sslmode=prefer")).await);
+    // The word of whoever runs it is taken.
+    assert!(!is_encrypted(&server.url("host=database.example&hostaddr=127.0.0.1&sslmode=disable")).await);
+
+    let server = with_tls();
+    let authority = server.path("authority.pem");
+    let remote = format!("host=database.example&hostaddr=127.0.0.1&sslrootcert={}", authority.display());
+    assert!(is_encrypted(&server.url(&remote)).await);
+    assert_fails(&without_tls().url(&remote), "the server speaks no TLS").await;
+    // One remote server makes the rule strict for all of them.
+    let mixed =
+        format!("host=127.0.0.1,database.example&hostaddr=127.0.0.1,127.0.0.1&sslrootcert={}", authority.display());
+    assert_fails(&without_tls().url(&mixed), "database.example:").await;
+}
+
+#[tokio::test]
+async fn the_certificate_is_checked_as_sslmode_says() {
+    let server = with_tls();
+    let with_root =
+        |parameters: &str, root: &str| server.url(&format!("{parameters}&sslrootcert={}", server.path(root).display()));
+    let elsewhere = "host=elsewhere.example&hostaddr=127.0.0.1";
+    for url in [
+        server.url(""),
+        server.url("sslmode=prefer"),
+        server.url("sslmode=require"),
+        server.url(&format!("{elsewhere}&sslmode=require")),
+        with_root("sslmode=verify-ca", "authority.pem"),
+        with_root(&format!("{elsewhere}&sslmode=verify-ca"), "authority.pem"),
+        with_root(&format!("{elsewhere}&sslmode=require"), "authority.pem"),
+        with_root("sslmode=verify-full", "authority.pem"),
+        with_root("host=localhost&sslmode=verify-full", "authority.pem"),
+    ] {
+        assert!(is_encrypted(&url).await, "{url}");
+    }
+    assert!(!is_encrypted(&server.url("sslmode=disable")).await);
+    for mode in ["require", "verify-ca", "verify-full"] {
+        for root in ["stranger.pem", "namesake.pem"] {
+            assert_fails(&with_root(&format!("sslmode={mode}"), root), "name the file with that authority's").await;
+        }
+    }
+    for parameters in [elsewhere.to_owned(), format!("{elsewhere}&sslmode=verify-full")] {
+        let url = with_root(&parameters, "authority.pem");
+        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1;").await;
+    }
+    // Without a file the machine's own authorities decide, and some machines have none.
+    match Database::from_url(&server.url("host=database.example&hostaddr=127.0.0.1")) {
+        Ok(database) => {
+            let error = database.connect().await.err().unwrap();
+            assert!(one_line(&error).contains("sslrootcert=PATH"), "{error}");
+        }
+        Err(error) => assert!(one_line(&error).contains("sslrootcert=PATH"), "{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_out_of_date_is_refused() {
+    for (years, expected) in [((2020, 2021), "has expired"), ((2089, 2090), "is not valid yet")] {
+        let server = Server::start(Some(years));
+        let root = server.path("authority.pem");
+        for mode in ["require", "verify-ca", "verify-full"] {
+            assert_fails(&server.url(&format!("sslmode={mode}&sslrootcert={}", root.display())), expected).await;
+        }
+        assert!(is_encrypted(&server.url("sslmode=require")).await);
+    }
+}
+
+/// libpq's `prefer`: a loopback server whose TLS doesn't work is used without it.
+#[tokio::test]
+async fn prefer_falls_back_on_this_machine_alone() {
+    let server = without_tls();
+    let (listener, port) = (TcpListener::bind("127.0.0.1:0").unwrap(), server.port);
+    let broken = listener.local_addr().unwrap().port();
+    let proxy = std::thread::spawn(move || {
+        let mut tls_requests = 0;
+        loop {
+            let (mut client, _) = listener.accept().unwrap();
+            let mut start = [0; 8];
+            client.read_exact(&mut start).unwrap();
+            if start == [0, 0, 0, 8, 4, 210, 22, 47] {
+                tls_requests += 1;
+                client.write_all(b"Sno handshake follows").unwrap();
+                if tls_requests == 2 {
+                    return;
+                }
+                continue;
+            }
+            let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            server.write_all(&start).unwrap();
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            std::thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    assert!(!is_encrypted(&server.url(&format!("port={broken}"))).await);
+    assert_fails(&server.url(&format!("port={broken}&sslmode=require")), "the TLS handshake failed").await;
+    proxy.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_pool_says_why_it_has_no_connection() {
+    let server = without_tls();
+    let wrong = database(&server.url("password=canary")).pool().build().await.err().unwrap();
+    assert!(one_line(&wrong).contains("wrong password"), "{wrong}");
+
+    server.run_sql("create role pooled login password 'canary p@ss'").await;
+    let database = database(&server.url("")).with_user("pooled", "canary p@ss");
+    for impossible in
+        [database.pool().max_size(0), database.pool().min_idle(11), database.pool().connection_timeout(Duration::ZERO)]
+    {
+        let error = impossible.build().await.err().unwrap();
+        assert!(matches!(error, Error::Configuration(_)), "{error}");
+    }
+
+    let builder = database.pool().max_size(1).connection_timeout(Duration::from_secs(1));
+    let pool = builder.application_name("pooled one").statement_timeout(Duration::from_secs(7)).build().await.unwrap();
+    assert_silent(&format!("{pool:?}"));
+    let mut connection = pool.get().await.unwrap();
+    let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'))";
+    assert_eq!(text(&mut connection, settings).await, "7s|pooled one");
+    let busy = pool.get().await.err().unwrap();
+    assert!(one_line(&busy).contains("all 1 connections of the pool are in use"), "{busy}");
+    drop(connection);
+    drop(pool.get().await.unwrap());
+
+    server.run_sql("alter role pooled nologin").await;
+    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pooled'";
+    server.run_sql(terminate).await;
+    let refused = pool.get().await.err().unwrap();
+    assert!(one_line(&refused).contains("is not permitted to log in"), "{refused}");
+    server.run_sql("alter role pooled login").await;
+    drop(pool.get().await.unwrap());
+}

@@ -1,0 +1,20 @@
+//! What can't be done on a standby.
+
+use postgres_migrate::{Database, Runner};
+
+use crate::server::Server;
+use crate::small::DEFINITION;
+
+#[tokio::test]
+async fn migrations_are_told_to_go_to_the_primary() {
+    let primary = Server::start(None);
+    let standby = primary.start_standby();
+    let database = Database::from_url(&standby.url("")).unwrap();
+    let runner = Runner::new(&DEFINITION);
+    for outcome in [runner.run_pending(&database).await, runner.revert(&database, 1).await] {
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains("this server is a standby") && error.contains("connect to the primary"), "{error}");
+    }
+    let database = Database::from_url(&primary.url("")).unwrap();
+    runner.run_pending(&database).await.unwrap();
+}

@@ -1,0 +1,197 @@
+//! What each migration locks, rewrites and scans, found out by running it on tables with rows.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join;
+use postgres_migrate::plan::{LockMode, RecordedTable, print};
+use postgres_migrate::{Database, Definition, Embedded};
+use tokio::time::sleep;
+use tokio_postgres::{Client, Error as PgError};
+
+use crate::error::{Error, Result};
+
+/// How often to look what a statement outside a transaction waits for.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Runs every migration of the definition on an empty database and returns the text of [`Definition::locks`]: what each did
+/// to the tables and views that were there before. `fill` puts rows into the tables that are there, before each migration.
+///
+/// PostgreSQL itself says it: before the commit, `pg_locks` of the session, the tables' files (another file is a rewrite) and
+/// how often they were read from end to end. What runs outside a transaction is made to wait twice, first for a lock that
+/// conflicts with all but plain reading and writing, then for writers, and is watched from another session meanwhile.
+///
+/// # Errors
+/// No connection, a migration that fails, or what `fill` says.
+pub async fn record_locks(
+    definition: &Definition,
+    database: &Database,
+    mut fill: impl AsyncFnMut() -> Result<()>,
+) -> Result<String> {
+    let client = database.connect_client().await?;
+    let failed = |error| refused(&error);
+    let version = client.query_one("select current_setting('server_version_num')::int4 / 10000", &[]).await;
+    let version: i32 = version.map_err(failed)?.get(0);
+    let mut text = format!("# What each migration did to tables with rows in them, on PostgreSQL {version}.\n");
+    for migration in definition.migrations {
+        fill().await?;
+        let tables = match migration.run_in_transaction {
+            true => in_transaction(&client, migration).await.map_err(failed)?,
+            false => outside_transaction(&client, database, migration).await?,
+        };
+        text.push_str(&print(migration.name, &tables));
+    }
+    Ok(text)
+}
+
+fn refused(error: &PgError) -> Error {
+    let reason = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Error::TestDatabase { what: "record what a migration locks", reason }
+}
+
+/// A table or view before a migration: oid, name, file.
+type Before = BTreeMap<u32, (String, u32)>;
+
+async fn tables(client: &Client) -> Result<Before, PgError> {
+    let query = "
+        select oid, relname::text, relfilenode
+        from pg_catalog.pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+            and relname <> '__diesel_schema_migrations'";
+    let rows = client.query(query, &[]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect())
+}
+
+/// The locks of a session on tables, those that it waits for too.
+async fn locks(client: &Client, pid: i32) -> Result<Vec<(u32, LockMode)>, PgError> {
+    let query = "
+        select relation, mode from pg_catalog.pg_locks
+        where pid = $1 and locktype = 'relation'
+            and database = (select oid from pg_catalog.pg_database where datname = current_database())";
+    let rows = client.query(query, &[&pid]).await?;
+    Ok(rows.iter().filter_map(|row| Some((row.get(0), mode(row.get(1))?))).collect())
+}
+
+/// `AccessExclusiveLock`.
+fn mode(name: &str) -> Option<LockMode> {
+    Some(match name.strip_suffix("Lock")? {
+        "AccessShare" => LockMode::AccessShare,
+        "RowShare" => LockMode::RowShare,
+        "RowExclusive" => LockMode::RowExclusive,
+        "ShareUpdateExclusive" => LockMode::ShareUpdateExclusive,
+        "Share" => LockMode::Share,
+        "ShareRowExclusive" => LockMode::ShareRowExclusive,
+        "Exclusive" => LockMode::Exclusive,
+        "AccessExclusive" => LockMode::AccessExclusive,
+        _ => return None,
+    })
+}
+
+async fn in_transaction(client: &Client, migration: &Embedded) -> Result<Vec<RecordedTable>, PgError> {
+    let before = tables(client).await?;
+    client.batch_execute("begin").await?;
+    for statement in migration.up.statements() {
+        client.batch_execute(statement).await?;
+    }
+    let pid = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
+    let scans = "select relid, coalesce(seq_scan, 0) > 0 from pg_catalog.pg_stat_xact_all_tables";
+    let scans = client.query(scans, &[]).await?;
+    let scanned: Vec<u32> = scans.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+    let held = locks(client, pid).await?;
+    let after = tables(client).await?;
+    client.batch_execute("commit").await?;
+    Ok(recorded(&before, &after, &held, &scanned))
+}
+
+async fn outside_transaction(client: &Client, database: &Database, migration: &Embedded) -> Result<Vec<RecordedTable>> {
+    let failed = |error| refused(&error);
+    let before = tables(client).await.map_err(failed)?;
+    let pid = client.query_one("select pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
+    let scans = "
+        select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_all_tables
+        where relid in (select oid from pg_catalog.pg_class where relnamespace = current_schema()::regnamespace)";
+    let lockable = "
+        select string_agg(format('%I.%I', nspname, relname), ', ' order by relname)
+        from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = current_schema() and relkind in ('r', 'p')";
+    let lockable: String = client.query_one(lockable, &[]).await.map_err(failed)?.get(0);
+    let (first, second) = (database.connect_client().await?, database.connect_client().await?);
+    for (holder, mode) in [(&first, "share update exclusive"), (&second, "row exclusive")] {
+        let lock = format!("begin; lock table {lockable} in {mode} mode");
+        holder.batch_execute(&lock).await.map_err(failed)?;
+    }
+    let watcher = database.connect_client().await?;
+    let scans_before = counted(&watcher, scans).await.map_err(failed)?;
+    let is_done = Cell::new(false);
+    let run = async {
+        let ran = run_alone(client, migration).await;
+        is_done.set(true);
+        ran
+    };
+    let watch = async {
+        let mut seen = Vec::new();
+        for holder in [&first, &second] {
+            seen.extend(watch_until_it_waits(&watcher, pid, &is_done).await?);
+            holder.batch_execute("commit").await?;
+        }
+        Ok::<_, PgError>(seen)
+    };
+    let (ran, seen) = join(run, watch).await;
+    ran.map_err(failed)?;
+    let held = seen.map_err(failed)?;
+    let scans_after = counted(&watcher, scans).await.map_err(failed)?;
+    let scanned: Vec<u32> = scans_after
+        .iter()
+        .filter(|(table, count)| scans_before.get(table) != Some(count))
+        .map(|(table, _)| *table)
+        .collect();
+    let after = tables(client).await.map_err(failed)?;
+    Ok(recorded(&before, &after, &held, &scanned))
+}
+
+async fn run_alone(client: &Client, migration: &Embedded) -> Result<(), PgError> {
+    for statement in migration.up.statements() {
+        client.batch_execute(statement).await?;
+    }
+    // So that others see what it read; PostgreSQL 14 tells them by itself, later.
+    client.batch_execute("select pg_stat_force_next_flush()").await.or(Ok(()))
+}
+
+/// What a session holds and waits for, once it waits or is done.
+async fn watch_until_it_waits(
+    watcher: &Client,
+    pid: i32,
+    is_done: &Cell<bool>,
+) -> Result<Vec<(u32, LockMode)>, PgError> {
+    loop {
+        let query = "select cardinality(pg_catalog.pg_blocking_pids($1)) > 0";
+        let is_waiting: bool = watcher.query_one(query, &[&pid]).await?.get(0);
+        if is_waiting || is_done.get() {
+            return locks(watcher, pid).await;
+        }
+        sleep(POLL).await;
+    }
+}
+
+async fn counted(client: &Client, query: &str) -> Result<BTreeMap<u32, i64>, PgError> {
+    Ok(client.query(query, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// What was seen of the tables that were there before, by name.
+fn recorded(before: &Before, after: &Before, held: &[(u32, LockMode)], scanned: &[u32]) -> Vec<RecordedTable> {
+    let mut tables: Vec<RecordedTable> = before
+        .iter()
+        .filter_map(|(oid, (name, file))| {
+            let locks = held.iter().filter(|(relation, _)| relation == oid).map(|(_, mode)| *mode);
+            Some(RecordedTable {
+                name: name.clone(),
+                lock: locks.max()?,
+                is_rewritten: after.get(oid).is_some_and(|(_, now)| now != file),
+                is_scanned: scanned.contains(oid),
+            })
+        })
+        .collect();
+    tables.sort();
+    tables
+}

@@ -1,0 +1,263 @@
+//! [`TestDatabase`]: a database for one test.
+//!
+//! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests. It is cloned
+//! from a template that is migrated once for each set of migrations; the last test that ends drops the templates too.
+
+use std::sync::OnceLock;
+use std::thread;
+
+use chrono::{TimeDelta, Utc};
+use diesel_async::AsyncPgConnection;
+use postgres_migrate::{Access, Database, Definition, Runner, connection};
+use tokio_postgres::{Client, Error as PgError};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::local_server::{self, LocalServer};
+
+const PREFIX: &str = "pgtest_";
+
+/// Serializes what touches the template, over all processes that test on one server.
+const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('pgtest template', 0))";
+
+/// In so many words: a connection that is dropped ends when its runtime gets to it, and a test may block its runtime.
+const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('pgtest template', 0))";
+
+/// A database that one test has to itself; dropped with this value.
+pub struct TestDatabase {
+    maintenance: Database,
+    database: Database,
+    /// What it was migrated by.
+    definition: Option<Definition>,
+    url: String,
+    /// Of the roles that [`TestDatabase::database_as`] makes.
+    password: String,
+}
+
+impl TestDatabase {
+    /// A database with every migration of the definition applied, and what they insert in it.
+    ///
+    /// # Errors
+    /// No server, a migration that fails, or a role that may not create databases.
+    pub async fn migrated(definition: &Definition) -> Result<Self> {
+        let server = server_url().await?;
+        let maintenance = Database::from_url(&server)?;
+        let client = unlimited(&maintenance).await?;
+        execute(&client, TEMPLATE_LOCK).await?;
+        let template = ensure_template(definition, &maintenance, &client).await?;
+        let made = Self::create(&server, maintenance, &template, Some(*definition)).await?;
+        execute(&client, TEMPLATE_UNLOCK).await?;
+        Ok(made)
+    }
+
+    /// A database with nothing in it.
+    ///
+    /// # Errors
+    /// No server, or a role that may not create databases.
+    pub async fn empty() -> Result<Self> {
+        let server = server_url().await?;
+        Self::create(&server, Database::from_url(&server)?, "template0", None).await
+    }
+
+    async fn create(
+        server: &str,
+        maintenance: Database,
+        template: &str,
+        definition: Option<Definition>,
+    ) -> Result<Self> {
+        // Carries its time, so that what a killed test leaves behind can be told by its age.
+        let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
+        execute(&unlimited(&maintenance).await?, &format!("create database {name} template {template}")).await?;
+        // libpq lets a later dbname override an earlier one, in either form.
+        let separator = match (server.contains("://"), server.contains('?')) {
+            (false, _) => ' ',
+            (true, false) => '?',
+            (true, true) => '&',
+        };
+        let url = format!("{server}{separator}dbname={name}");
+        let password = Uuid::now_v7().simple().to_string();
+        Ok(Self { database: maintenance.with_name(&name), maintenance, definition, url, password })
+    }
+
+    /// How to reach it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Its connection string, with the password if there is one, for programs that a test starts.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection to it, as the role that owns it.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn connect(&self) -> Result<AsyncPgConnection> {
+        Ok(self.database.connect().await?)
+    }
+
+    /// The same migrated database, seen by a role that has this access and nothing else ([`Runner::grant`]). The role is
+    /// made at the first call and dropped with the database, so the connected role must be allowed to make roles.
+    ///
+    /// # Errors
+    /// It isn't, or the database was made by [`TestDatabase::empty`].
+    pub async fn database_as(&self, access: &Access) -> Result<Database> {
+        let Some(definition) = &self.definition else {
+            return Err(failed("give a role access")("this test database has no migrations"));
+        };
+        let role = self.role(access);
+        // Two may do so at once: one of them makes it.
+        let statement = format!(
+            "do $$ begin
+                create role {role} login password '{}';
+            exception when duplicate_object or unique_violation then
+                null;
+            end $$",
+            self.password
+        );
+        execute(&unlimited(&self.maintenance).await?, &statement).await?;
+        Runner::new(definition).grant(&self.database, &role, access).await?;
+        Ok(self.database.with_user(&role, &self.password))
+    }
+
+    /// A connection as a role that has this access and nothing else; see [`TestDatabase::database_as`].
+    ///
+    /// # Errors
+    /// Those of [`TestDatabase::database_as`].
+    pub async fn connect_as(&self, access: &Access) -> Result<AsyncPgConnection> {
+        Ok(self.database_as(access).await?.connect().await?)
+    }
+
+    fn role(&self, access: &Access) -> String {
+        format!("{}_{access}", self.database.name())
+    }
+}
+
+impl Drop for TestDatabase {
+    /// Waits until the database is gone; on a thread of its own, because the test's runtime can't be blocked.
+    fn drop(&mut self) {
+        let outcome = thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    let runtime = runtime.map_err(|error| failed("drop a test database")(&error.to_string()))?;
+                    runtime.block_on(drop_database(&self.maintenance, self.database.name()))
+                })
+                .join()
+        });
+        if !matches!(outcome, Ok(Ok(()))) {
+            tracing::warn!(database = self.database.name(), "a test database could not be dropped");
+        }
+    }
+}
+
+/// A connection that waits for other tests as long as it takes: on a busy machine that is longer than any limit of a service.
+async fn unlimited(database: &Database) -> Result<Client> {
+    let client = database.connect_client().await?;
+    execute(&client, "set statement_timeout = 0; set lock_timeout = 0; set idle_session_timeout = 0").await?;
+    Ok(client)
+}
+
+async fn server_url() -> Result<String> {
+    /// Held until the process ends, and the server with it.
+    static SERVER: OnceLock<LocalServer> = OnceLock::new();
+    if let Some(url) = connection::database_url()? {
+        return Ok(url);
+    }
+    let server = match SERVER.get() {
+        Some(server) => server,
+        None => {
+            // By version, so that PATH decides and not whoever tests at the same time.
+            let version = local_server::installed_major().map(|major| format!("-{major}")).unwrap_or_default();
+            let server = LocalServer::for_tests(&format!("shared{version}"))?;
+            SERVER.get_or_init(|| server)
+        }
+    };
+    server.ensure_running().await?;
+    // Longer than the default, for a machine that is busy with other tests.
+    Ok(format!("{}&connect_timeout=60", server.url("postgres")))
+}
+
+async fn ensure_template(definition: &Definition, maintenance: &Database, client: &Client) -> Result<String> {
+    let template = format!("{PREFIX}template_{:016x}", definition.fingerprint());
+    sweep(client).await?;
+    if database_names(client).await?.contains(&template) {
+        return Ok(template);
+    }
+    // Under another name until it is whole: whoever finds the template may use it.
+    let unfinished = format!("{PREFIX}unfinished");
+    execute(client, &format!("drop database if exists {unfinished} with (force)")).await?;
+    execute(client, &format!("create database {unfinished} template template0")).await?;
+    let template_database = maintenance.with_name(&unfinished);
+    // Until PostgreSQL 14 everybody may make tables in it, which no access includes.
+    execute(&unlimited(&template_database).await?, "revoke create on schema public from public").await?;
+    Runner::new(definition).run_pending(&template_database).await?;
+    execute(client, &format!("alter database {unfinished} rename to {template}")).await?;
+    Ok(template)
+}
+
+/// Drops what killed tests left behind more than an hour ago.
+async fn sweep(client: &Client) -> Result<()> {
+    let hour_ago = (Utc::now() - TimeDelta::hours(1)).timestamp();
+    for name in database_names(client).await? {
+        if made_at(&name).is_some_and(|seconds| seconds < hour_ago) {
+            drop_one(client, &name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A database, and then the roles that had rights in it.
+async fn drop_one(client: &Client, name: &str) -> Result<()> {
+    execute(client, &format!("drop database if exists {name} with (force)")).await?;
+    for role in
+        names(client, "select rolname::text from pg_roles where starts_with(rolname, $1)", &format!("{name}_")).await?
+    {
+        execute(client, &format!("drop role if exists {role}")).await?;
+    }
+    Ok(())
+}
+
+/// Seconds since 1970; `None` for a template.
+fn made_at(name: &str) -> Option<i64> {
+    let id = Uuid::try_parse(name.strip_prefix(PREFIX)?).ok()?;
+    i64::try_from(id.get_timestamp()?.to_unix().0).ok()
+}
+
+async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
+    let client = unlimited(maintenance).await?;
+    drop_one(&client, name).await?;
+    execute(&client, TEMPLATE_LOCK).await?;
+    sweep(&client).await?;
+    let names = database_names(&client).await?;
+    if names.iter().all(|name| made_at(name).is_none()) {
+        for template in names {
+            execute(&client, &format!("drop database if exists {template} with (force)")).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn database_names(client: &Client) -> Result<Vec<String>> {
+    names(client, "select datname::text from pg_database where starts_with(datname, $1)", PREFIX).await
+}
+
+/// The names that a query finds and that start with `prefix`.
+async fn names(client: &Client, query: &str, prefix: &str) -> Result<Vec<String>> {
+    let rows = client.query(query, &[&prefix]).await.map_err(|error| refused("list test databases", &error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+async fn execute(client: &Client, statement: &str) -> Result<()> {
+    client.batch_execute(statement).await.map_err(|error| refused("make or drop a test database", &error))
+}
+
+fn refused(what: &'static str, error: &PgError) -> Error {
+    let reason = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    failed(what)(&reason)
+}
+
+fn failed(what: &'static str) -> impl FnOnce(&str) -> Error {
+    move |reason| Error::TestDatabase { what, reason: reason.to_owned() }
+}

@@ -1,0 +1,147 @@
+//! Prints where the migrations stand, and what differs.
+
+use std::process::ExitCode;
+
+use indicatif::HumanBytes;
+use postgres_migrate::{Difference, Plan, RecordedTable, Status, TableSize, Verification};
+use rcm_programs::{self as programs, Result};
+use serde_json::json;
+
+/// What `migrate status` exits with where something is pending.
+const PENDING: u8 = 3;
+
+/// A table or JSON on stdout, and the exit code.
+pub fn status(status: &Status, as_json: bool) -> Result<ExitCode> {
+    match as_json {
+        true => programs::print(format_args!("{:#}", json(status)))?,
+        false => programs::print(table(status))?,
+    }
+    Ok(match status.is_up_to_date() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(PENDING),
+    })
+}
+
+/// What a run would do to the tables that are there.
+pub fn plan(plan: &Plan) -> Result<()> {
+    if plan.migrations.is_empty() {
+        return programs::print("nothing to do");
+    }
+    for migration in &plan.migrations {
+        let how = match migration.run_in_transaction {
+            true => "in one transaction, which keeps its locks to its end",
+            false => "outside a transaction",
+        };
+        programs::print(format_args!("{}, {how}", migration.name))?;
+        let Some(tables) = &migration.tables else {
+            programs::print("  not recorded: try it on a copy of the database")?;
+            continue;
+        };
+        let there: Vec<(&RecordedTable, &TableSize)> =
+            tables.iter().filter_map(|table| Some((table, plan.sizes.get(&table.name)?))).collect();
+        for (table, size) in &there {
+            programs::print(format_args!("  {}", planned(table, size)))?;
+        }
+        if there.is_empty() {
+            programs::print("  no table that is there")?;
+        }
+    }
+    Ok(())
+}
+
+/// `claims (about 1000000 rows, 557 MB): ACCESS EXCLUSIVE, nobody reads or writes; rewritten`.
+fn planned(table: &RecordedTable, size: &TableSize) -> String {
+    let rows = size.rows.map_or_else(|| String::from("rows never counted"), |rows| format!("about {rows} rows"));
+    let bytes = HumanBytes(u64::try_from(size.bytes).unwrap_or_default());
+    let mut text = format!("{} ({rows}, {bytes}): {}, {}", table.name, table.lock, table.lock.blocks());
+    if table.is_rewritten {
+        text.push_str("; all rows are written anew");
+    }
+    if table.is_scanned {
+        text.push_str("; all rows are read");
+    }
+    text
+}
+
+fn json(status: &Status) -> serde_json::Value {
+    let migrations: Vec<_> = status
+        .migrations
+        .iter()
+        .map(|migration| {
+            json!({
+                "version": migration.version,
+                "name": migration.name,
+                "state": migration.state.to_string(),
+                "applied_at": migration.applied_at,
+            })
+        })
+        .collect();
+    json!({ "up_to_date": status.is_up_to_date(), "migrations": migrations })
+}
+
+fn table(status: &Status) -> String {
+    let mut text = format!("{:<9}{:<21}migration", "state", "applied at");
+    for migration in &status.migrations {
+        text.push_str(&format!(
+            "\n{:<9}{:<21}{}",
+            migration.state.to_string(),
+            migration.applied_at.as_deref().unwrap_or_default(),
+            migration.name.as_ref().unwrap_or(&migration.version)
+        ));
+    }
+    text
+}
+
+/// What `migrate verify` exits with where drift can't be judged and nothing else differs.
+const DRIFT_UNKNOWN: u8 = 6;
+
+/// A line per difference or JSON on stdout, and the exit code: the highest of the differences'.
+pub fn verification(verification: &Verification, as_json: bool) -> Result<ExitCode> {
+    if as_json {
+        let differences: Vec<_> = verification.differences.iter().map(difference_json).collect();
+        let json = json!({
+            "as_expected": verification.is_as_expected(),
+            "drift_unknown_because": verification.drift_unknown_because,
+            "differences": differences,
+        });
+        programs::print(format_args!("{json:#}"))?;
+    } else {
+        for difference in &verification.differences {
+            programs::print(difference)?;
+        }
+        match &verification.drift_unknown_because {
+            Some(because) => programs::print(format_args!("drift was not looked for: {because}"))?,
+            None if verification.differences.is_empty() => programs::print("everything is as expected")?,
+            None => {}
+        }
+    }
+    let unknown = verification.drift_unknown_because.as_ref().map(|_| DRIFT_UNKNOWN);
+    let code = verification.differences.iter().map(code).max().or(unknown);
+    Ok(ExitCode::from(code.unwrap_or_default()))
+}
+
+fn code(difference: &Difference) -> u8 {
+    match difference {
+        Difference::Pending { .. } => PENDING,
+        Difference::Unknown { .. } => 7,
+        Difference::OutOfOrder { .. } => 8,
+        Difference::Edited { .. } => 9,
+        Difference::Drift { .. } => 10,
+        _ => 1,
+    }
+}
+
+fn difference_json(difference: &Difference) -> serde_json::Value {
+    match difference {
+        Difference::Pending { migration } => json!({ "kind": "pending", "migration": migration }),
+        Difference::Unknown { version } => json!({ "kind": "unknown", "version": version }),
+        Difference::OutOfOrder { migration, after } => {
+            json!({ "kind": "out_of_order", "migration": migration, "after": after })
+        }
+        Difference::Edited { migration } => json!({ "kind": "edited", "migration": migration }),
+        Difference::Drift { object, expected, found } => {
+            json!({ "kind": "drift", "object": object, "expected": expected, "found": found })
+        }
+        other => json!({ "kind": "other", "what": other.to_string() }),
+    }
+}

@@ -1,0 +1,122 @@
+//! What `migrate` and `seed` share: which database they work on, and how they end.
+
+mod error;
+
+use std::env;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use postgres_migrate::Database;
+use private_postgres::{DEVELOPMENT_DATABASE, LocalServer};
+
+pub use error::{Error, Result};
+
+/// The database that a program works on.
+pub struct Target {
+    /// How to reach it.
+    pub database: Database,
+    /// The private server that it is on, unless `DATABASE_URL` names another.
+    pub server: Option<LocalServer>,
+}
+
+impl Target {
+    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (each of the environment, then of `.env`), else
+    /// `rcmdb` on the project's private server, which is started if it isn't running.
+    ///
+    /// # Errors
+    /// Those of [`Database::for_migrations_from_env`] and [`LocalServer::ensure_running`].
+    pub async fn find() -> Result<Self> {
+        if let Some(database) = Database::for_migrations_from_env()? {
+            return Ok(Self { database, server: None });
+        }
+        let server = local_server()?;
+        server.ensure_running().await?;
+        server.ensure_database(DEVELOPMENT_DATABASE).await?;
+        let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
+        Ok(Self { database, server: Some(server) })
+    }
+
+    /// The same database, bound to a schema where one is given.
+    pub fn in_schema(mut self, schema: Option<&str>) -> Self {
+        if let Some(schema) = schema {
+            self.database = self.database.with_schema(schema);
+        }
+        self
+    }
+
+    /// Its URL, without the password.
+    pub fn shown_url(&self) -> String {
+        match &self.server {
+            Some(server) => server.url(DEVELOPMENT_DATABASE) + &self.database.schema_parameter(),
+            None => self.database.url_without_password(),
+        }
+    }
+
+    /// The shell command that opens psql on it; psql asks for the password where one is needed.
+    pub fn psql_command(&self) -> String {
+        private_postgres::psql_command(&self.shown_url())
+    }
+}
+
+/// The private server of this project's checkout.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no checkout, and those of [`LocalServer::for_development`].
+pub fn local_server() -> Result<LocalServer> {
+    let project = checkout().ok_or_else(|| {
+        Error::Usage(String::from(
+            "DATABASE_URL is not set, and the current directory is not a checkout of rcm-schema, which would have a \
+             private PostgreSQL of its own; set DATABASE_URL",
+        ))
+    })?;
+    Ok(LocalServer::for_development(&project)?)
+}
+
+/// The checkout of the package that Cargo runs, else the current directory if it is one.
+fn checkout() -> Option<PathBuf> {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let checkout = package.ancestors().find(|directory| directory.join("diesel.toml").is_file())?;
+    Some(checkout.to_path_buf())
+}
+
+/// Sends the log to stderr, for people: no times, colours in a terminal only.
+pub fn log_to_stderr() {
+    log_to_stderr_from(tracing::Level::INFO);
+}
+
+/// As [`log_to_stderr`], without what is less important than `level`.
+pub fn log_to_stderr_from(level: tracing::Level) {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .without_time()
+        .with_max_level(level)
+        .init();
+}
+
+/// Prints a line to stdout; a reader that has seen enough (`| head`) is no error.
+///
+/// # Errors
+/// [`Error::Usage`] where stdout can't be written.
+pub fn print(line: impl Display) -> Result<()> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Usage(format!("cannot write the output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Shows an error and turns it into an exit code: 4 for a production database, 5 where PostgreSQL's server programs are
+/// missing, else 1.
+pub fn fail(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    match error {
+        Error::Database(postgres_migrate::Error::Production { .. }) => ExitCode::from(4),
+        Error::Server(private_postgres::Error::ServerProgramsMissing) => ExitCode::from(5),
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,222 @@
+//! What the role of each access may do, object by object.
+
+use rcm_schema::access;
+use rcm_schema::migrations::DEFINITION;
+use std::collections::BTreeSet;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use postgres_migrate::Access;
+use private_postgres::TestDatabase;
+use rcm_schema::Error;
+use rcm_schema::error::QueryErrorKind;
+use rcm_schema::migrations::run_pending;
+use rcm_schema::migrations::verify;
+
+use crate::support::{INSERT_CLAIM, connect};
+
+const FACTS: [&str; 6] =
+    ["appeal_facts", "denial_facts", "posting_facts", "rebill_facts", "variance_facts", "write_off_facts"];
+
+const UPDATED: &str = "
+    appeals.appealed_amount appeals.approved_amount appeals.assigned_to appeals.decided_on appeals.due_on
+    appeals.filed_on appeals.payer_response appeals.priority appeals.reason appeals.status appeals.supporting_documents
+    claims.adjusted_amount claims.paid_amount claims.status claims.submitted_on
+    denials.preventable denials.root_cause
+    payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
+    rebills.adjusted_amount rebills.new_claim_id rebills.paid_amount rebills.resolved_on rebills.status
+    rebills.submitted_on
+    write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
+    write_offs.reversed_on write_offs.status";
+
+/// The columns of the tables to which services add rows that they don't give: decisions, which come later, and what the
+/// database keeps. Nobody gives created_at and updated_at.
+const NOT_INSERTED: &str = "
+    appeals.approved_amount appeals.decided_on appeals.payer_response
+    claims.adjusted_amount claims.denial_adjusted_amount claims.denied_amount claims.filed_appeals claims.paid_amount
+    claims.recovered_amount claims.transferred_amount claims.written_off_amount
+    denials.adjusted_amount denials.open_action denials.recovered_amount denials.transferred_amount
+    denials.written_off_amount
+    rebills.adjusted_amount rebills.paid_amount rebills.resolved_on
+    write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
+    write_offs.reversed_on write_offs.status";
+
+/// Tables to which services add no row.
+const NOT_ADDED_TO: [&str; 7] = [
+    "__diesel_schema_migrations",
+    "coding_rules",
+    "database_environment",
+    "denial_code_library",
+    "org_policies",
+    "required_versions",
+    "status_transitions",
+];
+
+/// The schema, as its owner sees it.
+struct Schema {
+    tables: Vec<String>,
+    views: Vec<String>,
+    /// `claims.amount`; none that is computed.
+    columns: Vec<String>,
+}
+
+async fn texts(database: &TestDatabase, query: &str) -> Vec<String> {
+    connect(database.url()).await.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+impl Schema {
+    async fn of(database: &TestDatabase) -> Self {
+        let relations = |kind: &str| {
+            format!(
+                "select relname::text from pg_class
+                 where relkind = '{kind}' and relnamespace = current_schema()::regnamespace"
+            )
+        };
+        let columns = "
+            select format('%s.%s', relname, attname) from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind = 'r' and relnamespace = current_schema()::regnamespace
+                and attnum > 0 and not attisdropped and attgenerated = ''";
+        let schema = Self {
+            tables: texts(database, &relations("r")).await,
+            views: texts(database, &relations("v")).await,
+            columns: texts(database, columns).await,
+        };
+        assert!(schema.tables.len() > 15 && schema.views.len() > 8 && schema.columns.len() > 150);
+        schema
+    }
+
+    fn relations(&self) -> impl Iterator<Item = &String> {
+        self.tables.iter().chain(&self.views)
+    }
+}
+
+/// Whether a statement is permitted; it stays without effect.
+async fn may(connection: &mut AsyncPgConnection, statement: &str) -> bool {
+    let result = connection.batch_execute(&format!("begin; {statement}")).await;
+    connection.batch_execute("rollback").await.unwrap();
+    match result.map_err(Error::from) {
+        Ok(()) => true,
+        Err(Error::Query { kind: QueryErrorKind::PermissionDenied, .. }) => false,
+        Err(error) => panic!("{statement}: {error}"),
+    }
+}
+
+/// What a role may do, tried as the role on every table, view and column; what a statement can't try, asked.
+async fn rights(database: &TestDatabase, schema: &Schema, access: &Access) -> BTreeSet<String> {
+    let mut connection = database.connect_as(access).await.unwrap();
+    let mut tries = vec![
+        (String::from("create"), String::from("create table mine ()")),
+        (String::from("create"), String::from("create function mine() returns int language sql return 1")),
+    ];
+    for relation in schema.relations() {
+        tries.push((format!("select {relation}"), format!("select from {relation} limit 0")));
+    }
+    for table in &schema.tables {
+        for (right, statement) in [
+            ("delete", format!("delete from {table} where false")),
+            ("truncate", format!("truncate {table}")),
+            ("lock", format!("lock table {table} in share mode")),
+            ("trigger", format!("create trigger mine before insert on {table} execute function refuse_change()")),
+            ("alter", format!("alter table {table} add column mine text")),
+            ("drop", format!("drop table {table} cascade")),
+        ] {
+            tries.push((format!("{right} {table}"), statement));
+        }
+    }
+    for name in &schema.columns {
+        let (table, column) = name.split_once('.').unwrap();
+        tries.push((format!("insert {name}"), format!("insert into {table} ({column}) select null where false")));
+        tries.push((format!("update {name}"), format!("update {table} set {column} = null where false")));
+    }
+    let mut rights = BTreeSet::new();
+    for (right, statement) in tries {
+        if may(&mut connection, &statement).await {
+            rights.insert(right);
+        }
+    }
+    let role = format!("{}_{access}", database.database().name());
+    let asked = format!(
+        "select format('%s %s', part, relname)
+         from pg_class cross join unnest(array['INSERT', 'UPDATE', 'REFERENCES']) as part
+         where relnamespace = current_schema()::regnamespace and (relkind = 'v' or part = 'REFERENCES')
+             and relkind in ('r', 'v') and has_any_column_privilege('{role}', oid, part)
+         union all
+         select format('%s %s', part, relname) from pg_class cross join unnest(array['DELETE', 'TRUNCATE', 'TRIGGER']) as part
+         where relnamespace = current_schema()::regnamespace and relkind = 'v' and has_table_privilege('{role}', oid, part)
+         union all
+         select format('execute %s', proname) from pg_proc
+         where pronamespace = current_schema()::regnamespace and prosecdef and has_function_privilege('{role}', oid, 'execute')"
+    );
+    rights.extend(texts(database, &asked).await);
+    rights
+}
+
+#[tokio::test]
+async fn the_app_role_writes_what_commands_write_and_nothing_else() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let mut expected: BTreeSet<String> = schema.relations().map(|relation| format!("select {relation}")).collect();
+    expected.extend(UPDATED.split_whitespace().map(|column| format!("update {column}")));
+    let inserted = schema.columns.iter().filter(|name| {
+        let (table, column) = name.split_once('.').unwrap();
+        !NOT_ADDED_TO.contains(&table)
+            && !["created_at", "updated_at"].contains(&column)
+            && !NOT_INSERTED.split_whitespace().any(|not_inserted| not_inserted == *name)
+    });
+    expected.extend(inserted.map(|column| format!("insert {column}")));
+    assert_eq!(rights(&database, &schema, &access::APP).await, expected);
+}
+
+#[tokio::test]
+async fn the_readonly_role_reads_everything_and_writes_nothing() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let expected: BTreeSet<String> = schema.relations().map(|relation| format!("select {relation}")).collect();
+    assert_eq!(rights(&database, &schema, &access::READONLY).await, expected);
+    // It may start a service, too, and say whether the database is as expected.
+    let seen = database.database_as(&access::READONLY).await.unwrap();
+    run_pending(&seen).await.unwrap();
+    assert!(verify(&seen).await.unwrap().is_as_expected());
+}
+
+#[tokio::test]
+async fn the_reporting_role_reads_no_patient_and_runs_every_report() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let expected: BTreeSet<String> = FACTS.iter().map(|view| format!("select {view}")).collect();
+    assert_eq!(rights(&database, &schema, &access::REPORTING).await, expected);
+
+    let owner = connect(database.url()).await;
+    owner
+        .batch_execute(&format!(
+            "begin; {INSERT_CLAIM}; commit;
+             update claims set status = 'submitted', submitted_on = '2024-01-02';
+             insert into denials (claim_id, denial_code, denied_on, denial_amount)
+             select id, 'CO-197', '2024-01-03', 10 from claims"
+        ))
+        .await
+        .unwrap();
+    let mut reporting = database.connect_as(&access::REPORTING).await.unwrap();
+    for function in ["denial", "appeal", "write_off", "rebill", "variance"] {
+        reporting.batch_execute(&format!("select * from {function}_report()")).await.unwrap();
+    }
+    let facts = FACTS.map(|view| format!("select to_jsonb({view})::text from {view}")).join(" union all ");
+    let rows = texts(&database, &facts).await;
+    assert!(!rows.is_empty() && rows.iter().all(|row| !row.contains("PATIENT-1")), "{rows:?}");
+}
+
+#[tokio::test]
+async fn several_tests_may_ask_for_a_role_at_once_and_it_goes_with_its_database() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let (one, two, three) = tokio::join!(
+        database.connect_as(&access::APP),
+        database.connect_as(&access::APP),
+        database.connect_as(&access::READONLY),
+    );
+    drop((one.unwrap(), two.unwrap(), three.unwrap()));
+    let other = TestDatabase::empty().await.unwrap();
+    let roles =
+        format!("select rolname::text from pg_roles where starts_with(rolname, '{}')", database.database().name());
+    assert_eq!(texts(&other, &roles).await.len(), 2);
+    drop(database);
+    assert_eq!(texts(&other, &roles).await, Vec::<String>::new());
+}

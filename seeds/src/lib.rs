@@ -1,0 +1,13 @@
+//! The demo data of rcm-schema, written through Diesel's insertables: a file for each story.
+//!
+//! [`seed`] writes it, all of it in one transaction, or finds that it is there unchanged; [`tell`] says what the database
+//! holds of it, a line a claim. Never on a production database: ask `Runner::require_not_production` first.
+
+mod demo;
+mod keys;
+mod payers;
+mod stories;
+mod summary;
+
+pub use demo::{SeedError, Seeded, seed};
+pub use summary::tell;

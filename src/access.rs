@@ -1,0 +1,80 @@
+//! What the roles of services, analysts and reports may do: give it with `migrate grant` or
+//! [`Runner::grant`](postgres_migrate::Runner::grant).
+
+use postgres_migrate::{Access, Reads, Writes};
+
+/// For services: reads everything, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
+/// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to
+/// only.
+pub const APP: Access = Access { name: "app", reads: Reads::Everything, writes: WRITES };
+
+/// For people who look: reads every table and view.
+pub const READONLY: Access = Access { name: "readonly", reads: Reads::Everything, writes: &[] };
+
+/// For reports and BI tools: reads the fact views, which hold no patient reference, and through them runs every
+/// report.
+pub const REPORTING: Access = Access { name: "reporting", reads: Reads::Only(FACTS), writes: &[] };
+
+/// All of them.
+pub const ALL: &[Access] = &[APP, READONLY, REPORTING];
+
+/// The views that tell nothing about a patient and read their tables with the owner's rights.
+const FACTS: &[&str] =
+    &["denial_facts", "posting_facts", "appeal_facts", "write_off_facts", "rebill_facts", "variance_facts"];
+
+const fn writes(table: &'static str, insert: &'static str, update: &'static str) -> Writes {
+    Writes { table, insert, update }
+}
+
+/// What the commands write: table, columns of their INSERTs, columns of their UPDATEs. Where a trigger sets a column, no
+/// client needs a right to it. The library, the policies and the coding rules are the organization's own: their
+/// administrator writes them, as the owner of the tables.
+const WRITES: &[Writes] = &[
+    writes("payers", "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days", ""),
+    writes(
+        "claims",
+        "id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on, \
+         place_of_service, frequency_code, payer_claim_control_number, replaces_claim_id",
+        "status, submitted_on, paid_amount, adjusted_amount",
+    ),
+    writes("claim_diagnoses", "id, claim_id, ordinal, diagnosis_code", ""),
+    writes(
+        "claim_lines",
+        "id, claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units, charge_amount, \
+         service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4",
+        "",
+    ),
+    writes(
+        "denials",
+        "id, claim_id, claim_line_id, denial_code, denied_on, denial_amount, root_cause, preventable",
+        "root_cause, preventable",
+    ),
+    writes(
+        "denial_transactions",
+        "id, denial_id, kind, amount, posted_on, posted_by, appeal_id, rebill_id, write_off_id, reverses_id",
+        "",
+    ),
+    writes(
+        "appeals",
+        "id, denial_id, claim_id, appeal_level, status, priority, appealed_amount, due_on, filed_on, reason, \
+         supporting_documents, assigned_to",
+        "status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, reason, supporting_documents, \
+         assigned_to, payer_response",
+    ),
+    writes(
+        "write_offs",
+        "id, denial_id, claim_id, amount, reason, category, preventable, requested_by, requested_on, notes",
+        "status, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on",
+    ),
+    writes(
+        "rebills",
+        "id, denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on, assigned_to",
+        "status, new_claim_id, submitted_on, paid_amount, adjusted_amount, resolved_on",
+    ),
+    writes(
+        "payment_variances",
+        "id, claim_id, paid_on, expected_amount, actual_amount, variance_reason, needs_appeal, appeal_id, resolution, \
+         resolved_on",
+        "needs_appeal, appeal_id, resolution, resolved_on",
+    ),
+];
