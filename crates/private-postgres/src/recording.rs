@@ -36,6 +36,7 @@ pub async fn record_locks(
     let mut text = format!("# What each migration did to tables with rows in them, on PostgreSQL {version}.\n");
     for migration in definition.migrations {
         fill().await?;
+        analyze(&client).await.map_err(failed)?;
         let tables = match migration.run_in_transaction {
             true => in_transaction(&client, migration).await.map_err(failed)?,
             false => outside_transaction(&client, database, migration).await?,
@@ -61,6 +62,18 @@ async fn tables(client: &Client) -> Result<Before, PgError> {
             and relname <> '__diesel_schema_migrations'";
     let rows = client.query(query, &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect())
+}
+
+/// How a constraint is validated depends on what PostgreSQL knows of the tables.
+async fn analyze(client: &Client) -> Result<(), PgError> {
+    let query = "
+        select format('analyze %I.%I', nspname, relname)
+        from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = current_schema() and relkind in ('r', 'p', 'm')";
+    for row in client.query(query, &[]).await? {
+        client.batch_execute(row.get(0)).await?;
+    }
+    Ok(())
 }
 
 /// The locks of a session on tables, those that it waits for too.
@@ -91,13 +104,14 @@ fn mode(name: &str) -> Option<LockMode> {
 async fn in_transaction(client: &Client, migration: &Embedded) -> Result<Vec<RecordedTable>, PgError> {
     let before = tables(client).await?;
     client.batch_execute("begin").await?;
+    // These are not this transaction's alone: they wait to be reported, for a second or so.
+    let scans = "select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_xact_all_tables";
+    let scans_before = counted(client, scans).await?;
     for statement in migration.up.statements() {
         client.batch_execute(statement).await?;
     }
     let pid = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
-    let scans = "select relid, coalesce(seq_scan, 0) > 0 from pg_catalog.pg_stat_xact_all_tables";
-    let scans = client.query(scans, &[]).await?;
-    let scanned: Vec<u32> = scans.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
+    let scanned = grown(&scans_before, &counted(client, scans).await?);
     let held = locks(client, pid).await?;
     let after = tables(client).await?;
     client.batch_execute("commit").await?;
@@ -141,11 +155,7 @@ async fn outside_transaction(client: &Client, database: &Database, migration: &E
     ran.map_err(failed)?;
     let held = seen.map_err(failed)?;
     let scans_after = counted(&watcher, scans).await.map_err(failed)?;
-    let scanned: Vec<u32> = scans_after
-        .iter()
-        .filter(|(table, count)| scans_before.get(table) != Some(count))
-        .map(|(table, _)| *table)
-        .collect();
+    let scanned = grown(&scans_before, &scans_after);
     let after = tables(client).await.map_err(failed)?;
     Ok(recorded(&before, &after, &held, &scanned))
 }
@@ -176,6 +186,12 @@ async fn watch_until_it_waits(
 
 async fn counted(client: &Client, query: &str) -> Result<BTreeMap<u32, i64>, PgError> {
     Ok(client.query(query, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The tables whose counts grew.
+fn grown(before: &BTreeMap<u32, i64>, after: &BTreeMap<u32, i64>) -> Vec<u32> {
+    let count = |counts: &BTreeMap<u32, i64>, table| counts.get(table).copied().unwrap_or_default();
+    after.keys().filter(|table| count(after, table) > count(before, table)).copied().collect()
 }
 
 /// What was seen of the tables that were there before, by name.

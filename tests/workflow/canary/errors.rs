@@ -245,6 +245,6 @@ async fn no_log_line_shows_a_value() {
     drop(database);
 
     let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(lines.lines().filter(|line| line.contains("rcm_schema")).count() > 20, "{lines}");
+    assert!(lines.lines().filter(|line| line.contains("postgres_migrate")).count() > 20, "{lines}");
     assert_silent(&lines);
 }
