@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_programs::Target;
+use rcm_programs::{Install, Target};
 use rcm_schema::models::{Claim, Denial, DenialTransaction, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer};
 use rcm_schema::schema::{claims as claim_rows, denial_transactions, denials, payers};
 use rcm_schema::types::{ClaimType, DenialId, PayerType};
@@ -23,7 +23,7 @@ pub async fn run(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) 
 }
 
 async fn run_undone(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> rcm_programs::Result<()> {
-    let target = Target::find().await?;
+    let target = Target::find(Install::NEVER).await?;
     migrations::runner().require_not_production(&target.database).await?;
     migrations::run_pending(&target.database).await?;
     let mut connection = target.database.connect().await?;

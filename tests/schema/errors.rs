@@ -39,6 +39,7 @@ async fn each_kind_of_refusal_is_told() {
         ("select nothing from claims", QueryErrorKind::SchemaMismatch),
         ("select from nothing", QueryErrorKind::SchemaMismatch),
         ("select nothing(1)", QueryErrorKind::SchemaMismatch),
+        ("load '$libdir/plugins/missing'", QueryErrorKind::ServerFileMissing),
         ("select 1 / 0", QueryErrorKind::Other),
         ("set statement_timeout = '10ms'; select pg_sleep(5)", QueryErrorKind::Cancelled),
         ("rollback; begin read only; delete from payers", QueryErrorKind::ReadOnly),

@@ -17,6 +17,9 @@ pub(crate) fn describe(error: &PgError) -> String {
         Some(words) => String::from(words),
         None => String::from(error.message()),
     };
+    if *error.code() == SqlState::UNDEFINED_FILE {
+        text.push_str("; a server that was upgraded while it ran must be restarted");
+    }
     for (kind, name) in [("table", error.table()), ("column", error.column()), ("constraint", error.constraint())] {
         if let Some(name) = name {
             text.push_str(&format!(", {kind} {name}"));

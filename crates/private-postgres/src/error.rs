@@ -12,8 +12,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// PostgreSQL's server programs are not on this machine and `DATABASE_URL` is not set.
     #[error(
-        "no DATABASE_URL is set and PostgreSQL's server programs (initdb, pg_ctl) were not found; do one of these:\n  \
-         install them: Debian/Ubuntu `apt-get install postgresql`, Fedora `dnf install postgresql-server`, macOS `brew install postgresql@17`\n  \
+        "no DATABASE_URL is set and PostgreSQL's server programs (initdb, postgres) were not found; do one of these:\n  \
+         install them: `scripts/install-postgres` of the checkout, with apt-get, dnf, apk or brew\n  \
          start the container: `docker compose up -d` and `cp .env.example .env`\n  \
          name a server: set DATABASE_URL=postgresql://user:password@host:5432/database"
     )]

@@ -168,8 +168,8 @@ async fn server_url() -> Result<String> {
     let server = match SERVER.get() {
         Some(server) => server,
         None => {
-            // By version, so that PATH decides and not whoever tests at the same time.
-            let version = local_server::installed_major().map(|major| format!("-{major}")).unwrap_or_default();
+            // By version, so that PATH decides and not whoever tests at the same time, or did before an upgrade.
+            let version = local_server::installed_version().map(|version| format!("-{version}")).unwrap_or_default();
             let server = LocalServer::for_tests(&format!("shared{version}"))?;
             SERVER.get_or_init(|| server)
         }

@@ -60,6 +60,15 @@ async fn an_error_holds_no_value_of_a_row() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_server_lost_says_what_to_do() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first().with(SECOND, "load '$libdir/plugins/missing'", "select 1;");
+    let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+    let expected = "directory; a server that was upgraded while it ran must be restarted (SQLSTATE 58P01)";
+    assert!(run.error().contains(expected), "{run:?}");
+}
+
+#[tokio::test]
 async fn settings_of_a_migration_end_with_it() {
     let empty = empty_database().await;
     empty.execute("create schema elsewhere; grant usage on schema elsewhere to pg_monitor").await;
