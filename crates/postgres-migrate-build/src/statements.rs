@@ -1,7 +1,7 @@
 //! Splits SQL into statements, read as psql reads it.
 
 /// Where one statement stands in a text of SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Statement {
     /// Its first line, from 1.
     pub line: usize,

@@ -6,7 +6,7 @@ use std::fmt;
 /// left to the role then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Access {
-    /// As `migrate grant --access` calls it.
+    /// As people call it, such as `readonly`.
     pub name: &'static str,
     /// What it reads.
     pub reads: Reads,

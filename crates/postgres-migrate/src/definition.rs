@@ -51,18 +51,12 @@ pub struct Embedded {
 }
 
 /// A file of SQL and its statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sql {
     /// The file.
     pub text: &'static str,
     /// Where its statements stand.
     pub statements: &'static [Statement],
-}
-
-impl Hash for Sql {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
-    }
 }
 
 impl Sql {

@@ -89,12 +89,12 @@ pub(crate) async fn set_environment(database: &Database, environment: Environmen
         )));
     }
     let Some(table) = find_table(&client, TABLE).await.map_err(wrong())? else {
-        let text = format!("database \"{name}\" has no table {TABLE} yet; run `migrate up` first");
+        let text = format!("database \"{name}\" has no table {TABLE} yet; apply the migrations first");
         return Err(MigrationProblem::Pending.because(text).into());
     };
     let statement = format!(
-        "insert into {table} (environment) values ($1)
-         on conflict (singleton) do update set environment = excluded.environment, updated_at = now()"
+        "with updated as (update {table} set environment = $1 returning 1)
+         insert into {table} (environment) select $1 where not exists (select from updated)"
     );
     client.execute(&statement, &[&environment.to_string()]).await.map_err(wrong())?;
     Ok(())

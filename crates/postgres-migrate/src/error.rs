@@ -62,9 +62,7 @@ pub enum Error {
 
     /// A program that destroys or seeds was pointed at a production database.
     #[error(
-        "database \"{database}\" is a production database ({because}); nothing was changed. \
-         If it is not, say so: `migrate environment set development --database {database}{}`",
-        schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default()
+        "database \"{database}\" is a production database ({because}); nothing was changed"
     )]
     Production {
         /// The database's name.
@@ -161,9 +159,9 @@ pub enum MigrationProblem {
     /// A statement of a migration failed; see [`MigrationError::statement`].
     #[strum(serialize = "migration_statement_failed")]
     Statement,
-    /// A migration ended its own transaction, or gave the migration lock away.
-    #[strum(serialize = "migration_left_transaction")]
-    LeftTransaction,
+    /// A migration gave the migration lock away, and another runner took it.
+    #[strum(serialize = "migration_lost_lock")]
+    LostLock,
     /// The connection was lost.
     #[strum(serialize = "migration_connection_lost")]
     ConnectionLost,
@@ -192,7 +190,7 @@ impl MigrationProblem {
             Self::Forbidden => Class::Forbidden,
             Self::RunnerAtWork | Self::LockTimeout => Class::Retry,
             Self::NeedsNewer | Self::Pending | Self::NotRevertible => Class::Conflict,
-            Self::Statement | Self::LeftTransaction | Self::Other => Class::Bug,
+            Self::Statement | Self::LostLock | Self::Other => Class::Bug,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use postgres_migrate_build::words;
-use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError, error::SqlState};
+use tokio_postgres::{Client, error::Error as PgError, error::SqlState};
 
 use crate::environment::{self, Environment};
 use crate::error::{Error, FailedStatement, MigrationProblem, Result};
@@ -30,8 +30,6 @@ enum Failure {
     Statement(usize, PgError),
     /// BEGIN, the ledger or COMMIT failed.
     Bookkeeping(PgError),
-    /// The file ended the transaction that it runs in, and perhaps failed after that.
-    LeftTransaction(Option<Box<Failure>>),
     /// The file gave the migration lock away; who holds it now.
     LostLock(String),
 }
@@ -46,7 +44,7 @@ impl Cause for Failure {
     fn cause(&self) -> Option<&PgError> {
         match self {
             Self::Statement(_, error) | Self::Bookkeeping(error) => Some(error),
-            Self::LeftTransaction(_) | Self::LostLock(_) => None,
+            Self::LostLock(_) => None,
         }
     }
 }
@@ -73,31 +71,14 @@ pub(crate) async fn run(session: &Session, step: Step<'_>, patience: Patience) -
 }
 
 async fn in_transaction(session: &Session, step: Step<'_>) -> Result<(), Failure> {
-    let client = &session.client;
-    client.batch_execute(BEGIN).await?;
-    if let Err(failure) = run_file(client, step.file()).await {
-        // In a transaction that failed SHOW does, too.
-        return Err(match is_in_own_transaction(client).await {
-            Ok(false) => Failure::LeftTransaction(Some(Box::new(failure))),
-            Ok(true) | Err(_) => failure,
-        });
-    }
-    if !is_in_own_transaction(client).await? {
-        return Err(Failure::LeftTransaction(None));
-    }
+    session.client.batch_execute(BEGIN).await?;
+    run_file(&session.client, step.file()).await?;
     record(session, step).await?;
-    Ok(client.batch_execute("commit").await?)
+    Ok(session.client.batch_execute("commit").await?)
 }
 
-/// Whatever the role's defaults are. DEFERRABLE means nothing in a transaction that isn't serializable and read-only, and
-/// tells this one from any that follows it.
-const BEGIN: &str = "begin isolation level read committed deferrable";
-
-/// True in the transaction of [`BEGIN`]. SHOW reads no data, before which a migration may set the isolation level.
-async fn is_in_own_transaction(client: &Client) -> Result<bool, PgError> {
-    let messages = client.simple_query("show transaction_deferrable").await?;
-    Ok(messages.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"))))
-}
+/// Whatever the role's default is.
+const BEGIN: &str = "begin isolation level read committed";
 
 async fn outside_transaction(
     session: &Session,
@@ -106,18 +87,12 @@ async fn outside_transaction(
     patience: Patience,
 ) -> Result<(), Stop<Failure>> {
     let waiting = Waiting::of(&step.file().text);
-    let of_lock = match waiting {
-        Waiting::Concurrent => Duration::ZERO,
-        Waiting::Once | Waiting::Again => patience.lock_timeout,
-    };
-    let of_all = match waiting {
-        Waiting::Concurrent => Patience { lock_timeout: Duration::ZERO, ..patience },
-        Waiting::Once => Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO },
-        Waiting::Again => patience,
-    };
+    let (of_lock, of_all) = waiting.limits(patience);
     let run = || async move {
         session.limit_waiting(of_lock).await?;
-        leftover::clear(session).await?;
+        if matches!(waiting, Waiting::Concurrent) {
+            leftover::clear(session).await?;
+        }
         run_file(&session.client, step.file()).await
     };
     of_all.attempts(session, name, run).await?;
@@ -131,6 +106,7 @@ async fn outside_transaction(
 }
 
 /// How a statement outside a transaction waits for locks.
+#[derive(Clone, Copy)]
 enum Waiting {
     /// It holds nobody up, and being cut off would waste what it has done: as long as it takes.
     Concurrent,
@@ -148,6 +124,15 @@ impl Waiting {
         match words(sql).next().as_deref() {
             Some("do" | "call") => Self::Once,
             _ => Self::Again,
+        }
+    }
+
+    /// For one lock, and for the whole.
+    fn limits(self, patience: Patience) -> (Duration, Patience) {
+        match self {
+            Self::Concurrent => (Duration::ZERO, Patience { lock_timeout: Duration::ZERO, ..patience }),
+            Self::Once => (patience.lock_timeout, Patience { lock_timeout: Duration::ZERO, total: Duration::ZERO }),
+            Self::Again => (patience.lock_timeout, patience),
         }
     }
 }
@@ -200,7 +185,7 @@ impl Step<'_> {
         }
         let problem = match failure {
             _ if locks.is_some() => MigrationProblem::LockTimeout,
-            Failure::LeftTransaction(_) | Failure::LostLock(_) => MigrationProblem::LeftTransaction,
+            Failure::LostLock(_) => MigrationProblem::LostLock,
             Failure::Statement(_, error) | Failure::Bookkeeping(error) => match failure::problem(error) {
                 MigrationProblem::Other if matches!(failure, Failure::Statement(..)) => MigrationProblem::Statement,
                 problem => problem,
@@ -241,14 +226,6 @@ impl Step<'_> {
             Failure::Bookkeeping(error) => {
                 text.push_str(&format!(", before or after its statements: {}", reason(error)));
             }
-            Failure::LeftTransaction(failure) => {
-                if let Some(failure) = failure {
-                    text = self.describe(failure, None);
-                }
-                text.push_str(
-                    ": it ends the transaction that it runs in, so a part of it may stay; take COMMIT and ROLLBACK out",
-                );
-            }
             Failure::LostLock(holder) => text.push_str(&format!(
                 ": it gave the migration lock away, and another runner took it: {holder}; take DISCARD ALL and \
                  pg_advisory_unlock_all out, and run again"
@@ -267,9 +244,8 @@ impl Step<'_> {
             }
             Some(&SqlState::DUPLICATE_TABLE) if builds_index => {
                 return format!(
-                    "; an index of that name is there and valid: write `create index concurrently if not exists`, or \
-                     drop it and run again, or, if it will do (\\d shows it), note that the migration is done: insert \
-                     into {} (version) values ('{}')",
+                    "; an index of that name is there: drop it and run again; or, if it is valid and will do (\\d shows it), \
+                     note that the migration is done: insert into {} (version) values ('{}')",
                     LEDGER, self.migration.version
                 );
             }

@@ -66,6 +66,8 @@ pub(crate) fn problem(error: &PgError) -> MigrationProblem {
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => MigrationProblem::Forbidden,
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => MigrationProblem::NotWritable,
         _ if is_lock_conflict(error) => MigrationProblem::LockTimeout,
+        // The server ends, or somebody ended the session.
+        Some(code) if code.code().starts_with("57P") => MigrationProblem::ConnectionLost,
         _ if error.is_closed() => MigrationProblem::ConnectionLost,
         _ => MigrationProblem::Other,
     }

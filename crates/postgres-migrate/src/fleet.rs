@@ -1,4 +1,4 @@
-//! Many organizations in one database: a PostgreSQL schema each, migrated a few at a time.
+//! Many PostgreSQL schemas with the same tables, a tenant each, migrated a few at a time.
 
 use std::num::NonZeroUsize;
 
@@ -78,7 +78,7 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
     }
     if !foreign.is_empty() {
         tracing::warn!(
-            "left out, because their tables are another application's: {}; `migrate up --schema NAME` migrates one all the same",
+            "left out, because their tables are another application's: {}; a run in one of them alone migrates it all the same",
             foreign.join(", ")
         );
     }
@@ -94,7 +94,7 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
 /// nobody else may use it yet.
 ///
 /// # Errors
-/// [`Error::Configuration`] where the database is bound to no schema or to one that no organization can have,
+/// [`Error::Configuration`] where the database is bound to no schema or to one that can't be used,
 /// [`Error::Migration`] where the role may not create one.
 pub async fn create_schema(database: &Database) -> Result<bool> {
     let Some(schema) = database.schema() else {

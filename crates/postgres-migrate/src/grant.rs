@@ -30,7 +30,7 @@ pub(crate) async fn grant(database: &Database, definition: &Definition, role: &s
     let migrations = source::embedded(definition.migrations);
     let pending = ledger::pending(&migrations, &ledger::read(&client).await?).len();
     if pending > 0 {
-        let text = format!("{pending} migrations are pending; run `migrate up`, then grant");
+        let text = format!("{pending} migrations are pending; apply them, then grant");
         return Err(MigrationProblem::Pending.because(text).into());
     }
     let session = Session::prepare(client, database).await?;
@@ -70,7 +70,7 @@ impl<'a> Schema<'a> {
             let schema = &session.schema;
             let Some(row) = rows.iter().find(|row| row.get::<_, &str>(0) == name) else {
                 return Err(refusal(format!(
-                    "schema \"{schema}\" has no {name}; `migrate verify` says what else is missing"
+                    "schema \"{schema}\" has no {name}; verify says what else is missing"
                 )));
             };
             if !row.get::<_, bool>(1) {

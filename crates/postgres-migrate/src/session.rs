@@ -84,7 +84,7 @@ pub(crate) async fn connect_to_schema(database: &Database) -> Result<Client> {
 fn require_schema(current: Option<String>) -> Result<String> {
     current.filter(|schema| schema != "pg_catalog").ok_or_else(|| {
         let text = "no schema of the search_path exists and is open to this role, or pg_catalog comes first; create one \
-                    (CREATE SCHEMA), grant USAGE on it, or name another one: --schema NAME, or in DATABASE_URL \
+                    (CREATE SCHEMA), grant USAGE on it, or name another one in the connection string \
                     (?options=-c%20search_path%3Dname)";
         MigrationProblem::NoSchema.because(text).into()
     })
@@ -101,6 +101,10 @@ fn require_writable(is_standby: bool, is_read_only: bool) -> Result<()> {
         (false, false) => return Ok(()),
     };
     Err(MigrationProblem::NotWritable.because(format!("{problem}; nothing was changed")).into())
+}
+
+fn lock_timeout(limit: Duration) -> String {
+    format!("set lock_timeout = {}", i32::try_from(limit.as_millis()).unwrap_or(i32::MAX))
 }
 
 impl Session {
@@ -150,7 +154,7 @@ impl Session {
         }
         let text = format!(
             "migrations are pending ({pending}), and role \"{role}\" may not create tables in schema \"{schema}\" of \
-             database \"{database}\"; run `migrate up` as the schema's owner",
+             database \"{database}\"; let the schema's owner apply them",
             role = self.role,
             schema = self.schema,
             database = self.database
@@ -160,8 +164,7 @@ impl Session {
 
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(SETTINGS).await?;
-        self.limit_waiting(self.lock_timeout).await?;
+        self.client.batch_execute(&format!("{SETTINGS}; {}", lock_timeout(self.lock_timeout))).await?;
         if let Some(schema) = &self.bound_to {
             schema::enter_client(&self.client, schema).await?;
         }
@@ -170,8 +173,7 @@ impl Session {
 
     /// How long each wait for a lock may take, until [`Session::restore`]; zero for ever.
     pub async fn limit_waiting(&self, limit: Duration) -> Result<(), tokio_postgres::Error> {
-        let milliseconds = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
-        self.client.batch_execute(&format!("set lock_timeout = {milliseconds}")).await
+        self.client.batch_execute(&lock_timeout(limit)).await
     }
 
     /// A table of the schema, for use in SQL.

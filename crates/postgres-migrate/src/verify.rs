@@ -37,12 +37,12 @@ pub struct Verification {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
-    /// The database lacks a migration; `migrate up` applies it.
+    /// The database lacks a migration.
     Pending {
         /// The folder's name.
         migration: String,
     },
-    /// The database lacks a migration that is older than one that it has; `migrate up` would apply it late.
+    /// The database lacks a migration that is older than one that it has; a run would apply it late.
     OutOfOrder {
         /// The folder's name.
         migration: String,

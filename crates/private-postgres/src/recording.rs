@@ -188,10 +188,9 @@ async fn counted(client: &Client, query: &str) -> Result<BTreeMap<u32, i64>, PgE
     Ok(client.query(query, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// The tables whose counts grew.
+/// The tables that were read from end to end in between.
 fn grown(before: &BTreeMap<u32, i64>, after: &BTreeMap<u32, i64>) -> Vec<u32> {
-    let count = |counts: &BTreeMap<u32, i64>, table| counts.get(table).copied().unwrap_or_default();
-    after.keys().filter(|table| count(after, table) > count(before, table)).copied().collect()
+    after.iter().filter(|(table, count)| before.get(table).unwrap_or(&0) < count).map(|(table, _)| *table).collect()
 }
 
 /// What was seen of the tables that were there before, by name.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use postgres_migrate::Database;
+use postgres_migrate::error::ConnectionProblem;
 use private_postgres::{DEVELOPMENT_DATABASE, LocalServer};
 
 pub use error::{Error, Result};
@@ -116,10 +117,25 @@ pub fn print(line: impl Display) -> Result<()> {
 /// Shows an error and turns it into an exit code: 4 for a production database, 5 where PostgreSQL's server programs are
 /// missing, else 1.
 pub fn fail(error: &Error) -> ExitCode {
-    eprintln!("error: {error}");
+    eprintln!("error: {error}{}", remedy(error));
     match error {
         Error::Database(postgres_migrate::Error::Production { .. }) => ExitCode::from(4),
         Error::Server(private_postgres::Error::ServerProgramsMissing) => ExitCode::from(5),
         _ => ExitCode::FAILURE,
+    }
+}
+
+/// The command that helps, where one of `migrate` does.
+fn remedy(error: &Error) -> String {
+    use postgres_migrate::Error::{Connection, Production};
+    match error {
+        Error::Database(Production { database, schema, .. }) => {
+            let schema = schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default();
+            format!("; if it is not, say so: `migrate environment set development --database {database}{schema}`")
+        }
+        Error::Database(Connection { problem: ConnectionProblem::NoSchema, .. }) => {
+            String::from("; `migrate up --schema NAME --create-schema` creates it")
+        }
+        _ => String::new(),
     }
 }

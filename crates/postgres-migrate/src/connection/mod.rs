@@ -108,15 +108,15 @@ impl Database {
         self.with(|session| session.user(user).password(password))
     }
 
-    /// One organization of the database: every connection looks in this PostgreSQL schema alone. The name is taken as it
-    /// is, capitals and spaces too; connecting refuses one that no organization can have, such as `pg_catalog` or `$user`.
+    /// One schema of the database, a tenant's say: every connection looks in it alone. The name is taken as it is, capitals and
+    /// spaces too; connecting refuses one that can't be used, such as `pg_catalog` or `$user`.
     ///
     /// A pool is bound to it: [`Pool::get`] lends no connection that looks elsewhere, whatever its last user did (SET
     /// search_path is undone, a connection after DISCARD ALL is replaced). Until a connection goes back it does what its
-    /// user says; rights keep organizations apart, not the search path.
+    /// user says; rights keep tenants apart, not the search path.
     ///
-    /// Not through a pooler in transaction mode, where a session's settings reach other clients: give each organization a
-    /// role there, with `alter role … set search_path = …, pg_temp`.
+    /// Not through a pooler in transaction mode, where a session's settings reach other clients: give each tenant a role
+    /// there, with `alter role … set search_path = …, pg_temp`.
     pub fn with_schema(&self, schema: &str) -> Self {
         Self { schema: Some(schema.into()), ..self.clone() }
     }
@@ -315,8 +315,8 @@ impl Database {
         match self.schema() {
             Some(schema) if !found => {
                 let reason = format!(
-                    "there is no schema {schema:?} that this role may use; check the name, grant USAGE on it to the role, or \
-                     make it: `migrate up --schema NAME --create-schema`"
+                    "there is no schema {schema:?} that this role may use; check the name, create it, or grant USAGE on it to \
+                     the role"
                 );
                 Err(self.failure(ConnectionProblem::NoSchema, reason))
             }
@@ -359,7 +359,7 @@ pub fn percent_encoded(text: impl AsRef<[u8]>) -> String {
     encoded
 }
 
-/// Host, port and database: `localhost:5432/rcmdb`.
+/// Host, port and database: `localhost:5432/books`.
 impl fmt::Display for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let servers: Vec<_> = self.servers.iter().map(Server::to_string).collect();

@@ -34,7 +34,7 @@ pub(super) fn search_path(schema: &str) -> String {
     format!("\"{}\", pg_temp", schema.replace('"', "\"\""))
 }
 
-/// Refuses the names that no organization's schema can have: PostgreSQL reads them otherwise, or keeps them for itself.
+/// Refuses the names that no schema of one's own can have: PostgreSQL reads them otherwise, or keeps them for itself.
 pub(crate) fn check_name(schema: &str) -> Result<()> {
     let why = match schema {
         "" => "it is empty",
@@ -45,5 +45,5 @@ pub(crate) fn check_name(schema: &str) -> Result<()> {
         name if name.contains('\0') => "it holds a zero byte",
         _ => return Ok(()),
     };
-    Err(Error::Configuration(format!("no organization can have the schema {schema:?}: {why}; nothing was changed")))
+    Err(Error::Configuration(format!("the schema {schema:?} can't be used: {why}; nothing was changed")))
 }

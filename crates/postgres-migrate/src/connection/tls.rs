@@ -152,9 +152,9 @@ mod tests {
         assert!(error(Some(SslMode::VerifyCa), None).contains("needs sslrootcert=PATH"));
         assert!(error(Some(SslMode::Require), Some(Roots::System)).contains("needs sslmode=verify-full"));
 
-        let missing = std::env::temp_dir().join("rcm no such file.pem");
+        let missing = std::env::temp_dir().join("no such file.pem");
         let text = error(Some(SslMode::VerifyCa), Some(Roots::File(missing)));
-        assert!(text.contains("rcm no such file.pem\" can't be read: "), "{text}");
+        assert!(text.contains("no such file.pem\" can't be read: "), "{text}");
         for (name, content, expected) in [
             ("empty", "", "holds no certificate"),
             ("text", "not a certificate", "holds no certificate"),
@@ -162,7 +162,7 @@ mod tests {
             ("cut", "-----BEGIN CERTIFICATE-----\nAAAA\n", "is not a PEM file"),
             ("noise", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificate"),
         ] {
-            let path = std::env::temp_dir().join(format!("rcm roots {name} {}.pem", std::process::id()));
+            let path = std::env::temp_dir().join(format!("roots {name} {}.pem", std::process::id()));
             std::fs::write(&path, content).unwrap();
             let text = error(Some(SslMode::VerifyFull), Some(Roots::File(path.clone())));
             std::fs::remove_file(&path).unwrap();

@@ -106,7 +106,7 @@ async fn a_name_that_no_organization_can_have_is_refused_with_the_reason_and_mak
     ] {
         for command in [&["up"][..], &["up", "--create-schema"], &["up", "--dry-run"], &["status"], &["reset"]] {
             let run = migrate(database.url(), &[&["--schema", name], command].concat()).exited_with(1);
-            let expected = format!("no organization can have the schema {name:?}: ");
+            let expected = format!("the schema {name:?} can't be used: ");
             assert!(run.error().contains(&expected) && run.error().contains(why), "{run:?}");
             assert!(!run.error().contains("--create-schema"), "{run:?}");
         }

@@ -1,0 +1,213 @@
+//! Many runners, runners that die, locks of others.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use postgres_migrate::{Report, Result};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::support::{
+    Empty, FIRST, Folder, Log, QUEUED, SECOND, SLEEPING, TERMINATE, THIRD, empty_database, milliseconds,
+};
+
+const INDEX: &str = "create index concurrently first_index on first (id);";
+const NO_INDEX: &str = "drop index concurrently if exists first_index;";
+const LOCK_HELD: &str = "select exists (select from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database()))";
+const HOLDER: &str = "select pid from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database())";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_runners_apply_each_migration_once() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first()
+        .with_outside(SECOND, INDEX, NO_INDEX)
+        .with(THIRD, "create table third ();", "drop table third;");
+    let reports = join_all((0..16).map(|_| empty.start(folder.runner()))).await;
+    let mut applied: Vec<_> = reports.into_iter().flat_map(|report| report.unwrap().unwrap().applied).collect();
+    applied.sort();
+    assert_eq!(applied, [FIRST, SECOND, THIRD]);
+    assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
+    assert_eq!(empty.value("select indisvalid from pg_index where indexrelid = 'first_index'::regclass").await, "true");
+    folder.runner().redo(empty.database(), None).await.unwrap();
+}
+
+/// The first table, then a migration that takes half a minute.
+fn slow() -> Folder {
+    let up = "create table slow (id int);\nselect pg_sleep(30);\ncreate table slow_end (id int);";
+    Folder::with_first().with(SECOND, up, "drop table slow;")
+}
+
+/// A runner in the middle of the slow migration.
+async fn start_slow(empty: &Empty) -> JoinHandle<Result<Report>> {
+    let run = empty.start(slow().runner());
+    empty.wait_until(SLEEPING).await;
+    run
+}
+
+async fn stop(empty: &Empty, run: JoinHandle<Result<Report>>) {
+    empty.execute(TERMINATE).await;
+    run.await.unwrap().unwrap_err();
+}
+
+#[tokio::test]
+async fn a_killed_runner_leaves_nothing_of_its_migration() {
+    let empty = empty_database().await;
+    let folder = slow();
+    let mut process = empty.start_process(&folder);
+    empty.wait_until(SLEEPING).await;
+    assert_eq!(empty.value(LOCK_HELD).await, "true");
+    process.kill().unwrap();
+    process.wait().unwrap();
+
+    let killed = Instant::now();
+    empty.wait_until(&format!("select not ({LOCK_HELD})")).await;
+    assert!(killed.elapsed() < Duration::from_secs(2), "lock held for {:?}", killed.elapsed());
+    assert_eq!(empty.ledger().await, "20240101000000");
+    assert!(!empty.exists("slow").await && !empty.exists("slow_end").await);
+
+    empty.up(&folder.with(SECOND, "create table slow (id int);", "drop table slow;")).await;
+    assert!(empty.exists("slow").await);
+}
+
+#[tokio::test]
+async fn giving_up_names_the_holder_of_the_lock() {
+    let empty = empty_database().await;
+    let run = start_slow(&empty).await;
+    let other = slow().runner().deadline(milliseconds(500)).run_pending(empty.database()).await;
+    let pid = empty.value(HOLDER).await;
+    stop(&empty, run).await;
+    let error = other.unwrap_err().to_string();
+    assert!(error.contains(&format!("process {pid} (\"postgres-migrate\")")), "{error}");
+    assert!(error.contains("schema \"public\"") && error.contains("connected since 20"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_pending_needs_no_lock() {
+    let empty = empty_database().await;
+    let run = start_slow(&empty).await;
+    let report = Folder::with_first().runner().deadline(Duration::ZERO).run_pending(empty.database()).await;
+    stop(&empty, run).await;
+    assert!(report.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
+async fn a_lock_on_one_schema_leaves_the_others_free() {
+    let empty = empty_database().await;
+    let run = start_slow(&empty).await;
+    empty.execute("create schema \"Branch 2\"").await;
+    let report = Folder::with_first().runner().run_pending(&empty.database().with_schema("Branch 2")).await;
+    let still_at_work = empty.value(SLEEPING).await;
+    stop(&empty, run).await;
+    assert_eq!((report.unwrap().applied.len(), still_at_work.as_str()), (1, "true"));
+    assert!(empty.exists("\"Branch 2\".__diesel_schema_migrations").await && empty.exists("\"Branch 2\".first").await);
+}
+
+#[tokio::test]
+async fn a_reader_delays_a_migration_and_is_not_blocked_by_it() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    let up = "create table before (id int); alter table first add column note text;";
+    let folder = folder.with(SECOND, up, "alter table first drop column note; drop table before;");
+    let release = empty.hold("select * from first", Duration::from_secs(3)).await;
+    // Others read as long as the migration tries.
+    let client = empty.client().await;
+    let others = tokio::spawn(async move {
+        let (mut reads, mut longest) = (0, Duration::ZERO);
+        while client.query("select from pg_attribute where attname = 'note'", &[]).await.unwrap().is_empty() {
+            let start = Instant::now();
+            client.batch_execute("select * from first").await.unwrap();
+            longest = longest.max(start.elapsed());
+            reads += 1;
+            sleep(milliseconds(20)).await;
+        }
+        (reads, longest)
+    });
+    let start = Instant::now();
+    let report = folder.runner().lock_timeout(milliseconds(200)).run_pending(empty.database()).await.unwrap();
+    assert_eq!(report.applied, [SECOND]);
+    assert!(start.elapsed() > Duration::from_secs(2));
+    release.await.unwrap();
+    let (reads, longest) = others.await.unwrap();
+    // Without a lock timeout the first of them would wait for three seconds.
+    assert!(reads > 10 && longest < Duration::from_secs(1), "{reads} reads, the longest {longest:?}");
+}
+
+#[tokio::test]
+async fn a_long_migration_says_how_long_and_for_whom_it_waits() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    let runner = folder.with_outside(SECOND, INDEX, NO_INDEX).runner();
+    let (writer, pid) = empty.holder("insert into first values (1)").await;
+    let (log, database) = (Log::default(), empty.database().clone());
+    let run = tokio::spawn(log.of(async move { runner.run_pending(&database).await.unwrap() }));
+    log.wait_for("at work").await;
+    writer.batch_execute("commit").await.unwrap();
+    run.await.unwrap();
+    let text = log.text();
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix(&format!("INFO migration {SECOND}: at work for ")));
+    let (seconds, others) = line.unwrap().split_once(' ').unwrap();
+    assert!(seconds.parse::<u32>().unwrap() >= 10, "{text}");
+    assert_eq!(others, format!("s, waiting for process {pid} (\"night job\")"));
+    assert!(text.contains(&format!("applied {SECOND} in ")), "{text}");
+}
+
+#[tokio::test]
+async fn a_concurrent_index_waits_as_long_as_it_takes() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    empty.execute(&format!("alter database {} set lock_timeout = '50ms'", empty.name())).await;
+    let _writer = empty.hold("insert into first values (1)", Duration::from_secs(1)).await;
+    assert_eq!(empty.up(&folder.with_outside(SECOND, INDEX, NO_INDEX)).await.applied, [SECOND]);
+}
+
+#[tokio::test]
+async fn a_deadlock_is_tried_again() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    empty.execute("create table other ()").await;
+    let folder = folder.with(SECOND, "lock table first; lock table other;", "select 1;");
+
+    // The other session never looks for deadlocks itself, so the migration is the one that is cancelled.
+    let (other, _) = empty.holder("set local deadlock_timeout = '1min'; lock table other").await;
+    let run = empty.start(folder.runner());
+    empty.wait_until(QUEUED).await;
+    other.batch_execute("lock table first; commit").await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied, [SECOND]);
+}
+
+#[tokio::test]
+async fn a_migration_that_gives_the_lock_away_gets_it_back() {
+    let empty = empty_database().await;
+    let held = "create table held as select count(*) from pg_locks
+        where locktype = 'advisory' and pid = pg_backend_pid() and classid = 1919118707";
+    let folder = Folder::with_first().with_outside(SECOND, "discard all", "select 1");
+    empty.up(&folder.with(THIRD, held, "drop table held")).await;
+    assert_eq!(empty.value("select count from held").await, "1");
+}
+
+#[tokio::test]
+async fn a_migration_that_gives_the_lock_away_to_another_runner_is_rolled_back() {
+    let empty = empty_database().await;
+    let up = "select pg_advisory_unlock_all();\ncreate table second ();\nselect pg_advisory_lock(1)";
+    let folder = Folder::with_first().with(SECOND, up, "select 1");
+    let other = empty.client().await;
+    other.batch_execute("select pg_advisory_lock(1)").await.unwrap();
+    let run = empty.start(folder.runner());
+    empty.wait_until("select exists (select from pg_locks where locktype = 'advisory' and not granted)").await;
+    let query = "select pg_try_advisory_lock(1919118707, current_schema()::regnamespace::oid::int4), pg_backend_pid()";
+    let row = other.query_one(query, &[]).await.unwrap();
+    assert!(row.get::<_, bool>(0));
+    other.batch_execute("select pg_advisory_unlock(1)").await.unwrap();
+    let error = run.await.unwrap().unwrap_err().to_string();
+    let expected =
+        format!("gave the migration lock away, and another runner took it: process {}", row.get::<_, i32>(1));
+    assert!(error.contains(&expected) && error.contains(SECOND), "{error}");
+    assert_eq!(empty.ledger().await, "20240101000000");
+    assert!(!empty.exists("second").await);
+}

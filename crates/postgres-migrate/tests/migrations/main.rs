@@ -1,0 +1,16 @@
+//! The runner on a real PostgreSQL, with small migrations.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod codes;
+mod concurrency;
+mod concurrent_index;
+mod dry_run;
+mod environment;
+mod failures;
+mod ledger;
+mod patience;
+mod revert;
+mod rights;
+mod rolling_deploy;
+mod support;
+mod verify;
