@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -20,7 +20,9 @@ use tokio::time::sleep;
 use tokio_postgres::config::Host;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config};
+use tracing::Dispatch;
 use tracing::instrument::{WithDispatch, WithSubscriber};
+use tracing::subscriber::NoSubscriber;
 use uuid::Uuid;
 
 pub const FIRST: &str = "2024-01-01-000000_first";
@@ -288,6 +290,9 @@ pub struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// The work, with this log.
     pub fn of<F: Future>(&self, work: F) -> WithDispatch<F> {
+        // While there is one subscriber alone, tracing takes a thread that doesn't have it for all threads.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_target(false).without_time();
         work.with_subscriber(subscriber.with_writer(move || log.clone()).finish())

@@ -292,7 +292,7 @@ async fn only_the_owner_of_the_tables_grants_and_only_when_nothing_is_pending_or
         .await
         .unwrap_err()
         .to_string();
-    assert!(error.contains("migrations are pending; run `migrate up`"), "{error}");
+    assert!(error.contains("migrations are pending; apply them, then grant"), "{error}");
 
     connect(database.url()).await.batch_execute("drop table claims cascade").await.unwrap();
     let error = rcm_schema::migrations::runner()
@@ -300,7 +300,7 @@ async fn only_the_owner_of_the_tables_grants_and_only_when_nothing_is_pending_or
         .await
         .unwrap_err()
         .to_string();
-    assert!(error.contains("schema \"public\" has no claims; `migrate verify` says what else is missing"), "{error}");
+    assert!(error.contains("schema \"public\" has no claims; verify says what else is missing"), "{error}");
 }
 
 #[tokio::test]

@@ -1,31 +1,107 @@
 //! The commands of `migrate`: what they print, do and exit with.
 
 use std::fs;
+use std::process::Stdio;
 
-use diesel::migration::CREATE_MIGRATIONS_TABLE;
+use crate::support::{Folder, Run, command, empty_database, migrate, migrate_folder};
 
-use crate::support::{Folder, command, empty_database, migrate, migrate_folder};
-
-const COLUMNS: &str = "select string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull,
-        pg_get_expr(adbin, adrelid), conname), ', ' order by attnum)
-    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
-    left join pg_constraint on conrelid = attrelid and attnum = ANY (conkey) and contype = 'p'
-    where attrelid = '__diesel_schema_migrations'::regclass and attnum > 0";
+const SECOND: &str = "2024-01-02-000000_second";
 
 #[tokio::test]
-async fn the_ledger_is_the_one_of_the_diesel_cli() {
+async fn sixteen_starters_apply_each_migration_once() {
+    let empty = empty_database().await;
+    let start = |_| command(&empty.url(), &["up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<_> = (0..16).map(start).collect();
+    let mut applied = Vec::new();
+    for child in children {
+        let run = Run::from(child.wait_with_output().unwrap()).succeeded();
+        let names = run.err.lines().filter_map(|line| line.split("applied ").nth(1)?.split(' ').next());
+        applied.extend(names.map(String::from));
+    }
+    applied.sort();
+    let status = rcm_schema::migrations::runner().status(empty.database()).await.unwrap();
+    assert!(status.is_up_to_date());
+    let names: Vec<_> = status.migrations.into_iter().map(|migration| migration.name.unwrap()).collect();
+    assert!(!names.is_empty());
+    assert_eq!(applied, names);
+}
+
+#[tokio::test]
+async fn an_error_is_one_line_and_what_was_done_before_it_stays() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first().with(SECOND, "create table second ();\nselect nothing", "select 1");
+    let run = migrate_folder(&empty.url(), &folder, &["up"]).failed_with(1);
+    assert_eq!(
+        run.error(),
+        format!(
+            "error: migration {SECOND}, up.sql, statement 2, line 2: column \"nothing\" does not exist (SQLSTATE 42703); \
+             applied before it and kept: 1, the last 2024-01-01-000000_first"
+        )
+    );
+    assert!(run.out.is_empty() && empty.exists("first").await, "{run:?}");
+    let folder = folder.with(SECOND, "select 1", "");
+    for command in [&["up"][..], &["down"], &["status"]] {
+        let run = migrate_folder(&empty.url(), &folder, command).failed_with(1);
+        assert!(run.error().contains(&format!("{SECOND}: down.sql is missing or empty")), "{run:?}");
+    }
+    migrate("postgresql://nobody:hunter2@127.0.0.1:1/none", &["up"]).failed_with(1).error();
+    migrate("postgresql://127.0.0.1", &["sideways"]).failed_with(2);
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_be_locked_and_changes_nothing() {
+    let empty = empty_database().await;
+    let dry_run = |url: &str| migrate(url, &["up", "--dry-run"]).succeeded().out;
+    let out = dry_run(&empty.url());
+    assert!(out.starts_with(
+        "00000000000000_diesel_initial_setup, in one transaction, which keeps its locks to its end\n  no table that is there\n"
+    ));
+    assert!(!empty.exists("__diesel_schema_migrations").await);
+
+    migrate(&empty.url(), &["up"]).succeeded();
+    assert_eq!(dry_run(&empty.url()), "nothing to do\n");
+    empty.execute("delete from __diesel_schema_migrations where version = '20261122002000'; analyze coding_rules").await;
+    let read_only = empty.url() + "&options=-c%20default_transaction_read_only%3Don";
+    let out = dry_run(&read_only);
+    let (migration, table) = out.trim_end().split_once('\n').unwrap();
+    assert_eq!(
+        migration,
+        "2026-11-22-002000_add_reference_coding_rules, in one transaction, which keeps its locks to its end"
+    );
+    let rows = empty.value("select count(*) from coding_rules").await;
+    assert!(table.starts_with(&format!("  coding_rules (about {rows} rows, ")), "{table}");
+    assert!(table.contains("KiB): ROW EXCLUSIVE, others read and write"), "{table}");
+
+    let folder = Folder::new().with("2024-01-01-000000_vacuum", "vacuum", "select 1");
+    let folder = folder.with_metadata("2024-01-01-000000_vacuum", "run_in_transaction = false");
+    let out = migrate_folder(&empty.url(), &folder, &["up", "--dry-run"]).succeeded().out;
+    assert_eq!(
+        out,
+        "2024-01-01-000000_vacuum, outside a transaction\n  not recorded: try it on a copy of the database\n"
+    );
+}
+
+/// The engine's tests have every order; this one has the schema's own table.
+#[tokio::test]
+async fn an_older_binary_is_refused_where_a_migration_needs_a_newer_one() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
-    let ours = empty.value(COLUMNS).await;
-    assert!(ours.contains("run_on"));
-    empty.execute(&format!("drop table __diesel_schema_migrations; {CREATE_MIGRATIONS_TABLE}")).await;
-    // Ours has one column more; the CLI doesn't look at it.
-    assert_eq!(empty.value(COLUMNS).await + ", checksum text f", ours);
-
-    // A version that Diesel recorded is applied.
-    let folder = Folder::with_first();
-    empty.execute("insert into __diesel_schema_migrations (version) values ('20240101000000')").await;
-    assert_eq!(migrate_folder(&empty.url(), &folder, &["up"]).succeeded().out, "nothing to do\n");
+    empty
+        .execute(
+            "insert into required_versions (migration, crate_version, reason)
+             values ('20991231000000', '99.0.0', 'claims.amount is claims.charge now');
+             insert into __diesel_schema_migrations (version) values ('20991231000000')",
+        )
+        .await;
+    for arguments in [&["up"][..], &["up", "--dry-run"]] {
+        let run = migrate(&empty.url(), arguments).failed_with(1);
+        let expected = format!(
+            "error: the database needs version 99.0.0 of rcm-schema or a newer one, and this is {}: migration \
+             20991231000000: claims.amount is claims.charge now",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert_eq!((run.error(), run.out.as_str()), (expected.as_str(), ""));
+    }
 }
 
 #[tokio::test]
@@ -48,80 +124,40 @@ async fn status_tells_applied_pending_and_unknown() {
     empty.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").await;
     assert_eq!(status(&folder, 0).1, ["2024-01-01-000000_first applied", "null unknown"]);
 
-    let folder = folder.with("2024-01-02-000000_second", "CREATE TABLE second ();", "DROP TABLE second;");
+    let folder = folder.with(SECOND, "CREATE TABLE second ();", "DROP TABLE second;");
     let states = ["2024-01-01-000000_first applied", "2024-01-02-000000_second pending", "null unknown"];
     assert_eq!(status(&folder, 3).1, states);
     let run = migrate_folder(&empty.url(), &folder, &["status"]).failed_with(3);
     let rows: Vec<_> = run.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
     assert_eq!((rows.len(), rows[1][0], *rows[1].last().unwrap()), (4, "applied", "2024-01-01-000000_first"));
-    assert_eq!(rows[2], ["pending", "2024-01-02-000000_second"]);
+    assert_eq!(rows[2], ["pending", SECOND]);
     assert_eq!((rows[3][0], *rows[3].last().unwrap()), ("unknown", "99990101000000"));
 }
 
 #[tokio::test]
-async fn down_redo_and_reset_go_newest_first() {
+async fn down_redo_and_reset_say_what_they_did() {
     let empty = empty_database().await;
-    // Each needs the one before it.
-    let folder = Folder::with_first()
-        .with("2024-01-02-000000_second", "CREATE TABLE second (a int REFERENCES first);", "DROP TABLE second;")
-        .with("2024-01-03-000000_third", "CREATE VIEW third AS SELECT * FROM second;", "DROP VIEW third;");
+    let folder = Folder::with_first().with(SECOND, "create table second (a int references first);", "drop table second;");
     let migrate = |arguments: &[&str]| migrate_folder(&empty.url(), &folder, arguments);
-    migrate(&["up"]).succeeded();
-
-    let run = migrate(&["down", "4"]).failed_with(1);
-    assert!(run.error().contains("only 3 are applied; nothing was changed"), "{run:?}");
-    migrate(&["down", "0"]).failed_with(2);
-    assert_eq!(empty.ledger().await, "20240101000000,20240102000000,20240103000000");
-
-    assert_eq!(migrate(&["down"]).succeeded().out, "reverted 1, the last 2024-01-03-000000_third\n");
-    assert_eq!(migrate(&["down", "2"]).succeeded().out, "reverted 2, the last 2024-01-01-000000_first\n");
-    assert_eq!(empty.ledger().await, "");
-    assert_eq!(migrate(&["redo", "--all"]).succeeded().out, "nothing to do\n");
-    migrate(&["redo"]).failed_with(1);
-
-    let run = migrate(&["reset"]).succeeded();
-    let applied = "applied 3, the last 2024-01-03-000000_third\n";
-    assert!(run.out.starts_with(applied) && run.out.contains("cargo run --bin seed"), "{run:?}");
-    empty.execute("INSERT INTO first VALUES (1)").await;
-    // Redo brings back what it took, and nothing that is pending besides.
-    migrate(&["down"]).succeeded();
-    let reverted = "reverted 1, the last 2024-01-02-000000_second\n";
-    let run = migrate(&["redo"]).succeeded();
-    assert_eq!(run.out, format!("{reverted}applied 1, the last 2024-01-02-000000_second\n"));
-    assert_eq!(empty.ledger().await, "20240101000000,20240102000000");
-    assert_eq!(empty.value("SELECT count(*) FROM first").await, "1");
-    migrate(&["reset"]).succeeded();
-    assert_eq!(empty.value("SELECT count(*) FROM first").await, "0");
-    assert!(empty.exists("third").await);
-}
-
-#[tokio::test]
-async fn a_migration_without_down_is_not_applied() {
-    let empty = empty_database().await;
-    let folder = Folder::with_first().with("2024-01-02-000000_second", "CREATE TABLE second ();", " \n");
-    for command in [&["up"][..], &["down"], &["status"]] {
-        let run = migrate_folder(&empty.url(), &folder, command).failed_with(1);
-        assert!(run.error().contains("2024-01-02-000000_second: down.sql is missing or empty"), "{run:?}");
-    }
-    assert!(!empty.exists("first").await);
-    // That there is nothing to undo must be said.
-    let folder = folder.with("2024-01-02-000000_second", "comment on table first is 'x'", "-- nothing to undo");
-    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    migrate_folder(&empty.url(), &folder, &["down"]).succeeded();
-}
-
-#[tokio::test]
-async fn down_where_nothing_is_applied_changes_nothing() {
-    let empty = empty_database().await;
     for command in [&["down"][..], &["redo"], &["down", "18446744073709551615"]] {
-        let run = migrate(&empty.url(), command).failed_with(1);
+        let run = migrate(command).failed_with(1);
         assert!(run.error().contains("only 0 are applied; nothing was changed"), "{run:?}");
     }
-    assert!(!empty.exists("__diesel_schema_migrations").await);
+    assert_eq!(migrate(&["redo", "--all"]).succeeded().out, "nothing to do\n");
+    migrate(&["down", "0"]).failed_with(2);
+
+    let run = migrate(&["reset"]).succeeded();
+    let applied = format!("applied 2, the last {SECOND}\n");
+    assert!(run.out.starts_with(&applied) && run.out.contains("cargo run --bin seed"), "{run:?}");
+    assert_eq!(migrate(&["down"]).succeeded().out, format!("reverted 1, the last {SECOND}\n"));
+    assert_eq!(migrate(&["up"]).succeeded().out, format!("applied 1, the last {SECOND}\n"));
+    let run = migrate(&["redo"]).succeeded();
+    assert_eq!(run.out, format!("reverted 1, the last {SECOND}\napplied 1, the last {SECOND}\n"));
+    assert_eq!(migrate(&["down", "2"]).succeeded().out, "reverted 2, the last 2024-01-01-000000_first\n");
 }
 
 /// `create` needs no database: this one is nowhere.
-fn create(folder: &Folder, name: &str) -> crate::support::Run {
+fn create(folder: &Folder, name: &str) -> Run {
     migrate_folder("postgresql://nobody@127.0.0.1:1/none", folder, &["create", name])
 }
 
@@ -182,12 +218,6 @@ fn create_refuses_other_names_and_places() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
     let mut elsewhere = command("postgresql://nobody@127.0.0.1:1/none", &["create", "add_note"]);
-    let run: crate::support::Run = elsewhere.current_dir(folder.path()).output().unwrap().into();
+    let run: Run = elsewhere.current_dir(folder.path()).output().unwrap().into();
     assert!(run.failed_with(1).error().contains("no directory migrations"));
-}
-
-#[test]
-fn an_unreachable_database_ends_with_one_line() {
-    migrate("postgresql://nobody:hunter2@127.0.0.1:1/none", &["up"]).failed_with(1).error();
-    migrate("postgresql://127.0.0.1", &["sideways"]).failed_with(2);
 }

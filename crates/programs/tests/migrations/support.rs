@@ -1,18 +1,13 @@
 //! An empty database, a folder of migrations, and the program.
 
 use std::fs;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::thread;
 
 use private_postgres::TestDatabase;
 use rcm_schema::Database;
-use tokio_postgres::config::Host;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 /// The password of the roles that tests make.
@@ -46,38 +41,6 @@ impl Empty {
     /// The same database, seen by another role.
     pub fn url_as(&self, role: &str) -> String {
         format!("{}&user={role}&password={PASSWORD}", self.url())
-    }
-
-    /// The same database through a tunnel, by a name that says another machine.
-    pub fn remote_url(&self) -> String {
-        let config: Config = self.url().parse().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (host, server_port) = (config.get_hosts()[0].clone(), config.get_ports()[0]);
-        // Threads: the test's runtime stands still while it waits for a program.
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                match &host {
-                    Host::Unix(directory) => {
-                        let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{server_port}"))).unwrap();
-                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
-                        carry(server, client);
-                    }
-                    Host::Tcp(name) => {
-                        let server = TcpStream::connect((name.as_str(), server_port)).unwrap();
-                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
-                        carry(server, client);
-                    }
-                }
-            }
-        });
-        let password = String::from_utf8(config.get_password().unwrap_or_default().to_vec()).unwrap();
-        format!(
-            "host=db.example.com hostaddr=127.0.0.1 port={port} sslmode=disable user={} password='{password}' dbname={}",
-            config.get_user().unwrap(),
-            self.name
-        )
     }
 
     pub fn database(&self) -> &Database {
@@ -119,11 +82,6 @@ impl Empty {
         }
         panic!("never true: {query}");
     }
-}
-
-/// Copies one way until that way is closed.
-fn carry(mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) {
-    thread::spawn(move || io::copy(&mut from, &mut to));
 }
 
 pub async fn connect(url: &str) -> Client {

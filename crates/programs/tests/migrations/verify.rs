@@ -2,32 +2,13 @@
 
 use std::{fs, time::Duration};
 
-use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use postgres_migrate::Difference;
-use postgres_migrate::Runner;
-use postgres_migrate::Verification;
 use rcm_schema::Database;
 use rcm_schema::migrations::run_pending;
 use rcm_schema::migrations::verify;
 use uuid::Uuid;
 
-use crate::support::{Empty, Folder, PASSWORD, empty_database, migrate, migrate_folder};
-
-async fn verify_folder(empty: &Empty, folder: &Folder) -> Verification {
-    Runner::from_directory(&rcm_schema::migrations::DEFINITION, folder.path())
-        .unwrap()
-        .verify(empty.database())
-        .await
-        .unwrap()
-}
-
-fn pending(migration: &str) -> Difference {
-    Difference::Pending { migration: String::from(migration) }
-}
-
-fn edited(migration: &str) -> Difference {
-    Difference::Edited { migration: String::from(migration) }
-}
+use crate::support::{Folder, PASSWORD, empty_database, migrate, migrate_folder};
 
 #[tokio::test]
 async fn a_migrated_database_is_as_expected() {
@@ -36,7 +17,7 @@ async fn a_migrated_database_is_as_expected() {
     assert_eq!(migrate(&empty.url(), &["verify"]).succeeded().out, "everything is as expected\n");
     let run = migrate(&empty.url(), &["verify", "--json"]).succeeded();
     let value: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!((value["as_expected"].as_bool(), value["findings"].as_array().unwrap().len()), (Some(true), 0));
+    assert_eq!((value["as_expected"].as_bool(), value["differences"].as_array().unwrap().len()), (Some(true), 0));
 }
 
 #[tokio::test]
@@ -86,7 +67,7 @@ async fn an_object_that_differs_is_named_and_shown() {
         "expected": "CREATE INDEX claims_by_status ON claims USING btree (status, service_from DESC, id DESC)",
         "found": null,
     });
-    assert_eq!((&value["as_expected"], &value["findings"][2]), (&serde_json::json!(false), &missing));
+    assert_eq!((&value["as_expected"], &value["differences"][2]), (&serde_json::json!(false), &missing));
 }
 
 #[tokio::test]
@@ -100,104 +81,33 @@ async fn what_belongs_to_an_extension_is_no_drift() {
 }
 
 #[tokio::test]
-async fn pending_out_of_order_and_unknown_are_told_apart() {
+async fn each_kind_of_difference_has_its_exit_code() {
     let empty = empty_database().await;
     let folder = Folder::with_first();
+    let verify = |folder: &Folder, code: i32| migrate_folder(&empty.url(), folder, &["verify"]).failed_with(code).out;
+    let of_folder = "drift was not looked for: these are not the migrations that are compiled in\n";
+    let of_ledger = "drift was not looked for: other migrations are applied than this binary has\n";
     migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    let run = migrate_folder(&empty.url(), &folder, &["verify"]).failed_with(6);
-    assert_eq!(run.out, "drift was not looked for: these are not the migrations that are compiled in\n");
+    assert_eq!(verify(&folder, 6), of_folder);
 
-    let folder = folder.with("2024-01-02-000000_second", "create table second ();", "drop table second;");
-    assert_eq!(verify_folder(&empty, &folder).await.differences, [pending("2024-01-02-000000_second")]);
-    migrate_folder(&empty.url(), &folder, &["verify"]).failed_with(3);
+    let second = "2024-01-02-000000_second";
+    let folder = folder.with(second, "create table second ();", "drop table second;");
+    assert_eq!(verify(&folder, 3), format!("pending: {second}\n{of_ledger}"));
 
     empty.execute("insert into __diesel_schema_migrations (version) values ('20240103000000')").await;
-    let late = Difference::OutOfOrder {
-        migration: String::from("2024-01-02-000000_second"),
-        after: String::from("20240103000000"),
-    };
-    let unknown = Difference::Unknown { version: String::from("20240103000000") };
-    assert_eq!(verify_folder(&empty, &folder).await.differences, [late, unknown]);
-    migrate_folder(&empty.url(), &folder, &["verify"]).failed_with(8);
-
-    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-    migrate_folder(&empty.url(), &folder, &["verify"]).failed_with(7);
-}
-
-#[tokio::test]
-async fn an_edited_migration_is_noticed_but_not_other_line_ends() {
-    let empty = empty_database().await;
-    let up = "create table second (\n    id int\n);\n";
-    let name = "2024-01-02-000000_second";
-    let folder = Folder::with_first().with(name, up, "drop table second;");
-    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
-
-    let folder = folder.with(name, &up.replace('\n', "\r\n"), "drop table second cascade;");
-    assert_eq!(verify_folder(&empty, &folder).await.differences, []);
-
-    let folder = folder.with(name, &up.replace("int", "bigint"), "drop table second;");
-    assert_eq!(verify_folder(&empty, &folder).await.differences, [edited(name)]);
-    migrate_folder(&empty.url(), &folder, &["verify"]).failed_with(9);
-    migrate_folder(&empty.url(), &folder, &["redo"]).succeeded();
-    assert_eq!(verify_folder(&empty, &folder).await.differences, []);
-}
-
-/// What the stock CLI leaves: its own ledger, and the migrations applied.
-async fn migrated_by_the_cli(empty: &Empty) {
-    migrate(&empty.url(), &["up"]).succeeded();
-    empty
-        .execute(&format!(
-            "create temp table versions as select version from __diesel_schema_migrations;
-             drop table __diesel_schema_migrations;
-             {CREATE_MIGRATIONS_TABLE};
-             insert into __diesel_schema_migrations (version) table versions"
-        ))
-        .await;
-}
-
-const UNKNOWN_CHECKSUMS: &str = "select count(*) from __diesel_schema_migrations where checksum is null";
-
-#[tokio::test]
-async fn a_database_of_the_diesel_cli_is_as_expected_and_adopted_at_the_next_start() {
-    let empty = empty_database().await;
-    migrated_by_the_cli(&empty).await;
-    assert!(verify(empty.database()).await.unwrap().is_as_expected());
-
-    // Nobody's start fails or writes for want of a right.
-    let read_only = empty.url() + "&options=-c%20default_transaction_read_only%3Don";
-    assert_eq!(migrate(&read_only, &["up"]).succeeded().err, "");
-
-    run_pending(empty.database()).await.unwrap();
-    assert_eq!(empty.value(UNKNOWN_CHECKSUMS).await, "0");
-    assert!(verify(empty.database()).await.unwrap().is_as_expected());
-
-    // The CLI reverts and runs one again: it may have been another text.
-    empty
-        .execute(
-            "delete from __diesel_schema_migrations where version = '20261122002000';
-             insert into __diesel_schema_migrations (version) values ('20261122002000')",
+    assert_eq!(
+        verify(&folder, 8),
+        format!(
+            "out of order: {second} is pending, and 20240103000000 is applied\n\
+             unknown: 20240103000000 was applied by another binary\n{of_ledger}"
         )
-        .await;
-    assert!(verify(empty.database()).await.unwrap().is_as_expected());
-    run_pending(empty.database()).await.unwrap();
-    assert_eq!(empty.value(UNKNOWN_CHECKSUMS).await, "0");
+    );
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    assert_eq!(verify(&folder, 7), format!("unknown: 20240103000000 was applied by another binary\n{of_ledger}"));
 
-    empty.execute("update __diesel_schema_migrations set checksum = 'other' where version = '20261122002000'").await;
-    let findings = verify(empty.database()).await.unwrap().differences;
-    assert_eq!(findings, [edited("2026-11-22-002000_add_reference_coding_rules")]);
-}
-
-#[tokio::test]
-async fn a_reader_of_the_ledger_does_not_hold_up_the_start_of_a_service() {
-    let empty = empty_database().await;
-    migrated_by_the_cli(&empty).await;
-    let client = empty.client().await;
-    client.batch_execute("begin; select from __diesel_schema_migrations").await.unwrap();
-    let run = migrate(&empty.url(), &["up"]).succeeded();
-    assert!(run.err.contains("WARN") && run.err.contains("other sessions hold locks that it needs"), "{run:?}");
-    client.batch_execute("rollback").await.unwrap();
-    assert_eq!(migrate(&empty.url(), &["up"]).succeeded().err, "");
-    assert_eq!(empty.value(UNKNOWN_CHECKSUMS).await, "0");
+    empty.execute("delete from __diesel_schema_migrations where version = '20240103000000'").await;
+    let folder = folder.with(second, "create table second (id int);", "drop table second;");
+    assert_eq!(verify(&folder, 9), format!("edited: up.sql of {second} is not what was applied\n{of_folder}"));
 }
 
 #[tokio::test]

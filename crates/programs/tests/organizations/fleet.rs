@@ -118,7 +118,7 @@ async fn a_schema_of_another_application_is_left_out_and_named() {
     assert_eq!(run.out, "org_a: up to date\nschemas up to date: 1\n");
     assert!(
         run.err.contains(
-            "WARN left out, because their tables are another application's: orgchart, orgdiesel; `migrate up --schema"
+            "WARN left out, because their tables are another application's: orgchart, orgdiesel; a run in one of"
         ),
         "{run:?}"
     );
