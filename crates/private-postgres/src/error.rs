@@ -32,12 +32,21 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] postgres_migrate::Error),
 
-    /// PostgreSQL refused a statement that makes or drops a test database.
+    /// A migration failed while what it locks was to be recorded.
+    #[error("migration {migration} failed while its locks were recorded: {reason}")]
+    Recording {
+        /// The folder's name.
+        migration: &'static str,
+        /// What PostgreSQL said.
+        reason: String,
+    },
+
+    /// PostgreSQL refused what makes, drops or tries a test database.
     #[error("cannot {what}: {reason}")]
     TestDatabase {
         /// What was to be done.
         what: &'static str,
-        /// PostgreSQL's words.
+        /// What PostgreSQL said.
         reason: String,
     },
 }
