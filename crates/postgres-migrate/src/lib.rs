@@ -1,11 +1,4 @@
-//! Runs the SQL migrations of a Diesel project on live PostgreSQL databases.
-//!
-//! A crate with migrations hands over a [`Definition`]: the folders that its build script embedded, and what it wants
-//! watched and granted. A [`Runner`] brings databases to that state: one runner at a time, however many replicas start;
-//! patient with the locks of others; statement by statement, with file and line of what failed. It tells what a
-//! migration locks, whether a database is what the migrations make, and gives roles their rights; for one schema or for
-//! many. The ledger is Diesel's own, so the Diesel CLI and this crate can take turns. [`Database`] is the way to a
-//! server: connection string, TLS, one connection or a [`Pool`]. It knows no table of any domain.
+#![doc = include_str!("../README.md")]
 
 mod access;
 mod catalog;
