@@ -10,7 +10,7 @@ use strum::VariantArray;
 
 use crate::support::{DEFINITION, Empty, Folder, QUEUED, SECOND, SLEEPING, TERMINATE, empty_database, milliseconds};
 
-fn code_of<'a>(problem: &'a MigrationProblem) -> &'a str {
+fn code_of(problem: &MigrationProblem) -> &str {
     problem.into()
 }
 
