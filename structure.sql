@@ -136,8 +136,8 @@ CREATE TABLE database_environment (
     CONSTRAINT database_environment_known CHECK (environment IN ('development', 'production'))
 );
 
--- Migrations that binaries which don't know them can't live with: an older version of the crate refuses to start
--- on this database. Such a migration inserts its row itself.
+-- Migrations that older versions of the crate can't work with: those refuse to start on this database. Such a
+-- migration inserts its row itself.
 CREATE TABLE required_versions (
     -- The version of the migration, as in the ledger: the digits in front of its folder's name.
     migration text NOT NULL,
@@ -215,9 +215,9 @@ CREATE TABLE claims (
     transferred_amount usd DEFAULT 0 NOT NULL,
     -- Contractual adjustment of its denials, US dollars. Kept from denials.
     denial_adjusted_amount usd DEFAULT 0 NOT NULL,
-    -- Denials whose appeal the payer has and has not decided. Kept from denials.
+    -- Denials with a filed appeal that the payer has not decided yet. Kept from denials.
     filed_appeals integer DEFAULT 0 NOT NULL,
-    -- Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.
+    -- Denied and still open, US dollars; if above zero, at most balance_amount. Computed.
     open_denied_amount usd GENERATED ALWAYS AS (denied_amount - recovered_amount - written_off_amount -
             transferred_amount - denial_adjusted_amount) STORED NOT NULL,
     -- Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the
@@ -950,11 +950,11 @@ CREATE TABLE org_policies (
     days_to_act integer NOT NULL,
     -- May a program act without asking?
     automatic boolean DEFAULT false NOT NULL,
-    -- Which policy decides when several fit: the lowest.
+    -- Of several policies that fit, the one with the lowest rank decides.
     priority_rank integer NOT NULL,
-    -- First day; empty for always.
+    -- First day that it applies; empty for no limit.
     valid_from calendar_date,
-    -- Last day; empty for ever.
+    -- Last day that it applies; empty for no limit.
     valid_to calendar_date,
     -- Is it in use?
     active boolean DEFAULT true NOT NULL,
@@ -1015,10 +1015,10 @@ CREATE TABLE coding_rules (
     companion_modifier procedure_modifier,
     -- The modifier that is required or forbidden.
     modifier procedure_modifier,
-    -- Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of
-    -- the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without
-    -- pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the
-    -- claim.
+    -- Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with
+    -- one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start
+    -- with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no
+    -- pointers, every line has all diagnoses of the claim.
     diagnosis_prefix_1 text,
     -- A second prefix.
     diagnosis_prefix_2 text,
@@ -1446,7 +1446,7 @@ begin
 
     if tg_op = 'INSERT' then
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('appeals_need_an_open_amount', 'appeals', 'nothing of the denial is open');
+            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount');
         end if;
         if exists (
             select
@@ -1477,7 +1477,7 @@ begin
         join denials on denials.id = made.denial_id
         where made.amount > denials.open_amount
     ) then
-        perform refuse('appeals_within_open_amount', 'appeals', 'less of the denial is open');
+        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than the denial''s open amount');
     end if;
 
     insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)
@@ -1532,7 +1532,7 @@ begin
 
     if tg_op = 'INSERT' then
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('write_offs_need_an_open_amount', 'write_offs', 'nothing of the denial is open');
+            perform refuse('write_offs_need_an_open_amount', 'write_offs', 'the denial has no open amount');
         end if;
         if exists (
             select
@@ -1540,7 +1540,7 @@ begin
             join denials on denials.id = made.denial_id
             where made.amount > denials.open_amount
         ) then
-            perform refuse('write_offs_within_open_amount', 'write_offs', 'less of the denial is open');
+            perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
         return null;
     end if;
@@ -1599,7 +1599,7 @@ begin
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     if exists (select from denials where id = any (submitted_denial_ids) and open_amount = 0) then
-        perform refuse('rebills_need_an_open_amount', 'rebills', 'nothing of the denial is open');
+        perform refuse('rebills_need_an_open_amount', 'rebills', 'the denial has no open amount');
     end if;
     if tg_op = 'INSERT' then
         if exists (
@@ -1626,7 +1626,7 @@ begin
                 and paid_amount + recovered_amount
                     < (select sum(rebills.paid_amount) from rebills where rebills.new_claim_id = claims.id)
         ) then
-            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was paid less; post its payment first');
+            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the rebill recovers more than its new claim was paid; post that payment first');
         end if;
     end if;
 
@@ -1661,7 +1661,7 @@ begin
     select patient_reference, payer_id, frequency_code into corrected from claims where id = new.new_claim_id;
 
     if corrected.patient_reference <> original.patient_reference then
-        perform refuse('rebills_new_claim_of_same_patient', 'rebills', 'the new claim is of another patient');
+        perform refuse('rebills_new_claim_of_same_patient', 'rebills', 'the new claim is for another patient');
     end if;
     if corrected.frequency_code = '7' and corrected.payer_id <> original.payer_id then
         perform refuse('rebills_new_claim_of_same_payer', 'rebills', 'a replacement claim goes to the same payer');
@@ -1683,7 +1683,7 @@ declare
 begin
     select patient_reference, payer_id into original from claims where id = new.replaces_claim_id;
     if original.patient_reference <> new.patient_reference then
-        perform refuse('claims_replacement_of_same_patient', 'claims', 'the replaced claim is of another patient');
+        perform refuse('claims_replacement_of_same_patient', 'claims', 'the replaced claim is for another patient');
     end if;
     if original.payer_id <> new.payer_id then
         perform refuse('claims_replacement_of_same_payer', 'claims', 'the replaced claim went to another payer');
@@ -1719,7 +1719,7 @@ begin
             and amount is distinct from (select sum(charge_amount) from claim_lines where claim_id = claims.id)
     ) then
         perform refuse(
-            'claims_amount_is_sum_of_lines', 'claims', 'write the claim and its lines in one transaction, with equal sums'
+            'claims_amount_is_sum_of_lines', 'claims', 'the amount must equal the sum of the line charges; write the claim and its lines in one transaction'
         );
     end if;
     return null;
@@ -1744,7 +1744,8 @@ CREATE TRIGGER set_updated_at
 CREATE TRIGGER claims_are_kept
     BEFORE DELETE OR TRUNCATE ON claims
     FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('claims_are_kept', 'void a claim instead');
+    EXECUTE FUNCTION refuse_change('claims_are_kept',
+        'void the claim instead');
 
 -- A claim stays with its patient, its payer and the claim that it replaces.
 CREATE TRIGGER claims_identity_is_fixed
@@ -1839,7 +1840,7 @@ CREATE TRIGGER denials_are_kept
     BEFORE DELETE OR TRUNCATE ON denials
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denials_are_kept',
-        'settle a denial instead');
+        'settle the denial instead');
 
 -- The refused amount is corrected only before anything is done about it.
 CREATE TRIGGER denials_amount_is_fixed
@@ -1868,7 +1869,7 @@ CREATE TRIGGER denials_totals_follow_ledger
         new.adjusted_amount IS DISTINCT FROM old.adjusted_amount OR
         new.open_action IS DISTINCT FROM old.open_action)
     EXECUTE FUNCTION keep_to_triggers('denials_totals_follow_ledger',
-        'the totals follow the ledger, open_action the appeals and rebills');
+        'the totals follow the ledger, and open_action follows the appeals and rebills');
 
 -- A new denial has no ledger.
 CREATE TRIGGER denials_totals_start_at_zero
@@ -1903,7 +1904,7 @@ CREATE TRIGGER appeals_are_kept
     BEFORE DELETE OR TRUNCATE ON appeals
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('appeals_are_kept',
-        'withdraw an appeal instead');
+        'withdraw the appeal instead');
 
 -- A decided appeal stays decided, and what it was decided on stays.
 CREATE TRIGGER appeals_decision_is_fixed
@@ -1924,7 +1925,7 @@ CREATE TRIGGER appeals_filing_is_fixed
         (new.filed_on IS DISTINCT FROM old.filed_on OR new.due_on IS DISTINCT FROM old.due_on OR
         new.appealed_amount IS DISTINCT FROM old.appealed_amount))
     EXECUTE FUNCTION refuse_change('appeals_filing_is_fixed',
-        'the appeal is filed or withdrawn; make another');
+        'the appeal is filed or withdrawn; open another');
 
 -- An appeal stays with its denial and level.
 CREATE TRIGGER appeals_identity_is_fixed
@@ -1933,7 +1934,7 @@ CREATE TRIGGER appeals_identity_is_fixed
     WHEN (new.id IS DISTINCT FROM old.id OR new.denial_id IS DISTINCT FROM old.denial_id OR
         new.claim_id IS DISTINCT FROM old.claim_id OR new.appeal_level IS DISTINCT FROM old.appeal_level)
     EXECUTE FUNCTION refuse_change('appeals_identity_is_fixed',
-        'withdraw the appeal and make another');
+        'withdraw the appeal and open another');
 
 -- The status changes only along its paths.
 CREATE TRIGGER appeals_status_path
@@ -1972,7 +1973,7 @@ CREATE TRIGGER write_offs_are_kept
     BEFORE DELETE OR TRUNCATE ON write_offs
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
-        'reject or reverse a write-off instead');
+        'reject or reverse the write-off instead');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON write_offs
@@ -2042,7 +2043,7 @@ CREATE TRIGGER rebills_are_kept
     BEFORE DELETE OR TRUNCATE ON rebills
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('rebills_are_kept',
-        'resolve a rebill instead');
+        'resolve the rebill instead');
 
 -- A rebill stays with its denial.
 CREATE TRIGGER rebills_identity_is_fixed
@@ -2078,7 +2079,7 @@ CREATE TRIGGER rebills_submission_is_fixed
         'submitted']))) AND (new.new_claim_id IS DISTINCT FROM old.new_claim_id OR
         new.submitted_on IS DISTINCT FROM old.submitted_on))
     EXECUTE FUNCTION refuse_change('rebills_submission_is_fixed',
-        'the rebill is submitted');
+        'the rebill is submitted; resolve it');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON rebills
@@ -2145,7 +2146,7 @@ CREATE TRIGGER payment_variances_are_kept
     BEFORE DELETE OR TRUNCATE ON payment_variances
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
-        'resolve a variance instead');
+        'resolve the variance instead');
 
 -- What was paid, when, and what was expected stays.
 CREATE TRIGGER payment_variances_payment_is_fixed

@@ -143,7 +143,13 @@ async fn work(database: &Database, schemas: &[String]) -> Result<()> {
 async fn client(database: Database) -> Result<(u32, u32)> {
     let mut connection = database.connect().await?;
     let round = u32::try_from(number(&mut connection, "count(*) from claims").await?).expect("a small number");
-    let payer = NewPayer::new(format!("PAYER-{round}").parse()?, "Payer", PayerType::Commercial, 90, 180);
+    let payer = NewPayer::builder()
+        .payer_id(format!("PAYER-{round}").parse()?)
+        .name("Payer")
+        .payer_type(PayerType::Commercial)
+        .timely_filing_days(90)
+        .appeal_filing_days(180)
+        .build();
     diesel::insert_into(rcm_schema::schema::payers::table).values(&payer).execute(&mut connection).await?;
     let (mut written, mut read) = (0, 0);
     let start = Instant::now();
@@ -164,25 +170,40 @@ async fn client(database: Database) -> Result<(u32, u32)> {
 async fn record(connection: &mut AsyncPgConnection, payer: PayerId, number: u32) -> Result<()> {
     let day = NaiveDate::from_ymd_opt(2024, 1, 10).expect("a day");
     let usd = |text: &str| text.parse::<Usd>();
-    let mut claim = NewClaim::new(
-        format!("CLM-{number}").parse()?,
-        format!("PATIENT-{}", number / 5).parse()?,
-        payer,
-        ClaimType::Professional,
-        usd("450")?,
-        day,
-        day,
-    );
+    let mut claim = NewClaim::builder()
+        .claim_id(format!("CLM-{number}").parse()?)
+        .patient_reference(format!("PATIENT-{}", number / 5).parse()?)
+        .payer_id(payer)
+        .claim_type(ClaimType::Professional)
+        .amount(usd("450")?)
+        .service_from(day)
+        .service_to(day)
+        .build();
     claim.submitted_on = Some(day);
-    let diagnoses =
-        [NewClaimDiagnosis::new(claim.id, 1, "I10".parse()?), NewClaimDiagnosis::new(claim.id, 2, "E11.9".parse()?)];
+    let diagnoses = [
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code("I10".parse()?).build(),
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(2).diagnosis_code("E11.9".parse()?).build(),
+    ];
     let mut lines = Vec::new();
     for line in 1..=3 {
-        lines.push(NewClaimLine::new(claim.id, line, "99213".parse()?, usd("150")?, day));
+        lines.push(
+            NewClaimLine::builder()
+                .claim_id(claim.id)
+                .line_number(line)
+                .procedure_code("99213".parse()?)
+                .charge_amount(usd("150")?)
+                .service_date(day)
+                .build(),
+        );
     }
     claims::record(connection, &claim, &diagnoses, &lines).await?;
     if number.is_multiple_of(10) {
-        let denial = NewDenial::new(claim.id, "CO-197".parse()?, day, usd("150")?);
+        let denial = NewDenial::builder()
+            .claim_id(claim.id)
+            .denial_code("CO-197".parse()?)
+            .denied_on(day)
+            .denial_amount(usd("150")?)
+            .build();
         denials::record(connection, &denial).await?;
         denials::post_recovery(connection, denial.id, usd("100")?, day, "payment.poster").await?;
     }

@@ -21,18 +21,31 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let mri = shared::new_claim(connection, "CLM-EXAMPLE-1", "500.00").await?;
     let claim = shared::record(connection, &mri, "G43.909", &[("70553", None, "500.00")]).await?;
 
-    let denied = NewDenial::new(claim.id, "CO-197".parse()?, day(1, 15)?, "500.00".parse()?);
+    let denied = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("CO-197".parse()?)
+        .denied_on(day(1, 15)?)
+        .denial_amount("500.00".parse()?)
+        .build();
     let denial = denials::record(connection, &denied).await?;
     println!("denied {}: the authorization is missing", denial.denial_code);
     show(connection, denial.id).await?;
     show_triage(connection, denial.id).await?;
 
     let reason = "The authorization was granted before the service; the call log is enclosed.";
-    let appeal = NewAppeal::new(denial.id, claim.id, AppealLevel::FirstLevel, "500.00".parse()?, day(2, 20)?, reason);
+    let appeal = NewAppeal::builder(&denial)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount("500.00".parse()?)
+        .due_on(day(2, 20)?)
+        .reason(reason)
+        .build();
     let appeal = appeals::open(connection, &appeal).await?;
     println!("appeal: {} {}, due {}", appeal.appeal_level, appeal.status, appeal.due_on);
 
-    let rebill = NewRebill::new(denial.id, claim.id, RebillReason::CorrectedInfo, "The number of the authorization.");
+    let rebill = NewRebill::builder(&denial)
+        .reason(RebillReason::CorrectedInfo)
+        .changes("The number of the authorization.")
+        .build();
     refused(connection, "a rebill meanwhile", async |connection| rebills::open(connection, &rebill).await).await?;
 
     appeals::file(connection, appeal.id, day(1, 20)?).await?;
@@ -49,6 +62,11 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     println!("the same decision again: posted once");
     show(connection, denial.id).await?;
 
-    let second = NewAppeal::new(denial.id, claim.id, AppealLevel::SecondLevel, "1.00".parse()?, day(4, 1)?, reason);
+    let second = NewAppeal::builder(&denial)
+        .appeal_level(AppealLevel::SecondLevel)
+        .appealed_amount("1.00".parse()?)
+        .due_on(day(4, 1)?)
+        .reason(reason)
+        .build();
     refused(connection, "another appeal", async |connection| appeals::open(connection, &second).await).await
 }

@@ -22,20 +22,26 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let lines = [("99213", None, "150.00"), ("11102", None, "100.00")];
     let claim = shared::record(connection, &visit, "L57.0", &lines).await?;
 
-    let denied = NewDenial::new(claim.id, "CO-4".parse()?, day(2, 5)?, "250.00".parse()?);
+    let denied = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("CO-4".parse()?)
+        .denied_on(day(2, 5)?)
+        .denial_amount("250.00".parse()?)
+        .build();
     let denial = denials::record(connection, &denied).await?;
     println!("denied {}: a modifier is missing", denial.denial_code);
     show(connection, denial.id).await?;
     show_triage(connection, denial.id).await?;
     audit(connection, claim.id).await?;
 
-    let rebill = NewRebill::new(denial.id, claim.id, RebillReason::AddedModifier, "Modifier 25 on the visit.");
+    let rebill =
+        NewRebill::builder(&denial).reason(RebillReason::AddedModifier).changes("Modifier 25 on the visit.").build();
     let rebill = rebills::open(connection, &rebill).await?;
     let corrected = NewClaim {
         id: ClaimId::new(),
         claim_id: "CLM-EXAMPLE-3-R".parse()?,
         submitted_on: Some(day(2, 8)?),
-        frequency_code: FrequencyCode::Replacement,
+        frequency_code: Some(FrequencyCode::Replacement),
         payer_claim_control_number: Some("PAYER-CONTROL-7".into()),
         replaces_claim_id: Some(claim.id),
         ..visit

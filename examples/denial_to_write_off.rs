@@ -21,25 +21,26 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let visit = shared::new_claim(connection, "CLM-EXAMPLE-2", "15.00").await?;
     let claim = shared::record(connection, &visit, "I10", &[("99211", None, "15.00")]).await?;
 
-    let denied = NewDenial::new(claim.id, "PR-1".parse()?, day(1, 25)?, "15.00".parse()?);
+    let denied = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("PR-1".parse()?)
+        .denied_on(day(1, 25)?)
+        .denial_amount("15.00".parse()?)
+        .build();
     let denial = denials::record(connection, &denied).await?;
     denials::note_cause(connection, denial.id, "Eligibility was not verified before the visit.", true).await?;
     println!("denied {}: left to the patient's deductible", denial.denial_code);
     show(connection, denial.id).await?;
     show_triage(connection, denial.id).await?;
 
-    let request = NewWriteOff {
-        preventable: Some(true),
-        ..NewWriteOff::new(
-            denial.id,
-            claim.id,
-            denial.open_amount,
-            WriteOffReason::BelowThreshold,
-            WriteOffCategory::Administrative,
-            "billing.specialist",
-            day(1, 29)?,
-        )
-    };
+    let request = NewWriteOff::builder(&denial)
+        .amount(denial.open_amount)
+        .reason(WriteOffReason::BelowThreshold)
+        .category(WriteOffCategory::Administrative)
+        .requested_by("billing.specialist")
+        .requested_on(day(1, 29)?)
+        .preventable(true)
+        .build();
     let write_off = write_offs::request(connection, &request).await?;
     println!("write-off: {}, no money moves", write_off.status);
     show(connection, denial.id).await?;

@@ -27,15 +27,23 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let claim = claims::post_payment(connection, claim.id, &paid, &Usd::zero()).await?;
     println!("paid {}: {}, balance {}", claim.paid_amount, claim.status, claim.balance_amount);
     let expected: Usd = "500.00".parse()?;
-    let variance = NewPaymentVariance {
-        variance_reason: Some(VarianceReason::Bundling),
-        ..NewPaymentVariance::new(claim.id, day(3, 1)?, expected, paid)
-    };
+    let variance = NewPaymentVariance::builder()
+        .claim_id(claim.id)
+        .paid_on(day(3, 1)?)
+        .expected_amount(expected)
+        .actual_amount(paid)
+        .variance_reason(VarianceReason::Bundling)
+        .build();
     let variance = variances::record(connection, &variance).await?;
     print(&variance);
 
     // What the payer took off is a denial, so that it can be appealed and its recovery counts.
-    let too_much = NewDenial::new(claim.id, "CO-97".parse()?, day(3, 1)?, "75.01".parse()?);
+    let too_much = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("CO-97".parse()?)
+        .denied_on(day(3, 1)?)
+        .denial_amount("75.01".parse()?)
+        .build();
     refused(connection, "denied more than the balance", async |connection| {
         denials::record(connection, &too_much).await
     })
@@ -46,10 +54,13 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     show_triage(connection, denial.id).await?;
 
     let reason = "The contract pays the electrocardiogram beside the visit.";
-    let appeal = NewAppeal {
-        filed_on: Some(day(3, 10)?),
-        ..NewAppeal::new(denial.id, claim.id, AppealLevel::FirstLevel, denial.open_amount, day(6, 1)?, reason)
-    };
+    let appeal = NewAppeal::builder(&denial)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount(denial.open_amount)
+        .due_on(day(6, 1)?)
+        .reason(reason)
+        .filed_on(day(3, 10)?)
+        .build();
     let appeal = appeals::open(connection, &appeal).await?;
     let variance = variances::link_appeal(connection, variance.id, appeal.id).await?;
     println!("appeal: {}", appeal.status);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use rcm_programs::Target;
+use rcm_programs::{Install, Target};
 use rcm_schema::models::{Appeal, Claim, Denial};
 use rcm_schema::schema::{appeals, claims, denials};
 use rcm_schema::types::DenialId;
@@ -65,6 +65,6 @@ async fn run() -> Result<()> {
 async fn database() -> Result<Database> {
     match Database::from_env()? {
         Some(database) => Ok(database),
-        None => Ok(Target::find().await?.database),
+        None => Ok(Target::find(Install::NEVER).await?.database),
     }
 }

@@ -127,9 +127,9 @@ diesel::table! {
         transferred_amount -> Numeric,
         /// Contractual adjustment of its denials, US dollars. Kept from denials.
         denial_adjusted_amount -> Numeric,
-        /// Denials whose appeal the payer has and has not decided. Kept from denials.
+        /// Denials with a filed appeal that the payer has not decided yet. Kept from denials.
         filed_appeals -> Int4,
-        /// Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.
+        /// Denied and still open, US dollars; if above zero, at most balance_amount. Computed.
         open_denied_amount -> Numeric,
         /// Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.
         balance_amount -> Numeric,
@@ -183,7 +183,7 @@ diesel::table! {
         companion_modifier -> Nullable<Text>,
         /// The modifier that is required or forbidden.
         modifier -> Nullable<Text>,
-        /// Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the claim.
+        /// Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no pointers, every line has all diagnoses of the claim.
         diagnosis_prefix_1 -> Nullable<Text>,
         /// A second prefix.
         diagnosis_prefix_2 -> Nullable<Text>,
@@ -337,11 +337,11 @@ diesel::table! {
         days_to_act -> Int4,
         /// May a program act without asking?
         automatic -> Bool,
-        /// Which policy decides when several fit: the lowest.
+        /// Of several policies that fit, the one with the lowest rank decides.
         priority_rank -> Int4,
-        /// First day; empty for always.
+        /// First day that it applies; empty for no limit.
         valid_from -> Nullable<Date>,
-        /// Last day; empty for ever.
+        /// Last day that it applies; empty for no limit.
         valid_to -> Nullable<Date>,
         /// Is it in use?
         active -> Bool,
@@ -447,7 +447,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Migrations that binaries which don't know them can't live with: an older version of the crate refuses to start on this database. Such a migration inserts its row itself.
+    /// Migrations that older versions of the crate can't work with: those refuse to start on this database. Such a migration inserts its row itself.
     required_versions (migration) {
         /// The version of the migration, as in the ledger: the digits in front of its folder's name.
         migration -> Text,

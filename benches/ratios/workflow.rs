@@ -26,11 +26,13 @@ pub async fn file_and_decide() -> Result<()> {
     for pair in denials.chunks_exact(2) {
         let [one, other] = pair else { continue };
         let start = Instant::now();
-        let (level, amount) = (AppealLevel::FirstLevel, one.denial_amount.clone());
-        let new = NewAppeal {
-            filed_on: Some(day),
-            ..NewAppeal::new(one.id, one.claim_id, level, amount, day, "Authorized by phone.")
-        };
+        let new = NewAppeal::builder(one)
+            .appeal_level(AppealLevel::FirstLevel)
+            .appealed_amount(one.denial_amount.clone())
+            .due_on(day)
+            .reason("Authorized by phone.")
+            .filed_on(day)
+            .build();
         appeals::open(&mut connection, &new).await?;
         appeals::decide(&mut connection, new.id, AppealDecision::Approved, day, None).await?;
         typed.push(start.elapsed());

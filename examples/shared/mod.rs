@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_programs::Target;
+use rcm_programs::{Install, Target};
 use rcm_schema::models::{Claim, Denial, DenialTransaction, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer};
 use rcm_schema::schema::{claims as claim_rows, denial_transactions, denials, payers};
 use rcm_schema::types::{ClaimType, DenialId, PayerType};
@@ -23,7 +23,7 @@ pub async fn run(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) 
 }
 
 async fn run_undone(story: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<()>) -> rcm_programs::Result<()> {
-    let target = Target::find().await?;
+    let target = Target::find(Install::NEVER).await?;
     migrations::runner().require_not_production(&target.database).await?;
     migrations::run_pending(&target.database).await?;
     let mut connection = target.database.connect().await?;
@@ -43,21 +43,25 @@ pub fn day(month: u32, day: u32) -> Result<NaiveDate> {
 
 /// A claim to a new payer for a visit on 2024-01-10, submitted on the next day.
 pub async fn new_claim(connection: &mut AsyncPgConnection, claim_id: &str, billed: &str) -> Result<NewClaim> {
-    let payer = NewPayer::new(format!("PAYER-OF-{claim_id}").parse()?, "Example", PayerType::Commercial, 180, 180);
+    let payer = NewPayer::builder()
+        .payer_id(format!("PAYER-OF-{claim_id}").parse()?)
+        .name("Example")
+        .payer_type(PayerType::Commercial)
+        .timely_filing_days(180)
+        .appeal_filing_days(180)
+        .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
     let visit = day(1, 10)?;
-    Ok(NewClaim {
-        submitted_on: Some(day(1, 11)?),
-        ..NewClaim::new(
-            claim_id.parse()?,
-            "EXAMPLE-PATIENT".parse()?,
-            payer.id,
-            ClaimType::Professional,
-            billed.parse()?,
-            visit,
-            visit,
-        )
-    })
+    Ok(NewClaim::builder()
+        .claim_id(claim_id.parse()?)
+        .patient_reference("EXAMPLE-PATIENT".parse()?)
+        .payer_id(payer.id)
+        .claim_type(ClaimType::Professional)
+        .amount(billed.parse()?)
+        .service_from(visit)
+        .service_to(visit)
+        .submitted_on(day(1, 11)?)
+        .build())
 }
 
 /// Records a claim of one diagnosis. A line is a procedure, a modifier and a charge.
@@ -67,13 +71,18 @@ pub async fn record(
     diagnosis: &str,
     lines: &[(&str, Option<&str>, &str)],
 ) -> Result<Claim> {
-    let diagnoses = [NewClaimDiagnosis::new(claim.id, 1, diagnosis.parse()?)];
+    let diagnoses =
+        [NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code(diagnosis.parse()?).build()];
     let lines = (1..).zip(lines).map(|(number, (procedure, modifier, charge))| {
-        Ok(NewClaimLine {
-            modifier_1: modifier.map(str::parse).transpose()?,
-            diagnosis_pointer_1: Some(1),
-            ..NewClaimLine::new(claim.id, number, procedure.parse()?, charge.parse()?, claim.service_from)
-        })
+        Ok(NewClaimLine::builder()
+            .claim_id(claim.id)
+            .line_number(number)
+            .procedure_code(procedure.parse()?)
+            .charge_amount(charge.parse()?)
+            .service_date(claim.service_from)
+            .maybe_modifier_1(modifier.map(str::parse).transpose()?)
+            .diagnosis_pointer_1(1)
+            .build())
     });
     let recorded = claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;
     println!("{} recorded: {}, billed {}", recorded.claim_id, recorded.status, recorded.amount);

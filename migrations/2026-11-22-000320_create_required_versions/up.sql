@@ -12,7 +12,7 @@ create table required_versions (
 );
 
 comment on table required_versions is
-    'Migrations that binaries which don''t know them can''t live with: an older version of the crate refuses to start on this database. Such a migration inserts its row itself.';
+    'Migrations that older versions of the crate can''t work with: those refuse to start on this database. Such a migration inserts its row itself.';
 comment on column required_versions.migration is
     'The version of the migration, as in the ledger: the digits in front of its folder''s name.';
 comment on column required_versions.crate_version is

@@ -89,8 +89,8 @@ comment on column claims.recovered_amount is
 comment on column claims.written_off_amount is 'Given up of its denials, US dollars. Kept from denials.';
 comment on column claims.transferred_amount is 'Moved to the patient, US dollars. Kept from denials.';
 comment on column claims.denial_adjusted_amount is 'Contractual adjustment of its denials, US dollars. Kept from denials.';
-comment on column claims.filed_appeals is 'Denials whose appeal the payer has and has not decided. Kept from denials.';
-comment on column claims.open_denied_amount is 'Refused and still to be worked, US dollars; while anything is, no more than balance_amount. Computed.';
+comment on column claims.filed_appeals is 'Denials with a filed appeal that the payer has not decided yet. Kept from denials.';
+comment on column claims.open_denied_amount is 'Denied and still open, US dollars; if above zero, at most balance_amount. Computed.';
 comment on column claims.balance_amount is
     'Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.';
 comment on column claims.service_from is 'First day of service.';

@@ -92,6 +92,6 @@ create trigger denials_totals_follow_ledger
         is distinct from
         (old.recovered_amount, old.written_off_amount, old.transferred_amount, old.adjusted_amount, old.open_action)
     )
-    execute function keep_to_triggers('denials_totals_follow_ledger', 'the totals follow the ledger, open_action the appeals and rebills');
+    execute function keep_to_triggers('denials_totals_follow_ledger', 'the totals follow the ledger, and open_action follows the appeals and rebills');
 
 comment on trigger denials_totals_follow_ledger on denials is 'Nobody else writes the totals of a denial.';

@@ -48,7 +48,7 @@ begin
 
     if tg_op = 'INSERT' then
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('appeals_need_an_open_amount', 'appeals', 'nothing of the denial is open');
+            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount');
         end if;
         if exists (
             select
@@ -79,7 +79,7 @@ begin
         join denials on denials.id = made.denial_id
         where made.amount > denials.open_amount
     ) then
-        perform refuse('appeals_within_open_amount', 'appeals', 'less of the denial is open');
+        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than the denial''s open amount');
     end if;
 
     insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)

@@ -36,7 +36,7 @@ begin
 
     if tg_op = 'INSERT' then
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('write_offs_need_an_open_amount', 'write_offs', 'nothing of the denial is open');
+            perform refuse('write_offs_need_an_open_amount', 'write_offs', 'the denial has no open amount');
         end if;
         if exists (
             select
@@ -44,7 +44,7 @@ begin
             join denials on denials.id = made.denial_id
             where made.amount > denials.open_amount
         ) then
-            perform refuse('write_offs_within_open_amount', 'write_offs', 'less of the denial is open');
+            perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
         return null;
     end if;

@@ -39,7 +39,7 @@ begin
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     if exists (select from denials where id = any (submitted_denial_ids) and open_amount = 0) then
-        perform refuse('rebills_need_an_open_amount', 'rebills', 'nothing of the denial is open');
+        perform refuse('rebills_need_an_open_amount', 'rebills', 'the denial has no open amount');
     end if;
     if tg_op = 'INSERT' then
         if exists (
@@ -66,7 +66,7 @@ begin
                 and paid_amount + recovered_amount
                     < (select sum(rebills.paid_amount) from rebills where rebills.new_claim_id = claims.id)
         ) then
-            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was paid less; post its payment first');
+            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the rebill recovers more than its new claim was paid; post that payment first');
         end if;
     end if;
 
@@ -100,7 +100,7 @@ begin
     select patient_reference, payer_id, frequency_code into corrected from claims where id = new.new_claim_id;
 
     if corrected.patient_reference <> original.patient_reference then
-        perform refuse('rebills_new_claim_of_same_patient', 'rebills', 'the new claim is of another patient');
+        perform refuse('rebills_new_claim_of_same_patient', 'rebills', 'the new claim is for another patient');
     end if;
     if corrected.frequency_code = '7' and corrected.payer_id <> original.payer_id then
         perform refuse('rebills_new_claim_of_same_payer', 'rebills', 'a replacement claim goes to the same payer');

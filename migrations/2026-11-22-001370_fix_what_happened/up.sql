@@ -51,7 +51,7 @@ create trigger appeals_identity_is_fixed
         (new.id, new.denial_id, new.claim_id, new.appeal_level)
         is distinct from (old.id, old.denial_id, old.claim_id, old.appeal_level)
     )
-    execute function refuse_change('appeals_identity_is_fixed', 'withdraw the appeal and make another');
+    execute function refuse_change('appeals_identity_is_fixed', 'withdraw the appeal and open another');
 
 comment on trigger appeals_identity_is_fixed on appeals is 'An appeal stays with its denial and level.';
 
@@ -63,7 +63,7 @@ create trigger appeals_filing_is_fixed
         and (new.status = old.status or new.status not in ('pending', 'in_progress', 'submitted'))
         and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
     )
-    execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; make another');
+    execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; open another');
 
 comment on trigger appeals_filing_is_fixed on appeals is 'What was filed, when and by which deadline, stays.';
 
@@ -132,7 +132,7 @@ create trigger rebills_submission_is_fixed
         and (new.status = old.status or new.status not in ('pending', 'submitted'))
         and (new.new_claim_id, new.submitted_on) is distinct from (old.new_claim_id, old.submitted_on)
     )
-    execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted');
+    execute function refuse_change('rebills_submission_is_fixed', 'the rebill is submitted; resolve it');
 
 comment on trigger rebills_submission_is_fixed on rebills is 'What was sent, and when, stays.';
 
@@ -151,35 +151,35 @@ comment on trigger rebills_resolution_is_fixed on rebills is 'What came of it, a
 create trigger claims_are_kept
     before delete or truncate on claims
     for each statement
-    execute function refuse_change('claims_are_kept', 'void a claim instead');
+    execute function refuse_change('claims_are_kept', 'void the claim instead');
 
 comment on trigger claims_are_kept on claims is 'No row is taken out.';
 
 create trigger denials_are_kept
     before delete or truncate on denials
     for each statement
-    execute function refuse_change('denials_are_kept', 'settle a denial instead');
+    execute function refuse_change('denials_are_kept', 'settle the denial instead');
 
 comment on trigger denials_are_kept on denials is 'No row is taken out.';
 
 create trigger appeals_are_kept
     before delete or truncate on appeals
     for each statement
-    execute function refuse_change('appeals_are_kept', 'withdraw an appeal instead');
+    execute function refuse_change('appeals_are_kept', 'withdraw the appeal instead');
 
 comment on trigger appeals_are_kept on appeals is 'No row is taken out.';
 
 create trigger write_offs_are_kept
     before delete or truncate on write_offs
     for each statement
-    execute function refuse_change('write_offs_are_kept', 'reject or reverse a write-off instead');
+    execute function refuse_change('write_offs_are_kept', 'reject or reverse the write-off instead');
 
 comment on trigger write_offs_are_kept on write_offs is 'No row is taken out.';
 
 create trigger rebills_are_kept
     before delete or truncate on rebills
     for each statement
-    execute function refuse_change('rebills_are_kept', 'resolve a rebill instead');
+    execute function refuse_change('rebills_are_kept', 'resolve the rebill instead');
 
 comment on trigger rebills_are_kept on rebills is 'No row is taken out.';
 
@@ -192,7 +192,7 @@ declare
 begin
     select patient_reference, payer_id into original from claims where id = new.replaces_claim_id;
     if original.patient_reference <> new.patient_reference then
-        perform refuse('claims_replacement_of_same_patient', 'claims', 'the replaced claim is of another patient');
+        perform refuse('claims_replacement_of_same_patient', 'claims', 'the replaced claim is for another patient');
     end if;
     if original.payer_id <> new.payer_id then
         perform refuse('claims_replacement_of_same_payer', 'claims', 'the replaced claim went to another payer');

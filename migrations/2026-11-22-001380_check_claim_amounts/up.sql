@@ -24,7 +24,7 @@ begin
             and amount is distinct from (select sum(charge_amount) from claim_lines where claim_id = claims.id)
     ) then
         perform refuse(
-            'claims_amount_is_sum_of_lines', 'claims', 'write the claim and its lines in one transaction, with equal sums'
+            'claims_amount_is_sum_of_lines', 'claims', 'the amount must equal the sum of the line charges; write the claim and its lines in one transaction'
         );
     end if;
     return null;

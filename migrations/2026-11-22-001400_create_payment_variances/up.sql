@@ -75,7 +75,7 @@ comment on trigger payment_variances_resolution_is_fixed on payment_variances is
 create trigger payment_variances_are_kept
     before delete or truncate on payment_variances
     for each statement
-    execute function refuse_change('payment_variances_are_kept', 'resolve a variance instead');
+    execute function refuse_change('payment_variances_are_kept', 'resolve the variance instead');
 
 comment on trigger payment_variances_are_kept on payment_variances is 'No row is taken out.';
 

@@ -51,9 +51,9 @@ comment on column org_policies.min_amount is 'From this open amount on, US dolla
 comment on column org_policies.max_amount is 'Below this open amount, US dollars, exclusive; empty for no limit.';
 comment on column org_policies.days_to_act is 'Days from the denial by which to act, at most 3660.';
 comment on column org_policies.automatic is 'May a program act without asking?';
-comment on column org_policies.priority_rank is 'Which policy decides when several fit: the lowest.';
-comment on column org_policies.valid_from is 'First day; empty for always.';
-comment on column org_policies.valid_to is 'Last day; empty for ever.';
+comment on column org_policies.priority_rank is 'Of several policies that fit, the one with the lowest rank decides.';
+comment on column org_policies.valid_from is 'First day that it applies; empty for no limit.';
+comment on column org_policies.valid_to is 'Last day that it applies; empty for no limit.';
 comment on column org_policies.active is 'Is it in use?';
 comment on column org_policies.created_at is 'When the row was written.';
 comment on column org_policies.updated_at is 'When the row last changed.';

@@ -86,7 +86,7 @@ comment on column coding_rules.companion_is_same_procedure is
 comment on column coding_rules.companion_modifier is 'Only companions that carry this modifier; empty for all.';
 comment on column coding_rules.modifier is 'The modifier that is required or forbidden.';
 comment on column coding_rules.diagnosis_prefix_1 is
-    'Start of a diagnosis code. diagnosis_required: one of the diagnoses that the line points to starts with one of the prefixes; a line without pointers breaks it. diagnosis_not_specific: not all of them do; a line without pointers keeps it. A line of an institutional claim, which has no pointers, stands for all diagnoses of the claim.';
+    'Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no pointers, every line has all diagnoses of the claim.';
 comment on column coding_rules.diagnosis_prefix_2 is 'A second prefix.';
 comment on column coding_rules.diagnosis_prefix_3 is 'A third prefix.';
 comment on column coding_rules.message is 'What to change.';

@@ -22,11 +22,15 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         (REGIONAL_COMMERCIAL, "REGIONAL-001", "Regional Commercial", Commercial, 120, 60, "rc.example"),
         (MEDICARE, "MEDICARE-001", "Medicare Part B", Medicare, 365, 120, "medicare.example"),
     ] {
-        let payer = NewPayer {
-            id: keys.payer(number),
-            contact_details: json!({ "claims_portal": format!("https://{portal}/claims") }),
-            ..NewPayer::new(keys.name(payer_id)?, name, payer_type, timely_filing_days, appeal_filing_days)
-        };
+        let payer = NewPayer::builder()
+            .id(keys.payer(number))
+            .payer_id(keys.name(payer_id)?)
+            .name(name)
+            .payer_type(payer_type)
+            .timely_filing_days(timely_filing_days)
+            .appeal_filing_days(appeal_filing_days)
+            .contact_details(json!({ "claims_portal": format!("https://{portal}/claims") }))
+            .build();
         diesel::insert_into(payers::table).values(payer).execute(connection).await?;
     }
     Ok(())

@@ -89,6 +89,8 @@ pub enum QueryErrorKind {
     /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
     /// transaction mode is in between.
     StatementLost,
+    /// The server can't load a file of its installation (58P01): it was upgraded while it ran. Restart it.
+    ServerFileMissing,
     /// A statement before it failed in the same transaction, which takes nothing more (25P02): roll it back. Calls that may
     /// be refused stand in a transaction of their own, which is a savepoint there.
     TransactionAborted,
@@ -163,7 +165,9 @@ impl QueryErrorKind {
             Self::UniqueViolation | Self::ForeignKeyViolation => Class::Conflict,
             Self::CheckViolation | Self::NotNullViolation | Self::NotEncodable => Class::Invalid,
             Self::SerializationFailure | Self::Deadlock => Class::Retry,
-            Self::LockTimeout | Self::Cancelled | Self::ReadOnly | Self::ConnectionLost => Class::Unavailable,
+            Self::LockTimeout | Self::Cancelled | Self::ReadOnly | Self::ServerFileMissing | Self::ConnectionLost => {
+                Class::Unavailable
+            }
             Self::PermissionDenied => Class::Forbidden,
             Self::SchemaMismatch | Self::Conversion | Self::StatementLost | Self::TransactionAborted | Self::Other => {
                 Class::Bug
@@ -196,6 +200,9 @@ fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>)
         QueryErrorKind::Conversion => "a value could not be converted; the database may be newer than this binary",
         QueryErrorKind::StatementLost => {
             "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
+        }
+        QueryErrorKind::ServerFileMissing => {
+            "the server can't load a file of its installation; if it was upgraded while it ran, restart it"
         }
         QueryErrorKind::TransactionAborted => {
             "a statement before it failed in this transaction, which takes nothing more; roll it back"
@@ -269,6 +276,9 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
             QueryErrorKind::ConnectionLost
         }
         _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,
+        _ if message.starts_with("could not access file") || message.starts_with("could not load library") => {
+            QueryErrorKind::ServerFileMissing
+        }
         _ if message.ends_with("does not exist") => QueryErrorKind::SchemaMismatch,
         _ => QueryErrorKind::Other,
     }

@@ -1,5 +1,6 @@
 //! `appeals`: a request that the payer reconsider a denial.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -35,48 +36,33 @@ pub struct Appeal {
 }
 
 /// An appeal to make; [`crate::workflow::appeals::open`] writes it. Filed already when `filed_on` is given.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = appeals, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = appeals)]
+#[builder(on(String, into), start_fn(name = of, vis = ""))]
 #[allow(missing_docs)]
 pub struct NewAppeal {
-    pub id: AppealId,
+    #[builder(start_fn)]
     pub denial_id: DenialId,
+    #[builder(start_fn)]
     pub claim_id: ClaimId,
+    #[builder(default = AppealId::new())]
+    pub id: AppealId,
     pub appeal_level: AppealLevel,
-    pub priority: Priority,
+    pub priority: Option<Priority>,
     pub appealed_amount: Usd,
     pub due_on: NaiveDate,
     pub filed_on: Option<NaiveDate>,
     pub reason: String,
-    pub supporting_documents: serde_json::Value,
+    pub supporting_documents: Option<serde_json::Value>,
     pub assigned_to: Option<String>,
 }
 
 debug_shows_id!(Appeal, NewAppeal);
 
 impl NewAppeal {
-    /// An appeal that is not filed yet, of medium priority.
-    pub fn new(
-        denial_id: DenialId,
-        claim_id: ClaimId,
-        appeal_level: AppealLevel,
-        appealed_amount: Usd,
-        due_on: NaiveDate,
-        reason: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: AppealId::new(),
-            denial_id,
-            claim_id,
-            appeal_level,
-            priority: Priority::Medium,
-            appealed_amount,
-            due_on,
-            filed_on: None,
-            reason: reason.into(),
-            supporting_documents: serde_json::Value::Array(Vec::new()),
-            assigned_to: None,
-        }
+    /// An appeal against this denial.
+    pub fn builder(denial: &Denial) -> NewAppealBuilder {
+        Self::of(denial.id, denial.claim_id)
     }
 }
 

@@ -8,7 +8,8 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Appeal, Totals};
+use crate::models::cursor::in_pages;
+use crate::models::{Appeal, Cursor, Totals};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, ClaimId, Priority};
 
@@ -29,20 +30,7 @@ pub struct AppealFilter {
     pub overdue_on: Option<NaiveDate>,
 }
 
-/// Where a list of appeals goes on: after this appeal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AppealCursor {
-    /// When that appeal is due.
-    pub due_on: NaiveDate,
-    /// Its id.
-    pub id: AppealId,
-}
-
-impl From<&Appeal> for AppealCursor {
-    fn from(appeal: &Appeal) -> Self {
-        Self { due_on: appeal.due_on, id: appeal.id }
-    }
-}
+in_pages!(Appeal, appeals: due_on asc NaiveDate, id asc AppealId);
 
 impl Appeal {
     /// The appeals that match, first due first, then by id; at most `limit`, after the cursor. A page that is shorter
@@ -53,20 +41,10 @@ impl Appeal {
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &AppealFilter,
-        after: Option<AppealCursor>,
+        after: Option<Cursor<(NaiveDate, AppealId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let mut query = matching(filter);
-        if let Some(AppealCursor { due_on, id }) = after {
-            // A condition on the first sort column alone lets an index start at the cursor.
-            query = query.filter(appeals::due_on.ge(due_on)).filter(appeals::due_on.gt(due_on).or(appeals::id.gt(id)));
-        }
-        Ok(query
-            .order((appeals::due_on, appeals::id))
-            .limit(limit.into())
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        page(connection, matching(filter), after, limit).await
     }
 
     /// How many appeals match, and what they ask for.

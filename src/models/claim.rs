@@ -1,14 +1,14 @@
 //! `claims`: one bill to one payer.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::AsSelect;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
 use crate::error::Result;
-use crate::models::{Payer, debug_shows_id};
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, Payer, debug_shows_id};
 use crate::schema::claims;
 use crate::types::{
     BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd,
@@ -49,10 +49,12 @@ pub struct Claim {
 
 /// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Its status follows from
 /// `submitted_on`, its totals from its denials.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = claims, check_for_backend(Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = claims)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewClaim {
+    #[builder(default = ClaimId::new())]
     pub id: ClaimId,
     pub claim_id: BusinessId,
     pub patient_reference: PatientReference,
@@ -63,56 +65,14 @@ pub struct NewClaim {
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
     pub place_of_service: Option<String>,
-    pub frequency_code: FrequencyCode,
+    pub frequency_code: Option<FrequencyCode>,
     pub payer_claim_control_number: Option<String>,
     pub replaces_claim_id: Option<ClaimId>,
 }
 
 debug_shows_id!(Claim, NewClaim);
 
-impl NewClaim {
-    /// An original claim, not yet submitted.
-    pub fn new(
-        claim_id: BusinessId,
-        patient_reference: PatientReference,
-        payer_id: PayerId,
-        claim_type: ClaimType,
-        amount: Usd,
-        service_from: NaiveDate,
-        service_to: NaiveDate,
-    ) -> Self {
-        Self {
-            id: ClaimId::new(),
-            claim_id,
-            patient_reference,
-            payer_id,
-            claim_type,
-            amount,
-            service_from,
-            service_to,
-            submitted_on: None,
-            place_of_service: None,
-            frequency_code: FrequencyCode::Original,
-            payer_claim_control_number: None,
-            replaces_claim_id: None,
-        }
-    }
-}
-
-/// Where a list of claims goes on: after this claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClaimCursor {
-    /// First day of service of that claim.
-    pub service_from: NaiveDate,
-    /// Its id.
-    pub id: ClaimId,
-}
-
-impl From<&Claim> for ClaimCursor {
-    fn from(claim: &Claim) -> Self {
-        Self { service_from: claim.service_from, id: claim.id }
-    }
-}
+in_pages!(Claim, claims: service_from desc NaiveDate, id desc ClaimId);
 
 impl Claim {
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
@@ -125,50 +85,29 @@ impl Claim {
     pub async fn by_patient(
         connection: &mut AsyncPgConnection,
         patient: &PatientReference,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::patient_reference.eq(patient));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::patient_reference.eq(patient)).into_boxed(), after, limit).await
     }
 
     /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
     pub async fn by_payer(
         connection: &mut AsyncPgConnection,
         payer: PayerId,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::payer_id.eq(payer));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::payer_id.eq(payer)).into_boxed(), after, limit).await
     }
 
     /// Claims of one status, newest service first, at most `limit`, after the cursor. Index: `claims_by_status`.
     pub async fn by_status(
         connection: &mut AsyncPgConnection,
         status: ClaimStatus,
-        after: Option<ClaimCursor>,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = newest_first(after.unwrap_or(NEWEST), limit).filter(claims::status.eq(status));
-        Ok(query.load(connection).await?)
+        page(connection, claims::table.filter(claims::status.eq(status)).into_boxed(), after, limit).await
     }
-}
-
-/// After the last of all claims, for a list that starts at the newest.
-const NEWEST: ClaimCursor = ClaimCursor { service_from: NaiveDate::MAX, id: ClaimId(Uuid::max()) };
-
-#[diesel::dsl::auto_type]
-fn newest_first(after: ClaimCursor, limit: u32) -> _ {
-    let service_from: NaiveDate = after.service_from;
-    let id: ClaimId = after.id;
-    let limit: i64 = limit.into();
-    let columns: AsSelect<Claim, Pg> = Claim::as_select();
-    claims::table
-        // A condition on the first sort column alone lets the index start at the cursor.
-        .filter(claims::service_from.le(service_from))
-        .filter(claims::service_from.lt(service_from).or(claims::id.lt(id)))
-        .order((claims::service_from.desc(), claims::id.desc()))
-        .limit(limit)
-        .select(columns)
 }

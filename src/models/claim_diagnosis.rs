@@ -1,5 +1,6 @@
 //! `claim_diagnoses`: one diagnosis of a claim.
 
+use bon::Builder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -20,10 +21,11 @@ pub struct ClaimDiagnosis {
 }
 
 /// A diagnosis to insert.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[derive(Clone, PartialEq, Insertable, Builder, HasQuery)]
 #[diesel(table_name = claim_diagnoses, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct NewClaimDiagnosis {
+    #[builder(default = ClaimDiagnosisId::new())]
     pub id: ClaimDiagnosisId,
     pub claim_id: ClaimId,
     pub ordinal: i16,
@@ -31,10 +33,3 @@ pub struct NewClaimDiagnosis {
 }
 
 debug_shows_id!(ClaimDiagnosis, NewClaimDiagnosis);
-
-impl NewClaimDiagnosis {
-    /// The diagnosis at this position, from 1 to 12.
-    pub fn new(claim_id: ClaimId, ordinal: i16, diagnosis_code: DiagnosisCode) -> Self {
-        Self { id: ClaimDiagnosisId::new(), claim_id, ordinal, diagnosis_code }
-    }
-}

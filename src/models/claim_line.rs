@@ -1,6 +1,7 @@
 //! `claim_lines`: one service of a claim.
 
 use bigdecimal::BigDecimal;
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -32,10 +33,11 @@ pub struct ClaimLine {
 }
 
 /// A line to insert.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
+#[derive(Clone, PartialEq, Insertable, Builder, HasQuery)]
 #[diesel(table_name = claim_lines, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct NewClaimLine {
+    #[builder(default = ClaimLineId::new())]
     pub id: ClaimLineId,
     pub claim_id: ClaimId,
     pub line_number: i16,
@@ -44,7 +46,8 @@ pub struct NewClaimLine {
     pub modifier_2: Option<ProcedureModifier>,
     pub modifier_3: Option<ProcedureModifier>,
     pub modifier_4: Option<ProcedureModifier>,
-    pub units: BigDecimal,
+    #[diesel(select_expression = claim_lines::units.nullable())]
+    pub units: Option<BigDecimal>,
     pub charge_amount: Usd,
     pub service_date: NaiveDate,
     pub diagnosis_pointer_1: Option<i16>,
@@ -54,32 +57,3 @@ pub struct NewClaimLine {
 }
 
 debug_shows_id!(ClaimLine, NewClaimLine);
-
-impl NewClaimLine {
-    /// One unit without modifiers and diagnosis pointers; the charge is for all units.
-    pub fn new(
-        claim_id: ClaimId,
-        line_number: i16,
-        procedure_code: ProcedureCode,
-        charge_amount: Usd,
-        service_date: NaiveDate,
-    ) -> Self {
-        Self {
-            id: ClaimLineId::new(),
-            claim_id,
-            line_number,
-            procedure_code,
-            modifier_1: None,
-            modifier_2: None,
-            modifier_3: None,
-            modifier_4: None,
-            units: BigDecimal::from(1),
-            charge_amount,
-            service_date,
-            diagnosis_pointer_1: None,
-            diagnosis_pointer_2: None,
-            diagnosis_pointer_3: None,
-            diagnosis_pointer_4: None,
-        }
-    }
-}

@@ -1,5 +1,6 @@
 //! `coding_rules`: what a claim's coding must satisfy.
 
+use bon::Builder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -38,10 +39,12 @@ pub struct CodingRule {
 }
 
 /// A rule to insert.
-#[derive(Debug, Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = coding_rules, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = coding_rules)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewCodingRule {
+    #[builder(default = CodingRuleId::new())]
     pub id: CodingRuleId,
     pub name: String,
     pub rule_type: CodingRuleType,
@@ -52,7 +55,7 @@ pub struct NewCodingRule {
     pub procedure_modifier_2: Option<ProcedureModifier>,
     pub companion_from: Option<ProcedureCode>,
     pub companion_to: Option<ProcedureCode>,
-    pub companion_is_same_procedure: bool,
+    pub companion_is_same_procedure: Option<bool>,
     pub companion_modifier: Option<ProcedureModifier>,
     pub modifier: Option<ProcedureModifier>,
     pub diagnosis_prefix_1: Option<String>,
@@ -60,41 +63,7 @@ pub struct NewCodingRule {
     pub diagnosis_prefix_3: Option<String>,
     pub message: String,
     pub severity: Severity,
-    pub active: bool,
-}
-
-impl NewCodingRule {
-    /// A rule in use for every payer; its type says which of the optional fields it needs.
-    pub fn new(
-        name: impl Into<String>,
-        rule_type: CodingRuleType,
-        procedure_from: ProcedureCode,
-        procedure_to: ProcedureCode,
-        message: impl Into<String>,
-        severity: Severity,
-    ) -> Self {
-        Self {
-            id: CodingRuleId::new(),
-            name: name.into(),
-            rule_type,
-            payer_id: None,
-            procedure_from,
-            procedure_to,
-            procedure_modifier_1: None,
-            procedure_modifier_2: None,
-            companion_from: None,
-            companion_to: None,
-            companion_is_same_procedure: false,
-            companion_modifier: None,
-            modifier: None,
-            diagnosis_prefix_1: None,
-            diagnosis_prefix_2: None,
-            diagnosis_prefix_3: None,
-            message: message.into(),
-            severity,
-            active: true,
-        }
-    }
+    pub active: Option<bool>,
 }
 
 impl CodingRule {

@@ -1,5 +1,6 @@
-//! `denials`: one refusal of a claim or of part of it.
+//! `denials`: a payer's denial of a claim or of part of it.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -9,7 +10,7 @@ use crate::models::{Claim, ClaimLine, debug_shows_id};
 use crate::schema::denials;
 use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
 
-/// One refusal of a claim or of part of it.
+/// A payer's denial of a claim or of part of it, for one code.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = denials, belongs_to(Claim), belongs_to(ClaimLine), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -34,10 +35,12 @@ pub struct Denial {
 }
 
 /// A denial to insert; its totals come from the ledger.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = denials, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = denials)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewDenial {
+    #[builder(default = DenialId::new())]
     pub id: DenialId,
     pub claim_id: ClaimId,
     pub claim_line_id: Option<ClaimLineId>,
@@ -49,22 +52,6 @@ pub struct NewDenial {
 }
 
 debug_shows_id!(Denial, NewDenial);
-
-impl NewDenial {
-    /// A denial of the claim as a whole.
-    pub fn new(claim_id: ClaimId, denial_code: DenialCode, denied_on: NaiveDate, denial_amount: Usd) -> Self {
-        Self {
-            id: DenialId::new(),
-            claim_id,
-            claim_line_id: None,
-            denial_code,
-            denied_on,
-            denial_amount,
-            root_cause: None,
-            preventable: None,
-        }
-    }
-}
 
 impl Denial {
     /// The denials of a claim, newest first. Index: `denials_by_claim`.

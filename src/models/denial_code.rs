@@ -1,6 +1,7 @@
 //! `denial_code_library`: what a denial code means and what usually helps.
 
 use bigdecimal::BigDecimal;
+use bon::Builder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -28,10 +29,12 @@ pub struct DenialCodeEntry {
 }
 
 /// A library entry to insert.
-#[derive(Debug, Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = denial_code_library, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = denial_code_library)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewDenialCodeEntry {
+    #[builder(default = DenialCodeEntryId::new())]
     pub id: DenialCodeEntryId,
     pub denial_code: DenialCode,
     pub category: DenialCategory,
@@ -41,31 +44,6 @@ pub struct NewDenialCodeEntry {
     pub benchmark_appeal_success_percentage: Option<BigDecimal>,
     pub usual_resolution: String,
     pub prevention: String,
-}
-
-impl NewDenialCodeEntry {
-    /// An entry without a benchmark.
-    pub fn new(
-        denial_code: DenialCode,
-        category: DenialCategory,
-        description: impl Into<String>,
-        appealable: bool,
-        recommended_action: Action,
-        usual_resolution: impl Into<String>,
-        prevention: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: DenialCodeEntryId::new(),
-            denial_code,
-            category,
-            description: description.into(),
-            appealable,
-            recommended_action,
-            benchmark_appeal_success_percentage: None,
-            usual_resolution: usual_resolution.into(),
-            prevention: prevention.into(),
-        }
-    }
 }
 
 impl DenialCodeEntry {

@@ -1,5 +1,6 @@
 //! `denial_transactions`: one posting to a denial's ledger; never changed, only reversed.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -28,10 +29,12 @@ pub struct DenialTransaction {
 }
 
 /// A posting to insert; the denial's totals follow.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = denial_transactions, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = denial_transactions)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewDenialTransaction {
+    #[builder(default = DenialTransactionId::new())]
     pub id: DenialTransactionId,
     pub denial_id: DenialId,
     pub kind: TransactionKind,
@@ -45,27 +48,3 @@ pub struct NewDenialTransaction {
 }
 
 debug_shows_id!(DenialTransaction, NewDenialTransaction);
-
-impl NewDenialTransaction {
-    /// A posting that comes from no appeal, rebill or write-off and reverses nothing.
-    pub fn new(
-        denial_id: DenialId,
-        kind: TransactionKind,
-        amount: Usd,
-        posted_on: NaiveDate,
-        posted_by: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: DenialTransactionId::new(),
-            denial_id,
-            kind,
-            amount,
-            posted_on,
-            posted_by: posted_by.into(),
-            appeal_id: None,
-            rebill_id: None,
-            write_off_id: None,
-            reverses_id: None,
-        }
-    }
-}

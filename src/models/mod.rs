@@ -2,6 +2,25 @@
 //!
 //! A field is the column of the same name; [`crate::schema`] documents it, from the database's own comments.
 //! `Debug` of whatever belongs to a patient's claim shows the id alone.
+//!
+//! An insertable has a builder, which doesn't compile without what the table requires. The rest may be left out: it is
+//! then the column's default, or empty.
+//!
+//! ```
+//! use rcm_schema::models::{Denial, NewRebill};
+//! use rcm_schema::types::RebillReason;
+//!
+//! fn with_modifier(denial: &Denial) -> NewRebill {
+//!     NewRebill::builder(denial).reason(RebillReason::AddedModifier).changes("Modifier 25 on the visit.").build()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use rcm_schema::models::{Denial, NewRebill};
+//! fn without_a_reason(denial: &Denial) -> NewRebill {
+//!     NewRebill::builder(denial).changes("Modifier 25 on the visit.").build()
+//! }
+//! ```
 
 mod appeal;
 mod appeal_list;
@@ -9,6 +28,7 @@ mod claim;
 mod claim_diagnosis;
 mod claim_line;
 mod coding_rule;
+pub(crate) mod cursor;
 mod database_environment;
 mod denial;
 mod denial_code;
@@ -24,11 +44,12 @@ mod write_off;
 mod write_off_list;
 
 pub use appeal::{Appeal, NewAppeal};
-pub use appeal_list::{AppealCursor, AppealFilter};
-pub use claim::{Claim, ClaimCursor, NewClaim};
+pub use appeal_list::AppealFilter;
+pub use claim::{Claim, NewClaim};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};
 pub use claim_line::{ClaimLine, NewClaimLine};
 pub use coding_rule::{CodingRule, NewCodingRule};
+pub use cursor::Cursor;
 pub use database_environment::DatabaseEnvironment;
 pub use denial::{Denial, NewDenial};
 pub use denial_code::{DenialCodeEntry, NewDenialCodeEntry};
@@ -36,12 +57,12 @@ pub use denial_transaction::{DenialTransaction, NewDenialTransaction};
 pub use org_policy::{NewOrgPolicy, OrgPolicy};
 pub use payer::{NewPayer, Payer};
 pub use payment_variance::{NewPaymentVariance, PaymentVariance};
-pub use payment_variance_list::{PaymentVarianceCursor, PaymentVarianceFilter};
+pub use payment_variance_list::PaymentVarianceFilter;
 pub use rebill::{NewRebill, Rebill};
-pub use rebill_list::{RebillCursor, RebillFilter};
+pub use rebill_list::RebillFilter;
 pub use totals::Totals;
 pub use write_off::{NewWriteOff, WriteOff};
-pub use write_off_list::{WriteOffCursor, WriteOffFilter};
+pub use write_off_list::WriteOffFilter;
 
 /// `Debug` that shows the id and no other value of the row.
 macro_rules! debug_shows_id {

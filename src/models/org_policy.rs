@@ -1,5 +1,6 @@
 //! `org_policies`: what the organization does with a denial of a category and size.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -32,44 +33,25 @@ pub struct OrgPolicy {
 }
 
 /// A policy to insert.
-#[derive(Debug, Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = org_policies, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = org_policies)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewOrgPolicy {
+    #[builder(default = OrgPolicyId::new())]
     pub id: OrgPolicyId,
     pub name: String,
     pub policy_type: PolicyType,
     pub payer_id: Option<PayerId>,
     pub denial_category: Option<DenialCategory>,
-    pub min_amount: Usd,
+    pub min_amount: Option<Usd>,
     pub max_amount: Option<Usd>,
     pub days_to_act: i32,
-    pub automatic: bool,
+    pub automatic: Option<bool>,
     pub priority_rank: i32,
     pub valid_from: Option<NaiveDate>,
     pub valid_to: Option<NaiveDate>,
-    pub active: bool,
-}
-
-impl NewOrgPolicy {
-    /// A policy in use for every payer, category, amount and day, not automatic.
-    pub fn new(name: impl Into<String>, policy_type: PolicyType, days_to_act: i32, priority_rank: i32) -> Self {
-        Self {
-            id: OrgPolicyId::new(),
-            name: name.into(),
-            policy_type,
-            payer_id: None,
-            denial_category: None,
-            min_amount: Usd::zero(),
-            max_amount: None,
-            days_to_act,
-            automatic: false,
-            priority_rank,
-            valid_from: None,
-            valid_to: None,
-            active: true,
-        }
-    }
+    pub active: Option<bool>,
 }
 
 impl OrgPolicy {

@@ -1,5 +1,6 @@
 //! `payers`: who pays.
 
+use bon::Builder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -25,38 +26,19 @@ pub struct Payer {
 }
 
 /// A payer to insert.
-#[derive(Debug, Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = payers, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = payers)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewPayer {
+    #[builder(default = PayerId::new())]
     pub id: PayerId,
     pub payer_id: BusinessId,
     pub name: String,
     pub payer_type: PayerType,
-    pub contact_details: serde_json::Value,
+    pub contact_details: Option<serde_json::Value>,
     pub timely_filing_days: i32,
     pub appeal_filing_days: i32,
-}
-
-impl NewPayer {
-    /// A payer without contact details; the two limits are in days.
-    pub fn new(
-        payer_id: BusinessId,
-        name: impl Into<String>,
-        payer_type: PayerType,
-        timely_filing_days: i32,
-        appeal_filing_days: i32,
-    ) -> Self {
-        Self {
-            id: PayerId::new(),
-            payer_id,
-            name: name.into(),
-            payer_type,
-            contact_details: serde_json::Value::Object(serde_json::Map::new()),
-            timely_filing_days,
-            appeal_filing_days,
-        }
-    }
 }
 
 impl Payer {

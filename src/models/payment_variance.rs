@@ -1,6 +1,7 @@
 //! `payment_variances`: a payment beside what the contract says.
 
 use bigdecimal::BigDecimal;
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -31,38 +32,22 @@ pub struct PaymentVariance {
 }
 
 /// A variance to insert; amount, percentage and type are computed.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = payment_variances, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = payment_variances)]
+#[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewPaymentVariance {
+    #[builder(default = PaymentVarianceId::new())]
     pub id: PaymentVarianceId,
     pub claim_id: ClaimId,
     pub paid_on: NaiveDate,
     pub expected_amount: Usd,
     pub actual_amount: Usd,
     pub variance_reason: Option<VarianceReason>,
-    pub needs_appeal: bool,
+    pub needs_appeal: Option<bool>,
     pub appeal_id: Option<AppealId>,
     pub resolution: Option<String>,
     pub resolved_on: Option<NaiveDate>,
 }
 
 debug_shows_id!(PaymentVariance, NewPaymentVariance);
-
-impl NewPaymentVariance {
-    /// An unresolved variance of unknown reason.
-    pub fn new(claim_id: ClaimId, paid_on: NaiveDate, expected_amount: Usd, actual_amount: Usd) -> Self {
-        Self {
-            id: PaymentVarianceId::new(),
-            claim_id,
-            paid_on,
-            expected_amount,
-            actual_amount,
-            variance_reason: None,
-            needs_appeal: false,
-            appeal_id: None,
-            resolution: None,
-            resolved_on: None,
-        }
-    }
-}

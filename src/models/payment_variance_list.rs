@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{PaymentVariance, Totals};
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, PaymentVariance, Totals};
 use crate::schema::{claims, payment_variances};
 use crate::types::{ClaimId, DateRange, PayerId, PaymentVarianceId, VarianceReason, VarianceType};
 
@@ -33,20 +34,7 @@ pub struct PaymentVarianceFilter {
     pub paid_on: DateRange,
 }
 
-/// Where a list of payment variances goes on: after this variance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PaymentVarianceCursor {
-    /// When that payment was made.
-    pub paid_on: NaiveDate,
-    /// The variance's id.
-    pub id: PaymentVarianceId,
-}
-
-impl From<&PaymentVariance> for PaymentVarianceCursor {
-    fn from(variance: &PaymentVariance) -> Self {
-        Self { paid_on: variance.paid_on, id: variance.id }
-    }
-}
+in_pages!(PaymentVariance, payment_variances: paid_on desc NaiveDate, id desc PaymentVarianceId);
 
 impl PaymentVariance {
     /// The payment variances that match, newest payment first, then by id, greatest first; at most `limit`, after the
@@ -57,25 +45,13 @@ impl PaymentVariance {
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &PaymentVarianceFilter,
-        after: Option<PaymentVarianceCursor>,
+        after: Option<Cursor<(NaiveDate, PaymentVarianceId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let mut query = matching(filter);
-        if let Some(PaymentVarianceCursor { paid_on, id }) = after {
-            // A condition on the first sort column alone lets an index start at the cursor.
-            query = query
-                .filter(payment_variances::paid_on.le(paid_on))
-                .filter(payment_variances::paid_on.lt(paid_on).or(payment_variances::id.lt(id)));
-        }
-        Ok(query
-            .order((payment_variances::paid_on.desc(), payment_variances::id.desc()))
-            .limit(limit.into())
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        page(connection, matching(filter), after, limit).await
     }
 
-    /// How many payment variances match, and by how much was paid more than expected; below zero where it was less.
+    /// How many payment variances match, and what was paid above the expected amounts; below zero where less was paid.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &PaymentVarianceFilter) -> Result<Totals> {
         let query = matching(filter).select((count_star(), sum(payment_variances::variance_amount)));
         Ok(Totals::new(query.first(connection).await?))

@@ -1,5 +1,6 @@
 //! `rebills`: a denied claim sent again with a correction.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -29,13 +30,17 @@ pub struct Rebill {
 }
 
 /// A rebill to open; [`crate::workflow::rebills::open`] writes it. Submitted already when `submitted_on` is given.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = rebills, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = rebills)]
+#[builder(on(String, into), start_fn(name = of, vis = ""))]
 #[allow(missing_docs)]
 pub struct NewRebill {
-    pub id: RebillId,
+    #[builder(start_fn)]
     pub denial_id: DenialId,
+    #[builder(start_fn)]
     pub original_claim_id: ClaimId,
+    #[builder(default = RebillId::new())]
+    pub id: RebillId,
     pub new_claim_id: Option<ClaimId>,
     pub reason: RebillReason,
     pub changes: String,
@@ -46,22 +51,8 @@ pub struct NewRebill {
 debug_shows_id!(Rebill, NewRebill);
 
 impl NewRebill {
-    /// A rebill whose corrected claim is not made yet.
-    pub fn new(
-        denial_id: DenialId,
-        original_claim_id: ClaimId,
-        reason: RebillReason,
-        changes: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: RebillId::new(),
-            denial_id,
-            original_claim_id,
-            new_claim_id: None,
-            reason,
-            changes: changes.into(),
-            submitted_on: None,
-            assigned_to: None,
-        }
+    /// A rebill for this denial.
+    pub fn builder(denial: &Denial) -> NewRebillBuilder {
+        Self::of(denial.id, denial.claim_id)
     }
 }

@@ -8,7 +8,8 @@ use diesel::sql_types::{Nullable, Numeric};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Rebill, Totals};
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, Rebill, Totals};
 use crate::schema::{denial_transactions, rebills};
 use crate::types::{ClaimId, DateRange, RebillId, RebillReason, RebillStatus};
 
@@ -25,20 +26,7 @@ pub struct RebillFilter {
     pub submitted_on: DateRange,
 }
 
-/// Where a list of rebills goes on: after this rebill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RebillCursor {
-    /// When that rebill was submitted, if it was.
-    pub submitted_on: Option<NaiveDate>,
-    /// Its id.
-    pub id: RebillId,
-}
-
-impl From<&Rebill> for RebillCursor {
-    fn from(rebill: &Rebill) -> Self {
-        Self { submitted_on: rebill.submitted_on, id: rebill.id }
-    }
-}
+in_pages!(Rebill, rebills: submitted_on desc_nulls_first Option<NaiveDate>, id desc RebillId);
 
 impl Rebill {
     /// The rebills that match: those not yet submitted, then newest submission first; then by id, greatest first. At
@@ -49,25 +37,10 @@ impl Rebill {
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &RebillFilter,
-        after: Option<RebillCursor>,
+        after: Option<Cursor<(Option<NaiveDate>, RebillId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let mut query = matching(filter);
-        if let Some(RebillCursor { submitted_on, id }) = after {
-            query = match submitted_on {
-                None => query.filter(rebills::submitted_on.is_not_null().or(rebills::id.lt(id))),
-                // A condition on the first sort column alone lets an index start at the cursor.
-                Some(day) => query
-                    .filter(rebills::submitted_on.le(day))
-                    .filter(rebills::submitted_on.lt(day).or(rebills::id.lt(id).nullable())),
-            };
-        }
-        Ok(query
-            .order((rebills::submitted_on.desc().nulls_first(), rebills::id.desc()))
-            .limit(limit.into())
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        page(connection, matching(filter), after, limit).await
     }
 
     /// How many rebills match, and what they recovered, by the ledger.

@@ -1,5 +1,6 @@
-//! `write_offs`: a decision to give money up.
+//! `write_offs`: a decision not to collect an amount.
 
+use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::models::{Claim, Denial, debug_shows_id};
 use crate::schema::write_offs;
 use crate::types::{ClaimId, DenialId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
 
-/// A decision to give money up.
+/// A decision not to collect an amount.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -35,13 +36,17 @@ pub struct WriteOff {
 }
 
 /// A write-off to request; [`crate::workflow::write_offs::request`] writes it.
-#[derive(Clone, PartialEq, Insertable, HasQuery)]
-#[diesel(table_name = write_offs, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, PartialEq, Insertable, Builder)]
+#[diesel(table_name = write_offs)]
+#[builder(on(String, into), start_fn(name = of, vis = ""))]
 #[allow(missing_docs)]
 pub struct NewWriteOff {
-    pub id: WriteOffId,
+    #[builder(start_fn)]
     pub denial_id: DenialId,
+    #[builder(start_fn)]
     pub claim_id: ClaimId,
+    #[builder(default = WriteOffId::new())]
+    pub id: WriteOffId,
     pub amount: Usd,
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
@@ -54,27 +59,8 @@ pub struct NewWriteOff {
 debug_shows_id!(WriteOff, NewWriteOff);
 
 impl NewWriteOff {
-    /// A write-off that waits for approval and moves no money.
-    pub fn new(
-        denial_id: DenialId,
-        claim_id: ClaimId,
-        amount: Usd,
-        reason: WriteOffReason,
-        category: WriteOffCategory,
-        requested_by: impl Into<String>,
-        requested_on: NaiveDate,
-    ) -> Self {
-        Self {
-            id: WriteOffId::new(),
-            denial_id,
-            claim_id,
-            amount,
-            reason,
-            category,
-            preventable: None,
-            requested_by: requested_by.into(),
-            requested_on,
-            notes: None,
-        }
+    /// A write-off of this denial.
+    pub fn builder(denial: &Denial) -> NewWriteOffBuilder {
+        Self::of(denial.id, denial.claim_id)
     }
 }

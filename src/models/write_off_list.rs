@@ -8,7 +8,8 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Totals, WriteOff};
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, Totals, WriteOff};
 use crate::schema::write_offs;
 use crate::types::{ClaimId, DateRange, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
 
@@ -29,20 +30,7 @@ pub struct WriteOffFilter {
     pub requested_on: DateRange,
 }
 
-/// Where a list of write-offs goes on: after this write-off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriteOffCursor {
-    /// When that write-off was requested.
-    pub requested_on: NaiveDate,
-    /// Its id.
-    pub id: WriteOffId,
-}
-
-impl From<&WriteOff> for WriteOffCursor {
-    fn from(write_off: &WriteOff) -> Self {
-        Self { requested_on: write_off.requested_on, id: write_off.id }
-    }
-}
+in_pages!(WriteOff, write_offs: requested_on desc NaiveDate, id desc WriteOffId);
 
 impl WriteOff {
     /// The write-offs that match, newest request first, then by id, greatest first; at most `limit`, after the cursor.
@@ -53,25 +41,13 @@ impl WriteOff {
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WriteOffFilter,
-        after: Option<WriteOffCursor>,
+        after: Option<Cursor<(NaiveDate, WriteOffId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let mut query = matching(filter);
-        if let Some(WriteOffCursor { requested_on, id }) = after {
-            // A condition on the first sort column alone lets an index start at the cursor.
-            query = query
-                .filter(write_offs::requested_on.le(requested_on))
-                .filter(write_offs::requested_on.lt(requested_on).or(write_offs::id.lt(id)));
-        }
-        Ok(query
-            .order((write_offs::requested_on.desc(), write_offs::id.desc()))
-            .limit(limit.into())
-            .select(Self::as_select())
-            .load(connection)
-            .await?)
+        page(connection, matching(filter), after, limit).await
     }
 
-    /// How many write-offs match, and what they give up or would give up, whatever their state.
+    /// How many write-offs match, and their amounts, whatever their state.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &WriteOffFilter) -> Result<Totals> {
         let query = matching(filter).select((count_star(), sum(write_offs::amount)));
         Ok(Totals::new(query.first(connection).await?))

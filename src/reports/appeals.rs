@@ -3,9 +3,10 @@
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{AppealGrouping, DateRange, UsdTotal};
 
@@ -19,34 +20,34 @@ pub struct AppealReport {
     /// Number of appeals.
     #[diesel(sql_type = BigInt)]
     pub appeals: i64,
-    /// Asked for.
+    /// What they ask for.
     #[diesel(sql_type = Numeric)]
     pub appealed_amount: UsdTotal,
     /// Number of appeals that are neither decided nor withdrawn.
     #[diesel(sql_type = BigInt)]
     pub open_appeals: i64,
-    /// Number of appeals that were taken back.
+    /// Number of appeals that were withdrawn.
     #[diesel(sql_type = BigInt)]
     pub withdrawn_appeals: i64,
     /// Number of appeals that the payer decided, one way or another.
     #[diesel(sql_type = BigInt)]
     pub decided_appeals: i64,
-    /// Number of appeals that were granted in full.
+    /// Number of appeals that were approved in full.
     #[diesel(sql_type = BigInt)]
     pub approved_appeals: i64,
-    /// Number of appeals that were granted in part.
+    /// Number of appeals that were approved in part.
     #[diesel(sql_type = BigInt)]
     pub partially_approved_appeals: i64,
-    /// Number of appeals that were refused.
+    /// Number of appeals that were denied.
     #[diesel(sql_type = BigInt)]
     pub denied_appeals: i64,
-    /// Granted.
+    /// What was approved.
     #[diesel(sql_type = Numeric)]
     pub approved_amount: UsdTotal,
-    /// Granted in full or in part, of those that were decided.
+    /// Those approved in full or in part, of those that were decided.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub success_percentage: Option<BigDecimal>,
-    /// Days from filing to decision, on the average, two decimals.
+    /// Days from filing to decision, on average, two decimals.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub average_days_to_decision: Option<BigDecimal>,
     /// Number of appeals that are neither filed nor withdrawn and were due before the day of the report.
@@ -65,12 +66,5 @@ pub async fn appeals(
     period: DateRange,
     as_of: NaiveDate,
 ) -> Result<Vec<AppealReport>> {
-    let query = r#"select * from appeal_report($1, $2, $3, $4) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .bind::<Date, _>(as_of)
-        .load(connection)
-        .await?)
+    load(connection, "appeal_report", grouped_by.as_str(), period, Some(as_of)).await
 }

@@ -3,9 +3,10 @@
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, DenialGrouping, UsdTotal};
 
@@ -19,16 +20,16 @@ pub struct DenialReport {
     /// Number of denials.
     #[diesel(sql_type = BigInt)]
     pub denials: i64,
-    /// Refused.
+    /// Denied.
     #[diesel(sql_type = Numeric)]
     pub denied_amount: UsdTotal,
-    /// Paid after all.
+    /// Paid by the payers after all.
     #[diesel(sql_type = Numeric)]
     pub recovered_amount: UsdTotal,
     /// Written off.
     #[diesel(sql_type = Numeric)]
     pub lost_amount: UsdTotal,
-    /// Moved to the patients.
+    /// Transferred to the patients.
     #[diesel(sql_type = Numeric)]
     pub transferred_amount: UsdTotal,
     /// Contractual adjustments.
@@ -46,7 +47,7 @@ pub struct DenialReport {
     /// Number of denials that could have been prevented.
     #[diesel(sql_type = BigInt)]
     pub preventable_denials: i64,
-    /// Preventable ones of those that were judged.
+    /// Those that could have been prevented, of those that were judged.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub preventable_percentage: Option<BigDecimal>,
 }
@@ -59,12 +60,5 @@ pub async fn denials(
     period: DateRange,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<DenialReport>> {
-    let query = r#"select * from denial_report($1, $2, $3, $4) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .bind::<Nullable<Date>, _>(as_of)
-        .load(connection)
-        .await?)
+    load(connection, "denial_report", grouped_by.as_str(), period, as_of).await
 }

@@ -16,3 +16,34 @@ pub use denials::{DenialReport, denials};
 pub use rebills::{RebillReport, rebills};
 pub use variances::{VarianceReport, variances};
 pub use write_offs::{WriteOffReport, top_preventable_reasons, write_offs};
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use diesel::sql_types::{Date, Nullable, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::error::Result;
+use crate::types::DateRange;
+
+/// The rows of one of the database's report functions, in the order of their groups. Without `as_of` it is left to the
+/// function.
+async fn load<Row: QueryableByName<Pg> + Send + 'static>(
+    connection: &mut AsyncPgConnection,
+    function: &'static str,
+    grouped_by: &'static str,
+    period: DateRange,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Row>> {
+    let fourth = if as_of.is_some() { ", $4" } else { "" };
+    let query = format!(r#"select * from {function}($1, $2, $3{fourth}) order by group_value collate "C" nulls last"#);
+    let mut query = diesel::sql_query(query)
+        .into_boxed::<Pg>()
+        .bind::<Text, _>(grouped_by)
+        .bind::<Nullable<Date>, _>(period.from)
+        .bind::<Nullable<Date>, _>(period.to);
+    if let Some(as_of) = as_of {
+        query = query.bind::<Date, _>(as_of);
+    }
+    Ok(query.load(connection).await?)
+}

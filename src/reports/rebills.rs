@@ -2,9 +2,10 @@
 
 use bigdecimal::BigDecimal;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, RebillGrouping, UsdTotal};
 
@@ -36,10 +37,10 @@ pub struct RebillReport {
     /// What they recovered, by the ledger.
     #[diesel(sql_type = Numeric)]
     pub recovered_amount: UsdTotal,
-    /// Paid in full or in part, of those that were resolved.
+    /// Those paid in full or in part, of those that were resolved.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub success_percentage: Option<BigDecimal>,
-    /// Days from submission to resolution, on the average, two decimals.
+    /// Days from submission to resolution, on average, two decimals.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub average_days_to_resolution: Option<BigDecimal>,
 }
@@ -50,11 +51,5 @@ pub async fn rebills(
     grouped_by: RebillGrouping,
     period: DateRange,
 ) -> Result<Vec<RebillReport>> {
-    let query = r#"select * from rebill_report($1, $2, $3) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .load(connection)
-        .await?)
+    load(connection, "rebill_report", grouped_by.as_str(), period, None).await
 }

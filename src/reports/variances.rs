@@ -1,9 +1,10 @@
 //! The report of payment variances.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, UsdTotal, VarianceGrouping};
 
@@ -21,22 +22,22 @@ pub struct VarianceReport {
     /// Number of payments below what the contract says.
     #[diesel(sql_type = BigInt)]
     pub underpayments: i64,
-    /// What those lack, above zero.
+    /// Their shortfall, above zero.
     #[diesel(sql_type = Numeric)]
     pub underpaid_amount: UsdTotal,
     /// Number of payments above what the contract says.
     #[diesel(sql_type = BigInt)]
     pub overpayments: i64,
-    /// What those have too much.
+    /// Their excess.
     #[diesel(sql_type = Numeric)]
     pub overpaid_amount: UsdTotal,
     /// Number of under- and overpayments that are not resolved.
     #[diesel(sql_type = BigInt)]
     pub unresolved_variances: i64,
-    /// What the unresolved underpayments lack, above zero.
+    /// The shortfall of the unresolved underpayments, above zero.
     #[diesel(sql_type = Numeric)]
     pub unresolved_underpaid_amount: UsdTotal,
-    /// What the unresolved overpayments have too much.
+    /// The excess of the unresolved overpayments.
     #[diesel(sql_type = Numeric)]
     pub unresolved_overpaid_amount: UsdTotal,
 }
@@ -47,11 +48,5 @@ pub async fn variances(
     grouped_by: VarianceGrouping,
     period: DateRange,
 ) -> Result<Vec<VarianceReport>> {
-    let query = r#"select * from variance_report($1, $2, $3) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .load(connection)
-        .await?)
+    load(connection, "variance_report", grouped_by.as_str(), period, None).await
 }

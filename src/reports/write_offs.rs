@@ -2,9 +2,10 @@
 
 use bigdecimal::BigDecimal;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Numeric, Text};
+use diesel_async::AsyncPgConnection;
 
+use super::load;
 use crate::error::Result;
 use crate::types::{DateRange, UsdTotal, WriteOffGrouping};
 
@@ -21,19 +22,19 @@ pub struct WriteOffReport {
     /// Number of write-offs that wait for approval.
     #[diesel(sql_type = BigInt)]
     pub pending_write_offs: i64,
-    /// What those would give up.
+    /// What they would write off.
     #[diesel(sql_type = Numeric)]
     pub pending_amount: UsdTotal,
     /// Number of write-offs that are approved and not reversed.
     #[diesel(sql_type = BigInt)]
     pub approved_write_offs: i64,
-    /// What those gave up.
+    /// What they wrote off.
     #[diesel(sql_type = Numeric)]
     pub lost_amount: UsdTotal,
-    /// Number of write-offs that were refused.
+    /// Number of write-offs that were rejected.
     #[diesel(sql_type = BigInt)]
     pub rejected_write_offs: i64,
-    /// Number of write-offs that were approved and taken back.
+    /// Number of write-offs that were approved and later reversed.
     #[diesel(sql_type = BigInt)]
     pub reversed_write_offs: i64,
     /// Number of approved write-offs of which someone said whether they could have been prevented.
@@ -42,10 +43,10 @@ pub struct WriteOffReport {
     /// Number of approved write-offs that could have been prevented.
     #[diesel(sql_type = BigInt)]
     pub preventable_write_offs: i64,
-    /// What those gave up.
+    /// What they wrote off.
     #[diesel(sql_type = Numeric)]
     pub preventable_amount: UsdTotal,
-    /// Preventable ones of the approved ones that were judged.
+    /// Those that could have been prevented, of the approved ones that were judged.
     #[diesel(sql_type = Nullable<Numeric>)]
     pub preventable_percentage: Option<BigDecimal>,
 }
@@ -56,13 +57,7 @@ pub async fn write_offs(
     grouped_by: WriteOffGrouping,
     period: DateRange,
 ) -> Result<Vec<WriteOffReport>> {
-    let query = r#"select * from write_off_report($1, $2, $3) order by group_value collate "C" nulls last"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(grouped_by)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .load(connection)
-        .await?)
+    load(connection, "write_off_report", grouped_by.as_str(), period, None).await
 }
 
 /// The reasons that cost most money that need not have been lost, the worst first, at most `limit`; of the write-offs
@@ -72,12 +67,10 @@ pub async fn top_preventable_reasons(
     period: DateRange,
     limit: u32,
 ) -> Result<Vec<WriteOffReport>> {
-    let query = r#"select * from write_off_report('reason', $1, $2) where preventable_write_offs > 0
-        order by preventable_amount desc, group_value collate "C" limit $3"#;
-    Ok(diesel::sql_query(query)
-        .bind::<Nullable<Date>, _>(period.from)
-        .bind::<Nullable<Date>, _>(period.to)
-        .bind::<BigInt, _>(i64::from(limit))
-        .load(connection)
-        .await?)
+    let mut reasons = write_offs(connection, WriteOffGrouping::Reason, period).await?;
+    reasons.retain(|reason| reason.preventable_write_offs > 0);
+    // Stable: equal amounts stay in the order of their reasons.
+    reasons.sort_by(|one, other| other.preventable_amount.cmp(&one.preventable_amount));
+    reasons.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(reasons)
 }

@@ -39,13 +39,13 @@ text_enums! {
         Paid,
         /// Paid in part; the rest is still open.
         PartiallyPaid,
-        /// Refused.
+        /// Denied by the payer.
         Denied,
-        /// Refused and under appeal.
+        /// Denied and under appeal.
         Appealed,
-        /// Given up.
+        /// Denied and written off.
         WrittenOff,
-        /// Taken back.
+        /// Cancelled.
         Voided,
     }
 
@@ -57,13 +57,13 @@ text_enums! {
         MissingInfo,
         /// Codes or modifiers are wrong.
         CodingError,
-        /// The payer does not see the need.
+        /// Not medically necessary in the payer's view.
         MedicalNecessity,
         /// Not a benefit of the plan.
         NonCovered,
-        /// Another payer comes first.
+        /// Another payer is primary.
         CoordinationOfBenefits,
-        /// Paid together with another service.
+        /// Included in the payment of another service.
         Bundling,
         /// Deductible, coinsurance, copayment.
         PatientResponsibility,
@@ -91,7 +91,7 @@ text_enums! {
         Appeal,
         /// Send a corrected claim.
         Rebill,
-        /// Give the money up.
+        /// Write the amount off.
         WriteOff,
         /// Bill the patient.
         TransferToPatient,
@@ -99,7 +99,7 @@ text_enums! {
         Investigate,
     }
 
-    /// How far an appeal has climbed.
+    /// Which review of the denial an appeal asks for.
     AppealLevel {
         /// Reconsideration by the payer.
         FirstLevel,
@@ -121,13 +121,13 @@ text_enums! {
         Submitted,
         /// The payer has confirmed it.
         UnderReview,
-        /// Granted in full.
+        /// Approved in full.
         Approved,
-        /// Granted in part.
+        /// Approved in part.
         PartiallyApproved,
-        /// Refused.
+        /// Denied again.
         Denied,
-        /// Taken back before a decision.
+        /// Withdrawn before a decision.
         Withdrawn,
     }
 
@@ -141,7 +141,7 @@ text_enums! {
         Low,
     }
 
-    /// Why money is given up.
+    /// Why an amount is written off.
     WriteOffReason {
         /// Not worth the work.
         BelowThreshold,
@@ -153,7 +153,7 @@ text_enums! {
         PatientResponsibility,
         /// The contract's reduction.
         ContractAdjustment,
-        /// Tried and failed.
+        /// Collection was tried and failed.
         Uncollectible,
         /// Any other.
         Other,
@@ -173,13 +173,13 @@ text_enums! {
 
     /// Where a write-off stands.
     WriteOffStatus {
-        /// Asked for; moves no money.
+        /// Requested; moves no money.
         PendingApproval,
-        /// Approved: the money is given up.
+        /// Approved: the amount is written off.
         Approved,
-        /// Refused; moves no money.
+        /// Rejected; moves no money.
         Rejected,
-        /// Approved once, taken back since.
+        /// Approved, and taken back later.
         Reversed,
     }
 
@@ -213,15 +213,15 @@ text_enums! {
         Paid,
         /// Paid in part.
         PartiallyPaid,
-        /// Refused once more.
+        /// Denied once more.
         DeniedAgain,
     }
 
-    /// What became of refused money.
+    /// What became of a denied amount.
     TransactionKind {
         /// The payer paid after all.
         Recovery,
-        /// Given up.
+        /// Written off.
         WriteOff,
         /// Billed to the patient.
         PatientTransfer,
@@ -253,7 +253,7 @@ text_enums! {
     VarianceReason {
         /// The payer applied another fee.
         ContractAdjustment,
-        /// Paid together with another service.
+        /// Included in the payment of another service.
         Bundling,
         /// Not a benefit of the plan.
         NonCoveredService,
@@ -261,7 +261,7 @@ text_enums! {
         MissingAuthorization,
         /// The provider's standing with the payer.
         CredentialingIssue,
-        /// Another payer comes first.
+        /// Another payer is primary.
         CoordinationOfBenefits,
         /// Codes were wrong.
         IncorrectCoding,
@@ -314,9 +314,9 @@ text_enums! {
     /// How much a finding matters; ordered by that, `Error` first.
     #[derive(PartialOrd, Ord)]
     Severity {
-        /// The payer will refuse it.
+        /// The payer will deny it.
         Error,
-        /// The payer may refuse it.
+        /// The payer may deny it.
         Warning,
         /// Worth knowing.
         Info,

@@ -9,6 +9,6 @@ pub use reports::{
     classified_denials, denial_facts, posting_facts, rebill_facts, variance_facts, write_off_facts,
 };
 pub use triage::{
-    DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListCursor, WorkListFilter, denial_codes_to_add,
-    denial_triage, denial_work_list,
+    DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,
+    denial_work_list,
 };

@@ -8,6 +8,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
+use crate::models::Cursor;
+use crate::models::cursor::in_pages;
 use crate::schema::{claims, denials, payers};
 use crate::types::{
     Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd,
@@ -169,7 +171,7 @@ macro_rules! debug_shows_denial {
         }
     )+};
 }
-debug_shows_denial!(DenialTriage, DenialToWork, WorkListCursor);
+debug_shows_denial!(DenialTriage, DenialToWork);
 
 /// Which denials of the work list; `None` is any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -191,29 +193,10 @@ impl WorkListFilter {
     }
 }
 
-/// Where the work list goes on: after this denial.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WorkListCursor {
-    /// The priority of that denial: 1 high, 2 medium, 3 low.
-    pub priority_order: i32,
-    /// Day by which to act on it.
-    pub act_by: NaiveDate,
-    /// What was open of it, US dollars.
-    pub open_amount: Usd,
-    /// Its id.
-    pub denial_id: DenialId,
-}
-
-impl From<&DenialToWork> for WorkListCursor {
-    fn from(denial: &DenialToWork) -> Self {
-        Self {
-            priority_order: denial.priority_order,
-            act_by: denial.act_by,
-            open_amount: denial.open_amount.clone(),
-            denial_id: denial.denial_id,
-        }
-    }
-}
+in_pages!(
+    DenialToWork, denial_work_list:
+    priority_order asc i32, act_by asc NaiveDate, open_amount desc Usd, denial_id asc DenialId
+);
 
 impl DenialToWork {
     /// The work list: high priority first, then the nearest deadline, then the largest open amount, then the id; at
@@ -223,14 +206,11 @@ impl DenialToWork {
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WorkListFilter,
-        after: Option<&WorkListCursor>,
+        after: Option<Cursor<(i32, NaiveDate, Usd, DenialId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
         use denial_work_list as list;
-        let mut query = Self::query()
-            .order((list::priority_order, list::act_by, list::open_amount.desc(), list::denial_id))
-            .limit(limit.into())
-            .into_boxed();
+        let mut query = list::table.into_boxed();
         if let Some(payer) = filter.payer {
             query = query.filter(list::payer_id.eq(payer));
         }
@@ -243,14 +223,7 @@ impl DenialToWork {
         if let Some(automatic) = filter.automatic {
             query = query.filter(list::automatic.eq(automatic));
         }
-        if let Some(after) = after {
-            let same_amount = list::open_amount.eq(&after.open_amount).and(list::denial_id.gt(after.denial_id));
-            let same_day = list::act_by.eq(after.act_by).and(list::open_amount.lt(&after.open_amount).or(same_amount));
-            let same_priority =
-                list::priority_order.eq(after.priority_order).and(list::act_by.gt(after.act_by).or(same_day));
-            query = query.filter(list::priority_order.gt(after.priority_order).or(same_priority));
-        }
-        Ok(query.load(connection).await?)
+        page(connection, query, after, limit).await
     }
 }
 

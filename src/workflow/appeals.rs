@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use super::{debug_shows_variant, naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{debug_shows_variant, fetch_one, naming_denial};
+use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
@@ -65,25 +67,23 @@ struct Changes {
 
 /// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
 ///
-/// Errors: [`Error::Rule(Rule::AppealStillOpen)`], [`Error::Rule(Rule::RebillStillOpen)`], [`Error::Rule(Rule::AppealLevelOutOfOrder)`],
-/// [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::MoreThanOpen)`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::AppealLevelOutOfOrder`],
+/// [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {
         Some(_) => AppealStatus::Submitted,
         None => AppealStatus::Pending,
     };
-    Ok(diesel::insert_into(appeals::table)
+    let insert = diesel::insert_into(appeals::table)
         .values((appeal, appeals::status.eq(status)))
-        .returning(Appeal::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Appeal::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`Error::Rule(Rule::Unchangeable)`] for amount and deadline once it is filed, for reason and documents once it is
-/// decided; [`Error::Rule(Rule::MoreThanOpen)`]; [`Error::Rule(Rule::IllegalTransition)`].
+/// Errors: [`Rule::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
+/// decided; [`Rule::MoreThanOpen`]; [`Rule::IllegalTransition`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {
@@ -100,20 +100,20 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
     change(connection, appeal, changes).await
 }
 
-/// Notes the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
+/// Records the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`Error::Rule(Rule::MoreThanOpen)`] where less is open by now; [`Error::Rule(Rule::Unchangeable)`] where it is filed on another day
-/// already; [`Error::Rule(Rule::IllegalTransition)`].
+/// Errors: [`Rule::MoreThanOpen`] where less is open by now; [`Rule::Unchangeable`] where it is filed on another day
+/// already; [`Rule::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
 }
 
-/// Notes the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
+/// Records the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
 /// Repeating the same decision changes nothing.
 ///
-/// Errors: [`Error::Rule(Rule::IllegalTransition)`] before the filing, after another decision or a withdrawal;
-/// [`Error::Rule(Rule::Unchangeable)`] for the same decision with another day or amount; [`Error::Rule(Rule::OverAllocated)`] where the denial
+/// Errors: [`Rule::IllegalTransition`] before the filing, after another decision or a withdrawal;
+/// [`Rule::Unchangeable`] for the same decision with another day or amount; [`Rule::OverAllocated`] where the denial
 /// has less open by now; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
@@ -130,13 +130,9 @@ pub async fn decide(
             let approved = appeals::approved_amount.eq(appeals::appealed_amount.nullable());
             let changes =
                 Changes { status: Some(AppealStatus::Approved), decided_on, payer_response, ..Changes::default() };
-            let decided = diesel::update(appeals::table.find(appeal))
-                .set((changes, approved))
-                .returning(Appeal::as_returning())
-                .get_results(connection)
-                .await
-                .only()
-                .map_err(Error::from);
+            let update =
+                diesel::update(appeals::table.find(appeal)).set((changes, approved)).returning(Appeal::as_returning());
+            let decided = fetch_one(connection, update).await;
             return naming_denial(decided, async || denial_of(connection, appeal).await).await;
         }
         AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
@@ -147,19 +143,14 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
-/// Takes an undecided appeal back. Error: [`Error::Rule(Rule::IllegalTransition)`] once it is decided.
+/// Withdraws an undecided appeal. Error: [`Rule::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
 }
 
 async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: Changes) -> Result<Appeal> {
-    let changed = diesel::update(appeals::table.find(appeal))
-        .set(changes)
-        .returning(Appeal::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(appeals::table.find(appeal)).set(changes).returning(Appeal::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || denial_of(connection, appeal).await).await
 }
 

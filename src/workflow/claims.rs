@@ -5,7 +5,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use super::only::Only;
+use super::fetch_one;
 use crate::error::{Error, Result, Rule};
 use crate::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
 use crate::schema::{claim_diagnoses, claim_lines, claims};
@@ -13,8 +13,8 @@ use crate::types::{ClaimId, ClaimStatus, Usd};
 
 /// Records a claim with its diagnoses and lines: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::Rule(Rule::AmountIsNotSumOfLines)`], inside a caller's transaction at its commit; [`Error::Rule(Rule::OtherPatient)`] and
-/// [`Error::Rule(Rule::OtherPayer)`] for a replacement of another patient's or payer's claim; a unique violation where the business
+/// Errors: [`Rule::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Rule::OtherPatient`] and
+/// [`Rule::OtherPayer`] for a replacement of another patient's or payer's claim; a unique violation where the business
 /// id is taken.
 pub async fn record(
     connection: &mut AsyncPgConnection,
@@ -40,14 +40,12 @@ pub async fn record(
         .await
 }
 
-/// Notes the day a pending claim went to the payer. Error: [`Error::Rule(Rule::IllegalTransition)`] unless it was pending.
+/// Records the day a pending claim went to the payer. Error: [`Rule::IllegalTransition`] unless it was pending.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
-    let submitted = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
+    let update = diesel::update(claims::table.find(claim).filter(claims::status.eq(ClaimStatus::Pending)))
         .set((claims::status.eq(ClaimStatus::Submitted), claims::submitted_on.eq(submitted_on)))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only();
+        .returning(Claim::as_returning());
+    let submitted = fetch_one(connection, update).await;
     explained(connection, claim, submitted).await
 }
 
@@ -55,8 +53,8 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 /// claim is then paid, or partially paid while something is unsettled; with denials its status follows from them. What
 /// a payer pays or adjusts for a denial is no payment here: post it to the denial.
 ///
-/// Errors: [`Error::Rule(Rule::OverDenied)`] where the open denials would exceed the balance that is left;
-/// [`Error::Rule(Rule::IllegalTransition)`] for a claim that is pending or voided.
+/// Errors: [`Rule::OverDenied`] where the open denials would exceed the balance that is left;
+/// [`Rule::IllegalTransition`] for a claim that is pending or voided.
 pub async fn post_payment(
     connection: &mut AsyncPgConnection,
     claim: ClaimId,
@@ -65,46 +63,40 @@ pub async fn post_payment(
 ) -> Result<Claim> {
     let zero = Usd::zero();
     if *paid == zero && *adjusted == zero {
-        return Err(Error::Invalid { what: "payment", rule: "it pays or adjusts something" });
+        return Err(Error::Invalid { what: "payment", rule: "an amount paid or adjusted above zero" });
     }
     let status = case_when(claims::denied_amount.gt(&zero), claims::status)
         .when((claims::balance_amount - paid).le(adjusted), ClaimStatus::Paid)
         .when((claims::paid_amount + paid).gt(&zero), ClaimStatus::PartiallyPaid)
         .otherwise(claims::status);
     let at_the_payer = claims::status.ne_all([ClaimStatus::Pending, ClaimStatus::Voided]);
-    let posted = diesel::update(claims::table.find(claim).filter(at_the_payer))
+    let update = diesel::update(claims::table.find(claim).filter(at_the_payer))
         .set((
             claims::paid_amount.eq(claims::paid_amount + paid),
             claims::adjusted_amount.eq(claims::adjusted_amount + adjusted),
             claims::status.eq(status),
         ))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only();
+        .returning(Claim::as_returning());
+    let posted = fetch_one(connection, update).await;
     explained(connection, claim, posted).await.map_err(|error| error.of_claim(claim))
 }
 
-/// Takes a claim back. Repeating it changes nothing.
+/// Voids a claim. Repeating it changes nothing.
 ///
-/// Errors: [`Error::Rule(Rule::IllegalTransition)`] while it is denied or appealed; a check violation
+/// Errors: [`Rule::IllegalTransition`] while it is denied or appealed; a check violation
 /// (`claims_voided_has_nothing_open`) while a denial of a partially paid claim is open.
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Claim> {
-    Ok(diesel::update(claims::table.find(claim))
+    let update = diesel::update(claims::table.find(claim))
         .set(claims::status.eq(ClaimStatus::Voided))
-        .returning(Claim::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Claim::as_returning());
+    fetch_one(connection, update).await
 }
 
 /// Tells a claim that is not there from one whose status was not the right one.
-async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: QueryResult<Claim>) -> Result<Claim> {
-    match result {
-        Err(diesel::result::Error::NotFound) => {
-            claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
-            Err(Error::Rule(Rule::IllegalTransition { table: "claims".to_owned() }))
-        }
-        result => Ok(result?),
+async fn explained(connection: &mut AsyncPgConnection, claim: ClaimId, result: Result<Claim>) -> Result<Claim> {
+    if let Err(Error::NotFound) = result {
+        claims::table.find(claim).select(claims::id).first::<ClaimId>(connection).await?;
+        return Err(Error::Rule(Rule::IllegalTransition { table: "claims".to_owned() }));
     }
+    result
 }

@@ -14,7 +14,7 @@ use crate::types::{
 
 /// A rule that a line breaks. In order: errors first, then by line, then by the rule's name, compared as bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+pub struct CodingFinding {
     /// How much it matters.
     pub severity: Severity,
     /// The line's position on the claim.
@@ -32,12 +32,12 @@ pub fn audit(
     claim_type: ClaimType,
     lines: &[NewClaimLine],
     diagnoses: &[NewClaimDiagnosis],
-) -> Vec<Finding> {
+) -> Vec<CodingFinding> {
     let mut findings = Vec::new();
     for line in lines {
         let diagnoses = diagnoses_of(line, claim_type, diagnoses);
         for rule in rules.iter().filter(|rule| breaks(rule, line, lines, &diagnoses)) {
-            findings.push(Finding {
+            findings.push(CodingFinding {
                 severity: rule.severity,
                 line_number: line.line_number,
                 rule: rule.name.clone(),
@@ -51,7 +51,7 @@ pub fn audit(
 
 /// [`audit`] of a stored claim by the rules of its payer; [`crate::Error::NotFound`] where there is none.
 /// Indexes: `claims_pkey`, `claim_lines_line_number_unique`, `claim_diagnoses_ordinal_unique`.
-pub async fn audit_stored(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<Finding>> {
+pub async fn audit_stored(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<CodingFinding>> {
     let (payer, claim_type): (PayerId, ClaimType) =
         claims::table.find(claim).select((claims::payer_id, claims::claim_type)).first(connection).await?;
     let rules = CodingRule::that_apply(connection, payer).await?;

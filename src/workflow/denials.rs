@@ -4,45 +4,40 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::only::Only;
-use crate::error::{Error, Result};
+use super::fetch_one;
+use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{Denial, DenialTransaction, NewDenial, NewDenialTransaction};
 use crate::schema::{denial_transactions, denials};
 use crate::types::{DenialId, DenialTransactionId, TransactionKind, Usd};
 
 /// Records a denial. The claim's totals and status follow.
 ///
-/// Errors: [`Error::Rule(Rule::OverDenied)`] where the claim's open denials would exceed its balance, as where the payer refuses
+/// Errors: [`Rule::OverDenied`] where the claim's open denials would exceed its balance, as where the payer denies
 /// again what was written off: reverse the write-off instead, and the first denial is open again; a check violation
 /// (`claims_pending_is_not_denied`) for a claim that was not submitted.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
-    diesel::insert_into(denials::table)
-        .values(denial)
-        .returning(Denial::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(|error| Error::from(error).of_claim(denial.claim_id))
+    let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
+    fetch_one(connection, insert).await.map_err(|error| error.of_claim(denial.claim_id))
 }
 
-/// Notes what went wrong, and whether the practice could have prevented it.
+/// Records what went wrong, and whether the practice could have prevented it.
 pub async fn note_cause(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
     root_cause: &str,
     preventable: bool,
 ) -> Result<Denial> {
-    Ok(diesel::update(denials::table.find(denial))
+    let update = diesel::update(denials::table.find(denial))
         .set((denials::root_cause.eq(root_cause), denials::preventable.eq(preventable)))
-        .returning(Denial::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Denial::as_returning());
+    fetch_one(connection, update).await
 }
 
 /// Moves an amount, US dollars, from a denial to the patient.
 ///
-/// Errors: [`Error::Rule(Rule::ContractualObligation)`] for a code of group CO; [`Error::Rule(Rule::OverAllocated)`] where less is open.
+/// Errors: [`Rule::ContractualObligation`] for a code of group CO; [`Rule::OverAllocated`] where less is open.
 pub async fn transfer_to_patient(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -55,7 +50,7 @@ pub async fn transfer_to_patient(
 
 /// Posts what the payer paid for a denial without an appeal or a rebill, US dollars.
 ///
-/// Error: [`Error::Rule(Rule::OverAllocated)`] where less is open.
+/// Error: [`Rule::OverAllocated`] where less is open.
 pub async fn post_recovery(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -68,7 +63,7 @@ pub async fn post_recovery(
 
 /// Posts what the contract takes off a denial, US dollars.
 ///
-/// Error: [`Error::Rule(Rule::OverAllocated)`] where less is open.
+/// Error: [`Rule::OverAllocated`] where less is open.
 pub async fn post_contractual_adjustment(
     connection: &mut AsyncPgConnection,
     denial: DenialId,
@@ -87,13 +82,20 @@ async fn post(
     posted_on: NaiveDate,
     posted_by: &str,
 ) -> Result<DenialTransaction> {
-    insert(connection, &NewDenialTransaction::new(denial, kind, amount, posted_on, posted_by)).await
+    let posting = NewDenialTransaction::builder()
+        .denial_id(denial)
+        .kind(kind)
+        .amount(amount)
+        .posted_on(posted_on)
+        .posted_by(posted_by)
+        .build();
+    insert(connection, &posting).await
 }
 
-/// Takes a posting back; what it had settled is open again. A write-off's posting is taken back by
+/// Reverses a posting; what it had settled is open again. A write-off's posting is reversed by
 /// [`crate::workflow::write_offs::reverse`].
 ///
-/// Errors: [`Error::Rule(Rule::AlreadyReversed)`]; [`Error::Rule(Rule::KeptByDatabase)`] for a write-off's posting; a foreign key violation
+/// Errors: [`Rule::AlreadyReversed`]; [`Rule::KeptByDatabase`] for a write-off's posting; a foreign key violation
 /// (`denial_transactions_reverses_same_posting`) for a posting that is itself a reversal.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
@@ -119,11 +121,7 @@ pub async fn reverse(
 }
 
 async fn insert(connection: &mut AsyncPgConnection, posting: &NewDenialTransaction) -> Result<DenialTransaction> {
-    diesel::insert_into(denial_transactions::table)
-        .values(posting)
-        .returning(DenialTransaction::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(|error| Error::from(error).of_denial(posting.denial_id))
+    let insert =
+        diesel::insert_into(denial_transactions::table).values(posting).returning(DenialTransaction::as_returning());
+    fetch_one(connection, insert).await.map_err(|error| error.of_denial(posting.denial_id))
 }

@@ -9,7 +9,6 @@ pub mod appeals;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
-mod only;
 pub mod rebills;
 mod reconcile;
 pub mod triage;
@@ -20,9 +19,25 @@ pub mod write_offs;
 pub use reconcile::{Difference, reconcile};
 
 use diesel::QueryResult;
+use diesel_async::methods::LoadQuery;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Error, Result, Rule};
 use crate::types::DenialId;
+
+/// The row that a command's statement returns.
+///
+/// Outside a transaction PostgreSQL sends the row of INSERT … RETURNING first and commits then, and may refuse that: at
+/// SERIALIZABLE, or what is checked at the end of a transaction. `get_result` reads no further than the row and would take
+/// the command for done; so this loads all rows and takes the one.
+fn fetch_one<'query, Row: Send + 'query>(
+    connection: &'query mut AsyncPgConnection,
+    statement: impl LoadQuery<'query, AsyncPgConnection, Row> + 'query,
+) -> impl Future<Output = Result<Row>> + Send {
+    // An async fn would hide from the compiler that its future is Send.
+    let rows = statement.get_results(connection);
+    async { rows.await?.pop().ok_or(Error::NotFound) }
+}
 
 /// Says which denial has too little open. Inside an aborted transaction nobody can look it up; then it stays unnamed.
 async fn naming_denial<T>(result: Result<T>, look_up: impl AsyncFnOnce() -> QueryResult<DenialId>) -> Result<T> {

@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{debug_shows_variant, naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{debug_shows_variant, fetch_one, naming_denial};
+use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
 use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
@@ -27,7 +29,7 @@ pub enum RebillOutcome {
         /// Taken off by the contract, US dollars; may be nothing.
         adjusted: Usd,
     },
-    /// It refused once more; the denial is open again.
+    /// It denied once more; the denial is open again.
     DeniedAgain,
 }
 
@@ -46,25 +48,23 @@ struct Changes {
 
 /// Opens a rebill: `submitted` when `submitted_on` is given, else `pending`.
 ///
-/// Errors: [`Error::Rule(Rule::AppealStillOpen)`], [`Error::Rule(Rule::RebillStillOpen)`], [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::OtherPatient)`],
-/// [`Error::Rule(Rule::OtherPayer)`]; a check violation where the new claim is the original one.
+/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::NothingOpen`], [`Rule::OtherPatient`],
+/// [`Rule::OtherPayer`]; a check violation where the new claim is the original one.
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,
         None => RebillStatus::Pending,
     };
-    Ok(diesel::insert_into(rebills::table)
+    let insert = diesel::insert_into(rebills::table)
         .values((rebill, rebills::status.eq(status)))
-        .returning(Rebill::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(Rebill::as_returning());
+    fetch_one(connection, insert).await
 }
 
-/// Notes the corrected claim, and the day it went to the payer.
+/// Records the corrected claim, and the day it went to the payer.
 ///
-/// Errors: [`Error::Rule(Rule::OtherPatient)`], [`Error::Rule(Rule::OtherPayer)`], [`Error::Rule(Rule::IllegalTransition)`]; [`Error::Rule(Rule::Unchangeable)`] once
-/// it is submitted with another claim or day.
+/// Errors: [`Rule::OtherPatient`], [`Rule::OtherPayer`], [`Rule::IllegalTransition`]; [`Rule::Unchangeable`] once it is
+/// submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
@@ -80,17 +80,17 @@ pub async fn submit(
     change(connection, rebill, changes).await
 }
 
-/// Notes that the payer accepted the corrected claim for processing. Error: [`Error::Rule(Rule::IllegalTransition)`].
+/// Records that the payer accepted the corrected claim for processing. Error: [`Rule::IllegalTransition`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
 
-/// Notes how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
+/// Records how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
 /// nothing.
 ///
-/// Errors: [`Error::Rule(Rule::NewClaimNotPaid)`] where the new claim was paid less: post its payment first;
-/// [`Error::Rule(Rule::OverAllocated)`] where the denial has less open; [`Error::Rule(Rule::IllegalTransition)`] before it is submitted and
-/// after another outcome; [`Error::Rule(Rule::Unchangeable)`] for the same outcome with another day or amount.
+/// Errors: [`Rule::NewClaimNotPaid`] where the new claim was paid less: post its payment first; [`Rule::OverAllocated`]
+/// where the denial has less open; [`Rule::IllegalTransition`] before it is submitted and after another outcome;
+/// [`Rule::Unchangeable`] for the same outcome with another day or amount.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
@@ -113,13 +113,8 @@ pub async fn resolve(
 }
 
 async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: Changes) -> Result<Rebill> {
-    let changed = diesel::update(rebills::table.find(rebill))
-        .set(changes)
-        .returning(Rebill::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(rebills::table.find(rebill)).set(changes).returning(Rebill::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || rebills::table.find(rebill).select(rebills::denial_id).first(connection).await)
         .await
 }

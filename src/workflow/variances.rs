@@ -2,55 +2,49 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 
-use super::only::Only;
+use super::fetch_one;
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewPaymentVariance, PaymentVariance};
 use crate::schema::payment_variances;
 use crate::types::{AppealId, PaymentVarianceId};
 
 /// Records a payment beside what the contract says; amount, percentage and type are computed.
 pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVariance) -> Result<PaymentVariance> {
-    Ok(diesel::insert_into(payment_variances::table)
-        .values(variance)
-        .returning(PaymentVariance::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+    let insert =
+        diesel::insert_into(payment_variances::table).values(variance).returning(PaymentVariance::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Names the appeal that asks for the difference.
 ///
-/// Errors: a foreign key violation where it is another claim's; [`crate::Error::Rule(Rule::Unchangeable)`] once the variance is
-/// resolved.
+/// Errors: a foreign key violation where it is another claim's; [`Rule::Unchangeable`] once the variance is resolved.
 pub async fn link_appeal(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,
     appeal: AppealId,
 ) -> Result<PaymentVariance> {
-    Ok(diesel::update(payment_variances::table.find(variance))
+    let update = diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::needs_appeal.eq(true), payment_variances::appeal_id.eq(appeal)))
-        .returning(PaymentVariance::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(PaymentVariance::as_returning());
+    fetch_one(connection, update).await
 }
 
-/// Notes how it ended, in words. Repeating it changes nothing.
+/// Records how it was resolved, in words. Repeating it changes nothing.
 ///
-/// Errors: [`crate::Error::Rule(Rule::Unchangeable)`] once it is resolved in other words or on another day; a check violation for a
-/// day before the payment.
+/// Errors: [`Rule::Unchangeable`] once it is resolved in other words or on another day; a check violation for a day
+/// before the payment.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     variance: PaymentVarianceId,
     resolution: &str,
     resolved_on: NaiveDate,
 ) -> Result<PaymentVariance> {
-    Ok(diesel::update(payment_variances::table.find(variance))
+    let update = diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::resolution.eq(resolution), payment_variances::resolved_on.eq(resolved_on)))
-        .returning(PaymentVariance::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+        .returning(PaymentVariance::as_returning());
+    fetch_one(connection, update).await
 }

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::{Error, Result};
 use crate::schema::denials;
 use crate::types::DenialId;
-use crate::views::{DenialToWork, WorkListCursor, WorkListFilter, denial_work_list};
+use crate::views::{DenialToWork, WorkListFilter, denial_work_list};
 
 /// How many denials a search looks at before it triages the list again.
 const PAGE: u32 = 64;
@@ -23,9 +23,9 @@ const IN_ONE_TRANSACTION: &str = "pg_current_xact_id_if_assigned() is not null";
 ///
 /// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
 pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
-    let mut after: Option<WorkListCursor> = None;
+    let mut after = None;
     loop {
-        let page = DenialToWork::list(connection, filter, after.as_ref(), PAGE).await?;
+        let page = DenialToWork::list(connection, filter, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(None) };
         after = Some(last.into());
         let mut candidates: Vec<DenialId> = page.iter().map(|candidate| candidate.denial_id).collect();

@@ -5,8 +5,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{naming_denial, only::Only};
-use crate::error::{Error, Result};
+use super::{fetch_one, naming_denial};
+use crate::error::Result;
+#[cfg(doc)]
+use crate::error::Rule;
 use crate::models::{NewWriteOff, WriteOff};
 use crate::schema::write_offs;
 use crate::types::{WriteOffId, WriteOffStatus};
@@ -25,21 +27,16 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money.
 ///
-/// Errors: [`Error::Rule(Rule::NothingOpen)`], [`Error::Rule(Rule::MoreThanOpen)`]; a foreign key violation where the claim is not the
-/// denial's.
+/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
-    Ok(diesel::insert_into(write_offs::table)
-        .values(write_off)
-        .returning(WriteOff::as_returning())
-        .get_results(connection)
-        .await
-        .only()?)
+    let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
+    fetch_one(connection, insert).await
 }
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
-/// Errors: [`Error::Rule(Rule::ApproverIsRequester)`]; [`Error::Rule(Rule::OverAllocated)`] where the denial has less open by now;
-/// [`Error::Rule(Rule::IllegalTransition)`] once it was rejected or reversed; [`Error::Rule(Rule::Unchangeable)`] once it was approved by
+/// Errors: [`Rule::ApproverIsRequester`]; [`Rule::OverAllocated`] where the denial has less open by now;
+/// [`Rule::IllegalTransition`] once it was rejected or reversed; [`Rule::Unchangeable`] once it was approved by
 /// somebody else or on another day.
 pub async fn approve(
     connection: &mut AsyncPgConnection,
@@ -55,7 +52,7 @@ pub async fn approve(
 
 /// Rejects a write-off. Repeating it changes nothing.
 ///
-/// Errors: [`Error::Rule(Rule::IllegalTransition)`] once it was approved; [`Error::Rule(Rule::Unchangeable)`] once it was rejected by somebody
+/// Errors: [`Rule::IllegalTransition`] once it was approved; [`Rule::Unchangeable`] once it was rejected by somebody
 /// else or on another day.
 pub async fn reject(
     connection: &mut AsyncPgConnection,
@@ -69,10 +66,10 @@ pub async fn reject(
     change(connection, write_off, changes).await
 }
 
-/// Takes an approved write-off back; its money is open again. Repeating it changes nothing.
+/// Reverses an approved write-off; its amount is open again. Repeating it changes nothing.
 ///
-/// Errors: [`Error::Rule(Rule::IllegalTransition)`] unless it was approved; [`Error::Rule(Rule::Unchangeable)`] once it was reversed by
-/// somebody else or on another day.
+/// Errors: [`Rule::IllegalTransition`] unless it was approved; [`Rule::Unchangeable`] once it was reversed by somebody
+/// else or on another day.
 pub async fn reverse(
     connection: &mut AsyncPgConnection,
     write_off: WriteOffId,
@@ -86,13 +83,8 @@ pub async fn reverse(
 }
 
 async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, changes: Changes<'_>) -> Result<WriteOff> {
-    let changed = diesel::update(write_offs::table.find(write_off))
-        .set(changes)
-        .returning(WriteOff::as_returning())
-        .get_results(connection)
-        .await
-        .only()
-        .map_err(Error::from);
+    let update = diesel::update(write_offs::table.find(write_off)).set(changes).returning(WriteOff::as_returning());
+    let changed = fetch_one(connection, update).await;
     naming_denial(changed, async || {
         write_offs::table.find(write_off).select(write_offs::denial_id).first(connection).await
     })

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::models::{
-    NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+    Denial, NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
 };
 use rcm_schema::schema::{claims, payers};
 use rcm_schema::types::{
@@ -29,7 +29,13 @@ pub fn dollars(amount: &str) -> Usd {
 
 /// Who pays for all that follows.
 pub async fn add_payer(connection: &mut AsyncPgConnection) -> PayerId {
-    let payer = NewPayer::new("PAYER-1".parse().unwrap(), "A payer", PayerType::Commercial, 90, 180);
+    let payer = NewPayer::builder()
+        .payer_id("PAYER-1".parse().unwrap())
+        .name("A payer")
+        .payer_type(PayerType::Commercial)
+        .timely_filing_days(90)
+        .appeal_filing_days(180)
+        .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await.unwrap();
     payer.id
 }
@@ -37,20 +43,27 @@ pub async fn add_payer(connection: &mut AsyncPgConnection) -> PayerId {
 /// A claim of 100.00 with its diagnosis and two lines.
 pub fn new_claim(payer: PayerId) -> (NewClaim, Vec<NewClaimDiagnosis>, Vec<NewClaimLine>) {
     let name = format!("CLM-{}", &Uuid::now_v7().simple().to_string().to_uppercase()[..30]);
-    let mut claim = NewClaim::new(
-        name.parse().unwrap(),
-        "PATIENT-1".parse().unwrap(),
-        payer,
-        ClaimType::Professional,
-        dollars("100.00"),
-        day(1),
-        day(1),
-    );
-    claim.submitted_on = Some(day(2));
-    let diagnosis = NewClaimDiagnosis::new(claim.id, 1, "I10".parse().unwrap());
+    let claim = NewClaim::builder()
+        .claim_id(name.parse().unwrap())
+        .patient_reference("PATIENT-1".parse().unwrap())
+        .payer_id(payer)
+        .claim_type(ClaimType::Professional)
+        .amount(dollars("100.00"))
+        .service_from(day(1))
+        .service_to(day(1))
+        .submitted_on(day(2))
+        .build();
+    let diagnosis =
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code("I10".parse().unwrap()).build();
     let lines = [(1, "99213", "60.00"), (2, "93000", "40.00")].map(|(number, code, charge)| {
-        let line = NewClaimLine::new(claim.id, number, code.parse().unwrap(), dollars(charge), day(1));
-        NewClaimLine { diagnosis_pointer_1: Some(1), ..line }
+        NewClaimLine::builder()
+            .claim_id(claim.id)
+            .line_number(number)
+            .procedure_code(code.parse().unwrap())
+            .charge_amount(dollars(charge))
+            .service_date(day(1))
+            .diagnosis_pointer_1(1)
+            .build()
     });
     (claim, vec![diagnosis], lines.into())
 }
@@ -62,23 +75,36 @@ pub async fn record_claim(connection: &mut AsyncPgConnection, payer: PayerId) ->
 }
 
 /// A denial of 60.00 on the claim.
-pub async fn deny(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<NewDenial> {
-    let denial = NewDenial::new(claim, "CO-197".parse().unwrap(), day(5), dollars("60.00"));
-    commands::denials::record(connection, &denial).await?;
-    Ok(denial)
+pub async fn deny(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Denial> {
+    let denial = NewDenial::builder()
+        .claim_id(claim)
+        .denial_code("CO-197".parse().unwrap())
+        .denied_on(day(5))
+        .denial_amount(dollars("60.00"))
+        .build();
+    commands::denials::record(connection, &denial).await
 }
 
 /// A write-off of 25.00 that waits for approval.
-pub fn new_write_off(denial: &NewDenial) -> NewWriteOff {
-    let (reason, category) = (WriteOffReason::BelowThreshold, WriteOffCategory::Administrative);
-    NewWriteOff::new(denial.id, denial.claim_id, dollars("25.00"), reason, category, "billing.clerk", day(6))
+pub fn new_write_off(denial: &Denial) -> NewWriteOff {
+    NewWriteOff::builder(denial)
+        .amount(dollars("25.00"))
+        .reason(WriteOffReason::BelowThreshold)
+        .category(WriteOffCategory::Administrative)
+        .requested_by("billing.clerk")
+        .requested_on(day(6))
+        .build()
 }
 
 /// An appeal for all of the denial, filed.
-pub fn new_appeal(denial: &NewDenial) -> NewAppeal {
-    let level = AppealLevel::FirstLevel;
-    let appeal = NewAppeal::new(denial.id, denial.claim_id, level, dollars("60.00"), day(20), "it was authorized");
-    NewAppeal { filed_on: Some(day(7)), ..appeal }
+pub fn new_appeal(denial: &Denial) -> NewAppeal {
+    NewAppeal::builder(denial)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount(dollars("60.00"))
+        .due_on(day(20))
+        .filed_on(day(7))
+        .reason("it was authorized")
+        .build()
 }
 
 /// One claim from its recording to the end of its denial, a step a command; which way depends on `turn`.
@@ -109,7 +135,8 @@ pub async fn work_one(
             commands::write_offs::request(connection, &new_write_off(&denial)).await?;
         }
         2 => {
-            let rebill = NewRebill::new(denial.id, claim, RebillReason::AddedModifier, "modifier 25 added");
+            let rebill =
+                NewRebill::builder(&denial).reason(RebillReason::AddedModifier).changes("modifier 25 added").build();
             let rebill = commands::rebills::open(connection, &rebill).await?;
             let corrected = record_claim(connection, payer).await?;
             confirmed.push(corrected);

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use private_postgres::TestDatabase;
 use rcm_schema::Error;
 use rcm_schema::models::{Claim, CodingRule, NewClaimDiagnosis, NewClaimLine, NewCodingRule};
-use rcm_schema::types::{ClaimId, ClaimType, CodingRuleType, PayerId, Severity, Usd};
+use rcm_schema::types::{ClaimId, ClaimType, CodingRuleType, PayerId, ProcedureCode, ProcedureModifier, Severity, Usd};
 use rcm_schema::workflow::coding_audit::{audit, audit_stored};
 
 use crate::catalog::{migrated, run};
@@ -20,13 +20,13 @@ fn lines(text: &str) -> Vec<NewClaimLine> {
         let (line, pointers) = line.split_once('@').unwrap_or((line, ""));
         let mut codes = line.split('-');
         let mut pointers = pointers.split(',').map(|pointer| pointer.parse().ok());
-        let mut line = NewClaimLine::new(
-            ClaimId::new(),
-            i16::try_from(index + 1).unwrap(),
-            codes.next().unwrap().parse().unwrap(),
-            Usd::zero(),
-            first_day + Days::new(days.parse().unwrap()),
-        );
+        let mut line = NewClaimLine::builder()
+            .claim_id(ClaimId::new())
+            .line_number(i16::try_from(index + 1).unwrap())
+            .procedure_code(codes.next().unwrap().parse().unwrap())
+            .charge_amount(Usd::zero())
+            .service_date(first_day + Days::new(days.parse().unwrap()))
+            .build();
         let mut modifiers = codes.map(|modifier| modifier.parse().unwrap());
         line.modifier_1 = modifiers.next();
         line.modifier_2 = modifiers.next();
@@ -44,7 +44,13 @@ fn lines(text: &str) -> Vec<NewClaimLine> {
 fn diagnoses(text: &str) -> Vec<NewClaimDiagnosis> {
     (1..)
         .zip(text.split_whitespace())
-        .map(|(ordinal, code)| NewClaimDiagnosis::new(ClaimId::new(), ordinal, code.parse().unwrap()))
+        .map(|(ordinal, code)| {
+            NewClaimDiagnosis::builder()
+                .claim_id(ClaimId::new())
+                .ordinal(ordinal)
+                .diagnosis_code(code.parse().unwrap())
+                .build()
+        })
         .collect()
 }
 
@@ -166,61 +172,62 @@ async fn rules_of_an_organization_mean_what_the_columns_say() {
     let (_database, mut connection) = migrated().await;
     run(&mut connection, "delete from coding_rules").await;
     let rule = |rule_type, from: &str, to: &str| {
-        let range = (from.parse().unwrap(), to.parse().unwrap());
-        NewCodingRule::new("Rule", rule_type, range.0, range.1, "Change it.", Severity::Info)
+        NewCodingRule::builder()
+            .name("Rule")
+            .rule_type(rule_type)
+            .procedure_from(from.parse().unwrap())
+            .procedure_to(to.parse().unwrap())
+            .message("Change it.")
+            .severity(Severity::Info)
     };
-    let modifier = |text: &str| Some(text.parse().unwrap());
-    let procedure = |text: &str| Some(text.parse().unwrap());
+    let modifier = |text: &str| -> ProcedureModifier { text.parse().unwrap() };
+    let procedure = |text: &str| -> ProcedureCode { text.parse().unwrap() };
     for (rule, lines) in [
         // A line is not its own companion.
         (
-            NewCodingRule {
-                companion_is_same_procedure: true,
-                modifier: modifier("76"),
-                ..rule(CodingRuleType::ModifierRequired, "71045", "71046")
-            },
+            rule(CodingRuleType::ModifierRequired, "71045", "71046")
+                .companion_is_same_procedure(true)
+                .modifier(modifier("76"))
+                .build(),
             [("71045", 0), ("71045 71045", 2), ("71045 71045-76", 1), ("71045 71046", 0)],
         ),
         (
-            NewCodingRule {
-                companion_from: procedure("71045"),
-                companion_to: procedure("71048"),
-                ..rule(CodingRuleType::IncompatibleCodes, "71045", "71046")
-            },
+            rule(CodingRuleType::IncompatibleCodes, "71045", "71046")
+                .companion_from(procedure("71045"))
+                .companion_to(procedure("71048"))
+                .build(),
             [("71045", 0), ("71045 71045", 2), ("71045 71048", 1), ("71045 71048+1", 0)],
         ),
         // Every type may need a companion.
         (
-            NewCodingRule {
-                companion_from: procedure("71045"),
-                companion_to: procedure("71045"),
-                companion_modifier: modifier("TC"),
-                diagnosis_prefix_1: Some("R".into()),
-                ..rule(CodingRuleType::DiagnosisRequired, "99213", "99213")
-            },
+            rule(CodingRuleType::DiagnosisRequired, "99213", "99213")
+                .companion_from(procedure("71045"))
+                .companion_to(procedure("71045"))
+                .companion_modifier(modifier("TC"))
+                .diagnosis_prefix_1("R")
+                .build(),
             [("99213", 0), ("99213 71045", 0), ("99213 71045-TC", 1), ("99213@1 71045-TC", 0)],
         ),
         (
-            NewCodingRule {
-                companion_from: procedure("71045"),
-                companion_to: procedure("71045"),
-                diagnosis_prefix_1: Some("Z".into()),
-                diagnosis_prefix_2: Some("R0".into()),
-                ..rule(CodingRuleType::DiagnosisNotSpecific, "99213", "99213")
-            },
+            rule(CodingRuleType::DiagnosisNotSpecific, "99213", "99213")
+                .companion_from(procedure("71045"))
+                .companion_to(procedure("71045"))
+                .diagnosis_prefix_1("Z")
+                .diagnosis_prefix_2("R0")
+                .build(),
             [("99213@1", 0), ("99213@1 71045", 1), ("99213@1,2 71045", 0), ("99213@1,3 71045", 1)],
         ),
         // Ranges hold one form of code, unless their ends differ.
         (
-            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "0001F", "9007F") },
+            rule(CodingRuleType::ModifierForbidden, "0001F", "9007F").modifier(modifier("GA")).build(),
             [("3074F-GA", 1), ("30740-GA", 0), ("G0121-GA", 0), ("0042T-GA", 0)],
         ),
         (
-            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "A0021", "J9999") },
+            rule(CodingRuleType::ModifierForbidden, "A0021", "J9999").modifier(modifier("GA")).build(),
             [("G0121-GA", 1), ("V5364-GA", 0), ("99213-GA", 0), ("A0021-GA", 1)],
         ),
         (
-            NewCodingRule { modifier: modifier("GA"), ..rule(CodingRuleType::ModifierForbidden, "00100", "V5364") },
+            rule(CodingRuleType::ModifierForbidden, "00100", "V5364").modifier(modifier("GA")).build(),
             [("3074F-GA", 1), ("99213-GA", 1), ("G0121-GA", 1), ("G0121", 0)],
         ),
     ] {

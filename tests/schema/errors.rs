@@ -39,6 +39,7 @@ async fn each_kind_of_refusal_is_told() {
         ("select nothing from claims", QueryErrorKind::SchemaMismatch),
         ("select from nothing", QueryErrorKind::SchemaMismatch),
         ("select nothing(1)", QueryErrorKind::SchemaMismatch),
+        ("load '$libdir/plugins/missing'", QueryErrorKind::ServerFileMissing),
         ("select 1 / 0", QueryErrorKind::Other),
         ("set statement_timeout = '10ms'; select pg_sleep(5)", QueryErrorKind::Cancelled),
         ("rollback; begin read only; delete from payers", QueryErrorKind::ReadOnly),
@@ -121,18 +122,16 @@ async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
 async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
     let payer = rcm_schema::models::Payer::by_payer_id(connection, "TEST-001").await.unwrap().id;
     let day = "2024-01-10".parse().unwrap();
-    let claim = NewClaim {
-        place_of_service: Some("canary-place".into()),
-        ..NewClaim::new(
-            "CANARY-1".parse().unwrap(),
-            "canary-patient".parse().unwrap(),
-            payer,
-            ClaimType::Professional,
-            Usd::zero(),
-            day,
-            day,
-        )
-    };
+    let claim = NewClaim::builder()
+        .claim_id("CANARY-1".parse().unwrap())
+        .patient_reference("canary-patient".parse().unwrap())
+        .payer_id(payer)
+        .claim_type(ClaimType::Professional)
+        .amount(Usd::zero())
+        .service_from(day)
+        .service_to(day)
+        .place_of_service("canary-place")
+        .build();
     let mut errors = Vec::new();
     let refused = diesel::insert_into(claims::table).values(&claim).execute(connection).await;
     errors.push(refused.unwrap_err().into());

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Error;
-use rcm_schema::models::{Appeal, Claim, ClaimCursor, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
+use rcm_schema::models::{Appeal, Claim, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
 use rcm_schema::types::{ClaimStatus, DenialCategory, PatientReference, Severity, Usd};
 
 use crate::catalog::{migrated, run, texts};
@@ -118,7 +118,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
     for by_status in [true, false] {
         let mut seen = Vec::new();
-        let mut after: Option<ClaimCursor> = None;
+        let mut after = None;
         for _ in 0..1000 {
             let page = if by_status {
                 by_index!(

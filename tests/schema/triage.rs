@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Error;
-use rcm_schema::models::{Denial, NewDenial, NewPayer};
+use rcm_schema::models::{Cursor, Denial, NewDenial, NewPayer};
 use rcm_schema::schema::{claims, denials, payers};
 use rcm_schema::types::*;
-use rcm_schema::views::{DenialToWork, DenialTriage, WorkListCursor, WorkListFilter, denial_work_list};
+use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter, denial_work_list};
 use rcm_schema::workflow::triage::{DenialFacts, Triager};
 use uuid::Uuid;
 
@@ -30,9 +30,15 @@ pub fn dollars(cents: i64) -> Usd {
 /// Two payers.
 pub async fn add_payers(connection: &mut AsyncPgConnection) {
     let rows: Vec<NewPayer> = (0..2)
-        .map(|number| NewPayer {
-            id: payer(number),
-            ..NewPayer::new(format!("PAYER-{number}").parse().unwrap(), "Payer", PayerType::Other, 90, 90)
+        .map(|number| {
+            NewPayer::builder()
+                .id(payer(number))
+                .payer_id(format!("PAYER-{number}").parse().unwrap())
+                .name("Payer")
+                .payer_type(PayerType::Other)
+                .timely_filing_days(90)
+                .appeal_filing_days(90)
+                .build()
         })
         .collect();
     diesel::insert_into(payers::table).values(&rows).execute(connection).await.unwrap();
@@ -52,7 +58,12 @@ pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, sett
         facts.payer_id
     );
     run(connection, &submitted).await;
-    let denial = NewDenial::new(claim, facts.denial_code.clone(), facts.denied_on, amount);
+    let denial = NewDenial::builder()
+        .claim_id(claim)
+        .denial_code(facts.denial_code.clone())
+        .denied_on(facts.denied_on)
+        .denial_amount(amount)
+        .build();
     diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
     if settled > 0 {
         let posting = format!(
@@ -209,7 +220,7 @@ async fn debug_shows_the_id_alone() {
     let denial = DenialTriage::by_denial(&mut connection, id).await.unwrap();
     assert_eq!(format!("{denial:?}"), format!("DenialTriage {{ denial_id: DenialId({}), .. }}", id.0));
     let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10).await.unwrap();
-    let cursor = WorkListCursor::from(&listed[0]);
+    let cursor = Cursor::from(&listed[0]);
     for shown in [format!("{listed:?}"), format!("{cursor:?}"), format!("{facts:?}")] {
         assert!(!shown.contains("123.45") && !shown.contains("CO-197"), "{shown}");
     }

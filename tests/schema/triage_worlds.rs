@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use rcm_schema::models::{NewDenialCodeEntry, NewOrgPolicy};
 use rcm_schema::schema::{denial_code_library, org_policies};
 use rcm_schema::types::*;
-use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListCursor, WorkListFilter};
+use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListFilter};
 use rcm_schema::workflow::triage::{DenialFacts, Triager};
 
 use crate::catalog::{migrated, run};
@@ -53,7 +53,15 @@ fn library() -> impl Strategy<Value = Vec<NewDenialCodeEntry>> {
     let entry = (select(CATEGORIES), prop::bool::weighted(0.8));
     prop::collection::btree_map(code(), entry, 0..16).prop_map(|entries| {
         let entries = entries.into_iter().map(|(code, (category, appealable))| {
-            NewDenialCodeEntry::new(code, category, "Test.", appealable, Action::Investigate, "Test.", "Test.")
+            NewDenialCodeEntry::builder()
+                .denial_code(code)
+                .category(category)
+                .description("Test.")
+                .appealable(appealable)
+                .recommended_action(Action::Investigate)
+                .usual_resolution("Test.")
+                .prevention("Test.")
+                .build()
         });
         entries.collect()
     })
@@ -64,16 +72,21 @@ fn policy() -> impl Strategy<Value = NewOrgPolicy> {
     let amounts = (prop_oneof![Just(0), cents()], option::weighted(0.4, cents()));
     let validity = (option::weighted(0.3, january()), option::weighted(0.3, 0..10_u64), prop::bool::weighted(0.9));
     let decides = (select(PolicyType::ALL), 1..=40_i32, 1..=3_i32, any::<bool>());
-    (looks_at, amounts, validity, decides).prop_map(|(looks_at, amounts, validity, decides)| NewOrgPolicy {
-        payer_id: looks_at.0,
-        denial_category: looks_at.1,
-        min_amount: dollars(amounts.0),
-        max_amount: amounts.1.filter(|limit| amounts.0 < *limit).map(dollars),
-        valid_from: validity.0,
-        valid_to: validity.1.map(|days| validity.0.unwrap_or_else(day) + Days::new(days)),
-        active: validity.2,
-        automatic: decides.3,
-        ..NewOrgPolicy::new("", decides.0, decides.1, decides.2)
+    (looks_at, amounts, validity, decides).prop_map(|(looks_at, amounts, validity, decides)| {
+        NewOrgPolicy::builder()
+            .name("")
+            .policy_type(decides.0)
+            .days_to_act(decides.1)
+            .priority_rank(decides.2)
+            .maybe_payer_id(looks_at.0)
+            .maybe_denial_category(looks_at.1)
+            .min_amount(dollars(amounts.0))
+            .maybe_max_amount(amounts.1.filter(|limit| amounts.0 < *limit).map(dollars))
+            .maybe_valid_from(validity.0)
+            .maybe_valid_to(validity.1.map(|days| validity.0.unwrap_or_else(day) + Days::new(days)))
+            .active(validity.2)
+            .automatic(decides.3)
+            .build()
     })
 }
 
@@ -153,9 +166,9 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
         let mut listed = Vec::new();
         let mut after = None;
         loop {
-            let page = DenialToWork::list(connection, &filter, after.as_ref(), 3).await.unwrap();
+            let page = DenialToWork::list(connection, &filter, after, 3).await.unwrap();
             let Some(last) = page.last() else { break };
-            after = Some(WorkListCursor::from(last));
+            after = Some(last.into());
             listed.extend(page.iter().map(|denial| denial.denial_id));
             prop_assert!(listed.len() <= expected.len(), "a page came twice");
         }

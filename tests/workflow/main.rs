@@ -6,5 +6,6 @@ mod canary;
 mod commands;
 mod model;
 mod races;
+mod spawned;
 mod workers;
 mod world;

@@ -8,7 +8,8 @@ use diesel::sql_types::Integer;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::future::join_all;
 use rcm_schema::Result;
-use rcm_schema::models::{NewAppeal, NewWriteOff};
+use rcm_schema::models::{Denial, NewAppeal, NewWriteOff};
+use rcm_schema::schema::denials;
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, WorkListFilter};
 use rcm_schema::workflow::work_list::take;
@@ -41,13 +42,23 @@ async fn fill(world: &World) {
 
 /// Appeals what the triage says so of, gives up the rest.
 async fn act(connection: &mut AsyncPgConnection, item: &DenialToWork) -> Result<()> {
-    let (denial, claim, amount) = (item.denial_id, item.claim_id, item.open_amount.clone());
+    let denial: Denial = Denial::query().filter(denials::id.eq(item.denial_id)).first(connection).await?;
     if item.action == Action::Appeal {
-        let new = NewAppeal::new(denial, claim, AppealLevel::FirstLevel, amount, item.act_by, "Authorized by phone.");
+        let new = NewAppeal::builder(&denial)
+            .appeal_level(AppealLevel::FirstLevel)
+            .appealed_amount(item.open_amount.clone())
+            .due_on(item.act_by)
+            .reason("Authorized by phone.")
+            .build();
         appeals::open(connection, &new).await?;
     } else {
-        let (reason, category) = (WriteOffReason::BelowThreshold, WriteOffCategory::Financial);
-        let new = NewWriteOff::new(denial, claim, amount, reason, category, "work.list.worker", day(30));
+        let new = NewWriteOff::builder(&denial)
+            .amount(item.open_amount.clone())
+            .reason(WriteOffReason::BelowThreshold)
+            .category(WriteOffCategory::Financial)
+            .requested_by("work.list.worker")
+            .requested_on(day(30))
+            .build();
         write_offs::request(connection, &new).await?;
     }
     Ok(())

@@ -35,7 +35,13 @@ impl World {
         let mut owner = database.connect().await.unwrap();
         let service = database.database_as(&access::APP).await.unwrap();
         run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {WRITER}")).await;
-        let payer = NewPayer::new("TEST-001".parse().unwrap(), "Test payer", PayerType::Commercial, 90, 180);
+        let payer = NewPayer::builder()
+            .payer_id("TEST-001".parse().unwrap())
+            .name("Test payer")
+            .payer_type(PayerType::Commercial)
+            .timely_filing_days(90)
+            .appeal_filing_days(180)
+            .build();
         diesel::insert_into(payers::table).values(&payer).execute(&mut owner).await.unwrap();
         Self { database, service, payer: payer.id }
     }
@@ -66,10 +72,16 @@ impl World {
     /// A claim of patient P-1 to record, not yet submitted.
     pub fn new_claim(&self, amount: &str) -> NewClaim {
         let id = ClaimId::new();
-        let claim_id = format!("CLM-{}", id.0.simple()).to_uppercase().parse().unwrap();
-        let patient = "P-1".parse().unwrap();
-        let claim = NewClaim::new(claim_id, patient, self.payer, ClaimType::Professional, usd(amount), day(0), day(0));
-        NewClaim { id, ..claim }
+        NewClaim::builder()
+            .id(id)
+            .claim_id(format!("CLM-{}", id.0.simple()).to_uppercase().parse().unwrap())
+            .patient_reference("P-1".parse().unwrap())
+            .payer_id(self.payer)
+            .claim_type(ClaimType::Professional)
+            .amount(usd(amount))
+            .service_from(day(0))
+            .service_to(day(0))
+            .build()
     }
 
     /// A denial of the whole of a new claim.
@@ -86,18 +98,34 @@ pub async fn record(connection: &mut AsyncPgConnection, claim: &NewClaim) -> Cla
 
 /// A line for all of a claim.
 pub fn line(claim: &NewClaim) -> NewClaimLine {
-    NewClaimLine::new(claim.id, 1, "99213".parse().unwrap(), claim.amount.clone(), day(0))
+    NewClaimLine::builder()
+        .claim_id(claim.id)
+        .line_number(1)
+        .procedure_code("99213".parse().unwrap())
+        .charge_amount(claim.amount.clone())
+        .service_date(day(0))
+        .build()
 }
 
 /// Records a denial.
 pub async fn deny(connection: &mut AsyncPgConnection, claim: ClaimId, code: &str, amount: &str) -> Denial {
-    let denial = NewDenial::new(claim, code.parse().unwrap(), day(2), usd(amount));
+    let denial = NewDenial::builder()
+        .claim_id(claim)
+        .denial_code(code.parse().unwrap())
+        .denied_on(day(2))
+        .denial_amount(usd(amount))
+        .build();
     denials::record(connection, &denial).await.unwrap()
 }
 
 /// A first-level appeal, not yet filed.
 pub fn appeal(denial: &Denial, amount: &str) -> NewAppeal {
-    NewAppeal::new(denial.id, denial.claim_id, AppealLevel::FirstLevel, usd(amount), day(30), "Authorized by phone.")
+    NewAppeal::builder(denial)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount(usd(amount))
+        .due_on(day(30))
+        .reason("Authorized by phone.")
+        .build()
 }
 
 /// A first-level appeal, filed on day 3.
@@ -107,13 +135,18 @@ pub fn filed(denial: &Denial, amount: &str) -> NewAppeal {
 
 /// A write-off, requested by write.off.specialist on day 3.
 pub fn write_off(denial: &Denial, amount: &str) -> NewWriteOff {
-    let (reason, category) = (WriteOffReason::Uncollectible, WriteOffCategory::Financial);
-    NewWriteOff::new(denial.id, denial.claim_id, usd(amount), reason, category, "write.off.specialist", day(3))
+    NewWriteOff::builder(denial)
+        .amount(usd(amount))
+        .reason(WriteOffReason::Uncollectible)
+        .category(WriteOffCategory::Financial)
+        .requested_by("write.off.specialist")
+        .requested_on(day(3))
+        .build()
 }
 
 /// A rebill without a corrected claim.
 pub fn rebill(denial: &Denial) -> NewRebill {
-    NewRebill::new(denial.id, denial.claim_id, RebillReason::AddedModifier, "Modifier 25 added.")
+    NewRebill::builder(denial).reason(RebillReason::AddedModifier).changes("Modifier 25 added.").build()
 }
 
 /// This many days after the first of January.

@@ -80,7 +80,8 @@ const BEGIN: &str = "
     set local standard_conforming_strings = on;
     set local quote_all_identifiers = off;
     set local datestyle = 'ISO, MDY';
-    set local intervalstyle = 'postgres'";
+    set local intervalstyle = 'postgres';
+    set local timezone = 'UTC'";
 
 /// Starts the transaction of [`read`].
 pub(crate) async fn begin(client: &Client) -> Result<()> {
@@ -130,11 +131,12 @@ async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, 
         }
         // As JSON, so that a column which is missing is no error here. When a rule was written is none of it.
         let rules = format!(
-            "select format('row (%s) of {table}', string_agg(coalesce(value, ''), ', ' order by ordinality))
-             from {table} as rule
-             cross join lateral json_each_text(row_to_json(rule)) with ordinality
-             where key not in ('created_at', 'updated_at')
-             group by rule"
+            "select format('row (%s) of {table}', (
+                select string_agg(coalesce(value, ''), ', ' order by ordinality)
+                from json_each_text(row_to_json(rule)) with ordinality
+                where key not in ('created_at', 'updated_at')
+            ))
+            from {table} as rule"
         );
         for message in client.simple_query(&rules).await? {
             let SimpleQueryMessage::Row(row) = message else { continue };

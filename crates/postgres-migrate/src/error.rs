@@ -61,9 +61,7 @@ pub enum Error {
     },
 
     /// A program that destroys or seeds was pointed at a production database.
-    #[error(
-        "database \"{database}\" is a production database ({because}); nothing was changed"
-    )]
+    #[error("database \"{database}\" is a production database ({because}); nothing was changed")]
     Production {
         /// The database's name.
         database: String,

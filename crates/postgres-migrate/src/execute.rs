@@ -91,7 +91,7 @@ async fn outside_transaction(
     let run = || async move {
         session.limit_waiting(of_lock).await?;
         if matches!(waiting, Waiting::Concurrent) {
-            leftover::clear(session).await?;
+            leftover::clear(session, &step.file().text).await?;
         }
         run_file(&session.client, step.file()).await
     };

@@ -4,8 +4,9 @@ use tokio_postgres::error::{DbError, Error as PgError, ErrorPosition, SqlState};
 
 use crate::error::{MigrationError, MigrationProblem};
 
-/// What went wrong, where PostgreSQL's own message may be shown; DETAIL never is, it can hold a whole row.
-pub(crate) fn describe(error: &PgError) -> String {
+/// PostgreSQL's error in words that hold no value of a row: its own message where that may be shown; DETAIL never is, it can
+/// hold a whole row.
+pub fn describe(error: &PgError) -> String {
     let Some(error) = error.as_db_error() else {
         return match error.is_closed() {
             true => String::from("the connection to the database was lost"),
@@ -17,6 +18,9 @@ pub(crate) fn describe(error: &PgError) -> String {
         Some(words) => String::from(words),
         None => String::from(error.message()),
     };
+    if *error.code() == SqlState::UNDEFINED_FILE {
+        text.push_str("; a server that was upgraded while it ran must be restarted");
+    }
     for (kind, name) in [("table", error.table()), ("column", error.column()), ("constraint", error.constraint())] {
         if let Some(name) = name {
             text.push_str(&format!(", {kind} {name}"));

@@ -12,7 +12,7 @@ use crate::error::{Error, MigrationProblem, Result};
 use crate::{
     failure, ledger, lock,
     session::{self, Session},
-    source,
+    source::Migration,
 };
 
 /// How long to wait for a runner of migrations.
@@ -25,10 +25,15 @@ const RIGHTS: &str = include_str!("rights.sql");
 const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end";
 
 /// See [`Runner::grant`](crate::Runner::grant).
-pub(crate) async fn grant(database: &Database, definition: &Definition, role: &str, access: &Access) -> Result<()> {
+pub(crate) async fn grant(
+    database: &Database,
+    definition: &Definition,
+    migrations: &[Migration],
+    role: &str,
+    access: &Access,
+) -> Result<()> {
     let client = session::connect(database).await?;
-    let migrations = source::embedded(definition.migrations);
-    let pending = ledger::pending(&migrations, &ledger::read(&client).await?).len();
+    let pending = ledger::pending(migrations, &ledger::read(&client).await?).len();
     if pending > 0 {
         let text = format!("{pending} migrations are pending; apply them, then grant");
         return Err(MigrationProblem::Pending.because(text).into());
@@ -69,9 +74,7 @@ impl<'a> Schema<'a> {
         for name in definition.accesses.iter().flat_map(Access::relations) {
             let schema = &session.schema;
             let Some(row) = rows.iter().find(|row| row.get::<_, &str>(0) == name) else {
-                return Err(refusal(format!(
-                    "schema \"{schema}\" has no {name}; verify says what else is missing"
-                )));
+                return Err(refusal(format!("schema \"{schema}\" has no {name}; verify says what else is missing")));
             };
             if !row.get::<_, bool>(1) {
                 let (role, owner): (_, &str) = (&session.role, row.get(2));

@@ -14,28 +14,33 @@ struct Invalid {
     /// Index and table, quoted for use in SQL.
     index: String,
     table: String,
+    /// The index's bare name.
+    name: String,
     /// The process that builds it.
     builder: Option<i32>,
 }
 
-/// Drops the invalid indexes of the schema. One that another session is building is waited for: after that it is valid, or
-/// left behind as well.
-pub(crate) async fn clear(session: &Session) -> Result<(), PgError> {
+/// Drops the invalid indexes of the schema that no session is building. One that `sql` names, and that another session is
+/// building, is waited for: after that it is valid, or left behind as well.
+pub(crate) async fn clear(session: &Session, sql: &str) -> Result<(), PgError> {
+    let sql = sql.to_lowercase();
     let mut before = Vec::new();
     let mut announced = None;
     loop {
-        let invalid = find(session).await?;
-        if let Some(Invalid { index, table, builder: Some(pid) }) = invalid.iter().find(|it| it.builder.is_some()) {
+        let (building, idle): (Vec<_>, Vec<_>) =
+            find(session).await?.into_iter().partition(|invalid| invalid.builder.is_some());
+        let awaited = building.iter().find(|invalid| sql.contains(&invalid.name.to_lowercase()));
+        if let Some(Invalid { index, table, builder: Some(pid), .. }) = awaited {
             if announced != Some(*pid) {
                 tracing::info!("waiting for process {pid}, which builds the index {index} of table {table}");
                 announced = Some(*pid);
             }
             sleep(Duration::from_millis(fastrand::u64(100..300))).await;
-        } else if invalid == before {
+        } else if idle == before {
             break;
         }
         // A build that ended between the snapshot of a query and its look at the locks is seen as it is by the next one.
-        before = invalid;
+        before = idle;
     }
     for Invalid { index, table, .. } in before {
         tracing::warn!("dropping the invalid index {index} of table {table}: its build was cut off");
@@ -51,7 +56,8 @@ pub(crate) async fn clear(session: &Session) -> Result<(), PgError> {
 /// the index's row of `pg_index` in its hands.
 async fn find(session: &Session) -> Result<Vec<Invalid>, PgError> {
     let query = "
-        select pg_catalog.format('%I.%I', nspname, indexes.relname), pg_catalog.format('%I.%I', nspname, tables.relname), (
+        select pg_catalog.format('%I.%I', nspname, indexes.relname), pg_catalog.format('%I.%I', nspname, tables.relname),
+            indexes.relname::text, (
             select pid
             from pg_catalog.pg_locks
             left join pg_catalog.pg_stat_progress_create_index as build using (pid)
@@ -68,5 +74,7 @@ async fn find(session: &Session) -> Result<Vec<Invalid>, PgError> {
             and pg_has_role(indexes.relowner, 'usage')
         order by 1";
     let rows = session.client.query(query, &[&session.schema]).await?;
-    Ok(rows.iter().map(|row| Invalid { index: row.get(0), table: row.get(1), builder: row.get(2) }).collect())
+    let invalid =
+        rows.iter().map(|row| Invalid { index: row.get(0), table: row.get(1), name: row.get(2), builder: row.get(3) });
+    Ok(invalid.collect())
 }

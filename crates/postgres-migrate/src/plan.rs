@@ -166,7 +166,7 @@ pub(crate) async fn plan(client: &Client, definition: &Definition, pending: &[&M
         select relname::text, case when reltuples >= 0 then reltuples::int8 end, pg_total_relation_size(pg_class.oid)
         from pg_catalog.pg_class
         join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-        where nspname = current_schema() and relname = any ($1) and relkind in ('r', 'p', 'm')";
+        where nspname = current_schema() and relname = any ($1) and relkind in ('r', 'p', 'v', 'm', 'f')";
     // A size can't be told while somebody keeps readers from the table.
     client.batch_execute("set lock_timeout = '5s'").await?;
     let mut sizes = BTreeMap::new();

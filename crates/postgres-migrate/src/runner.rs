@@ -197,7 +197,7 @@ impl Runner {
     /// from elsewhere, from PUBLIC or another role, or lacks one that only somebody else can give; the connected role
     /// doesn't own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
     pub async fn grant(&self, database: &Database, role: &str, access: &Access) -> Result<()> {
-        grant::grant(database, &self.definition, role, access).await
+        grant::grant(database, &self.definition, &self.migrations, role, access).await
     }
 
     /// Tells what a database is: its row of `database_environment`, or else production unless it is on this machine and

@@ -99,6 +99,8 @@ pub(crate) async fn verify(
             Some(String::from("other migrations are applied than this binary has"))
         } else if !is_definition {
             Some(String::from("these are not the migrations that are compiled in"))
+        } else if definition.catalog.is_empty() {
+            None
         } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
             match catalog::expected(definition, found.postgresql) {
                 Some(expected) => {

@@ -12,8 +12,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// PostgreSQL's server programs are not on this machine and `DATABASE_URL` is not set.
     #[error(
-        "no DATABASE_URL is set and PostgreSQL's server programs (initdb, pg_ctl) were not found; do one of these:\n  \
-         install them: Debian/Ubuntu `apt-get install postgresql`, Fedora `dnf install postgresql-server`, macOS `brew install postgresql@17`\n  \
+        "no DATABASE_URL is set and PostgreSQL's server programs (initdb, postgres) were not found; do one of these:\n  \
+         install them: `scripts/install-postgres` of the checkout, with apt-get, dnf, apk or brew\n  \
          start the container: `docker compose up -d` and `cp .env.example .env`\n  \
          name a server: set DATABASE_URL=postgresql://user:password@host:5432/database"
     )]
@@ -32,12 +32,21 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] postgres_migrate::Error),
 
-    /// PostgreSQL refused a statement that makes or drops a test database.
+    /// A migration failed while what it locks was to be recorded.
+    #[error("migration {migration} failed while its locks were recorded: {reason}")]
+    Recording {
+        /// The folder's name.
+        migration: &'static str,
+        /// What PostgreSQL said.
+        reason: String,
+    },
+
+    /// PostgreSQL refused what makes, drops or tries a test database.
     #[error("cannot {what}: {reason}")]
     TestDatabase {
         /// What was to be done.
         what: &'static str,
-        /// PostgreSQL's words.
+        /// What PostgreSQL said.
         reason: String,
     },
 }

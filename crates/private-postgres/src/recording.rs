@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::try_join;
 use postgres_migrate::plan::{LockMode, RecordedTable, print};
-use postgres_migrate::{Database, Definition, Embedded};
+use postgres_migrate::{Database, Definition, Embedded, words};
 use tokio::time::sleep;
 use tokio_postgres::{Client, Error as PgError};
 
@@ -36,18 +36,29 @@ pub async fn record_locks(
     let mut text = format!("# What each migration did to tables with rows in them, on PostgreSQL {version}.\n");
     for migration in definition.migrations {
         fill().await?;
+        analyze(&client).await.map_err(failed)?;
         let tables = match migration.run_in_transaction {
-            true => in_transaction(&client, migration).await.map_err(failed)?,
+            true => in_transaction(&client, migration).await,
             false => outside_transaction(&client, database, migration).await?,
         };
-        text.push_str(&print(migration.name, &tables));
+        let tables = tables.map_err(|error| Error::Recording {
+            migration: migration.name,
+            reason: postgres_migrate::describe(&error),
+        })?;
+        if !is_untold(migration) {
+            text.push_str(&print(migration.name, &tables));
+        }
     }
     Ok(text)
 }
 
 fn refused(error: &PgError) -> Error {
-    let reason = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    Error::TestDatabase { what: "record what a migration locks", reason }
+    Error::TestDatabase { what: "record what migrations lock", reason: postgres_migrate::describe(error) }
+}
+
+/// Whether it runs code that may take its locks and commit in its midst: nobody outside can tell which it took.
+fn is_untold(migration: &Embedded) -> bool {
+    !migration.run_in_transaction && matches!(words(migration.up.text).next().as_deref(), Some("do" | "call"))
 }
 
 /// A table or view before a migration: oid, name, file.
@@ -61,6 +72,18 @@ async fn tables(client: &Client) -> Result<Before, PgError> {
             and relname <> '__diesel_schema_migrations'";
     let rows = client.query(query, &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect())
+}
+
+/// How a constraint is validated depends on what PostgreSQL knows of the tables.
+async fn analyze(client: &Client) -> Result<(), PgError> {
+    let query = "
+        select format('analyze %I.%I', nspname, relname)
+        from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = current_schema() and relkind in ('r', 'p', 'm')";
+    for row in client.query(query, &[]).await? {
+        client.batch_execute(row.get(0)).await?;
+    }
+    Ok(())
 }
 
 /// The locks of a session on tables, those that it waits for too.
@@ -91,66 +114,79 @@ fn mode(name: &str) -> Option<LockMode> {
 async fn in_transaction(client: &Client, migration: &Embedded) -> Result<Vec<RecordedTable>, PgError> {
     let before = tables(client).await?;
     client.batch_execute("begin").await?;
-    // Statistics of this session; those of the last migration may be among them.
+    // These are not this transaction's alone: they wait to be reported, for a second or so.
     let scans = "select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_xact_all_tables";
     let scans_before = counted(client, scans).await?;
     for statement in migration.up.statements() {
         client.batch_execute(statement).await?;
     }
     let pid = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
-    let scanned = more(&scans_before, &counted(client, scans).await?);
+    let scanned = grown(&scans_before, &counted(client, scans).await?);
     let held = locks(client, pid).await?;
     let after = tables(client).await?;
     client.batch_execute("commit").await?;
     Ok(recorded(&before, &after, &held, &scanned))
 }
 
-async fn outside_transaction(client: &Client, database: &Database, migration: &Embedded) -> Result<Vec<RecordedTable>> {
-    let failed = |error| refused(&error);
-    let before = tables(client).await.map_err(failed)?;
-    let pid = client.query_one("select pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
-    let scans = "
-        select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_all_tables
-        where relid in (select oid from pg_catalog.pg_class where relnamespace = current_schema()::regnamespace)";
+async fn outside_transaction(
+    client: &Client,
+    database: &Database,
+    migration: &Embedded,
+) -> Result<Result<Vec<RecordedTable>, PgError>> {
+    let connect = async || Ok::<_, Error>(database.connect_client().await?);
+    let (first, second, watcher) = (connect().await?, connect().await?, connect().await?);
+    Ok(watched(client, migration, &first, &second, &watcher).await)
+}
+
+/// Runs a migration in `client` while `first` and `second` hold locks that it may have to wait for.
+async fn watched(
+    client: &Client,
+    migration: &Embedded,
+    first: &Client,
+    second: &Client,
+    watcher: &Client,
+) -> Result<Vec<RecordedTable>, PgError> {
+    let before = tables(client).await?;
+    let pid = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
     let lockable = "
         select string_agg(format('%I.%I', nspname, relname), ', ' order by relname)
         from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
         where nspname = current_schema() and relkind in ('r', 'p')";
-    let lockable: String = client.query_one(lockable, &[]).await.map_err(failed)?.get(0);
-    let (first, second) = (database.connect_client().await?, database.connect_client().await?);
-    for (holder, mode) in [(&first, "share update exclusive"), (&second, "row exclusive")] {
-        let lock = format!("begin; lock table {lockable} in {mode} mode");
-        holder.batch_execute(&lock).await.map_err(failed)?;
+    let lockable: Option<String> = client.query_one(lockable, &[]).await?.get(0);
+    for (holder, mode) in [(first, "share update exclusive"), (second, "row exclusive")] {
+        holder.batch_execute("begin").await?;
+        if let Some(lockable) = &lockable {
+            holder.batch_execute(&format!("lock table {lockable} in {mode} mode")).await?;
+        }
     }
-    let watcher = database.connect_client().await?;
-    let scans_before = counted(&watcher, scans).await.map_err(failed)?;
+    let scans = "
+        select relid, coalesce(seq_scan, 0) from pg_catalog.pg_stat_all_tables
+        where relid in (select oid from pg_catalog.pg_class where relnamespace = current_schema()::regnamespace)";
+    flush_statistics(client).await?;
+    let scans_before = counted(watcher, scans).await?;
     let is_done = Cell::new(false);
     let run = async {
-        let ran = run_alone(client, migration).await;
+        for statement in migration.up.statements() {
+            client.batch_execute(statement).await?;
+        }
         is_done.set(true);
-        ran
+        flush_statistics(client).await
     };
     let watch = async {
         let mut seen = Vec::new();
-        for holder in [&first, &second] {
-            seen.extend(watch_until_it_waits(&watcher, pid, &is_done).await?);
+        for holder in [first, second] {
+            seen.extend(watch_until_it_waits(watcher, pid, &is_done).await?);
             holder.batch_execute("commit").await?;
         }
-        Ok::<_, PgError>(seen)
+        Ok(seen)
     };
-    let (ran, seen) = join(run, watch).await;
-    ran.map_err(failed)?;
-    let held = seen.map_err(failed)?;
-    let scanned = more(&scans_before, &counted(&watcher, scans).await.map_err(failed)?);
-    let after = tables(client).await.map_err(failed)?;
-    Ok(recorded(&before, &after, &held, &scanned))
+    let ((), held) = try_join(run, watch).await?;
+    let scanned = grown(&scans_before, &counted(watcher, scans).await?);
+    Ok(recorded(&before, &tables(client).await?, &held, &scanned))
 }
 
-async fn run_alone(client: &Client, migration: &Embedded) -> Result<(), PgError> {
-    for statement in migration.up.statements() {
-        client.batch_execute(statement).await?;
-    }
-    // So that others see what it read; PostgreSQL 14 tells them by itself, later.
+/// So that others see what a session read; PostgreSQL 14 tells them by itself, later.
+async fn flush_statistics(client: &Client) -> Result<(), PgError> {
     client.batch_execute("select pg_stat_force_next_flush()").await.or(Ok(()))
 }
 
@@ -175,7 +211,7 @@ async fn counted(client: &Client, query: &str) -> Result<BTreeMap<u32, i64>, PgE
 }
 
 /// The tables that were read from end to end in between.
-fn more(before: &BTreeMap<u32, i64>, after: &BTreeMap<u32, i64>) -> Vec<u32> {
+fn grown(before: &BTreeMap<u32, i64>, after: &BTreeMap<u32, i64>) -> Vec<u32> {
     after.iter().filter(|(table, count)| before.get(table).unwrap_or(&0) < count).map(|(table, _)| *table).collect()
 }
 

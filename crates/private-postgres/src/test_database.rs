@@ -17,6 +17,8 @@ use crate::local_server::{self, LocalServer};
 
 const PREFIX: &str = "pgtest_";
 
+const TEMPLATE: &str = "pgtest_template_";
+
 /// Serializes what touches the template, over all processes that test on one server.
 const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('pgtest template', 0))";
 
@@ -129,8 +131,11 @@ impl TestDatabase {
         Ok(self.database_as(access).await?.connect().await?)
     }
 
+    /// By number: PostgreSQL would cut a long name.
     fn role(&self, access: &Access) -> String {
-        format!("{}_{access}", self.database.name())
+        let accesses = self.definition.map(|definition| definition.accesses).unwrap_or_default();
+        let number = accesses.iter().position(|other| other == access).unwrap_or(accesses.len());
+        format!("{}_{number}", self.database.name())
     }
 }
 
@@ -168,8 +173,8 @@ async fn server_url() -> Result<String> {
     let server = match SERVER.get() {
         Some(server) => server,
         None => {
-            // By version, so that PATH decides and not whoever tests at the same time.
-            let version = local_server::installed_major().map(|major| format!("-{major}")).unwrap_or_default();
+            // By version, so that PATH decides and not whoever tests at the same time, or did before an upgrade.
+            let version = local_server::installed_version().map(|version| format!("-{version}")).unwrap_or_default();
             let server = LocalServer::for_tests(&format!("shared{version}"))?;
             SERVER.get_or_init(|| server)
         }
@@ -180,7 +185,7 @@ async fn server_url() -> Result<String> {
 }
 
 async fn ensure_template(definition: &Definition, maintenance: &Database, client: &Client) -> Result<String> {
-    let template = format!("{PREFIX}template_{:016x}", definition.fingerprint());
+    let template = format!("{TEMPLATE}{:016x}", definition.fingerprint());
     sweep(client).await?;
     if database_names(client).await?.contains(&template) {
         return Ok(template);
@@ -231,8 +236,10 @@ async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
     execute(&client, TEMPLATE_LOCK).await?;
     sweep(&client).await?;
     let names = database_names(&client).await?;
+    // The template of other tests stays as long as one of their databases does; a name that isn't ours, for ever.
     if names.iter().all(|name| made_at(name).is_none()) {
-        for template in names {
+        let is_template = |name: &&String| name.starts_with(TEMPLATE) || **name == format!("{PREFIX}unfinished");
+        for template in names.iter().filter(is_template) {
             execute(&client, &format!("drop database if exists {template} with (force)")).await?;
         }
     }
@@ -254,8 +261,7 @@ async fn execute(client: &Client, statement: &str) -> Result<()> {
 }
 
 fn refused(what: &'static str, error: &PgError) -> Error {
-    let reason = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    failed(what)(&reason)
+    failed(what)(&postgres_migrate::describe(error))
 }
 
 fn failed(what: &'static str) -> impl FnOnce(&str) -> Error {

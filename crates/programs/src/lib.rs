@@ -1,11 +1,12 @@
 //! What `migrate` and `seed` share: which database they work on, and how they end.
 
 mod error;
+mod install;
 
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use postgres_migrate::Database;
@@ -13,6 +14,8 @@ use postgres_migrate::error::ConnectionProblem;
 use private_postgres::{DEVELOPMENT_DATABASE, LocalServer};
 
 pub use error::{Error, Result};
+
+pub use install::Install;
 
 /// The database that a program works on.
 pub struct Target {
@@ -24,16 +27,15 @@ pub struct Target {
 
 impl Target {
     /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (each of the environment, then of `.env`), else
-    /// `rcmdb` on the project's private server, which is started if it isn't running.
+    /// `rcmdb` on the project's private server, which is installed if it may be, and started if it isn't running.
     ///
     /// # Errors
     /// Those of [`Database::for_migrations_from_env`] and [`LocalServer::ensure_running`].
-    pub async fn find() -> Result<Self> {
+    pub async fn find(install: Install) -> Result<Self> {
         if let Some(database) = Database::for_migrations_from_env()? {
             return Ok(Self { database, server: None });
         }
-        let server = local_server()?;
-        server.ensure_running().await?;
+        let (server, _) = install.start().await?;
         server.ensure_database(DEVELOPMENT_DATABASE).await?;
         let database = Database::from_url(&server.url(DEVELOPMENT_DATABASE))?;
         Ok(Self { database, server: Some(server) })
@@ -66,20 +68,21 @@ impl Target {
 /// # Errors
 /// [`Error::Usage`] where there is no checkout, and those of [`LocalServer::for_development`].
 pub fn local_server() -> Result<LocalServer> {
-    let project = checkout().ok_or_else(|| {
+    let checkout = checkout().ok_or_else(|| {
         Error::Usage(String::from(
             "DATABASE_URL is not set, and the current directory is not a checkout of rcm-schema, which would have a \
              private PostgreSQL of its own; set DATABASE_URL",
         ))
     })?;
-    Ok(LocalServer::for_development(&project)?)
+    Ok(LocalServer::for_development(&checkout)?)
 }
 
-/// The checkout of the package that Cargo runs, else the current directory if it is one.
+/// The nearest checkout at or above the package that Cargo runs, else the current directory.
 fn checkout() -> Option<PathBuf> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let checkout = package.ancestors().find(|directory| directory.join("diesel.toml").is_file())?;
-    Some(checkout.to_path_buf())
+    let start = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok())?;
+    let is_checkout =
+        |directory: &&Path| ["diesel.toml", install::SCRIPT].iter().all(|file| directory.join(file).is_file());
+    start.ancestors().find(is_checkout).map(Path::to_path_buf)
 }
 
 /// Sends the log to stderr, for people: no times, colours in a terminal only.

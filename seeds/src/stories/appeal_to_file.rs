@@ -12,7 +12,6 @@ use crate::keys::Keys;
 use crate::payers;
 
 pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-    let (claim, denial) = (keys.claim(1902), keys.denial(1902));
     let visit = Visit {
         number: 1902,
         patient: "DEMO-PATIENT-06",
@@ -24,19 +23,25 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         billed: "500.00",
     };
     visit.record(connection, keys).await?;
-    let denied = NewDenial {
-        id: denial,
-        root_cause: Some("The claim did not show that conservative care had failed.".into()),
-        preventable: Some(false),
-        ..NewDenial::new(claim, "CO-50".parse()?, day(3, 1)?, "500.00".parse()?)
-    };
-    denials::record(connection, &denied).await?;
+    let denied = NewDenial::builder()
+        .id(keys.denial(1902))
+        .claim_id(keys.claim(1902))
+        .denial_code("CO-50".parse()?)
+        .denied_on(day(3, 1)?)
+        .denial_amount("500.00".parse()?)
+        .root_cause("The claim did not show that conservative care had failed.")
+        .preventable(false)
+        .build();
+    let denial = denials::record(connection, &denied).await?;
     let reason = "Six weeks of conservative care failed; the notes show the need for imaging.";
-    let appeal = NewAppeal {
-        id: keys.appeal(1902),
-        assigned_to: Some("appeals.specialist".into()),
-        ..NewAppeal::new(denial, claim, AppealLevel::FirstLevel, "500.00".parse()?, day(3, 31)?, reason)
-    };
+    let appeal = NewAppeal::builder(&denial)
+        .id(keys.appeal(1902))
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount("500.00".parse()?)
+        .due_on(day(3, 31)?)
+        .reason(reason)
+        .assigned_to("appeals.specialist")
+        .build();
     appeals::open(connection, &appeal).await?;
     Ok(())
 }

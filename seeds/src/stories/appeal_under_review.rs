@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::payers;
 
 pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-    let (claim, denial, appeal) = (keys.claim(1235), keys.denial(1235), keys.appeal(1235));
+    let appeal = keys.appeal(1235);
     let visit = Visit {
         number: 1235,
         patient: "DEMO-PATIENT-02",
@@ -26,24 +26,30 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         billed: "500.00",
     };
     visit.record(connection, keys).await?;
-    let denied = NewDenial {
-        id: denial,
-        root_cause: Some("The authorization was granted by telephone and not recorded.".into()),
-        preventable: Some(true),
-        ..NewDenial::new(claim, "CO-197".parse()?, day(1, 15)?, "500.00".parse()?)
-    };
-    denials::record(connection, &denied).await?;
+    let denied = NewDenial::builder()
+        .id(keys.denial(1235))
+        .claim_id(keys.claim(1235))
+        .denial_code("CO-197".parse()?)
+        .denied_on(day(1, 15)?)
+        .denial_amount("500.00".parse()?)
+        .root_cause("The authorization was granted by telephone and not recorded.")
+        .preventable(true)
+        .build();
+    let denial = denials::record(connection, &denied).await?;
     let reason = "The authorization was granted before the service; the call log is enclosed.";
-    let appealed = NewAppeal {
-        id: appeal,
-        priority: Priority::High,
-        supporting_documents: json!([
+    let appealed = NewAppeal::builder(&denial)
+        .id(appeal)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount("500.00".parse()?)
+        .due_on(day(2, 20)?)
+        .reason(reason)
+        .priority(Priority::High)
+        .supporting_documents(json!([
             { "name": "authorization-call-log.pdf", "kind": "authorization" },
             { "name": "neurology-consultation.pdf", "kind": "clinical_note" }
-        ]),
-        assigned_to: Some("appeals.specialist".into()),
-        ..NewAppeal::new(denial, claim, AppealLevel::FirstLevel, "500.00".parse()?, day(2, 20)?, reason)
-    };
+        ]))
+        .assigned_to("appeals.specialist")
+        .build();
     appeals::open(connection, &appealed).await?;
     appeals::file(connection, appeal, day(1, 20)?).await?;
     appeals::update(connection, appeal, AppealUpdate::ConfirmReview).await?;

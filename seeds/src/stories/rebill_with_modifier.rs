@@ -13,7 +13,7 @@ use crate::keys::Keys;
 use crate::payers;
 
 pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-    let (original, denial, rebill) = (keys.claim(1237), keys.denial(1237), keys.rebill(1237));
+    let (original, rebill) = (keys.claim(1237), keys.rebill(1237));
     let visit = Visit {
         number: 1237,
         patient: "DEMO-PATIENT-04",
@@ -25,18 +25,22 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         billed: "250.00",
     };
     visit.record(connection, keys).await?;
-    let denied = NewDenial {
-        id: denial,
-        root_cause: Some("The visit lacks modifier 25 beside the biopsy.".into()),
-        preventable: Some(true),
-        ..NewDenial::new(original, "CO-4".parse()?, day(2, 5)?, "250.00".parse()?)
-    };
-    denials::record(connection, &denied).await?;
-    let opened = NewRebill {
-        id: rebill,
-        assigned_to: Some("coding.specialist".into()),
-        ..NewRebill::new(denial, original, RebillReason::AddedModifier, "Modifier 25 on the visit, 99213.")
-    };
+    let denied = NewDenial::builder()
+        .id(keys.denial(1237))
+        .claim_id(original)
+        .denial_code("CO-4".parse()?)
+        .denied_on(day(2, 5)?)
+        .denial_amount("250.00".parse()?)
+        .root_cause("The visit lacks modifier 25 beside the biopsy.")
+        .preventable(true)
+        .build();
+    let denial = denials::record(connection, &denied).await?;
+    let opened = NewRebill::builder(&denial)
+        .id(rebill)
+        .reason(RebillReason::AddedModifier)
+        .changes("Modifier 25 on the visit, 99213.")
+        .assigned_to("coding.specialist")
+        .build();
     rebills::open(connection, &opened).await?;
 
     let corrected = Visit {
@@ -46,7 +50,7 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         ..visit
     };
     let replacement = NewClaim {
-        frequency_code: FrequencyCode::Replacement,
+        frequency_code: Some(FrequencyCode::Replacement),
         payer_claim_control_number: Some("RC240130771".into()),
         replaces_claim_id: Some(original),
         ..corrected.claim(keys)?

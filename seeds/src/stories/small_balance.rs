@@ -12,7 +12,7 @@ use crate::keys::Keys;
 use crate::payers;
 
 pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-    let (claim, denial, write_off) = (keys.claim(1236), keys.denial(1236), keys.write_off(1236));
+    let write_off = keys.write_off(1236);
     let visit = Visit {
         number: 1236,
         patient: "DEMO-PATIENT-03",
@@ -25,27 +25,26 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
     };
     visit.record(connection, keys).await?;
     let cause = "Eligibility was not verified before the visit.";
-    let denied = NewDenial {
-        id: denial,
-        root_cause: Some(cause.into()),
-        preventable: Some(true),
-        ..NewDenial::new(claim, "PR-1".parse()?, day(1, 25)?, "15.00".parse()?)
-    };
-    denials::record(connection, &denied).await?;
-    let requested = NewWriteOff {
-        id: write_off,
-        preventable: Some(true),
-        notes: Some(cause.into()),
-        ..NewWriteOff::new(
-            denial,
-            claim,
-            "15.00".parse()?,
-            WriteOffReason::BelowThreshold,
-            WriteOffCategory::Administrative,
-            "billing.specialist",
-            day(1, 29)?,
-        )
-    };
+    let denied = NewDenial::builder()
+        .id(keys.denial(1236))
+        .claim_id(keys.claim(1236))
+        .denial_code("PR-1".parse()?)
+        .denied_on(day(1, 25)?)
+        .denial_amount("15.00".parse()?)
+        .root_cause(cause)
+        .preventable(true)
+        .build();
+    let denial = denials::record(connection, &denied).await?;
+    let requested = NewWriteOff::builder(&denial)
+        .id(write_off)
+        .amount("15.00".parse()?)
+        .reason(WriteOffReason::BelowThreshold)
+        .category(WriteOffCategory::Administrative)
+        .requested_by("billing.specialist")
+        .requested_on(day(1, 29)?)
+        .preventable(true)
+        .notes(cause)
+        .build();
     write_offs::request(connection, &requested).await?;
     write_offs::approve(connection, write_off, "billing.manager", day(1, 30)?).await?;
     Ok(())

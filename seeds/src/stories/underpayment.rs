@@ -25,12 +25,15 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
     visit.record(connection, keys).await?;
     let paid: Usd = "425.00".parse()?;
     claims::post_payment(connection, keys.claim(1890), &paid, &Usd::zero()).await?;
-    let variance = NewPaymentVariance {
-        id: keys.variance(1890),
-        variance_reason: Some(VarianceReason::ContractAdjustment),
-        needs_appeal: true,
-        ..NewPaymentVariance::new(keys.claim(1890), day(3, 1)?, "500.00".parse()?, paid)
-    };
+    let variance = NewPaymentVariance::builder()
+        .id(keys.variance(1890))
+        .claim_id(keys.claim(1890))
+        .paid_on(day(3, 1)?)
+        .expected_amount("500.00".parse()?)
+        .actual_amount(paid)
+        .variance_reason(VarianceReason::ContractAdjustment)
+        .needs_appeal(true)
+        .build();
     variances::record(connection, &variance).await?;
     Ok(())
 }

@@ -27,20 +27,18 @@ pub struct Visit {
 impl Visit {
     /// Its claim, an original one.
     pub fn claim(&self, keys: Keys) -> Result<NewClaim> {
-        Ok(NewClaim {
-            id: keys.claim(self.number),
-            submitted_on: Some(self.submitted_on),
-            place_of_service: Some("11".into()),
-            ..NewClaim::new(
-                keys.name(&format!("CLM-2024-{:06}", self.number))?,
-                self.patient.parse()?,
-                keys.payer(self.payer),
-                ClaimType::Professional,
-                self.billed.parse()?,
-                self.day,
-                self.day,
-            )
-        })
+        Ok(NewClaim::builder()
+            .id(keys.claim(self.number))
+            .claim_id(keys.name(&format!("CLM-2024-{:06}", self.number))?)
+            .patient_reference(self.patient.parse()?)
+            .payer_id(keys.payer(self.payer))
+            .claim_type(ClaimType::Professional)
+            .amount(self.billed.parse()?)
+            .service_from(self.day)
+            .service_to(self.day)
+            .submitted_on(self.submitted_on)
+            .place_of_service("11")
+            .build())
     }
 
     pub async fn record(&self, connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
@@ -50,18 +48,24 @@ impl Visit {
     /// Records it with another claim than [`Visit::claim`].
     pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
         let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
-            Ok(NewClaimDiagnosis {
-                id: keys.diagnosis(self.number, ordinal),
-                ..NewClaimDiagnosis::new(claim.id, ordinal, code.parse()?)
-            })
+            Ok(NewClaimDiagnosis::builder()
+                .id(keys.diagnosis(self.number, ordinal))
+                .claim_id(claim.id)
+                .ordinal(ordinal)
+                .diagnosis_code(code.parse()?)
+                .build())
         });
         let lines = (1..).zip(self.lines).map(|(number, (procedure, modifier, charge, diagnosis))| {
-            Ok(NewClaimLine {
-                id: keys.line(self.number, number),
-                modifier_1: (!modifier.is_empty()).then(|| modifier.parse()).transpose()?,
-                diagnosis_pointer_1: Some(*diagnosis),
-                ..NewClaimLine::new(claim.id, number, procedure.parse()?, charge.parse()?, self.day)
-            })
+            Ok(NewClaimLine::builder()
+                .id(keys.line(self.number, number))
+                .claim_id(claim.id)
+                .line_number(number)
+                .procedure_code(procedure.parse()?)
+                .charge_amount(charge.parse()?)
+                .service_date(self.day)
+                .maybe_modifier_1((!modifier.is_empty()).then(|| modifier.parse()).transpose()?)
+                .diagnosis_pointer_1(*diagnosis)
+                .build())
         });
         let diagnoses = diagnoses.collect::<Result<Vec<_>>>()?;
         claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;

@@ -47,7 +47,7 @@ async fn no_refused_command_shows_a_value() {
     let placed = NewClaim { place_of_service: Some("canary".into()), ..short.clone() };
     let blank = NewAppeal { id: AppealId::new(), reason: " ".into(), ..appeal.clone() };
     let greedy = NewAppeal { id: AppealId::new(), appealed_amount: usd("9999"), ..appeal.clone() };
-    let documented = NewAppeal { supporting_documents: serde_json::json!("canary"), ..blank.clone() };
+    let documented = NewAppeal { supporting_documents: Some(serde_json::json!("canary")), ..blank.clone() };
     let everything = NewWriteOff { id: WriteOffId::new(), amount: usd("9999"), ..write_off.clone() };
     let spaced = NewWriteOff { requested_by: "canary canary".into(), ..everything.clone() };
     let itself = NewRebill { id: RebillId::new(), new_claim_id: Some(claim.id), ..rebill.clone() };
@@ -245,6 +245,6 @@ async fn no_log_line_shows_a_value() {
     drop(database);
 
     let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(lines.lines().filter(|line| line.contains("rcm_schema")).count() > 20, "{lines}");
+    assert!(lines.lines().filter(|line| line.contains("postgres_migrate")).count() > 20, "{lines}");
     assert_silent(&lines);
 }

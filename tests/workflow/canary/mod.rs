@@ -40,7 +40,8 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         ..world.new_claim("1000")
     };
     let claim = new(1);
-    let diagnosis = NewClaimDiagnosis::new(claim.id, 1, "I10".parse().unwrap());
+    let diagnosis =
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code("I10".parse().unwrap()).build();
     let line = NewClaimLine {
         modifier_1: Some("25".parse().unwrap()),
         diagnosis_pointer_1: Some(1),
@@ -48,7 +49,7 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     };
     claims::record(connection, &claim, std::slice::from_ref(&diagnosis), std::slice::from_ref(&line)).await.unwrap();
     let corrected = NewClaim {
-        frequency_code: FrequencyCode::Replacement,
+        frequency_code: Some(FrequencyCode::Replacement),
         payer_claim_control_number: Some("canary-control".into()),
         replaces_claim_id: Some(claim.id),
         ..new(2)
@@ -56,10 +57,13 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     crate::world::record(connection, &corrected).await;
     claims::post_payment(connection, corrected.id, &usd("100"), &usd("0")).await.unwrap();
 
-    let denial = NewDenial {
-        claim_line_id: Some(line.id),
-        ..NewDenial::new(claim.id, "PR-1".parse().unwrap(), day(2), usd("400"))
-    };
+    let denial = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("PR-1".parse().unwrap())
+        .denied_on(day(2))
+        .denial_amount(usd("400"))
+        .claim_line_id(line.id)
+        .build();
     let stored = denials::record(connection, &denial).await.unwrap();
     denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
     let poster = "canary.poster";
@@ -67,7 +71,7 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
 
     let appeal = NewAppeal {
         reason: "canary reason".into(),
-        supporting_documents: serde_json::json!([{"canary": "canary.pdf"}]),
+        supporting_documents: Some(serde_json::json!([{"canary": "canary.pdf"}])),
         assigned_to: Some("canary.specialist".into()),
         ..appeal(&stored, "50")
     };
@@ -103,7 +107,12 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     let outcome = RebillOutcome::PartiallyPaid { paid: usd("100"), adjusted: usd("0") };
     rebills::resolve(connection, rebill.id, outcome, day(9)).await.unwrap();
 
-    let variance = NewPaymentVariance::new(claim.id, day(3), usd("500"), usd("425"));
+    let variance = NewPaymentVariance::builder()
+        .claim_id(claim.id)
+        .paid_on(day(3))
+        .expected_amount(usd("500"))
+        .actual_amount(usd("425"))
+        .build();
     variances::record(connection, &variance).await.unwrap();
     variances::resolve(connection, variance.id, "canary resolution", day(9)).await.unwrap();
 

@@ -17,7 +17,8 @@ async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let claim = world.new_claim("100");
-    let diagnosis = NewClaimDiagnosis::new(claim.id, 1, "I10".parse().unwrap());
+    let diagnosis =
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code("I10".parse().unwrap()).build();
     let halves = [1, 2].map(|number| NewClaimLine {
         line_number: number,
         charge_amount: usd("50"),
@@ -70,7 +71,7 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     .await;
     let other = rcm_schema::models::Payer::by_payer_id(&mut connection, "TEST-002").await.unwrap().id;
     let replacement = NewClaim {
-        frequency_code: FrequencyCode::Replacement,
+        frequency_code: Some(FrequencyCode::Replacement),
         payer_claim_control_number: Some("PCN-1".into()),
         replaces_claim_id: Some(original.id),
         ..world.new_claim("100")

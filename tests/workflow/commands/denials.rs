@@ -38,7 +38,12 @@ async fn a_denial_counts_against_its_claim() {
     let claim = Claim::by_claim_id(&mut connection, claim.claim_id.as_str()).await.unwrap();
     assert_eq!((claim.status, claim.denied_amount), (ClaimStatus::Denied, usd("60")));
 
-    let more = NewDenial::new(claim.id, "CO-4".parse().unwrap(), day(2), usd("40.01"));
+    let more = NewDenial::builder()
+        .claim_id(claim.id)
+        .denial_code("CO-4".parse().unwrap())
+        .denied_on(day(2))
+        .denial_amount(usd("40.01"))
+        .build();
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &more).await,
@@ -69,7 +74,12 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap().id;
     write_offs::approve(&mut connection, given_up, "billing.manager", day(4)).await.unwrap();
     let moved = transfer_to_patient(&mut connection, denial.id, usd("40"), day(4), "billing.clerk").await.unwrap();
-    let again = NewDenial::new(claim, "CO-197".parse().unwrap(), day(5), usd("0.01"));
+    let again = NewDenial::builder()
+        .claim_id(claim)
+        .denial_code("CO-197".parse().unwrap())
+        .denied_on(day(5))
+        .denial_amount(usd("0.01"))
+        .build();
     assert_refused!(
         &mut connection,
         async |connection| record(connection, &again).await,

@@ -158,7 +158,7 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
     let first = NewClaim { payer_id: payer, ..world.new_claim("250") };
     record(&mut connection, &first).await;
     let replacement = NewClaim {
-        frequency_code: FrequencyCode::Replacement,
+        frequency_code: Some(FrequencyCode::Replacement),
         payer_claim_control_number: Some("PCN-1".into()),
         replaces_claim_id: Some(first.id),
         payer_id: payer,

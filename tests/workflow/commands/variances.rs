@@ -13,7 +13,12 @@ async fn a_variance_is_computed_appealed_and_resolved() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let claim = world.claim(&mut connection, "500").await;
-    let new = NewPaymentVariance::new(claim.id, day(10), usd("500"), usd("425"));
+    let new = NewPaymentVariance::builder()
+        .claim_id(claim.id)
+        .paid_on(day(10))
+        .expected_amount(usd("500"))
+        .actual_amount(usd("425"))
+        .build();
     let variance = record(&mut connection, &new).await.unwrap();
     assert_eq!(variance.variance_amount.to_string(), "-75.00");
     assert_eq!(variance.variance_percentage, bigdecimal::BigDecimal::from(-15));
@@ -59,13 +64,23 @@ async fn a_variance_belongs_to_its_claim_and_to_a_contract() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let claim = world.claim(&mut connection, "500").await;
-    let nothing = NewPaymentVariance::new(claim.id, day(10), usd("0"), usd("425"));
+    let nothing = NewPaymentVariance::builder()
+        .claim_id(claim.id)
+        .paid_on(day(10))
+        .expected_amount(usd("0"))
+        .actual_amount(usd("425"))
+        .build();
     assert_refused_by!(
         &mut connection,
         async |connection| record(connection, &nothing).await,
         "payment_variances_expected_amount_positive"
     );
-    let nowhere = NewPaymentVariance::new(ClaimId::new(), day(10), usd("500"), usd("425"));
+    let nowhere = NewPaymentVariance::builder()
+        .claim_id(ClaimId::new())
+        .paid_on(day(10))
+        .expected_amount(usd("500"))
+        .actual_amount(usd("425"))
+        .build();
     assert_refused_by!(
         &mut connection,
         async |connection| record(connection, &nowhere).await,
@@ -73,7 +88,12 @@ async fn a_variance_belongs_to_its_claim_and_to_a_contract() {
     );
     let denial = world.denial(&mut connection, "CO-97", "75").await;
     let appeal = appeals::open(&mut connection, &filed(&denial, "75")).await.unwrap();
-    let new = NewPaymentVariance::new(claim.id, day(10), usd("500"), usd("425"));
+    let new = NewPaymentVariance::builder()
+        .claim_id(claim.id)
+        .paid_on(day(10))
+        .expected_amount(usd("500"))
+        .actual_amount(usd("425"))
+        .build();
     let variance = record(&mut connection, &new).await.unwrap();
     assert_refused_by!(
         &mut connection,

@@ -91,7 +91,12 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
         }
         Operation::Deny { claim, contractual, amount } => {
             let code = if contractual { "CO-50" } else { "PR-3" };
-            let new = NewDenial::new(rows.claims[claim], code.parse()?, day(2), cents(amount));
+            let new = NewDenial::builder()
+                .claim_id(rows.claims[claim])
+                .denial_code(code.parse()?)
+                .denied_on(day(2))
+                .denial_amount(cents(amount))
+                .build();
             rows.denials.push(denials::record(connection, &new).await?);
         }
         Operation::Post { denial, kind, amount } => {

@@ -66,12 +66,13 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
             let mut done = 0;
             for round in 0..40 {
                 let claim = fastrand::choice(&all).unwrap();
-                let new = NewClaimLine {
-                    id: ClaimLineId::new(),
-                    line_number: i16::try_from(10 + worker * 100 + round).unwrap(),
-                    charge_amount: cents(fastrand::i64(1..500)),
-                    ..NewClaimLine::new(claim.id, 1, "99213".parse().unwrap(), cents(0), claim.service_from)
-                };
+                let new = NewClaimLine::builder()
+                    .claim_id(claim.id)
+                    .line_number(i16::try_from(10 + worker * 100 + round).unwrap())
+                    .procedure_code("99213".parse().unwrap())
+                    .charge_amount(cents(fastrand::i64(1..500)))
+                    .service_date(claim.service_from)
+                    .build();
                 let outcome: Result<()> = connection
                     .transaction(async |connection: &mut AsyncPgConnection| match fastrand::bool() {
                         true => add_line(connection, claim, &new).await,

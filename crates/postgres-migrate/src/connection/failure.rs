@@ -8,12 +8,14 @@ use rustls::{AlertDescription, CertificateError, OtherError};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::server::Server;
+use crate::error::ConnectionProblem;
 
 const TIMEOUT_CURE: &str = "no answer in time; check host and port, and that no firewall is in between";
 
 /// Why one server could not be used.
 pub(super) struct Failure {
     pub(super) reason: String,
+    pub(super) problem: ConnectionProblem,
     /// PostgreSQL itself said no: the next address or server would say the same.
     pub(super) is_final: bool,
     /// The TLS handshake failed, or pg_hba.conf may have a line for plaintext alone.
@@ -22,7 +24,12 @@ pub(super) struct Failure {
 
 impl Failure {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: one_line(&reason.into()), is_final: false, plaintext_may_work: false }
+        Self {
+            reason: one_line(&reason.into()),
+            problem: ConnectionProblem::Failed,
+            is_final: false,
+            plaintext_may_work: false,
+        }
     }
 
     pub(super) fn lookup(server: &Server, error: &io::Error) -> Self {
@@ -46,9 +53,13 @@ impl Failure {
 
     pub(super) fn driver(error: &tokio_postgres::Error, server: &Server, user: &str, database: &str) -> Self {
         if let Some(refusal) = error.as_db_error() {
+            let code = refusal.code();
+            let is_refusal = code.code().starts_with("28")
+                || [SqlState::INVALID_CATALOG_NAME, SqlState::INSUFFICIENT_PRIVILEGE].contains(code);
             return Self {
-                is_final: *refusal.code() != SqlState::CANNOT_CONNECT_NOW,
-                plaintext_may_work: *refusal.code() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+                problem: if is_refusal { ConnectionProblem::Refused } else { ConnectionProblem::Failed },
+                is_final: *code != SqlState::CANNOT_CONNECT_NOW,
+                plaintext_may_work: *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
                 ..Self::new(refused(refusal, user, database))
             };
         }
@@ -61,10 +72,11 @@ impl Failure {
         }
         // What is left are fixed texts of tokio-postgres.
         let source = source.map(ToString::to_string).unwrap_or_default();
+        if source == "password missing" {
+            let reason = "the server asks for a password; put one into the connection string or PGPASSWORD";
+            return Self { problem: ConnectionProblem::Refused, ..Self::new(reason) };
+        }
         Self::new(match source.as_str() {
-            "password missing" => {
-                "the server asks for a password; put one into the connection string or PGPASSWORD".to_owned()
-            }
             "server does not support TLS" => "the server speaks no TLS, and the connection must be encrypted; \
                  enable it there (ssl = on), or set sslmode=disable if the network is trusted"
                 .to_owned(),

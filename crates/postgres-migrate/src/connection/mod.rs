@@ -222,6 +222,7 @@ impl Database {
             fastrand::shuffle(&mut servers);
         }
         let mut reasons = Vec::new();
+        let mut problem = ConnectionProblem::Failed;
         for &standby in self.session_attributes.rounds() {
             reasons.clear();
             for server in &servers {
@@ -229,15 +230,16 @@ impl Database {
                     Ok(connected) => return Ok(connected),
                     Err(failure) => {
                         let reason = failure.reason;
+                        problem = failure.problem;
                         reasons.push(if self.servers.len() > 1 { format!("{server}: {reason}") } else { reason });
                         if failure.is_final {
-                            return Err(self.failure(ConnectionProblem::Refused, reasons.join("; ")));
+                            return Err(self.failure(problem, reasons.join("; ")));
                         }
                     }
                 }
             }
         }
-        Err(self.failure(ConnectionProblem::Failed, reasons.join("; ")))
+        Err(self.failure(problem, reasons.join("; ")))
     }
 
     async fn reach(&self, server: &Server, standby: Option<bool>) -> Result<(Client, Driver), Failure> {

@@ -10,7 +10,7 @@ use strum::VariantArray;
 
 use crate::support::{DEFINITION, Empty, Folder, QUEUED, SECOND, SLEEPING, TERMINATE, empty_database, milliseconds};
 
-fn code_of<'a>(problem: &'a MigrationProblem) -> &'a str {
+fn code_of(problem: &MigrationProblem) -> &str {
     problem.into()
 }
 
@@ -26,7 +26,11 @@ async fn every_problem_of_a_migration_has_its_code_and_class() {
     let first = Folder::with_first();
     let note = || Folder::with_first().with(SECOND, "alter table first add note text", "select 1");
     let mut errors = vec![
-        (Runner::from_directory(&DEFINITION, Path::new("/nowhere")).err().unwrap(), "migration_files_invalid", Class::Invalid),
+        (
+            Runner::from_directory(&DEFINITION, Path::new("/nowhere")).err().unwrap(),
+            "migration_files_invalid",
+            Class::Invalid,
+        ),
         (
             first.runner().run_pending(&empty.with_setting("search_path", "nowhere")).await.unwrap_err(),
             "migration_schema_not_found",
@@ -65,7 +69,9 @@ async fn every_problem_of_a_migration_has_its_code_and_class() {
     errors.push((runner.run_pending(database).await.unwrap_err(), "migration_lock_timeout", Class::Retry));
 
     // Another runner takes the lock between two statements of the migration that gives it away.
-    let run = empty.start(Folder::with_first().with(SECOND, "select pg_advisory_unlock_all(); lock table first", "select 1").runner());
+    let run = empty.start(
+        Folder::with_first().with(SECOND, "select pg_advisory_unlock_all(); lock table first", "select 1").runner(),
+    );
     empty.wait_until(QUEUED).await;
     let taken = "select pg_advisory_lock(1919118707, current_schema()::regnamespace::oid::int4)";
     let other = empty.client().await;

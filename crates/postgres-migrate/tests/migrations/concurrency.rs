@@ -21,9 +21,11 @@ const HOLDER: &str = "select pid from pg_locks where locktype = 'advisory' and g
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_runners_apply_each_migration_once() {
     let empty = empty_database().await;
-    let folder = Folder::with_first()
-        .with_outside(SECOND, INDEX, NO_INDEX)
-        .with(THIRD, "create table third ();", "drop table third;");
+    let folder = Folder::with_first().with_outside(SECOND, INDEX, NO_INDEX).with(
+        THIRD,
+        "create table third ();",
+        "drop table third;",
+    );
     let reports = join_all((0..16).map(|_| empty.start(folder.runner()))).await;
     let mut applied: Vec<_> = reports.into_iter().flat_map(|report| report.unwrap().unwrap().applied).collect();
     applied.sort();
@@ -148,7 +150,8 @@ async fn a_long_migration_says_how_long_and_for_whom_it_waits() {
     writer.batch_execute("commit").await.unwrap();
     run.await.unwrap();
     let text = log.text();
-    let line = text.lines().find_map(|line| line.trim_start().strip_prefix(&format!("INFO migration {SECOND}: at work for ")));
+    let line =
+        text.lines().find_map(|line| line.trim_start().strip_prefix(&format!("INFO migration {SECOND}: at work for ")));
     let (seconds, others) = line.unwrap().split_once(' ').unwrap();
     assert!(seconds.parse::<u32>().unwrap() >= 10, "{text}");
     assert_eq!(others, format!("s, waiting for process {pid} (\"night job\")"));

@@ -12,15 +12,18 @@ const LOCK_IS_FREE: &str = "select not exists (select from pg_locks where lockty
 const RUNNER_WAITS: &str = "select exists (select from pg_stat_activity where datname = current_database()
     and application_name = 'postgres-migrate' and wait_event_type = 'Lock' and query like '%first%')";
 /// The indexes that tests made, and whether they are valid.
-const INDEXES: &str = "select string_agg(concat(indexrelid::regclass, ' ', indisvalid), ', ' order by indexrelid::regclass::text)
+const INDEXES: &str =
+    "select string_agg(concat(indexrelid::regclass, ' ', indisvalid), ', ' order by indexrelid::regclass::text)
     from pg_index where indexrelid > 16000 and not indisprimary";
 
 /// The first table, and a migration that builds an index.
 fn with_build(statement: &str) -> Folder {
     let first = "create table first (id int, note text);";
-    Folder::new()
-        .with(FIRST, first, "drop table first;")
-        .with_outside(SECOND, statement, "drop index concurrently if exists first_index;")
+    Folder::new().with(FIRST, first, "drop table first;").with_outside(
+        SECOND,
+        statement,
+        "drop index concurrently if exists first_index;",
+    )
 }
 
 const BUILD: &str = "create index concurrently first_index on first (note);";
@@ -43,9 +46,9 @@ async fn fail_to_build(empty: &Empty, index: &str, on: &str) {
 /// Applies what is pending, with a log.
 fn start(empty: &Empty, runner: Runner, log: &Log) -> JoinHandle<Result<(), String>> {
     let database = empty.database().clone();
-    tokio::spawn(log.of(async move {
-        runner.run_pending(&database).await.map(|_| ()).map_err(|error| error.to_string())
-    }))
+    tokio::spawn(
+        log.of(async move { runner.run_pending(&database).await.map(|_| ()).map_err(|error| error.to_string()) }),
+    )
 }
 
 /// Another session that builds the index, and its process.
@@ -86,7 +89,11 @@ async fn an_index_that_was_cut_off_is_built_by_the_next_run() {
 
         let log = Log::default();
         log.of(empty.up(&folder)).await;
-        assert!(log.text().contains("dropping the invalid index public.first_index of table public.first"), "{}", log.text());
+        assert!(
+            log.text().contains("dropping the invalid index public.first_index of table public.first"),
+            "{}",
+            log.text()
+        );
         assert_eq!(empty.value(IS_VALID).await, "true");
         folder.runner().revert(empty.database(), 2).await.unwrap();
     }
@@ -150,7 +157,8 @@ async fn what_is_invalid_for_another_reason_or_belongs_to_others_stays() {
     fail_to_build(&empty, "their_index", "theirs (a)").await;
     // Taken into the parent's index before it was whole.
     fail_to_build(&empty, "part_index", "part (a)").await;
-    let attach = "create unique index parts_unique on only parts (a); alter index parts_unique attach partition part_index";
+    let attach =
+        "create unique index parts_unique on only parts (a); alter index parts_unique attach partition part_index";
     empty.execute(attach).await;
     empty
         .with_role(async |role, database| {
@@ -220,7 +228,10 @@ async fn a_build_of_another_session_that_fails_is_a_leftover() {
     run.await.unwrap().unwrap();
     assert!(log.text().contains("dropping the invalid index public.first_index"), "{}", log.text());
     assert_eq!(empty.value(IS_VALID).await, "true");
-    assert_eq!(empty.value("select indisunique from pg_index where indexrelid = 'first_index'::regclass").await, "false");
+    assert_eq!(
+        empty.value("select indisunique from pg_index where indexrelid = 'first_index'::regclass").await,
+        "false"
+    );
 }
 
 /// A build lets go of its table before it commits that the index is valid: an event trigger holds it in between.

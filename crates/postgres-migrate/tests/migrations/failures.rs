@@ -122,3 +122,12 @@ async fn a_migration_may_begin_with_its_isolation_level() {
     empty.up(&Folder::with_first().with(SECOND, up, "drop table level")).await;
     assert_eq!(empty.value("select current_setting from level").await, "repeatable read");
 }
+
+#[tokio::test]
+async fn a_file_that_the_server_lost_says_what_to_do() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first().with(SECOND, "load '$libdir/plugins/missing'", "select 1;");
+    let error = empty.up_fails(&folder).await.to_string();
+    let expected = "directory; a server that was upgraded while it ran must be restarted (SQLSTATE 58P01)";
+    assert!(error.contains(expected), "{error}");
+}

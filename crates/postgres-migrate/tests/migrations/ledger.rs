@@ -100,7 +100,10 @@ async fn a_reader_of_the_ledger_does_not_hold_up_the_start_of_a_service() {
     let log = Log::default();
     log.of(empty.up(&folder)).await;
     let text = log.text();
-    assert!(text.contains("WARN edited migrations will not be noticed") && text.contains("hold locks that it"), "{text}");
+    assert!(
+        text.contains("WARN edited migrations will not be noticed") && text.contains("hold locks that it"),
+        "{text}"
+    );
     reader.batch_execute("rollback").await.unwrap();
     empty.up(&folder).await;
     assert_eq!(empty.value(UNKNOWN_CHECKSUMS).await, "0");

@@ -4,9 +4,11 @@ use crate::support::{Empty, FIRST, Folder, SECOND, THIRD, empty_database};
 
 /// Each needs the one before it.
 fn three() -> Folder {
-    Folder::with_first()
-        .with(SECOND, "create table second (a int references first);", "drop table second;")
-        .with(THIRD, "create view third as select * from second;", "drop view third;")
+    Folder::with_first().with(SECOND, "create table second (a int references first);", "drop table second;").with(
+        THIRD,
+        "create view third as select * from second;",
+        "drop view third;",
+    )
 }
 
 async fn fails_to_revert(empty: &Empty, folder: &Folder, count: usize) -> String {

@@ -72,7 +72,8 @@ async fn the_limits_of_a_role_do_not_end_a_migration() {
 async fn the_isolation_level_of_a_role_is_not_that_of_a_migration() {
     let empty = empty_database().await;
     let note = |table: &str| format!("create table {table} as select current_setting('transaction_isolation')");
-    let folder = Folder::new().with(SECOND, &note("inside"), "-- stays").with_outside(THIRD, &note("outside"), "-- stays");
+    let folder =
+        Folder::new().with(SECOND, &note("inside"), "-- stays").with_outside(THIRD, &note("outside"), "-- stays");
     let database = empty.with_setting("default_transaction_isolation", "serializable");
     folder.runner().run_pending(&database).await.unwrap();
     for table in ["inside", "outside"] {

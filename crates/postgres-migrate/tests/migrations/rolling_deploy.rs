@@ -74,7 +74,10 @@ async fn without_the_right_to_read_what_is_needed_nothing_starts() {
             empty.execute(&format!("grant select on __diesel_schema_migrations to {role}")).await;
             newer("99.0.0").runner().run_pending(&database).await.unwrap();
             let text = older().runner().run_pending(&database).await.unwrap_err().to_string();
-            assert!(text.starts_with("cannot read which version of books the database needs: permission denied"), "{text}");
+            assert!(
+                text.starts_with("cannot read which version of books the database needs: permission denied"),
+                "{text}"
+            );
         })
         .await;
 }

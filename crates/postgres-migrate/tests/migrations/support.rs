@@ -30,8 +30,7 @@ pub const SECOND: &str = "2024-01-02-000000_second";
 pub const THIRD: &str = "2024-01-03-000000_third";
 
 /// What a runner of a folder knows besides its migrations.
-pub const DEFINITION: Definition =
-    Definition { business_tables: &["loans"], ..Definition::new("books", "1.2.0", &[]) };
+pub const DEFINITION: Definition = Definition { business_tables: &["loans"], ..Definition::new("books", "1.2.0", &[]) };
 
 /// A runner is in the middle of `pg_sleep`.
 pub const SLEEPING: &str = "select exists (select from pg_stat_activity

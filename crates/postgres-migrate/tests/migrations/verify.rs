@@ -7,10 +7,8 @@ use crate::support::{DEFINITION, Empty, FIRST, Folder, SECOND, empty_database, l
 async fn differences(empty: &Empty, folder: &Folder) -> Vec<Difference> {
     let verification = folder.runner().verify(empty.database()).await.unwrap();
     let because = verification.drift_unknown_because.unwrap();
-    let (of_ledger, of_folder) = (
-        "other migrations are applied than this binary has",
-        "these are not the migrations that are compiled in",
-    );
+    let (of_ledger, of_folder) =
+        ("other migrations are applied than this binary has", "these are not the migrations that are compiled in");
     assert!(because == of_ledger || because == of_folder, "{because}");
     verification.differences
 }

@@ -1,5 +1,7 @@
 //! The operating system's user that runs the server.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -18,14 +20,17 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// The user of this process; for root the first unprivileged one that exists.
-    pub fn find() -> Result<Self, String> {
+    /// The user of this process; for root the unprivileged one that owns the server's directory, else the first one that
+    /// exists.
+    pub fn of(home: &Path) -> Result<Self, String> {
         if !geteuid().is_root() {
             return Ok(Self { uid: geteuid().as_raw(), gid: getegid().as_raw(), is_other: false });
         }
-        UNPRIVILEGED
-            .into_iter()
-            .find_map(|name| User::from_name(name).ok().flatten())
+        let owner = fs::symlink_metadata(home).ok().map(|found| found.uid());
+        let users = || UNPRIVILEGED.into_iter().filter_map(|name| User::from_name(name).ok().flatten());
+        users()
+            .find(|user| Some(user.uid.as_raw()) == owner)
+            .or_else(|| users().next())
             .map(|user| Self { uid: user.uid.as_raw(), gid: user.gid.as_raw(), is_other: true })
             .ok_or_else(|| {
                 String::from(

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::net::UnixStream;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
@@ -17,8 +20,10 @@ use super::programs::{self, Programs};
 use super::{Lifetime, PORT, SUPERUSER, files};
 use crate::error::{Error, Result};
 
-/// How long a server may take to recover from a crash, or to stop.
+/// How long a server may take to recover from a crash.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take to stop, before it is stopped without a checkpoint.
+const STOPPING: Duration = Duration::from_secs(30);
 /// How long a living server may be without its socket: it makes the socket before anything that takes long.
 const WITHOUT_SOCKET: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
@@ -72,12 +77,12 @@ enum State {
 }
 
 impl Cluster {
-    /// True where it was not running.
+    /// True where it was not running, or not as it should.
     pub async fn start(&self) -> Result<bool> {
         match self.settled().await? {
-            State::Running => return Ok(false),
+            State::Running if self.is_sound().await => return Ok(false),
             State::Ended => {}
-            State::Unreachable => self.end().await?,
+            State::Running | State::Unreachable => self.end().await?,
         }
         // Without fsync, data that outlived its server can't be trusted.
         if self.lifetime == Lifetime::LastUser {
@@ -104,19 +109,67 @@ impl Cluster {
         }
     }
 
+    /// False where its data was removed, or its programs were upgraded: it can't load any more what it has not loaded yet.
+    /// A server for tests is of one version by its name.
+    async fn is_sound(&self) -> bool {
+        if self.lifetime == Lifetime::LastUser {
+            return true;
+        }
+        if !self.data().is_dir() {
+            return false;
+        }
+        match (self.version().await, self.programs()) {
+            (Some(running), Ok(programs)) if running != programs.version => {
+                tracing::info!(
+                    running,
+                    installed = programs.version,
+                    "PostgreSQL was upgraded; restarting the private server"
+                );
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Ends it in order, or at once where that takes too long. Its programs are not needed for that: they may be gone.
     async fn end(&self) -> Result<()> {
-        let pg_ctl = self.programs()?.pg_ctl();
-        for mode in ["fast", "immediate"] {
-            let mut stop = self.account.command(&pg_ctl);
-            stop.args(["stop", "-t", "30", "-m", mode, "-D"]).arg(self.data());
-            if self.run(stop).await?.status.success() {
+        for signal in [Signal::SIGINT, Signal::SIGQUIT] {
+            if self.postmaster().await.is_none_or(|postmaster| kill(postmaster, signal).is_err()) {
                 break;
+            }
+            let begin = Instant::now();
+            while begin.elapsed() < STOPPING {
+                if self.listener().await.is_none() && !self.lives()? {
+                    return Ok(());
+                }
+                sleep(POLL).await;
             }
         }
         match self.settled().await? {
             State::Ended => Ok(()),
             _ => Err(self.failed_with_log("it does not stop; look which `postgres` processes are left and end them")),
         }
+    }
+
+    /// The process that listens on the socket, else the one that the data directory names.
+    async fn postmaster(&self) -> Option<Pid> {
+        if let Some(listener) = self.listener().await {
+            return Some(listener);
+        }
+        let text = fs::read_to_string(self.pid_file()).ok()?;
+        let id: i32 = text.lines().next()?.parse().ok()?;
+        (id > 0).then(|| Pid::from_raw(id))
+    }
+
+    async fn listener(&self) -> Option<Pid> {
+        let id = UnixStream::connect(self.socket_file()).await.ok()?.peer_cred().ok()?.pid()?;
+        (id > 0).then(|| Pid::from_raw(id))
+    }
+
+    /// What the running server says of its version, as in [`Programs::version`].
+    pub async fn version(&self) -> Option<String> {
+        let client = self.connect_raw("postgres").await.ok()?;
+        client.query_one("show server_version", &[]).await.ok()?.try_get(0).ok()
     }
 
     /// A server that answers at all is running, also where it has no free connection left.
@@ -162,6 +215,10 @@ impl Cluster {
         self.home.join("data")
     }
 
+    fn pid_file(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
     fn log(&self) -> PathBuf {
         self.home.join("server.log")
     }
@@ -185,7 +242,7 @@ impl Cluster {
             if self.is_running().await {
                 return Ok(State::Running);
             }
-            if self.claim()?.is_some() {
+            if !self.lives()? {
                 return Ok(State::Ended);
             }
             let gone = begin.elapsed() > WITHOUT_SOCKET && !self.socket_file().exists();
@@ -194,6 +251,11 @@ impl Cluster {
             }
             sleep(POLL).await;
         }
+    }
+
+    /// True where a process of it lives, unless its data was removed meanwhile, and the lock with it.
+    fn lives(&self) -> Result<bool> {
+        Ok(self.home.is_dir() && self.claim()?.is_none())
     }
 
     /// The lock that every process of the server holds as its standard input: the kernel frees it with the last of
@@ -243,12 +305,13 @@ impl Cluster {
     /// What a server that was killed leaves behind. PostgreSQL takes it for a living server if the process id in it is
     /// in use again.
     fn clear_remains(&self) -> Result<()> {
-        let pid_file = self.data().join("postmaster.pid");
-        let pid_text = fs::read_to_string(&pid_file).unwrap_or_default();
-        // Its fifth line is the socket's directory; with another one somebody started the server by hand.
-        let directory = pid_text.lines().nth(4).unwrap_or_default();
-        if directory.is_empty() || Path::new(directory) == self.socket {
-            self.file(&pid_file, files::remove)?;
+        let pid_text = fs::read_to_string(self.pid_file()).unwrap_or_default();
+        // Its second line is the data directory, its fifth the socket's: with another socket, somebody started a server on
+        // this data by hand; of other data, the file was copied with it while a server ran there.
+        let line = |number| Path::new(pid_text.lines().nth(number).unwrap_or_default());
+        let is_by_hand = line(1) == self.data() && !["".as_ref(), &*self.socket].contains(&line(4));
+        if !is_by_hand {
+            self.file(&self.pid_file(), files::remove)?;
         }
         self.file(&self.socket_file(), files::remove)?;
         self.file(&self.socket.join(format!(".s.PGSQL.{PORT}.lock")), files::remove)
@@ -256,7 +319,7 @@ impl Cluster {
 
     async fn launch(&self, programs: &Programs) -> Result<()> {
         let hba = self.home.join("pg_hba.conf");
-        self.file(&hba, |path| files::write(path, HBA, &self.account))?;
+        self.file(&hba, |path| files::write(path, HBA.as_bytes(), &self.account))?;
         if self.log().exists() {
             self.file(&self.log(), |log| fs::rename(log, log.with_extension("log.old")))?;
         }

@@ -56,11 +56,11 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Replaces a file as a whole.
-pub(super) fn write(path: &Path, content: &str, account: &Account) -> io::Result<()> {
+pub(super) fn write(path: &Path, content: &[u8], account: &Account) -> io::Result<()> {
     let new = path.with_extension("new");
     remove(&new)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    file.write_all(content.as_bytes())?;
+    file.write_all(content)?;
     if account.is_other {
         fchown(&file, Some(account.uid), Some(account.gid))?;
     }

@@ -9,10 +9,10 @@ mod account;
 mod cluster;
 mod files;
 mod programs;
+mod projects;
 mod users;
 
-use std::ffi::OsStr;
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[derive(Debug)]
 pub struct LocalServer {
     cluster: Cluster,
+    /// The directory of the project that it serves.
+    project: Option<PathBuf>,
     /// What keeps a server for tests alive.
     user: Mutex<Option<File>>,
 }
@@ -62,53 +64,31 @@ enum Lifetime {
 }
 
 impl LocalServer {
-    /// The server of one project. Its data persists, and it keeps running after this program has ended.
-    ///
-    /// The data is in `.postgres` of the project's directory; root's is in `/var/lib`, where the server's user can reach it
-    /// and nothing is cleaned away.
-    ///
-    /// # Errors
-    /// [`Error::LocalServer`] where the project's directory doesn't exist, or no user can run a server.
-    pub fn for_development(project_directory: &Path) -> Result<Self> {
-        let failed = |reason: String| Error::LocalServer { directory: project_directory.to_path_buf(), reason };
-        let project = project_directory.canonicalize().map_err(|error| failed(error.to_string()))?;
-        let account = Account::find().map_err(failed)?;
-        let short = format!("rcm-schema-{:016x}", key(project.as_os_str()));
-        let (home, socket) = if account.is_other {
-            let home = Path::new("/var/lib").join(short);
-            (home.clone(), home.join("socket"))
-        } else {
-            // The path of a socket has 107 bytes at most; a project's path can have more.
-            (project.join(".postgres"), Path::new("/tmp").join(short))
-        };
-        Ok(Self::new(home, socket, account, Lifetime::UntilStopped))
-    }
-
     /// The server that all processes of this operating system's user share that name the same `group`, such as
     /// `rcm-schema`. It lives as long as one of them holds a `LocalServer` on which it called
     /// [`ensure_running`](Self::ensure_running); then it ends, and its directory in `/tmp` is removed, however the
     /// processes ended. Nothing that is written to it survives a crash of the server.
     ///
     /// # Errors
-    /// [`Error::LocalServer`] where `group` is not 1 to 40 ASCII letters, digits, `-` and `_`, or no user can run a server.
+    /// [`Error::LocalServer`] where `group` is not 1 to 40 ASCII letters, digits, `-`, `_` and `.`, or no user can run a
+    /// server.
     pub fn for_tests(group: &str) -> Result<Self> {
         let home = Path::new("/tmp").join(format!("rcm-schema-test-{}-{group}", geteuid()));
         let failed = |reason: String| Error::LocalServer { directory: home.clone(), reason };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if !(1..=40).contains(&group.len()) || !group.bytes().all(allowed) {
-            return Err(failed(String::from("a group is named by 1 to 40 ASCII letters, digits, `-` and `_`")));
+            return Err(failed(String::from("a group is named by 1 to 40 ASCII letters, digits, `-`, `_` and `.`")));
         }
-        let account = Account::find().map_err(failed)?;
-        let socket = home.join("socket");
-        Ok(Self::new(home, socket, account, Lifetime::LastUser))
-    }
-
-    fn new(home: PathBuf, socket: PathBuf, account: Account, lifetime: Lifetime) -> Self {
-        Self { cluster: Cluster { home, socket, account, lifetime }, user: Mutex::new(None) }
+        let account = Account::of(&home).map_err(failed)?;
+        let cluster = Cluster { socket: home.clone(), home, account, lifetime: Lifetime::LastUser };
+        Ok(Self { cluster, project: None, user: Mutex::new(None) })
     }
 
     /// Finds the server running, or starts it; makes its data directory first where there is none.
     /// Any number of processes may call it at once.
+    ///
+    /// A project's server is started again where PostgreSQL's programs are of another version by now, because an upgrade
+    /// took the files away that it still has to load; open connections are closed.
     ///
     /// # Errors
     /// [`Error::ServerProgramsMissing`]; [`Error::LocalServer`] with the end of the server's log where it doesn't start,
@@ -127,14 +107,11 @@ impl LocalServer {
     /// # Errors
     /// [`Error::LocalServer`] where somebody else made the directory of the socket.
     pub async fn is_running(&self) -> Result<bool> {
-        for directory in [&self.cluster.home, &self.cluster.socket] {
-            match files::check_private(directory, &self.cluster.account) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-                Err(error) => return Err(self.failed(&error)),
-            }
+        match files::check_private(&self.cluster.socket, &self.cluster.account) {
+            Ok(()) => Ok(self.cluster.is_running().await),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.failed(&error)),
         }
-        Ok(self.cluster.is_running().await)
     }
 
     /// Stops the server if it is running; its data stays. Open connections are closed.
@@ -146,8 +123,7 @@ impl LocalServer {
             return Ok(());
         }
         let _lock = self.lock().await?;
-        self.cluster.stop().await?;
-        files::remove(&self.cluster.socket).map_err(|error| self.failed(&error))
+        self.cluster.stop().await
     }
 
     /// Makes the database if the running server doesn't have it. True where this call made it.
@@ -185,6 +161,15 @@ impl LocalServer {
         format!("postgresql:///{}?host={socket}&port={PORT}&user={SUPERUSER}", percent_encoded(database.as_bytes()))
     }
 
+    /// The version that the running server says, such as `15.14`, else the major version of its data.
+    pub async fn version(&self) -> Option<String> {
+        let version = match self.cluster.version().await {
+            Some(version) => version,
+            None => fs::read_to_string(self.cluster.home.join("data/PG_VERSION")).ok()?,
+        };
+        version.split_whitespace().next().map(String::from)
+    }
+
     /// Where the server's data and log are.
     pub fn directory(&self) -> &Path {
         &self.cluster.home
@@ -218,7 +203,7 @@ impl LocalServer {
 
     /// `None`: not yet.
     fn try_enter(&self) -> io::Result<Option<File>> {
-        let Cluster { home, socket, account, lifetime } = &self.cluster;
+        let Cluster { home, socket, account, .. } = &self.cluster;
         files::ensure_private(home, account)?;
         let path = home.join("start.lock");
         let lock = files::open(&path)?;
@@ -227,7 +212,10 @@ impl LocalServer {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        if *lifetime == Lifetime::LastUser {
+        files::ensure_private(socket, account)?;
+        if let Some(project) = &self.project {
+            projects::record(project, &self.cluster)?;
+        } else {
             let Some(user) = users::register(home, account)? else {
                 return Ok(None);
             };
@@ -237,7 +225,6 @@ impl LocalServer {
             }
             *self.user.lock().unwrap_or_else(PoisonError::into_inner) = Some(user);
         }
-        files::ensure_private(socket, account)?;
         Ok(Some(lock))
     }
 
@@ -251,16 +238,9 @@ pub fn psql_command(url: &str) -> String {
     format!("{} {}", shell_quoted(&programs::psql().to_string_lossy()), shell_quoted(url))
 }
 
-/// The major version of the installation that a new server would use.
-pub(crate) fn installed_major() -> Option<u32> {
-    programs::find(None).ok().map(|programs| programs.major)
-}
-
-/// Names a project by its path: FNV-1a, which stays the same in every version of Rust.
-fn key(path: &OsStr) -> u64 {
-    path.as_bytes()
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+/// The version of the installation that a new server would use, such as `15.14`.
+pub(crate) fn installed_version() -> Option<String> {
+    programs::find(None).ok()?.version.split_whitespace().next().map(String::from)
 }
 
 /// One word of a POSIX shell.

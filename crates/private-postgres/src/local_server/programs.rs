@@ -10,9 +10,11 @@ use std::process::{Command, Stdio};
 const MINIMUM_MAJOR: u32 = 14;
 
 /// Folders of versioned installations: what is before the version, and what is after it.
-const VERSIONED: [(&str, &str); 5] = [
+const VERSIONED: [(&str, &str); 6] = [
     // Debian, Ubuntu
     ("/usr/lib/postgresql/", "bin"),
+    // Alpine
+    ("/usr/libexec/postgresql", ""),
     // Fedora, RHEL with the packages of postgresql.org
     ("/usr/pgsql-", "bin"),
     // Homebrew on Apple silicon and on Intel
@@ -25,16 +27,13 @@ const VERSIONED: [(&str, &str); 5] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Programs {
     directory: PathBuf,
-    pub major: u32,
+    /// As a server of it says it: `15.14 (Debian 15.14-0+deb12u1)`.
+    pub version: String,
 }
 
 impl Programs {
     pub fn initdb(&self) -> PathBuf {
         self.directory.join("initdb")
-    }
-
-    pub fn pg_ctl(&self) -> PathBuf {
-        self.directory.join("pg_ctl")
     }
 
     pub fn postgres(&self) -> PathBuf {
@@ -66,14 +65,17 @@ pub(super) fn psql() -> PathBuf {
 fn choose(directories: impl Iterator<Item = PathBuf>, wanted: Option<u32>) -> Result<Programs, Unsuitable> {
     let mut found = BTreeSet::new();
     for directory in directories {
-        if !["initdb", "pg_ctl", "postgres"].iter().all(|name| directory.join(name).is_file()) {
+        if !["initdb", "postgres"].iter().all(|name| directory.join(name).is_file()) {
             continue;
         }
-        let Some(major) = major_version(&directory.join("postgres")) else {
+        let Some(version) = version(&directory.join("postgres")) else {
+            continue;
+        };
+        let Some(major) = major(&version) else {
             continue;
         };
         if wanted.map_or(major >= MINIMUM_MAJOR, |wanted| major == wanted) {
-            return Ok(Programs { directory, major });
+            return Ok(Programs { directory, version });
         }
         found.insert(major);
     }
@@ -121,13 +123,16 @@ fn versions(before: &Path, after: &str) -> Vec<PathBuf> {
     versions.into_iter().map(|(_, path)| path).collect()
 }
 
-/// 15 of `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`, 18 of `postgres (PostgreSQL) 18beta1`.
-fn major_version(postgres: &Path) -> Option<u32> {
+/// What follows `postgres (PostgreSQL) `.
+fn version(postgres: &Path) -> Option<String> {
     let output = Command::new(postgres).arg("--version").stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    let number = text.split_once(") ")?.1;
-    let digits = number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len());
-    number.get(..digits)?.parse().ok()
+    Some(text.split_once(") ")?.1.trim_end().to_owned())
+}
+
+/// 15 of `15.14 (Debian 15.14-0+deb12u1)`, 18 of `18beta1`.
+fn major(version: &str) -> Option<u32> {
+    version.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -162,18 +167,19 @@ mod tests {
         }
     }
 
-    const ALL: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
+    const ALL: [&str; 2] = ["initdb", "postgres"];
 
     #[test]
     fn takes_the_first_that_is_complete_and_new_enough() {
-        let without_server = Installation::new("client", "18.0", &["pg_ctl"]);
+        let without_server = Installation::new("client", "18.0", &["psql"]);
         let old = Installation::new("old", "13.22", &ALL);
         let beta = Installation::new("beta", "19beta1", &ALL);
         let debian = Installation::new("debian", "15.14 (Debian 15.14-0+deb12u1)", &ALL);
         let places = || [&without_server, &old, &beta, &debian].map(|place| place.0.clone()).into_iter();
 
         assert_eq!(choose(places(), None).unwrap().directory, beta.0);
-        assert_eq!(choose(places(), Some(15)).unwrap().directory, debian.0);
+        let found = choose(places(), Some(15)).unwrap();
+        assert_eq!((found.directory, &*found.version), (debian.0.clone(), "15.14 (Debian 15.14-0+deb12u1)"));
         // Data that an old version made is served by that version.
         assert_eq!(choose(places(), Some(13)).unwrap().directory, old.0);
         assert_eq!(choose(places(), Some(14)).unwrap_err().found, BTreeSet::from([13, 15, 19]));
@@ -184,7 +190,7 @@ mod tests {
     #[test]
     fn newest_version_first() {
         let root = std::env::temp_dir().join(format!("rcm-schema-versions-{}", std::process::id()));
-        for name in ["pg/9", "pg/15", "pg/common", "pgsql-16", "pgsql-9", "other"] {
+        for name in ["pg/9", "pg/15", "pg/common", "pgsql-16", "pgsql-9", "pgsql", "other"] {
             fs::create_dir_all(root.join(name)).unwrap();
         }
         let folder = PathBuf::from(format!("{}/", root.join("pg").display()));

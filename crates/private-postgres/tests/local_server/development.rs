@@ -1,8 +1,10 @@
 //! The server of a project: it keeps its data, is found again and survives what kills it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -76,9 +78,54 @@ async fn comes_back_after_its_socket_was_removed() {
     let server = &project.server;
     server.ensure_running().await.unwrap();
     let before = postmaster(server);
-    fs::remove_dir_all(socket_directory(server)).unwrap();
+    fs::remove_file(socket_directory(server).join(".s.PGSQL.5432")).unwrap();
     assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
     assert_ne!(postmaster(server), before);
+}
+
+#[tokio::test]
+async fn begins_anew_after_its_data_was_removed() {
+    let project = Project::new("removed");
+    let server = &project.server;
+    server.ensure_running().await.unwrap();
+    server.ensure_database("lost").await.unwrap();
+    fs::remove_dir_all(server.directory().join("data")).unwrap();
+    assert_eq!(server.ensure_running().await.unwrap(), Startup::Started);
+    assert!(server.ensure_database("lost").await.unwrap());
+}
+
+#[tokio::test]
+async fn is_started_again_once_its_programs_are_of_another_version() {
+    let project = Project::new("upgraded");
+    let server = &project.server;
+    server.ensure_running().await.unwrap();
+    server.ensure_database("kept").await.unwrap();
+    let before = postmaster(server);
+    let installed = query(server, "select setting from pg_config where name = 'BINDIR'").await;
+    let version = query(server, "select current_setting('server_version')").await;
+    assert!(version.starts_with(&server.version().await.unwrap()), "{version}");
+
+    // An installation of the next minor version, which serves like the one that is there.
+    let upgraded = project.directory.join("bin");
+    fs::create_dir(&upgraded).unwrap();
+    let major = version.split(|letter: char| !letter.is_ascii_digit()).next().unwrap();
+    for name in ["initdb", "postgres"] {
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" != --version ] || exec echo '{name} (PostgreSQL) {major}.99'\nexec {installed}/{name} \"$@\"\n"
+        );
+        fs::write(upgraded.join(name), script).unwrap();
+        fs::set_permissions(upgraded.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut process = using_project(&project.directory);
+    let path = [upgraded.into_os_string(), std::env::var_os("PATH").unwrap()].join(OsStr::new(":"));
+    let mut process = process.env("PATH", path).spawn().unwrap();
+    assert_eq!(startup(&mut process), "Started");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_ne!(postmaster(server), before);
+    assert!(!server.ensure_database("kept").await.unwrap());
+
+    assert_eq!(server.ensure_running().await.unwrap(), Startup::AlreadyRunning);
 }
 
 #[tokio::test]
@@ -97,21 +144,29 @@ async fn a_pid_file_with_the_id_of_another_process_is_no_server() {
         other.uid(owner.uid()).gid(owner.gid());
     }
     let mut other = other.spawn().unwrap();
-    let (_, rest) = stale.split_once('\n').unwrap();
-    fs::write(pid_file(server), format!("{}\n{rest}", other.id())).unwrap();
-    chown(pid_file(server), Some(owner.uid()), Some(owner.gid())).unwrap();
-    fs::create_dir(socket_directory(server)).unwrap();
-    fs::set_permissions(socket_directory(server), fs::Permissions::from_mode(0o700)).unwrap();
-    chown(socket_directory(server), Some(owner.uid()), Some(owner.gid())).unwrap();
-    let socket_lock = socket_directory(server).join(".s.PGSQL.5432.lock");
-    fs::write(&socket_lock, format!("{}\n{rest}", other.id())).unwrap();
-    chown(&socket_lock, Some(owner.uid()), Some(owner.gid())).unwrap();
-
-    let started = server.ensure_running().await;
+    let lines: Vec<&str> = stale.lines().collect();
+    let (id, data, socket) = (other.id().to_string(), lines[1], lines[4]);
+    let file = |data: &str, socket: &str| [&id, data, lines[2], lines[3], socket, "", ""].join("\n");
+    let write = |path: &Path, text: String| {
+        fs::write(path, text).unwrap();
+        chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
+    };
+    // One that a server left which was killed, and one that came with a copy of another server's data.
+    let mut started = Vec::new();
+    for (data, socket) in [(data, socket), ("/elsewhere/data", "/elsewhere")] {
+        write(&pid_file(server), file(data, socket));
+        write(&socket_directory(server).join(".s.PGSQL.5432.lock"), file(data, socket));
+        started.push(server.ensure_running().await.map_err(|error| error.to_string()));
+        server.stop().await.unwrap();
+    }
+    // But that of a server that somebody started by hand, on a socket of his own, is.
+    write(&pid_file(server), file(data, "/elsewhere"));
+    let refused = server.ensure_running().await.map_err(|error| error.to_string());
     let still_there = other.try_wait().unwrap().is_none();
     other.kill().unwrap();
     other.wait().unwrap();
-    assert_eq!(started.unwrap(), Startup::Started);
+    assert_eq!(started, [Ok(Startup::Started), Ok(Startup::Started)]);
+    assert!(refused.clone().is_err_and(|message| message.contains("lock file \"postmaster.pid\"")), "{refused:?}");
     assert!(still_there, "the other process was left alone");
 }
 

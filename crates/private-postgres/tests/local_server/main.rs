@@ -3,6 +3,7 @@
 
 mod development;
 mod for_tests;
+mod projects;
 mod safety;
 
 use std::fs;
@@ -38,6 +39,7 @@ impl Drop for Project {
         };
         let stopped = std::thread::scope(|scope| scope.spawn(stop).join().unwrap());
         let _ = fs::remove_dir_all(self.server.directory());
+        let _ = fs::remove_dir_all(socket_directory(&self.server));
         let _ = fs::remove_dir_all(&self.directory);
         if !std::thread::panicking() {
             stopped.unwrap();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::process::Command;
 
 use private_postgres::LocalServer;
 use tokio_postgres::error::SqlState;
@@ -65,6 +66,23 @@ async fn nobody_else_can_look_into_its_directories() {
             assert_eq!(found.mode() & 0o777, 0o700, "{}", directory.display());
             assert_ne!(found.uid(), 0, "{}", directory.display());
         }
+    }
+}
+
+#[tokio::test]
+async fn root_lends_a_server_to_the_user_who_has_its_data() {
+    let mut project = Project::new("lent");
+    let directory = project.server.directory().to_path_buf();
+    let nobody = Command::new("id").args(["-u", "nobody"]).output().unwrap().stdout;
+    let nobody: u32 = String::from_utf8(nobody).unwrap().trim().parse().unwrap();
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    // Only root can give a directory away.
+    if chown(&directory, Some(nobody), None).is_ok() {
+        // PostgreSQL's package, which comes later, brings a user who would come first.
+        project.server = LocalServer::for_development(&project.directory).unwrap();
+        project.server.ensure_running().await.unwrap();
+        assert_eq!(fs::metadata(directory.join("data")).unwrap().uid(), nobody);
     }
 }
 

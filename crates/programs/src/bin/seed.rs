@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use rcm_programs::{self as programs, Result, Target};
+use rcm_programs::{self as programs, Install, Result, Target};
 use rcm_schema::migrations;
 
 /// Load the demo data into the development database that DATABASE_URL names (the environment first, then .env; without
@@ -15,20 +15,23 @@ struct Arguments {
     /// Work in this PostgreSQL schema, an organization's
     #[arg(long, value_name = "NAME")]
     schema: Option<String>,
+
+    #[command(flatten)]
+    install: Install,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     programs::log_to_stderr();
-    match run(arguments.schema.as_deref()).await {
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => programs::fail(&error),
     }
 }
 
-async fn run(schema: Option<&str>) -> Result<()> {
-    let target = Target::find().await?.in_schema(schema);
+async fn run(arguments: Arguments) -> Result<()> {
+    let target = Target::find(arguments.install).await?.in_schema(arguments.schema.as_deref());
     let runner = migrations::runner();
     runner.require_not_production(&target.database).await?;
     let report = runner.run_pending(&target.database).await?;

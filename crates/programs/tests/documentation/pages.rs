@@ -44,7 +44,7 @@ pub fn blocks(fence: &str) -> Vec<&'static str> {
 /// The cells of the rows of the tables with these headings, such as `| table | one row is |`.
 pub fn table(headings: &str) -> Vec<Vec<&'static str>> {
     let tables = PAGES.iter().flat_map(|page| page.text.split(headings).skip(1));
-    let rows = tables.flat_map(|table| table.split("\n\n").next().unwrap().lines().skip(2));
+    let rows = tables.flat_map(|table| table.split("\n\n").next().unwrap().lines().filter(|row| row.starts_with("| ")));
     rows.map(|row| row.trim_start_matches("| ").trim_end_matches(" |").split(" | ").collect()).collect()
 }
 

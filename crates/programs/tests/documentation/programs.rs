@@ -162,6 +162,8 @@ async fn printed() -> Vec<String> {
     )
     .await;
     printed.push(Error::from(claim.unwrap_err()).to_string());
+    let load = connection.batch_execute("load '$libdir/plugins/missing'").await;
+    printed.push(Error::from(load.unwrap_err()).to_string());
     printed
 }
 

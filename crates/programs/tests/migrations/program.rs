@@ -60,7 +60,9 @@ async fn a_dry_run_says_what_would_be_locked_and_changes_nothing() {
 
     migrate(&empty.url(), &["up"]).succeeded();
     assert_eq!(dry_run(&empty.url()), "nothing to do\n");
-    empty.execute("delete from __diesel_schema_migrations where version = '20261122002000'; analyze coding_rules").await;
+    empty
+        .execute("delete from __diesel_schema_migrations where version = '20261122002000'; analyze coding_rules")
+        .await;
     let read_only = empty.url() + "&options=-c%20default_transaction_read_only%3Don";
     let out = dry_run(&read_only);
     let (migration, table) = out.trim_end().split_once('\n').unwrap();
@@ -137,7 +139,8 @@ async fn status_tells_applied_pending_and_unknown() {
 #[tokio::test]
 async fn down_redo_and_reset_say_what_they_did() {
     let empty = empty_database().await;
-    let folder = Folder::with_first().with(SECOND, "create table second (a int references first);", "drop table second;");
+    let folder =
+        Folder::with_first().with(SECOND, "create table second (a int references first);", "drop table second;");
     let migrate = |arguments: &[&str]| migrate_folder(&empty.url(), &folder, arguments);
     for command in [&["down"][..], &["redo"], &["down", "18446744073709551615"]] {
         let run = migrate(command).failed_with(1);

@@ -62,11 +62,6 @@ impl Empty {
         self.client().await.batch_execute(sql).await.unwrap();
     }
 
-    /// The versions in the ledger, with commas between them.
-    pub async fn ledger(&self) -> String {
-        self.value("select string_agg(version, ',' order by version) from __diesel_schema_migrations").await
-    }
-
     pub async fn exists(&self, relation: &str) -> bool {
         self.value(&format!("select to_regclass('{relation}') is not null")).await == "true"
     }

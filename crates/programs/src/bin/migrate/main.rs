@@ -13,7 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use postgres_migrate::{Access, DEFAULT_JOBS, Database, Environment, Report, Runner};
-use rcm_programs::{self as programs, Result, Target};
+use rcm_programs::{self as programs, Install, Result, Target};
 use rcm_schema::migrations::{self, DEFINITION};
 use strum::VariantNames as _;
 
@@ -36,6 +36,9 @@ struct Arguments {
     /// Work in this PostgreSQL schema, an organization's
     #[arg(long, global = true, value_name = "NAME")]
     schema: Option<String>,
+
+    #[command(flatten)]
+    install: Install,
 
     #[command(subcommand)]
     command: Command,
@@ -110,7 +113,7 @@ enum Command {
         #[command(subcommand)]
         change: Option<Change>,
     },
-    /// Start, stop or find this project's private PostgreSQL, whatever DATABASE_URL says
+    /// Start, stop or find this project's private PostgreSQL, whatever DATABASE_URL says, or those of all projects
     #[command(subcommand)]
     Server(Server),
 }
@@ -174,7 +177,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             None => migrations::runner(),
         })
     };
-    let database = || database(arguments.schema.as_deref());
+    let database = || database(arguments.install, arguments.schema.as_deref());
     match arguments.command {
         Command::Up { all_schemas: Some(pattern), dry_run: true, .. } => {
             return fleet::plan(&runner()?, &database().await?, &pattern).await;
@@ -210,13 +213,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             programs::print(format_args!("the demo data is gone as well; load it with: cargo run --bin seed"))?;
         }
         Command::Environment { change } => environment(&database().await?, change).await?,
-        Command::Server(command) => return server::run(command).await,
+        Command::Server(command) => return server::run(command, arguments.install).await,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn database(schema: Option<&str>) -> Result<Database> {
-    Ok(Target::find().await?.in_schema(schema).database)
+async fn database(install: Install, schema: Option<&str>) -> Result<Database> {
+    Ok(Target::find(install).await?.in_schema(schema).database)
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {

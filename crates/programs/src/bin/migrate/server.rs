@@ -1,10 +1,11 @@
-//! The project's private PostgreSQL, by hand.
+//! The project's private PostgreSQL, and those of other projects, by hand.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use private_postgres::{DEVELOPMENT_DATABASE, Startup, psql_command};
-use rcm_programs::{self as programs, Result, local_server};
+use private_postgres::{DEVELOPMENT_DATABASE, LocalServer, Startup, psql_command};
+use rcm_programs::{self as programs, Install, Result, local_server};
 
 #[derive(Subcommand)]
 pub enum Server {
@@ -20,31 +21,67 @@ pub enum Server {
         #[arg(default_value = DEVELOPMENT_DATABASE)]
         database: String,
     },
+    /// Show the private servers of all your checkouts on this machine
+    List,
+    /// Stop and remove those whose checkout is gone
+    Prune,
 }
 
-pub async fn run(command: Server) -> Result<ExitCode> {
-    let server = local_server()?;
-    let directory = server.directory().display();
+pub async fn run(command: Server, install: Install) -> Result<ExitCode> {
     match command {
-        Server::Start => match server.ensure_running().await? {
-            Startup::Started => programs::print(format_args!("started in {directory}"))?,
-            Startup::AlreadyRunning => programs::print(format_args!("running already in {directory}"))?,
-        },
+        Server::Start => {
+            let (server, startup) = install.start().await?;
+            let startup = match startup {
+                Startup::Started => "started",
+                Startup::AlreadyRunning => "running already",
+            };
+            programs::print(format_args!("{startup} in {}", server.directory().display()))?;
+        }
         Server::Stop => {
+            let server = local_server()?;
             server.stop().await?;
-            programs::print(format_args!("stopped; the data stays in {directory}"))?;
+            programs::print(format_args!("stopped; the data stays in {}", server.directory().display()))?;
         }
-        Server::Status if server.is_running().await? => {
-            programs::print(format_args!(
-                "running in {directory}\n{}",
-                psql_command(&server.url(DEVELOPMENT_DATABASE))
-            ))?;
-        }
-        Server::Status => {
-            programs::print(format_args!("not running; its directory is {directory}"))?;
-            return Ok(ExitCode::FAILURE);
-        }
-        Server::Url { database } => programs::print(format_args!("{}", server.url(&database)))?,
+        Server::Status => return status(&local_server()?).await,
+        Server::Url { database } => programs::print(local_server()?.url(&database))?,
+        Server::List => list().await?,
+        Server::Prune => prune().await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn status(server: &LocalServer) -> Result<ExitCode> {
+    let directory = server.directory().display();
+    if server.is_running().await? {
+        let psql = psql_command(&server.url(DEVELOPMENT_DATABASE));
+        programs::print(format_args!("running in {directory}\n{psql}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    programs::print(format_args!("not running; its directory is {directory}"))?;
+    Ok(ExitCode::FAILURE)
+}
+
+async fn list() -> Result<()> {
+    for server in LocalServer::all_for_development()? {
+        let state = if server.is_running().await? { "running" } else { "stopped" };
+        let version = server.version().await.unwrap_or_default();
+        let directory = server.directory().display();
+        let gone = if server.is_orphan() { ", its checkout is gone" } else { "" };
+        programs::print(format_args!("{state}  {version:<8}  {} (data in {directory}{gone})", shown(&server)))?;
+    }
+    Ok(())
+}
+
+async fn prune() -> Result<()> {
+    for server in LocalServer::all_for_development()? {
+        if server.remove_orphan().await? {
+            programs::print(format_args!("removed the server of {}, which is gone", shown(&server)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The checkout of a server.
+fn shown(server: &LocalServer) -> impl Display {
+    server.project().unwrap_or(server.directory()).display()
 }

@@ -49,11 +49,15 @@ pub fn plan(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// `claims (about 1000000 rows, 557 MB): ACCESS EXCLUSIVE, nobody reads or writes; rewritten`.
+/// `claims (about 1000000 rows, 557 MiB): ACCESS EXCLUSIVE, nobody reads or writes; all rows are written anew`.
 fn planned(table: &RecordedTable, size: &TableSize) -> String {
-    let rows = size.rows.map_or_else(|| String::from("rows never counted"), |rows| format!("about {rows} rows"));
-    let bytes = HumanBytes(u64::try_from(size.bytes).unwrap_or_default());
-    let mut text = format!("{} ({rows}, {bytes}): {}, {}", table.name, table.lock, table.lock.blocks());
+    let mut text = table.name.clone();
+    // A view has no rows of its own.
+    if let Some(bytes) = u64::try_from(size.bytes).ok().filter(|bytes| *bytes > 0) {
+        let rows = size.rows.map_or_else(|| String::from("rows never counted"), |rows| format!("about {rows} rows"));
+        text.push_str(&format!(" ({rows}, {})", HumanBytes(bytes)));
+    }
+    text.push_str(&format!(": {}, {}", table.lock, table.lock.blocks()));
     if table.is_rewritten {
         text.push_str("; all rows are written anew");
     }

@@ -1,0 +1,32 @@
+//! A service runs its work in spawned tasks: what a call returns can go from thread to thread.
+
+use rcm_schema::models::{
+    Appeal, AppealFilter, Claim, PaymentVariance, PaymentVarianceFilter, Rebill, RebillFilter, WriteOff, WriteOffFilter,
+};
+use rcm_schema::types::*;
+use rcm_schema::views::{DenialToWork, WorkListFilter};
+use rcm_schema::workflow::{appeals, work_list};
+use rcm_schema::{Error, reports};
+
+use crate::world::{World, day};
+
+#[tokio::test]
+async fn lists_reports_and_commands_can_be_spawned() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let work = async move {
+        let connection = &mut connection;
+        assert_eq!(Claim::by_status(connection, ClaimStatus::Denied, None, 9).await?, []);
+        assert_eq!(Appeal::list(connection, &AppealFilter::default(), None, 9).await?, []);
+        assert_eq!(WriteOff::list(connection, &WriteOffFilter::default(), None, 9).await?, []);
+        assert_eq!(Rebill::list(connection, &RebillFilter::default(), None, 9).await?, []);
+        assert_eq!(PaymentVariance::list(connection, &PaymentVarianceFilter::default(), None, 9).await?, []);
+        assert_eq!(DenialToWork::list(connection, &WorkListFilter::default(), None, 9).await?, []);
+        assert_eq!(work_list::take(connection, &WorkListFilter::default()).await?, None);
+        assert_eq!(reports::denials(connection, DenialGrouping::Payer, DateRange::default(), None).await?, []);
+        let nothing = appeals::file(connection, AppealId::new(), day(1)).await;
+        assert!(matches!(nothing, Err(Error::NotFound)), "{nothing:?}");
+        Ok::<_, Error>(())
+    };
+    tokio::spawn(work).await.unwrap().unwrap();
+}
