@@ -55,15 +55,13 @@ pub(crate) async fn read(client: &Client) -> Result<Vec<Applied>> {
 
 /// The same, and for so long again and again, a line of the log each time. Outside a transaction.
 pub(crate) async fn read_within(client: &Client, patience: Duration) -> Result<Vec<Applied>> {
-    // One transaction: a batch is one. The first answer says whether the ledger is the schema's own; the column of the
-    // second may be missing.
+    // One transaction: a batch is one. The first answer says whether the schema has a ledger of its own; of the second the
+    // checksum may be missing. A new session looks up everything that a query names, so this one names little.
     let query = "
         set local lock_timeout = '5s';
-        select to_regclass('__diesel_schema_migrations')
-            = to_regclass(quote_ident(current_schema()) || '.__diesel_schema_migrations');
-        select version, to_char(run_on, 'YYYY-MM-DD HH24:MI:SS'), to_jsonb(ledger) ->> 'checksum'
-        from __diesel_schema_migrations as ledger
-        order by version collate \"C\"";
+        set local datestyle = 'ISO';
+        select to_regclass(quote_ident(current_schema()) || '.__diesel_schema_migrations') is not null;
+        select version, run_on, ledger.* from __diesel_schema_migrations as ledger";
     let start = Instant::now();
     loop {
         let error = match client.simple_query(query).await {
@@ -97,20 +95,28 @@ async fn holder(client: &Client) -> Option<String> {
 
 /// The rows of the ledger, if it is the schema's own.
 fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
-    let rows = messages.iter().filter_map(|message| match message {
+    let mut rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    let mut rows =
-        rows.map(|row: &SimpleQueryRow| (row.get(0), row.try_get(1).ok().flatten(), row.try_get(2).ok().flatten()));
-    if !matches!(rows.next(), Some((Some("t"), ..))) {
+    if rows.next().and_then(|row| row.get(0)) != Some("t") {
         return Vec::new();
     }
-    let applied = |(version, at, checksum): (Option<&str>, Option<&str>, Option<&str>)| {
-        Some(Applied { version: version?.to_owned(), at: at?.to_owned(), checksum: checksum.map(String::from) })
+    let applied = |row: &SimpleQueryRow| {
+        let at = row.get(1)?;
+        Some(Applied {
+            version: row.get(0)?.to_owned(),
+            at: at.get(..SECONDS).unwrap_or(at).to_owned(),
+            checksum: row.try_get("checksum").ok().flatten().map(String::from),
+        })
     };
-    rows.filter_map(applied).collect()
+    let mut applied: Vec<_> = rows.filter_map(applied).collect();
+    applied.sort_by(|one, other| one.version.cmp(&other.version));
+    applied
 }
+
+/// The length of `2024-01-01 12:00:00`, without fractions.
+const SECONDS: usize = 19;
 
 /// The error of a step with the ledger.
 fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
