@@ -68,7 +68,10 @@ async fn the_program_migrates_and_tells() {
     let plan = library(&database, "plan");
     let lines: Vec<&str> = plan.lines().collect();
     assert!(lines[1].starts_with("    books (") && lines.len() == 4, "{plan}");
-    assert!(lines[1].ends_with("bytes): ACCESS EXCLUSIVE, nobody reads or writes, all rows are written anew"), "{plan}");
+    assert!(
+        lines[1].ends_with("bytes): ACCESS EXCLUSIVE, nobody reads or writes, all rows are written anew"),
+        "{plan}"
+    );
     assert!(lines[3].ends_with("bytes): SHARE UPDATE EXCLUSIVE, others read and write"), "{plan}");
 
     library(&database, "up");
