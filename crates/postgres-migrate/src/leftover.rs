@@ -49,8 +49,8 @@ pub(crate) async fn clear(session: &Session, sql: &str) -> Result<(), PgError> {
     Ok(())
 }
 
-/// The invalid indexes of the schema that the role may drop. Those of partitioned tables are invalid until every partition has
-/// its part, and those of constraints go with these, so both are none.
+/// The invalid indexes of the schema that the role may drop. That of a partitioned table is none: it is invalid until every
+/// partition has its part.
 ///
 /// A build locks its table from its beginning until it is about to say that the index is valid; from then to its end it has
 /// the index's row of `pg_index` in its hands.
@@ -72,7 +72,6 @@ async fn find(session: &Session) -> Result<Vec<Invalid>, PgError> {
         join pg_catalog.pg_namespace on pg_namespace.oid = indexes.relnamespace
         where nspname = $1 and not indisvalid and indexes.relkind = 'i' and not indexes.relispartition
             and pg_has_role(indexes.relowner, 'usage')
-            and not exists (select from pg_catalog.pg_constraint where conindid = indexrelid)
         order by 1";
     let rows = session.client.query(query, &[&session.schema]).await?;
     let invalid =
