@@ -12,6 +12,10 @@ use uuid::Uuid;
 /// Where Debian and Ubuntu have PostgreSQL; other systems can't be made bare so easily.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
+const SCRIPT: &str = "scripts/install-postgres";
+/// Brings it back.
+const INSTALLS: &str = "echo installing; touch ran; umount /usr/lib/postgresql";
+
 /// A checkout on a machine without PostgreSQL, whose script brings it back.
 struct Bare(PathBuf);
 
@@ -29,7 +33,7 @@ impl Bare {
         }
         fs::set_permissions(&bare.0, fs::Permissions::from_mode(0o777)).unwrap();
         fs::write(bare.0.join("diesel.toml"), "").unwrap();
-        bare.write("scripts/install-postgres", &format!("echo installing; touch ran; umount {INSTALLED}"));
+        bare.write(SCRIPT, INSTALLS);
         // Where another user may run it.
         fs::copy(env!("CARGO_BIN_EXE_migrate"), bare.0.join("bin/migrate")).unwrap();
         Some(bare)
@@ -57,7 +61,11 @@ impl Bare {
 }
 
 impl Drop for Bare {
+    /// What the checkout's server has of its own goes as well, also after a test that failed.
     fn drop(&mut self) {
+        let server = LocalServer::for_development(&self.0).unwrap();
+        self.run(&format!("umount {INSTALLED} && migrate server stop"));
+        let _ = fs::remove_dir_all(server.directory());
         fs::remove_dir_all(&self.0).unwrap();
     }
 }
@@ -65,29 +73,27 @@ impl Drop for Bare {
 /// Without the rights of root.
 const NOBODY: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
-#[tokio::test]
-async fn root_installs_it_and_goes_on() {
+#[test]
+fn root_installs_it_and_goes_on() {
     let Some(bare) = Bare::new() else { return };
     let server = LocalServer::for_development(&bare.0).unwrap();
 
-    let refused = bare.run("migrate server start --no-install");
-    assert_eq!(refused.status.code(), Some(5), "{refused:?}");
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("install them: `scripts/install-postgres`"), "{refused:?}");
-    assert!(!bare.has_run() && !server.directory().exists());
+    // Where it may not, and where it fails, all ways are shown.
+    bare.write(SCRIPT, "touch ran; exit 1");
+    for (arguments, runs) in [("--no-install", false), ("", true)] {
+        let refused = bare.run(&format!("migrate server start {arguments}"));
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(said.contains("install them: `scripts/install-postgres`"), "{refused:?}");
+        assert_eq!((refused.status.code(), bare.has_run()), (Some(5), runs), "{refused:?}");
+        assert!(!server.directory().exists());
+    }
 
+    bare.write(SCRIPT, INSTALLS);
     let started = bare.run("migrate server start");
     assert!(started.status.success() && bare.has_run(), "{started:?}");
-    let said = format!("running {}\ninstalling\n", bare.0.join("scripts/install-postgres").display());
+    let said = format!("running {}\ninstalling\n", bare.0.join(SCRIPT).display());
     assert!(String::from_utf8_lossy(&started.stderr).ends_with(&said), "{started:?}");
     assert_eq!(String::from_utf8_lossy(&started.stdout), format!("started in {}\n", server.directory().display()));
-    server.stop().await.unwrap();
-    fs::remove_dir_all(server.directory()).unwrap();
-
-    // Where that fails, the other ways are shown.
-    bare.write("scripts/install-postgres", "touch ran; exit 1");
-    let failed = bare.run("migrate server start");
-    assert!(failed.status.code() == Some(5) && bare.has_run(), "{failed:?}");
 }
 
 #[test]

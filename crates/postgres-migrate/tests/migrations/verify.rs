@@ -2,7 +2,7 @@
 
 use postgres_migrate::{Definition, Difference, Runner, Verification, catalog};
 
-use crate::support::{Empty, FIRST, Folder, SECOND, empty_database, leak};
+use crate::support::{DEFINITION, Empty, FIRST, Folder, SECOND, empty_database, leak};
 
 async fn differences(empty: &Empty, folder: &Folder) -> Vec<Difference> {
     let verification = folder.runner().verify(empty.database()).await.unwrap();
@@ -101,9 +101,10 @@ async fn drift_is_told_object_by_object() {
 async fn what_nobody_recorded_is_not_judged() {
     let empty = empty_database().await;
     let definition = library(&empty).await;
-    empty.execute("create table forgotten ()").await;
-    let unrecorded = Definition { catalog: "", ..definition };
-    assert!(verify(&empty, &unrecorded).await.is_as_expected());
+    let unrecorded = Definition { catalog: DEFINITION.catalog, ..definition };
+    empty.execute("create table more ()").await;
+    let verification = verify(&empty, &unrecorded).await;
+    assert!(verification.is_as_expected(), "{verification:?}");
 
     let version = definition.catalog.lines().next().unwrap();
     let other = Definition { catalog: leak(definition.catalog.replacen(version, "13", 1)), ..definition };

@@ -66,6 +66,7 @@ impl LocalServer {
         }
         // With its project, a user's server lost the directory that has the lock.
         let _lock = if self.cluster.home.exists() { Some(self.lock().await?) } else { None };
+        // Somebody may have made it again in the meantime.
         if !self.is_orphan() {
             return Ok(false);
         }

@@ -133,7 +133,8 @@ async fn rights(database: &TestDatabase, schema: &Schema, access: &Access) -> BT
             rights.insert(right);
         }
     }
-    let role = format!("{}_{access}", database.database().name());
+    let roles = "select rolname::text from pg_roles where starts_with(rolname, current_database() || '_')";
+    let role = texts(database, roles).await.remove(0);
     let asked = format!(
         "select format('%s %s', part, relname)
          from pg_class cross join unnest(array['INSERT', 'UPDATE', 'REFERENCES']) as part
