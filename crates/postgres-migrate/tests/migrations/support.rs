@@ -18,7 +18,6 @@ use private_postgres::TestDatabase;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_postgres::config::Host;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config};
 use tracing::Dispatch;
 use tracing::instrument::{WithDispatch, WithSubscriber};
@@ -158,13 +157,9 @@ impl Empty {
 
     /// Waits until a query says true.
     pub async fn wait_until(&self, query: &str) {
-        self.wait_until_with(query, &[]).await;
-    }
-
-    pub async fn wait_until_with(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) {
         let client = self.client().await;
         for _ in 0..800 {
-            if client.query_one(query, parameters).await.unwrap().get::<_, bool>(0) {
+            if client.query_one(query, &[]).await.unwrap().get::<_, bool>(0) {
                 return;
             }
             sleep(milliseconds(25)).await;
