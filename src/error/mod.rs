@@ -127,8 +127,8 @@ impl Error {
         }
     }
 
-    /// True where running the same transaction again can succeed ([`Class::Retry`]): a serialization failure (40001), a
-    /// deadlock (40P01).
+    /// True where doing the same again can succeed ([`Class::Retry`]): of a transaction, after a serialization failure (40001)
+    /// or a deadlock (40P01); of a run of migrations, where others held its locks.
     pub fn is_retryable(&self) -> bool {
         self.class() == Class::Retry
     }

@@ -13,7 +13,8 @@ pub(crate) const LEDGER: &str = "__diesel_schema_migrations";
 /// The migrations of a crate, and what the engine is to know of them.
 ///
 /// Two tables have a meaning where migrations make them: `database_environment` (one row, column `environment`:
-/// `development` or `production`) and `required_versions` (`migration`, `crate_version`, `reason`).
+/// `development` or `production`) and `required_versions` (`migration`, `crate_version`, `reason`). Without the first one, a
+/// database on another machine always counts as production, so nothing can be reverted there.
 #[derive(Debug, Clone, Copy)]
 pub struct Definition {
     /// The crate's name, for messages.

@@ -8,7 +8,7 @@ use tokio_postgres::error::Error as PgError;
 use crate::error::{MigrationProblem, Result};
 use crate::{failure, session::Session};
 
-/// Tells these locks from those of other programs. The second key is the schema's oid, and PostgreSQL keeps advisory locks
+/// Tells these locks from those of other programs. It must not change: older binaries take the same lock. The second key is the schema's oid, and PostgreSQL keeps advisory locks
 /// per database.
 const LOCK_CLASS: i32 = 0x7263_6d73;
 

@@ -147,7 +147,7 @@ impl Runner {
     /// Reverts the last `count` migrations, newest first, each in its own transaction.
     ///
     /// # Errors
-    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one has no `down.sql` or isn't known to
+    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one isn't known to
     /// this binary (nothing is changed then), or where one fails (those before it stay reverted).
     pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
         self.rebuild(database, Rebuild::Revert(count)).await

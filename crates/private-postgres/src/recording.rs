@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::try_join;
-use postgres_migrate::plan::{LockMode, RecordedTable, print};
+use postgres_migrate::record::{LockMode, RecordedTable, print};
 use postgres_migrate::{Database, Definition, Embedded, words};
 use tokio::time::sleep;
 use tokio_postgres::{Client, Error as PgError};
