@@ -1,109 +1,128 @@
 create table claims (
-    id uuid not null default uuidv7(),
+    id claim_key not null default uuidv7(),
     claim_id business_id not null,
-    patient_reference text not null,
-    payer_id uuid not null,
-    claim_type text not null,
-    status text not null default 'pending',
+    patient_reference patient_reference not null,
+    payer_id payer_key not null,
+    claim_type claim_type not null,
+    frequency_code frequency_code not null default '1',
+    replaces_claim_id claim_key,
     amount usd not null,
-    paid_amount usd not null default 0,
-    adjusted_amount usd not null default 0,
-    denied_amount usd not null default 0,
-    recovered_amount usd not null default 0,
-    written_off_amount usd not null default 0,
-    transferred_amount usd not null default 0,
-    denial_adjusted_amount usd not null default 0,
-    filed_appeals integer not null default 0,
-    open_denied_amount usd not null generated always as (
-        denied_amount - recovered_amount - written_off_amount - transferred_amount - denial_adjusted_amount
-    ) stored,
-    balance_amount signed_usd not null generated always as (
-        amount - paid_amount - adjusted_amount
-        - recovered_amount - written_off_amount - transferred_amount - denial_adjusted_amount
-    ) stored,
     service_from calendar_date not null,
     service_to calendar_date not null,
     submitted_on calendar_date,
-    place_of_service text,
-    frequency_code text not null default '1',
-    payer_claim_control_number text,
-    replaces_claim_id uuid,
+    voided_on calendar_date,
+    paid_amount signed_usd not null default 0,
+    contractual_amount signed_usd not null default 0,
+    patient_responsibility_amount signed_usd not null default 0,
+    other_payer_amount signed_usd not null default 0,
+    written_off_amount signed_usd not null default 0,
+    rebilled_amount signed_usd not null default 0,
+    patient_paid_amount signed_usd not null default 0,
+    patient_written_off_amount signed_usd not null default 0,
+    open_denied_amount signed_usd not null default 0,
+    answers integer not null default 0,
+    filed_appeals integer not null default 0,
+    payer_balance_amount signed_usd not null generated always as (
+        case
+            when voided_on is not null or frequency_code = '8' then 0
+            else amount - paid_amount - contractual_amount - patient_responsibility_amount - other_payer_amount
+                - written_off_amount - rebilled_amount
+        end
+    ) stored,
+    patient_balance_amount signed_usd not null generated always as (
+        case
+            when voided_on is not null then 0
+            else patient_responsibility_amount - patient_paid_amount - patient_written_off_amount
+        end
+    ) stored,
+    status claim_status not null generated always as (
+        case
+            when voided_on is not null then 'voided'
+            when submitted_on is null then 'pending'
+            when open_denied_amount > 0 then
+                case when filed_appeals > 0 then 'appealed' when paid_amount > 0 then 'partially_paid' else 'denied' end
+            -- The payer owes an answer, about all of it or about the rest.
+            when answers = 0
+                or frequency_code <> '8' and amount > paid_amount + contractual_amount + patient_responsibility_amount
+                    + other_payer_amount + written_off_amount + rebilled_amount
+                then case when paid_amount > 0 then 'partially_paid' else 'submitted' end
+            when rebilled_amount > 0 then 'rebilled'
+            when written_off_amount > 0
+                and (paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount) = (0, 0, 0, 0)
+                then 'written_off'
+            else 'paid'
+        end
+    ) stored,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint claims_pkey primary key (id),
     constraint claims_claim_id_unique unique (claim_id),
+    constraint claims_id_payer_id_unique unique (id, payer_id),
     constraint claims_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint claims_replaces_claim_id_exists
         foreign key (replaces_claim_id) references claims (id) on delete restrict,
-    constraint claims_patient_reference_shape check (patient_reference ~ '^[A-Za-z0-9._-]+$'),
-    constraint claims_claim_type_known check (claim_type in ('professional', 'institutional', 'dental')),
-    constraint claims_status_known check (
-        status in ('pending', 'submitted', 'paid', 'partially_paid', 'denied', 'appealed', 'written_off', 'voided')
-    ),
-    constraint claims_amount_positive check (amount > 0),
+    constraint claims_replacement_names_original check ((frequency_code = '1') = (replaces_claim_id is null)),
+    constraint claims_replaces_another_claim check (replaces_claim_id <> id),
     constraint claims_service_dates_ordered check (service_to >= service_from),
-    constraint claims_submitted_has_date check (status in ('pending', 'voided') or submitted_on is not null),
-    constraint claims_pending_is_not_submitted check (status <> 'pending' or submitted_on is null),
-    constraint claims_pending_is_not_paid check (status <> 'pending' or paid_amount = 0),
-    constraint claims_pending_is_not_denied check (status <> 'pending' or denied_amount = 0),
-    constraint claims_voided_has_nothing_open check (status <> 'voided' or open_denied_amount = 0),
-    constraint claims_partially_paid_is_paid check (status <> 'partially_paid' or paid_amount + recovered_amount > 0),
-    -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is no
-    -- contradiction.
-    constraint claims_open_denials_within_balance check (open_denied_amount = 0 or open_denied_amount <= balance_amount),
-    constraint claims_filed_appeals_not_negative check (filed_appeals >= 0),
-    constraint claims_submitted_after_service check (submitted_on >= service_to),
-    constraint claims_place_of_service_shape check (place_of_service ~ '^[0-9]{2}$'),
-    constraint claims_frequency_code_known check (frequency_code in ('1', '7', '8')),
-    constraint claims_replacement_names_original
-        check ((frequency_code = '1') = (replaces_claim_id is null)),
-    constraint claims_replacement_has_control_number
-        check (frequency_code = '1' or payer_claim_control_number is not null),
-    constraint claims_payer_claim_control_number_given check (payer_claim_control_number ~ '[^[:space:]]'),
-    constraint claims_replaces_another_claim check (replaces_claim_id <> id)
+    -- Rentals and supplies are billed before their last day.
+    constraint claims_submitted_after_service check (submitted_on >= service_from),
+    constraint claims_pending_is_unanswered check (answers = 0 or submitted_on is not null),
+    constraint claims_voided_has_nothing_open check (voided_on is null or open_denied_amount = 0),
+    constraint claims_totals_not_negative check (
+        written_off_amount >= 0 and rebilled_amount >= 0 and patient_written_off_amount >= 0
+        and open_denied_amount >= 0 and answers >= 0 and filed_appeals >= 0
+    ),
+    -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is
+    -- no contradiction.
+    constraint claims_open_denials_within_balance
+        check (open_denied_amount = 0 or open_denied_amount <= payer_balance_amount)
 );
 
 create index claims_by_patient on claims (patient_reference, service_from desc, id desc);
 create index claims_by_payer on claims (payer_id, service_from desc, id desc);
-create index claims_by_status on claims (status, service_from desc, id desc);
+create index claims_by_service on claims (service_from desc, id desc);
+create index claims_to_work on claims (status, service_from desc, id desc) where status <> 'paid';
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
 
 select diesel_manage_updated_at('claims');
 
 comment on table claims is 'One bill to one payer.';
 comment on column claims.id is 'Primary key.';
-comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01.';
+comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_identifiers has another.';
 comment on column claims.patient_reference is 'Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.';
 comment on column claims.payer_id is 'The payer that is billed.';
 comment on column claims.claim_type is 'professional (X12 837P), institutional (837I) or dental (837D).';
-comment on column claims.status is
-    'pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once there is one.';
-comment on column claims.amount is 'Billed, US dollars: the sum of the charges of its lines.';
-comment on column claims.paid_amount is
-    'Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.';
-comment on column claims.adjusted_amount is
-    'Taken off by the contract (CO-45) outside of any denial, US dollars.';
-comment on column claims.denied_amount is 'Refused, US dollars: the sum of its denials. Kept from denials.';
-comment on column claims.recovered_amount is
-    'Paid for its denials after all, US dollars; what a rebill recovered is in the paid_amount of the new claim, too. Kept from denials.';
-comment on column claims.written_off_amount is 'Given up of its denials, US dollars. Kept from denials.';
-comment on column claims.transferred_amount is 'Moved to the patient, US dollars. Kept from denials.';
-comment on column claims.denial_adjusted_amount is 'Contractual adjustment of its denials, US dollars. Kept from denials.';
-comment on column claims.filed_appeals is 'Denials with a filed appeal that the payer has not decided yet. Kept from denials.';
-comment on column claims.open_denied_amount is 'Denied and still open, US dollars; if above zero, at most balance_amount. Computed.';
-comment on column claims.balance_amount is
-    'Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.';
+comment on column claims.frequency_code is '1 original, 7 replacement of an earlier claim, 8 void of it (X12 CLM05-3). An 8 has no charges and no receivable.';
+comment on column claims.replaces_claim_id is 'The earlier claim that a replacement or void names.';
+comment on column claims.amount is 'Billed, US dollars: the sum of the charges of its lines; zero for an encounter.';
 comment on column claims.service_from is 'First day of service.';
 comment on column claims.service_to is 'Last day of service.';
-comment on column claims.submitted_on is 'Day the claim went to the payer; empty before.';
-comment on column claims.place_of_service is 'CMS place of service code, two digits; institutional claims do without.';
-comment on column claims.frequency_code is 'X12 CLM05-3: 1 original, 7 replacement, 8 void.';
-comment on column claims.payer_claim_control_number is
-    'The payer''s control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.';
-comment on column claims.replaces_claim_id is 'The claim that this one replaces or voids.';
+comment on column claims.submitted_on is 'Day it went to the payer; empty while it is pending. Stays once set.';
+comment on column claims.voided_on is 'Day it was cancelled. Stays once set.';
+comment on column claims.paid_amount is 'Paid by the payer, less what it took back, US dollars. Kept from postings.';
+comment on column claims.contractual_amount is 'Taken off by the contract (CO-45), US dollars. Kept from postings.';
+comment on column claims.patient_responsibility_amount is
+    'Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.';
+comment on column claims.other_payer_amount is 'Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.';
+comment on column claims.written_off_amount is 'Given up of what the payer owed, US dollars. Kept from postings.';
+comment on column claims.rebilled_amount is 'Moved to a new claim, US dollars. Kept from postings.';
+comment on column claims.patient_paid_amount is 'Paid by the patient, less refunds, US dollars. Kept from postings.';
+comment on column claims.patient_written_off_amount is 'Given up of what the patient owed, US dollars. Kept from postings.';
+comment on column claims.open_denied_amount is 'Refused and still open, US dollars: the sum of the open amounts of its denials. Kept from denials and postings.';
+comment on column claims.answers is
+    'How often the payer answered: its postings and denials. What the patient pays at the visit is no answer. Kept from postings and denials.';
+comment on column claims.filed_appeals is
+    'Its appeals that are filed and undecided, or granted and not yet paid. Kept from appeals.';
+comment on column claims.payer_balance_amount is
+    'What the payer still owes, US dollars; below zero where it paid too much: the amount less payments, contractual adjustments, patient responsibility, other payers, write-offs and what was rebilled. Zero for a voided claim and for an 8. Computed.';
+comment on column claims.patient_balance_amount is
+    'What the patient still owes, US dollars; below zero for a credit: patient responsibility less what the patient paid and what was given up. Zero for a voided claim. Computed.';
+comment on column claims.status is
+    'pending, submitted, paid, partially_paid, denied, appealed, rebilled, written_off or voided: what follows from dates, postings, denials and appeals. Computed.';
 comment on column claims.created_at is 'When the row was written.';
 comment on column claims.updated_at is 'When the row last changed.';
 comment on index claims_by_patient is 'A patient''s claims, newest service first.';
 comment on index claims_by_payer is 'A payer''s claims, newest service first; also serves the foreign key.';
-comment on index claims_by_status is 'Claims of one status, newest service first, paged by key.';
-comment on index claims_by_replaced_claim is 'What replaced a claim; also serves the foreign key.';
+comment on index claims_by_service is 'Claims, newest service first; those of status paid, which most are, too.';
+comment on index claims_to_work is 'Claims of any status but paid, newest service first.';
+comment on index claims_by_replaced_claim is 'The replacements of a claim; also serves the foreign key.';

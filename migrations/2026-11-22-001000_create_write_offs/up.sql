@@ -1,12 +1,13 @@
 create table write_offs (
-    id uuid not null default uuidv7(),
-    denial_id uuid not null,
-    claim_id uuid not null,
+    id write_off_key not null default uuidv7(),
+    denial_id denial_key not null,
+    claim_id claim_key not null,
+    payer_id payer_key not null,
+    denial_code denial_code not null,
     amount usd not null,
-    reason text not null,
-    category text not null,
-    status text not null default 'pending_approval',
-    approved_amount usd generated always as (case when status in ('approved', 'reversed') then amount end) stored,
+    reason write_off_reason not null,
+    category write_off_category not null,
+    status write_off_status not null default 'pending_approval',
     preventable boolean,
     requested_by actor not null,
     requested_on calendar_date not null,
@@ -16,24 +17,17 @@ create table write_offs (
     rejected_on calendar_date,
     reversed_by actor,
     reversed_on calendar_date,
-    notes text,
+    notes text_given,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint write_offs_pkey primary key (id),
-    constraint write_offs_id_denial_id_approved_amount_unique unique (id, denial_id, approved_amount),
+    constraint write_offs_id_denial_id_unique unique (id, denial_id),
     constraint write_offs_denial_of_claim
-        foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
+        foreign key (denial_id, claim_id, payer_id, denial_code)
+        references denials (id, claim_id, payer_id, denial_code) on update cascade on delete restrict,
     constraint write_offs_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint write_offs_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint write_offs_amount_positive check (amount > 0),
-    constraint write_offs_reason_known check (
-        reason in (
-            'below_threshold', 'timely_filing_expired', 'non_covered_service', 'patient_responsibility',
-            'contract_adjustment', 'uncollectible', 'other'
-        )
-    ),
-    constraint write_offs_category_known
-        check (category in ('administrative', 'clinical', 'financial', 'patient_responsibility')),
-    constraint write_offs_status_known check (status in ('pending_approval', 'approved', 'rejected', 'reversed')),
     constraint write_offs_approval_fits_status check (
         case
             when status in ('approved', 'reversed') then approved_by is not null and approved_on is not null
@@ -55,12 +49,12 @@ create table write_offs (
     constraint write_offs_approver_is_not_requester check (lower(approved_by) <> lower(requested_by)),
     constraint write_offs_approved_after_request check (approved_on >= requested_on),
     constraint write_offs_rejected_after_request check (rejected_on >= requested_on),
-    constraint write_offs_reversed_after_approval check (reversed_on >= approved_on),
-    constraint write_offs_notes_given check (notes ~ '[^[:space:]]')
+    constraint write_offs_reversed_after_approval check (reversed_on >= approved_on)
 );
 
 create index write_offs_by_denial on write_offs (denial_id, claim_id);
 create index write_offs_by_claim on write_offs (claim_id, id desc);
+create index write_offs_by_payer on write_offs (payer_id, requested_on desc, id desc);
 create index write_offs_by_reason on write_offs (reason, requested_on desc, id desc);
 create index write_offs_by_request on write_offs (requested_on desc, id desc);
 create index write_offs_to_approve on write_offs (requested_on, id) where status = 'pending_approval';
@@ -71,13 +65,13 @@ comment on table write_offs is 'A decision to give up money; only an approved on
 comment on column write_offs.id is 'Primary key.';
 comment on column write_offs.denial_id is 'The denial that is given up, wholly or in part.';
 comment on column write_offs.claim_id is 'The denial''s claim.';
+comment on column write_offs.payer_id is 'The denial''s payer; filled in when left out.';
+comment on column write_offs.denial_code is 'The denial''s code; filled in when left out.';
 comment on column write_offs.amount is 'To be given up, US dollars.';
 comment on column write_offs.reason is
     'below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.';
 comment on column write_offs.category is 'administrative, clinical, financial or patient_responsibility.';
 comment on column write_offs.status is 'pending_approval, approved, rejected or reversed.';
-comment on column write_offs.approved_amount is
-    'The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to. Computed.';
 comment on column write_offs.preventable is 'Could the practice have prevented the loss? Empty until someone has looked.';
 comment on column write_offs.requested_by is 'Role or user id that asked for it.';
 comment on column write_offs.requested_on is 'Day it was asked for.';
@@ -92,6 +86,7 @@ comment on column write_offs.created_at is 'When the row was written.';
 comment on column write_offs.updated_at is 'When the row last changed.';
 comment on index write_offs_by_denial is 'A denial''s write-offs; also serves the foreign key.';
 comment on index write_offs_by_claim is 'A claim''s write-offs, newest first; also serves the foreign key.';
+comment on index write_offs_by_payer is 'A payer''s write-offs, newest first; also serves the foreign key.';
 comment on index write_offs_by_reason is 'Write-offs with a reason, newest first.';
 comment on index write_offs_by_request is 'Write-offs by day of request, newest first, paged by key.';
 comment on index write_offs_to_approve is 'The approver''s queue, oldest first.';

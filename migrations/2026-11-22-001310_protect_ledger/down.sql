@@ -1,3 +1,7 @@
-drop trigger check_ledger_sources on denial_transactions;
-drop function check_ledger_sources();
-drop trigger denial_transactions_are_append_only on denial_transactions;
+drop view postings_to_review;
+drop trigger match_sources on postings;
+drop trigger postings_unsettled_by_database on postings;
+drop trigger settle_claim_alone on postings;
+drop trigger postings_are_append_only on postings;
+drop function match_sources();
+drop function settle_claim_alone();

@@ -1,86 +1,200 @@
--- The ledger is only added to, and a row that names a source says what the source says. Foreign keys prove that an
--- appeal or a write-off approved the amount; what they can't say is checked here.
+-- The ledger is only added to, and a row that names a source says what the source says.
 
-create trigger denial_transactions_are_append_only
-    before update or delete or truncate on denial_transactions
+create trigger postings_are_append_only
+    before update or delete or truncate on postings
     for each statement
-    execute function refuse_change('denial_transactions_are_append_only', 'the ledger is append-only; post a reversal');
+    execute function refuse_change('postings_are_append_only', 'the ledger is append-only; post a reversal');
 
-comment on trigger denial_transactions_are_append_only on denial_transactions is
-    'A posting is never changed or taken out.';
+comment on trigger postings_are_append_only on postings is 'A posting is never changed or taken out.';
 
-create function check_ledger_sources() returns trigger
+-- A payer may take back more than a denial has of that kind, as when it takes a whole payment back of which a part paid
+-- the denial. Then the row counts for the claim alone and stays listed.
+create function settle_claim_alone() returns trigger
     language plpgsql
     security definer
 as $$
 declare
-    reversed_ids uuid[];
-    source_ids text[];
-    reversed_write_off_ids uuid[];
-    rebill_ids uuid[];
-    rebill_kinds text[];
-    rebill_amounts numeric[];
+    settled numeric;
 begin
-    select array_agg(reverses_id), array_agg(concat_ws(' ', appeal_id, '/', rebill_id, '/', write_off_id)), array_agg(write_off_id)
-    into reversed_ids, source_ids, reversed_write_off_ids
-    from new_transactions
-    where reverses_id is not null;
+    perform 1 from denials where id = new.denial_id for no key update;
+    -- A volatile function sees the earlier rows of its own statement.
+    select sum(amount) into settled
+    from postings
+    where denial_id = new.denial_id and case new.kind
+        when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
+        when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
+        else kind = new.kind
+    end;
+    if coalesce(settled, 0) + new.amount < 0 then
+        new.unsettled_denial_id := new.denial_id;
+        new.denial_id := null;
+        new.appeal_id := null;
+    end if;
+    return new;
+end
+$$;
 
-    select array_agg(rebill_id), array_agg(kind), array_agg(cast(amount as numeric))
-    into rebill_ids, rebill_kinds, rebill_amounts
-    from new_transactions
-    where rebill_id is not null;
+comment on function settle_claim_alone() is
+    'Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.';
 
-    if reversed_ids is not null and exists (
+create trigger settle_claim_alone
+    before insert on postings
+    for each row
+    when (
+        new.amount < 0 and new.denial_id is not null and new.reverses_id is null
+        and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
+    )
+    execute function settle_claim_alone();
+
+comment on trigger settle_claim_alone on postings is 'A denial''s totals are never negative.';
+
+create trigger postings_unsettled_by_database
+    before insert on postings
+    for each row
+    when (new.unsettled_denial_id is not null and new.denial_id is not null)
+    execute function refuse_change('postings_unsettled_by_database', 'leave unsettled_denial_id out; name the denial');
+
+comment on trigger postings_unsettled_by_database on postings is 'A row settles its denial or doesn''t.';
+
+create function match_sources() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    reversal_ids uuid[];
+    taken_ids uuid[];
+    write_off_ids uuid[];
+    moved_ids uuid[];
+begin
+    if exists (
         select
-        from unnest(reversed_ids, source_ids) as reversal (reversed_id, source_id)
-        join denial_transactions as reversed on reversed.id = reversal.reversed_id
-        where concat_ws(' ', reversed.appeal_id, '/', reversed.rebill_id, '/', reversed.write_off_id)
-            <> reversal.source_id
+        from new_postings
+        where (recorded_login, recorded_role)
+            <> (session_user, coalesce(nullif(current_setting('role'), 'none'), session_user))
+    ) then
+        perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
+    end if;
+
+    select
+        array_agg(id) filter (where reverses_id is not null),
+        array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
+        array_agg(id) filter (where write_off_id is not null),
+        array_agg(id) filter (where moved_to_claim_id is not null)
+    into reversal_ids, taken_ids, write_off_ids, moved_ids
+    from new_postings;
+
+    if reversal_ids is not null and exists (
+        select
+        from postings as reversal
+        join postings as mistake on mistake.id = reversal.reverses_id
+        where reversal.id = any (reversal_ids)
+            and (
+                mistake.reverses_id is not null
+                or reversal.amount <> -mistake.amount
+                or (
+                    reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
+                    reversal.rebill_id, reversal.moved_to_claim_id
+                ) is distinct from (
+                    mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
+                    mistake.rebill_id, mistake.moved_to_claim_id
+                )
+            )
     ) then
         perform refuse(
-            'denial_transactions_reverses_same_source', 'denial_transactions',
-            'a reversal names the appeal, rebill or write-off of the posting that it takes back'
+            'postings_reverses_same_posting', 'postings',
+            'a reversal has the claim, denial, kind, source and amount, with the other sign, of a posting that is no reversal itself'
         );
     end if;
 
-    if reversed_write_off_ids is not null and exists (
-        select from write_offs where id = any (reversed_write_off_ids) and status <> 'reversed'
-    ) then
-        perform refuse(
-            'denial_transactions_write_off_is_reversed', 'denial_transactions',
-            'reverse the write-off itself; the ledger follows'
-        );
+    if taken_ids is not null then
+        if exists (
+            select
+            from postings as taker
+            join postings as taken on taken.id = taker.takes_back_id
+            where taker.takes_back_id = any (taken_ids)
+                and (
+                    taken.reverses_id is not null
+                    or (taker.claim_id, taker.kind) <> (taken.claim_id, taken.kind)
+                    or sign(taker.amount) = sign(taken.amount)
+                )
+        ) then
+            perform refuse('postings_takes_back_same_kind', 'postings', 'what is taken back is of the same claim and kind, with the other sign');
+        end if;
+        if exists (
+            select
+            from postings
+            where id = any (taken_ids) and sign(remaining_amount(id)) = -sign(amount)
+        ) then
+            perform refuse('postings_taken_back_once', 'postings', 'more would be taken back than was posted');
+        end if;
     end if;
 
-    if rebill_ids is not null and exists (
+    if write_off_ids is not null and exists (
         select
-        from unnest(rebill_ids, rebill_kinds, rebill_amounts) as posted (rebill_id, kind, amount)
-        join rebills on rebills.id = posted.rebill_id
-        where posted.amount is distinct from
-            case posted.kind when 'recovery' then rebills.paid_amount else rebills.adjusted_amount end
+        from postings as posted
+        join write_offs on write_offs.id = posted.write_off_id
+        where posted.id = any (write_off_ids)
+            and case
+                when posted.amount > 0 then
+                    write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+                -- A payment that takes it back does so inside of its own trigger.
+                else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
+            end
     ) then
-        perform refuse(
-            'denial_transactions_rebill_says_so', 'denial_transactions',
-            'resolve the rebill itself; the ledger follows'
-        );
+        perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
+    end if;
+
+    if moved_ids is not null and exists (
+        select
+        from postings as posted
+        join claims as target on target.id = posted.moved_to_claim_id
+        left join rebills on rebills.id = posted.rebill_id
+        where posted.id = any (moved_ids)
+            and case
+                when posted.amount > 0 then
+                    target.submitted_on is null
+                    or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
+                    and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
+                else target.voided_on is null and pg_trigger_depth() = 1
+            end
+    ) then
+        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill or the replacement, or void the new claim; the ledger follows');
     end if;
 
     return null;
 end
 $$;
 
-comment on function check_ledger_sources() is
-    'Trigger: a posting of a rebill has the rebill''s amount, a reversal has the source of what it reverses, and a write-off is reversed only by its own reversal.';
+comment on function match_sources() is
+    'Trigger: a posting says what its write-off, rebill or reversed posting says, nothing is taken back twice, and who recorded it is true.';
 
-select pin_search_path('check_ledger_sources()');
+select pin_search_path('settle_claim_alone()');
+select pin_search_path('match_sources()');
 
-revoke execute on function check_ledger_sources() from public;
+revoke execute on function settle_claim_alone() from public;
+revoke execute on function match_sources() from public;
 
-create trigger check_ledger_sources
-    after insert on denial_transactions
-    referencing new table as new_transactions
+create trigger match_sources
+    after insert on postings
+    referencing new table as new_postings
     for each statement
-    execute function check_ledger_sources();
+    execute function match_sources();
 
-comment on trigger check_ledger_sources on denial_transactions is 'A posting says what its source says.';
+comment on trigger match_sources on postings is
+    'A posting says what its source says. Fires after keep_totals, which has locked the claims.';
+
+create view postings_to_review as
+select id, claim_id, coalesce(denial_id, unsettled_denial_id) as denial_id, kind, amount, posted_on, takes_back_id, created_at
+from postings
+where unsettled_denial_id is not null or (takes_back_id is not null and posted_by = 'database');
+
+comment on view postings_to_review is
+    'What the database posted or changed because a payer changed its mind: take-backs of what had settled a denial that was then paid, and take-backs beyond a denial, which count for the claim alone.';
+comment on column postings_to_review.id is 'The posting.';
+comment on column postings_to_review.claim_id is 'Its claim.';
+comment on column postings_to_review.denial_id is 'The denial that it is about.';
+comment on column postings_to_review.kind is 'Its kind.';
+comment on column postings_to_review.amount is 'US dollars; below zero, since it takes back.';
+comment on column postings_to_review.posted_on is 'Business day that it counts for.';
+comment on column postings_to_review.takes_back_id is 'The posting that is taken back, where one is named.';
+comment on column postings_to_review.created_at is 'When it was written.';

@@ -8,54 +8,18 @@ create table status_transitions (
     created_at timestamptz not null default now(),
     constraint status_transitions_pkey primary key (table_name, from_status, to_status),
     constraint status_transitions_table_name_known
-        check (table_name in ('claims', 'appeals', 'write_offs', 'rebills')),
+        check (table_name in ('appeals', 'write_offs', 'rebills')),
     constraint status_transitions_changes_status check (from_status <> to_status)
 );
 
-comment on table status_transitions is 'Which status may follow which.';
-comment on column status_transitions.table_name is 'claims, appeals, write_offs or rebills.';
+comment on table status_transitions is 'Which status may follow which. That of a claim follows from facts and isn''t here.';
+comment on column status_transitions.table_name is 'appeals, write_offs or rebills.';
 comment on column status_transitions.from_status is 'The status before; none for a new row.';
 comment on column status_transitions.to_status is 'A status that may follow it.';
 comment on column status_transitions.created_at is 'When the row was written.';
 
 insert into status_transitions (table_name, from_status, to_status)
 values
-    ('claims', 'none', 'pending'),
-    ('claims', 'none', 'submitted'),
-    ('claims', 'pending', 'submitted'),
-    ('claims', 'pending', 'voided'),
-    ('claims', 'submitted', 'paid'),
-    ('claims', 'submitted', 'partially_paid'),
-    ('claims', 'submitted', 'denied'),
-    ('claims', 'submitted', 'appealed'),
-    ('claims', 'submitted', 'written_off'),
-    ('claims', 'submitted', 'voided'),
-    ('claims', 'paid', 'partially_paid'),
-    ('claims', 'paid', 'denied'),
-    ('claims', 'paid', 'appealed'),
-    ('claims', 'paid', 'written_off'),
-    ('claims', 'partially_paid', 'paid'),
-    ('claims', 'partially_paid', 'denied'),
-    ('claims', 'partially_paid', 'appealed'),
-    ('claims', 'partially_paid', 'written_off'),
-    ('claims', 'denied', 'paid'),
-    ('claims', 'denied', 'partially_paid'),
-    ('claims', 'denied', 'appealed'),
-    ('claims', 'denied', 'written_off'),
-    ('claims', 'appealed', 'paid'),
-    ('claims', 'appealed', 'partially_paid'),
-    ('claims', 'appealed', 'denied'),
-    ('claims', 'appealed', 'written_off'),
-    ('claims', 'written_off', 'paid'),
-    ('claims', 'written_off', 'partially_paid'),
-    ('claims', 'written_off', 'denied'),
-    ('claims', 'written_off', 'appealed'),
-    ('claims', 'partially_paid', 'submitted'),
-    ('claims', 'denied', 'submitted'),
-    ('claims', 'appealed', 'submitted'),
-    ('claims', 'paid', 'voided'),
-    ('claims', 'partially_paid', 'voided'),
-    ('claims', 'written_off', 'voided'),
     ('appeals', 'none', 'pending'),
     ('appeals', 'none', 'in_progress'),
     ('appeals', 'none', 'submitted'),
@@ -100,7 +64,7 @@ create function check_status_path() returns trigger
     security definer
 as $$
 begin
-    -- As in keep_denial_totals.
+    -- As in keep_totals.
     if tg_table_schema <> all (current_schemas(false)) then
         perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed; pin its functions to the new name');
     end if;
@@ -127,22 +91,6 @@ comment on function check_status_path() is 'Trigger: refuses a status that statu
 select pin_search_path('check_status_path()');
 
 revoke execute on function check_status_path() from public;
-
-create trigger claims_initial_status
-    after insert on claims
-    for each row
-    execute function check_status_path('claims');
-
-comment on trigger claims_initial_status on claims is 'A new row starts where a path starts.';
-
--- After claims_status_follows_denials, by its name: it checks the status that this one sets.
-create trigger claims_status_path
-    before update on claims
-    for each row
-    when (new.status is distinct from old.status)
-    execute function check_status_path('claims');
-
-comment on trigger claims_status_path on claims is 'The status changes only along its paths.';
 
 create trigger appeals_initial_status
     after insert on appeals

@@ -20,3 +20,34 @@ end;
 
 comment on function open_action_of(uuid) is
     'What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when nothing is.';
+
+create function keep_open_actions(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    changed_ids uuid[];
+    actions text[];
+begin
+    -- Computed first: Citus takes no such function in an UPDATE.
+    select array_agg(id), array_agg(action)
+    into changed_ids, actions
+    from (
+        select id, open_action_of(id) as action, cast(open_action as text) as kept from denials where id = any (denial_ids)
+    ) as denial
+    where action is distinct from kept;
+
+    update denials
+    set open_action = change.action
+    from unnest(changed_ids, actions) as change (id, action)
+    where denials.id = change.id;
+
+    perform keep_work_items(denial_ids);
+end
+$$;
+
+comment on function keep_open_actions(uuid[]) is
+    'Has the open_action of denials, and the work list, follow their appeals and rebills.';
+
+select pin_search_path('keep_open_actions(uuid[])');
+
+revoke execute on function keep_open_actions(uuid[]) from public;

@@ -1,5 +1,22 @@
--- What an appeal means for its denial. The denial's row is locked and written, so that of two sessions that appeal and
--- rebill at once one waits and is then refused, at every isolation level.
+-- What an appeal means for its denial and its claim. A decision grants; only a payment recovers. The denial's row is
+-- locked and written, so that of two sessions that appeal and rebill at once one waits and is then refused, at every
+-- isolation level.
+
+create function fill_from_denial() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    select
+        coalesce(new.payer_id, payer_id), coalesce(new.denial_code, denial_code)
+    into new.payer_id, new.denial_code
+    from denials
+    where id = new.denial_id;
+    return new;
+end
+$$;
+
+comment on function fill_from_denial() is 'Trigger: takes payer and code from the denial.';
 
 create function let_appeals_take_effect() returns trigger
     language plpgsql
@@ -8,21 +25,30 @@ as $$
 declare
     denial_ids uuid[];
     levels integer[];
-    -- Amounts that must fit the open amount now: of new appeals, of changes before the filing, of filings.
+    -- Amounts that must fit what is open and not granted yet: of new appeals, of changes before the filing, of filings.
     asked numeric[];
-    approved_ids uuid[];
-    approved numeric[];
-    decided_on date[];
+    granted numeric[];
+    claim_ids uuid[];
+    filed integer[];
 begin
     if tg_op = 'INSERT' then
         select
             array_agg(denial_id),
             array_agg(array_position(
-                array['first_level', 'second_level', 'third_level', 'external_review'], appeal_level
+                array['first_level', 'second_level', 'third_level', 'external_review'], cast(appeal_level as text)
             )),
             array_agg(cast(appealed_amount as numeric))
         into denial_ids, levels, asked
         from new_appeals;
+
+        select array_agg(claim_id), array_agg(number)
+        into claim_ids, filed
+        from (
+            select claim_id, cast(count(*) as integer) as number
+            from new_appeals
+            where status in ('submitted', 'under_review')
+            group by claim_id
+        ) as change;
     else
         select
             array_agg(new_appeals.denial_id),
@@ -31,13 +57,29 @@ begin
                     or (old_appeals.filed_on is null and new_appeals.filed_on is not null)
                     then cast(new_appeals.appealed_amount as numeric)
             end),
-            array_agg(case when new_appeals.approved_amount is not null and old_appeals.approved_amount is null then new_appeals.id end),
-            array_agg(cast(new_appeals.approved_amount as numeric)),
-            array_agg(cast(new_appeals.decided_on as date))
-        into denial_ids, asked, approved_ids, approved, decided_on
+            array_agg(new_appeals.granted_amount - old_appeals.granted_amount)
+        into denial_ids, asked, granted
         from new_appeals
         join old_appeals on old_appeals.id = new_appeals.id
-        where (new_appeals.status, new_appeals.appealed_amount) <> (old_appeals.status, old_appeals.appealed_amount);
+        where (new_appeals.status, new_appeals.appealed_amount, new_appeals.granted_amount)
+            <> (old_appeals.status, old_appeals.appealed_amount, old_appeals.granted_amount);
+
+        select array_agg(claim_id), array_agg(number)
+        into claim_ids, filed
+        from (
+            select claim_id, cast(sum(sign) as integer) as number
+            from (
+                select claim_id, 1 as sign
+                from new_appeals
+                where status in ('submitted', 'under_review') or granted_amount > 0
+                union all
+                select claim_id, -1
+                from old_appeals
+                where status in ('submitted', 'under_review') or granted_amount > 0
+            ) as signed
+            group by claim_id
+        ) as change
+        where number <> 0;
     end if;
 
     if denial_ids is null then
@@ -47,8 +89,8 @@ begin
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     if tg_op = 'INSERT' then
-        if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount');
+        if exists (select from denials where id = any (denial_ids) and open_amount <= granted_amount) then
+            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount, or all of it is granted');
         end if;
         if exists (
             select
@@ -75,31 +117,78 @@ begin
 
     if exists (
         select
-        from unnest(denial_ids, asked) as made (denial_id, amount)
-        join denials on denials.id = made.denial_id
-        where made.amount > denials.open_amount
+        from appeals
+        join denials on denials.id = appeals.denial_id
+        where appeals.denial_id = any (denial_ids) and appeals.filed_on < denials.denied_on
     ) then
-        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than the denial''s open amount');
+        perform refuse('appeals_filed_after_denial', 'appeals', 'the appeal would be filed before its denial');
     end if;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)
-    select decision.denial_id, 'recovery', decision.amount, decision.decided_on, 'database', decision.appeal_id
-    from unnest(denial_ids, approved_ids, approved, decided_on) as decision (denial_id, appeal_id, amount, decided_on)
-    where decision.appeal_id is not null;
+    if exists (
+        select
+        from unnest(denial_ids, asked) as made (denial_id, amount)
+        join denials on denials.id = made.denial_id
+        where made.amount > denials.open_amount - denials.granted_amount
+    ) then
+        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than is open and not granted yet');
+    end if;
+
+    update denials
+    set granted_amount = denials.granted_amount + change.granted
+    from (
+        select made.denial_id, sum(made.granted) as granted
+        from unnest(denial_ids, granted) as made (denial_id, granted)
+        group by made.denial_id
+    ) as change
+    where denials.id = change.denial_id and change.granted <> 0;
 
     -- From what is open now, whatever this statement changed.
-    update denials set open_action = open_action_of(id) where id = any (denial_ids);
+    perform keep_open_actions(denial_ids);
+
+    if claim_ids is not null then
+        perform 1 from claims where id = any (claim_ids) order by id for no key update;
+        update claims
+        set filed_appeals = claims.filed_appeals + change.number
+        from unnest(claim_ids, filed) as change (id, number)
+        where claims.id = change.id;
+    end if;
 
     return null;
 end
 $$;
 
 comment on function let_appeals_take_effect() is
-    'Trigger: checks appeals against their denials (open amount, no open rebill, levels in order), posts what is approved and keeps denials.open_action.';
+    'Trigger: checks appeals against their denials (open amount, no open rebill, levels in order) and keeps what is granted, denials.open_action and claims.filed_appeals.';
 
+select pin_search_path('fill_from_denial()');
 select pin_search_path('let_appeals_take_effect()');
 
+revoke execute on function fill_from_denial() from public;
 revoke execute on function let_appeals_take_effect() from public;
+
+create trigger fill_from_denial
+    before insert on appeals
+    for each row
+    when (new.payer_id is null or new.denial_code is null)
+    execute function fill_from_denial();
+
+comment on trigger fill_from_denial on appeals is 'Payer and code may be left out.';
+
+create trigger fill_from_denial
+    before insert on write_offs
+    for each row
+    when (new.payer_id is null or new.denial_code is null)
+    execute function fill_from_denial();
+
+comment on trigger fill_from_denial on write_offs is 'Payer and code may be left out.';
+
+create trigger fill_from_denial
+    before insert on rebills
+    for each row
+    when (new.payer_id is null or new.denial_code is null)
+    execute function fill_from_denial();
+
+comment on trigger fill_from_denial on rebills is 'Payer and code may be left out.';
 
 create trigger let_appeals_take_effect_when_made
     after insert on appeals
@@ -115,4 +204,4 @@ create trigger let_appeals_take_effect_when_changed
     for each statement
     execute function let_appeals_take_effect();
 
-comment on trigger let_appeals_take_effect_when_changed on appeals is 'Posts what follows from a change of status.';
+comment on trigger let_appeals_take_effect_when_changed on appeals is 'Keeps what follows from a change.';

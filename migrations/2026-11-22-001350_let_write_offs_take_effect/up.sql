@@ -19,13 +19,13 @@ begin
             array_agg(new_write_offs.id),
             array_agg(new_write_offs.denial_id),
             array_agg(cast(new_write_offs.amount as numeric)),
-            array_agg(new_write_offs.status),
+            array_agg(cast(new_write_offs.status as text)),
             array_agg(cast(coalesce(new_write_offs.reversed_by, new_write_offs.approved_by) as text)),
             array_agg(cast(coalesce(new_write_offs.reversed_on, new_write_offs.approved_on) as date))
         into ids, denial_ids, amounts, statuses, actors, days
         from new_write_offs
         join old_write_offs on old_write_offs.id = new_write_offs.id
-        where new_write_offs.status <> old_write_offs.status and new_write_offs.status in ('approved', 'reversed');
+        where new_write_offs.status <> old_write_offs.status and new_write_offs.status in ('approved', 'rejected', 'reversed');
     end if;
 
     if denial_ids is null then
@@ -46,15 +46,28 @@ begin
         ) then
             perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
+        perform keep_work_items(denial_ids);
         return null;
     end if;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id, reverses_id)
-    select decision.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id, posted.id
-    from unnest(ids, denial_ids, amounts, statuses, actors, days)
-        as decision (id, denial_id, amount, status, actor, day)
-    left join denial_transactions as posted
-        on decision.status = 'reversed' and posted.write_off_id = decision.id and posted.reverses_id is null;
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id)
+    select write_offs.claim_id, write_offs.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id
+    from unnest(ids, amounts, statuses, actors, days) as decision (id, amount, status, actor, day)
+    join write_offs on write_offs.id = decision.id
+    where decision.status = 'approved';
+
+    -- Less what a later payment took back.
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id, takes_back_id)
+    select posted.claim_id, posted.denial_id, 'write_off', -posted.remaining, decision.day, decision.actor, decision.id, posted.id
+    from unnest(ids, statuses, actors, days) as decision (id, status, actor, day)
+    join (
+        select *, remaining_amount(id) as remaining
+        from postings
+        where write_off_id = any (ids) and amount > 0
+    ) as posted on posted.write_off_id = decision.id
+    where decision.status = 'reversed' and posted.remaining > 0;
+
+    perform keep_work_items(denial_ids);
 
     return null;
 end

@@ -8,28 +8,21 @@ as $$
 declare
     ids uuid[];
     denial_ids uuid[];
-    submitted_denial_ids uuid[];
-    new_claim_ids uuid[];
-    paid numeric[];
-    adjusted numeric[];
-    resolved_on date[];
+    submitted_ids uuid[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(denial_id), array_agg(denial_id) into denial_ids, submitted_denial_ids from new_rebills;
+        select array_agg(id), array_agg(denial_id), array_agg(id) filter (where submitted_on is not null)
+        into ids, denial_ids, submitted_ids
+        from new_rebills;
     else
         select
             array_agg(new_rebills.id),
             array_agg(new_rebills.denial_id),
-            array_agg(new_rebills.denial_id) filter (where new_rebills.resolved_on is null),
-            array_agg(new_rebills.new_claim_id) filter (where new_rebills.paid_amount is not null),
-            array_agg(cast(new_rebills.paid_amount as numeric)),
-            array_agg(cast(new_rebills.adjusted_amount as numeric)),
-            array_agg(cast(new_rebills.resolved_on as date))
-        into ids, denial_ids, submitted_denial_ids, new_claim_ids, paid, adjusted, resolved_on
+            array_agg(new_rebills.id) filter (where old_rebills.submitted_on is null and new_rebills.submitted_on is not null)
+        into ids, denial_ids, submitted_ids
         from new_rebills
         join old_rebills on old_rebills.id = new_rebills.id
-        where (old_rebills.resolved_on is null and new_rebills.resolved_on is not null)
-            or (old_rebills.submitted_on is null and new_rebills.submitted_on is not null);
+        where new_rebills.status <> old_rebills.status;
     end if;
 
     if denial_ids is null then
@@ -38,55 +31,62 @@ begin
 
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
-    if exists (select from denials where id = any (submitted_denial_ids) and open_amount = 0) then
+    -- A replacement that was submitted has moved the money already.
+    if (tg_op = 'INSERT' or submitted_ids is not null) and exists (
+        select
+        from rebills
+        join denials on denials.id = rebills.denial_id
+        where rebills.id = any (case tg_op when 'INSERT' then ids else submitted_ids end)
+            and denials.open_amount = 0
+            and not exists (
+                select
+                from postings
+                where postings.denial_id = denials.id and postings.kind = 'rebilled'
+                    and postings.moved_to_claim_id = rebills.new_claim_id
+            )
+    ) then
         perform refuse('rebills_need_an_open_amount', 'rebills', 'the denial has no open amount');
     end if;
-    if tg_op = 'INSERT' then
-        if exists (
-            select
-            from appeals
-            where denial_id = any (denial_ids) and status in ('pending', 'in_progress', 'submitted', 'under_review')
-        ) then
-            perform refuse('rebills_wait_for_appeal', 'rebills', 'an appeal of the denial is open; decide or withdraw it first');
-        end if;
+    if tg_op = 'INSERT' and exists (
+        select
+        from appeals
+        where denial_id = any (denial_ids) and status in ('pending', 'in_progress', 'submitted', 'under_review')
+    ) then
+        perform refuse('rebills_wait_for_appeal', 'rebills', 'an appeal of the denial is open; decide or withdraw it first');
+    end if;
+    if exists (
+        select
+        from rebills
+        join claims on claims.id = rebills.new_claim_id
+        where rebills.id = any (submitted_ids) and (claims.submitted_on is null or claims.voided_on is not null)
+    ) then
+        perform refuse('rebills_new_claim_is_submitted', 'rebills', 'the new claim was not submitted; submit it first');
+    end if;
+    if exists (
+        select
+        from rebills
+        join claims on claims.id = rebills.new_claim_id
+        where rebills.id = any (ids) and rebills.status in ('paid', 'partially_paid') and claims.paid_amount <= 0
+    ) then
+        perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was not paid; post the payment first');
     end if;
 
-    if new_claim_ids is not null then
-        -- Written, not only locked: of two sessions that resolve rebills of one new claim, one then sees the other.
-        perform 1
-        from claims
-        where id = any (new_claim_ids) or id in (select claim_id from denials where denials.id = any (denial_ids))
-        order by id
-        for no key update;
-        update claims set filed_appeals = filed_appeals where id = any (new_claim_ids);
-        if exists (
-            select
-            from claims
-            where id = any (new_claim_ids)
-                and paid_amount + recovered_amount
-                    < (select sum(rebills.paid_amount) from rebills where rebills.new_claim_id = claims.id)
-        ) then
-            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the rebill recovers more than its new claim was paid; post that payment first');
-        end if;
-    end if;
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, rebill_id, moved_to_claim_id)
+    select
+        denials.claim_id, denials.id, 'rebilled', denials.open_amount - denials.granted_amount, rebills.submitted_on,
+        'database', rebills.id, rebills.new_claim_id
+    from rebills
+    join denials on denials.id = rebills.denial_id
+    where rebills.id = any (submitted_ids) and denials.open_amount > denials.granted_amount;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
-    select resolution.denial_id, posting.kind, posting.amount, resolution.resolved_on, 'database', resolution.id
-    from unnest(ids, denial_ids, paid, adjusted, resolved_on)
-        as resolution (id, denial_id, paid, adjusted, resolved_on)
-    cross join lateral (
-        values ('recovery', resolution.paid), ('contractual_adjustment', resolution.adjusted)
-    ) as posting (kind, amount)
-    where posting.amount > 0;
-
-    update denials set open_action = open_action_of(id) where id = any (denial_ids);
+    perform keep_open_actions(denial_ids);
 
     return null;
 end
 $$;
 
 comment on function let_rebills_take_effect() is
-    'Trigger: checks rebills against their denials (open amount, no open appeal) and new claims (paid that much), posts what is paid and keeps denials.open_action.';
+    'Trigger: checks rebills against their denials (open amount, no open appeal) and new claims, moves what is submitted to the new claim and keeps denials.open_action.';
 
 create function check_new_claim() returns trigger
     language plpgsql

@@ -16,5 +16,5 @@ drop trigger appeals_filing_is_fixed on appeals;
 drop trigger appeals_identity_is_fixed on appeals;
 drop trigger denials_amount_is_fixed on denials;
 drop trigger denials_identity_is_fixed on denials;
-drop trigger claims_voided_is_fixed on claims;
+drop trigger claims_what_happened_is_fixed on claims;
 drop trigger claims_identity_is_fixed on claims;

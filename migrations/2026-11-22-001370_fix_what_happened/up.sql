@@ -5,23 +5,34 @@ create trigger claims_identity_is_fixed
     before update on claims
     for each row
     when (
-        (new.id, new.claim_id, new.patient_reference, new.payer_id, new.frequency_code, new.replaces_claim_id)
-        is distinct from
-        (old.id, old.claim_id, old.patient_reference, old.payer_id, old.frequency_code, old.replaces_claim_id)
+        (
+            new.id, new.claim_id, new.patient_reference, new.payer_id, new.frequency_code, new.replaces_claim_id,
+            new.created_at
+        ) is distinct from (
+            old.id, old.claim_id, old.patient_reference, old.payer_id, old.frequency_code, old.replaces_claim_id,
+            old.created_at
+        )
     )
     execute function refuse_change('claims_identity_is_fixed', 'void the claim and record another');
 
 comment on trigger claims_identity_is_fixed on claims is 'A claim stays with its patient, its payer and the claim that it replaces.';
 
-create trigger claims_voided_is_fixed
+create trigger claims_what_happened_is_fixed
     before update on claims
     for each row
     when (
-        old.status = 'voided' and (new.paid_amount, new.adjusted_amount) is distinct from (old.paid_amount, old.adjusted_amount)
+        (old.submitted_on is not null and new.submitted_on is distinct from old.submitted_on)
+        or (old.voided_on is not null and new.voided_on is distinct from old.voided_on)
+        or (old.voided_on is not null and old.submitted_on is null and new.submitted_on is not null)
+        or (
+            old.submitted_on is not null
+            and (new.claim_type, new.amount, new.service_from, new.service_to)
+            is distinct from (old.claim_type, old.amount, old.service_from, old.service_to)
+        )
     )
-    execute function refuse_change('claims_voided_is_fixed', 'the claim is voided; it takes no payment');
+    execute function refuse_change('claims_what_happened_is_fixed', 'the claim is submitted or voided; void it and record another');
 
-comment on trigger claims_voided_is_fixed on claims is 'A voided claim takes no payment.';
+comment on trigger claims_what_happened_is_fixed on claims is 'What was sent, when, and that it was voided stays.';
 
 create trigger denials_identity_is_fixed
     before update on denials
@@ -38,7 +49,7 @@ create trigger denials_amount_is_fixed
     for each row
     when (
         new.denial_amount is distinct from old.denial_amount
-        and (old.open_amount <> old.denial_amount or old.open_action is not null)
+        and (old.open_amount <> old.denial_amount or old.open_action is not null or old.granted_amount > 0)
     )
     execute function refuse_change('denials_amount_is_fixed', 'the denial is being worked; post to its ledger');
 
@@ -61,7 +72,8 @@ create trigger appeals_filing_is_fixed
     when (
         (old.filed_on is not null or old.status = 'withdrawn')
         and (new.status = old.status or new.status not in ('pending', 'in_progress', 'submitted'))
-        and (new.filed_on, new.due_on, new.appealed_amount) is distinct from (old.filed_on, old.due_on, old.appealed_amount)
+        and (new.filed_on, new.due_on, new.appealed_amount, new.reason, new.supporting_documents)
+        is distinct from (old.filed_on, old.due_on, old.appealed_amount, old.reason, old.supporting_documents)
     )
     execute function refuse_change('appeals_filing_is_fixed', 'the appeal is filed or withdrawn; open another');
 
@@ -72,8 +84,8 @@ create trigger appeals_decision_is_fixed
     for each row
     when (
         old.decided_on is not null and new.status = old.status
-        and (new.decided_on, new.approved_amount, new.reason, new.supporting_documents)
-        is distinct from (old.decided_on, old.approved_amount, old.reason, old.supporting_documents)
+        and (new.decided_on, new.approved_amount, new.payer_response)
+        is distinct from (old.decided_on, old.approved_amount, old.payer_response)
     )
     execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
 
@@ -141,10 +153,9 @@ create trigger rebills_resolution_is_fixed
     for each row
     when (
         old.resolved_on is not null and new.status = old.status
-        and (new.resolved_on, new.paid_amount, new.adjusted_amount)
-        is distinct from (old.resolved_on, old.paid_amount, old.adjusted_amount)
+        and new.resolved_on is distinct from old.resolved_on
     )
-    execute function refuse_change('rebills_resolution_is_fixed', 'the rebill is resolved; reverse its postings');
+    execute function refuse_change('rebills_resolution_is_fixed', 'the rebill is resolved; it stays so');
 
 comment on trigger rebills_resolution_is_fixed on rebills is 'What came of it, and when, stays.';
 

@@ -1,3 +1,11 @@
-drop trigger claims_amount_is_sum_of_lines on claim_lines;
+drop trigger check_deleted_diagnoses on claim_diagnoses;
+drop trigger check_changed_diagnoses on claim_diagnoses;
+drop trigger check_new_diagnoses on claim_diagnoses;
+drop trigger check_deleted_lines on claim_lines;
+drop trigger check_changed_lines on claim_lines;
+drop trigger check_new_lines on claim_lines;
+drop trigger check_claim_dates on claims;
 drop trigger claims_amount_is_sum_of_lines on claims;
+drop function check_claim_dates();
+drop function check_claim_parts();
 drop function check_claim_amount();

@@ -1,26 +1,16 @@
--- A claim's billed amount is the sum of its lines when the transaction commits; until then they may differ. Sums add
--- up, so two transactions that are right by themselves are right together, at every isolation level.
+-- A claim's billed amount is the sum of its lines when the transaction commits; until then they may differ. That is asked
+-- once per claim, not once per line. Lines and diagnoses are written by the transaction that records the claim, or
+-- while it is pending.
 
 create function check_claim_amount() returns trigger
     language plpgsql
     security definer
 as $$
-declare
-    claim_ids uuid[];
 begin
-    if tg_argv[0] = 'claims' then
-        claim_ids := array[new.id];
-    elsif tg_op = 'INSERT' then
-        claim_ids := array[new.claim_id];
-    elsif tg_op = 'DELETE' then
-        claim_ids := array[old.claim_id];
-    else
-        claim_ids := array[old.claim_id, new.claim_id];
-    end if;
     if exists (
         select
         from claims
-        where id = any (claim_ids)
+        where id = new.id
             and amount is distinct from (select sum(charge_amount) from claim_lines where claim_id = claims.id)
     ) then
         perform refuse(
@@ -31,24 +21,157 @@ begin
 end
 $$;
 
-comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines; its argument names the table.';
+comment on function check_claim_amount() is 'Trigger: a claim''s amount is the sum of the charges of its lines.';
+
+create function check_claim_parts() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    claim_ids uuid[];
+    pending_ids uuid[];
+begin
+    if tg_op = 'DELETE' then
+        select array_agg(distinct claim_id) into claim_ids from old_parts;
+    elsif tg_op = 'INSERT' then
+        select array_agg(distinct claim_id) into claim_ids from new_parts;
+    else
+        select array_agg(distinct claim_id)
+        into claim_ids
+        from (select claim_id from old_parts union all select claim_id from new_parts) as part;
+    end if;
+
+    -- now() is when the transaction began: the default of created_at.
+    if exists (
+        select from claims where id = any (claim_ids) and submitted_on is not null and created_at <> now()
+    ) then
+        perform refuse('claims_parts_are_fixed', 'claims', 'the claim is submitted; void it and record another');
+    end if;
+
+    if tg_argv[0] = 'claim_lines' then
+        if exists (
+            select
+            from claim_lines
+            join claims on claims.id = claim_lines.claim_id
+            where claim_lines.claim_id = any (claim_ids)
+                and (claim_lines.service_date < claims.service_from or claim_lines.service_date > claims.service_to)
+        ) then
+            perform refuse('claim_lines_within_service', 'claim_lines', 'the line is outside of its claim''s days of service');
+        end if;
+        -- So that nothing is added to a claim whose amount was checked before the end of the transaction.
+        if exists (
+            select
+            from (
+                select claim_id, sum(charge_amount) as charges
+                from claim_lines
+                where claim_id = any (claim_ids)
+                group by claim_id
+            ) as line
+            join claims on claims.id = line.claim_id
+            where line.charges > claims.amount
+        ) then
+            perform refuse('claims_amount_is_sum_of_lines', 'claims', 'the lines exceed the amount; set the amount first');
+        end if;
+        select array_agg(id) into pending_ids from claims where id = any (claim_ids) and created_at <> now();
+        if pending_ids is not null then
+            perform 1 from claims where id = any (pending_ids) order by id for no key update;
+            update claims set amount = amount where id = any (pending_ids);
+        end if;
+    end if;
+
+    return null;
+end
+$$;
+
+comment on function check_claim_parts() is
+    'Trigger: lines and diagnoses of a submitted claim stay, lines are within its days and its amount; its argument names the table.';
+
+create function check_claim_dates() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    if exists (
+        select
+        from claim_lines
+        where claim_id = new.id and (service_date < new.service_from or service_date > new.service_to)
+    ) then
+        perform refuse('claim_lines_within_service', 'claim_lines', 'a line is outside of its claim''s days of service');
+    end if;
+    return null;
+end
+$$;
+
+comment on function check_claim_dates() is 'Trigger: the days of service hold those of the lines.';
 
 select pin_search_path('check_claim_amount()');
+select pin_search_path('check_claim_parts()');
+select pin_search_path('check_claim_dates()');
 
 revoke execute on function check_claim_amount() from public;
+revoke execute on function check_claim_parts() from public;
+revoke execute on function check_claim_dates() from public;
 
 create constraint trigger claims_amount_is_sum_of_lines
     after insert or update of amount on claims
     deferrable initially deferred
     for each row
-    execute function check_claim_amount('claims');
+    execute function check_claim_amount();
 
 comment on trigger claims_amount_is_sum_of_lines on claims is 'Billed is the sum of the lines, at commit.';
 
-create constraint trigger claims_amount_is_sum_of_lines
-    after insert or delete or update of claim_id, charge_amount on claim_lines
-    deferrable initially deferred
+create trigger check_claim_dates
+    after update on claims
     for each row
-    execute function check_claim_amount('claim_lines');
+    when ((new.service_from, new.service_to) is distinct from (old.service_from, old.service_to))
+    execute function check_claim_dates();
 
-comment on trigger claims_amount_is_sum_of_lines on claim_lines is 'Billed is the sum of the lines, at commit.';
+comment on trigger check_claim_dates on claims is 'The days of service hold those of the lines.';
+
+create trigger check_new_lines
+    after insert on claim_lines
+    referencing new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_lines');
+
+comment on trigger check_new_lines on claim_lines is 'Lines are written with their claim.';
+
+create trigger check_changed_lines
+    after update on claim_lines
+    referencing old table as old_parts new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_lines');
+
+comment on trigger check_changed_lines on claim_lines is 'Lines are written with their claim.';
+
+create trigger check_deleted_lines
+    after delete on claim_lines
+    referencing old table as old_parts
+    for each statement
+    execute function check_claim_parts('claim_lines');
+
+comment on trigger check_deleted_lines on claim_lines is 'Lines are written with their claim.';
+
+create trigger check_new_diagnoses
+    after insert on claim_diagnoses
+    referencing new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_diagnoses');
+
+comment on trigger check_new_diagnoses on claim_diagnoses is 'Diagnoses are written with their claim.';
+
+create trigger check_changed_diagnoses
+    after update on claim_diagnoses
+    referencing old table as old_parts new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_diagnoses');
+
+comment on trigger check_changed_diagnoses on claim_diagnoses is 'Diagnoses are written with their claim.';
+
+create trigger check_deleted_diagnoses
+    after delete on claim_diagnoses
+    referencing old table as old_parts
+    for each statement
+    execute function check_claim_parts('claim_diagnoses');
+
+comment on trigger check_deleted_diagnoses on claim_diagnoses is 'Diagnoses are written with their claim.';

@@ -10,22 +10,28 @@ begin atomic
     left join (
         select
             denial_id,
-            sum(signed) filter (where kind = 'recovery') as recovered,
-            sum(signed) filter (where kind = 'write_off') as written_off,
-            sum(signed) filter (where kind = 'patient_transfer') as transferred,
-            sum(signed) filter (where kind = 'contractual_adjustment') as adjusted
-        from (
-            select denial_id, kind, case when is_reversal then -amount else cast(amount as numeric) end as signed
-            from denial_transactions
-        ) as posting
+            sum(amount) filter (where kind = 'payment') as recovered,
+            sum(amount) filter (where kind = 'write_off') as written_off,
+            sum(amount) filter (where kind = 'patient_responsibility') as transferred,
+            sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')) as adjusted,
+            sum(amount) filter (where kind = 'rebilled') as rebilled,
+            sum(amount) filter (where kind = 'denial_withdrawn') as withdrawn
+        from postings
+        where denial_id is not null
         group by denial_id
     ) as ledger on ledger.denial_id = denials.id
+    left join (
+        select denial_id, sum(granted_amount) as granted from appeals group by denial_id
+    ) as appealed on appealed.denial_id = denials.id
     cross join lateral (
         values
             ('recovered_amount', cast(denials.recovered_amount as numeric), ledger.recovered),
             ('written_off_amount', denials.written_off_amount, ledger.written_off),
             ('transferred_amount', denials.transferred_amount, ledger.transferred),
-            ('adjusted_amount', denials.adjusted_amount, ledger.adjusted)
+            ('adjusted_amount', denials.adjusted_amount, ledger.adjusted),
+            ('rebilled_amount', denials.rebilled_amount, ledger.rebilled),
+            ('withdrawn_amount', denials.withdrawn_amount, ledger.withdrawn),
+            ('granted_amount', denials.granted_amount, appealed.granted)
     ) as total (kept_column, kept, expected)
     cross join lateral (
         select
@@ -38,15 +44,15 @@ begin atomic
     select
         id as denial_id,
         cast('open_action' as text) as kept_column,
-        open_action as kept,
+        cast(open_action as text) as kept,
         coalesce(open_action_of(id), cast('' as text)) as expected
     from denials
-    where open_action is distinct from open_action_of(id)
+    where cast(open_action as text) is distinct from open_action_of(id)
     order by denial_id, kept_column;
 end;
 
 comment on function reconcile() is
-    'Every denial whose totals differ from its ledger, or whose open_action differs from its appeals and rebills: empty, always.';
+    'Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals and rebills: empty, always.';
 
 create function reconcile_claims()
     returns table (claim_id uuid, kept_column text, kept text, expected text)
@@ -58,26 +64,45 @@ begin atomic
     left join (
         select
             claim_id,
-            sum(denial_amount) as denied,
-            sum(recovered_amount) as recovered,
-            sum(written_off_amount) as written_off,
-            sum(transferred_amount) as transferred,
-            sum(adjusted_amount) as adjusted,
-            count(*) filter (where open_action = 'filed_appeal') as filed
-        from denials
+            sum(amount) filter (where kind = 'payment') as paid,
+            sum(amount) filter (where kind = 'contractual_adjustment') as contractual,
+            sum(amount) filter (where kind = 'patient_responsibility') as responsibility,
+            sum(amount) filter (where kind = 'other_payer') as other_payer,
+            sum(amount) filter (where kind = 'write_off') as written_off,
+            sum(amount) filter (where kind = 'rebilled') as rebilled,
+            sum(amount) filter (where kind = 'patient_payment') as patient_paid,
+            sum(amount) filter (where kind = 'patient_write_off') as patient_written_off,
+            sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
+                'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
+            )) as answers
+        from postings
         group by claim_id
+    ) as ledger on ledger.claim_id = claims.id
+    left join (
+        select claim_id, sum(open_amount) as open, count(*) as denials from denials group by claim_id
     ) as denied on denied.claim_id = claims.id
+    left join (
+        select claim_id, count(*) as filed
+        from appeals
+        where status in ('submitted', 'under_review') or granted_amount > 0
+        group by claim_id
+    ) as appealed on appealed.claim_id = claims.id
     left join (select claim_id, sum(charge_amount) as charges from claim_lines group by claim_id) as lines
         on lines.claim_id = claims.id
     cross join lateral (
         values
             ('amount', cast(claims.amount as numeric), lines.charges),
-            ('denied_amount', claims.denied_amount, denied.denied),
-            ('recovered_amount', claims.recovered_amount, denied.recovered),
-            ('written_off_amount', claims.written_off_amount, denied.written_off),
-            ('transferred_amount', claims.transferred_amount, denied.transferred),
-            ('denial_adjusted_amount', claims.denial_adjusted_amount, denied.adjusted),
-            ('filed_appeals', claims.filed_appeals, denied.filed)
+            ('paid_amount', claims.paid_amount, ledger.paid),
+            ('contractual_amount', claims.contractual_amount, ledger.contractual),
+            ('patient_responsibility_amount', claims.patient_responsibility_amount, ledger.responsibility),
+            ('other_payer_amount', claims.other_payer_amount, ledger.other_payer),
+            ('written_off_amount', claims.written_off_amount, ledger.written_off),
+            ('rebilled_amount', claims.rebilled_amount, ledger.rebilled),
+            ('patient_paid_amount', claims.patient_paid_amount, ledger.patient_paid),
+            ('patient_written_off_amount', claims.patient_written_off_amount, ledger.patient_written_off),
+            ('open_denied_amount', claims.open_denied_amount, denied.open),
+            ('answers', claims.answers, coalesce(ledger.answers, 0) + coalesce(denied.denials, 0)),
+            ('filed_appeals', claims.filed_appeals, appealed.filed)
     ) as total (kept_column, kept, expected)
     cross join lateral (
         select
@@ -90,4 +115,4 @@ begin atomic
 end;
 
 comment on function reconcile_claims() is
-    'Every claim whose totals differ from its denials, or whose amount differs from its lines: empty, always.';
+    'Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its lines: empty, always.';

@@ -1,6 +1,7 @@
 create table payment_variances (
-    id uuid not null default uuidv7(),
-    claim_id uuid not null,
+    id payment_variance_key not null default uuidv7(),
+    claim_id claim_key not null,
+    payer_id payer_key not null,
     paid_on calendar_date not null,
     expected_amount usd not null,
     actual_amount usd not null,
@@ -9,39 +10,35 @@ create table payment_variances (
     variance_percentage numeric not null generated always as (
         coalesce(round((actual_amount - expected_amount) * 100 / nullif(expected_amount, 0), 2), 0)
     ) stored,
-    variance_type text not null generated always as (
+    variance_type variance_type not null generated always as (
         case
             when abs(actual_amount - expected_amount) <= 0.01 then 'expected'
             when actual_amount < expected_amount then 'underpayment'
             else 'overpayment'
         end
     ) stored,
-    variance_reason text,
+    variance_reason variance_reason,
     needs_appeal boolean not null default false,
-    appeal_id uuid,
-    resolution text,
+    appeal_id appeal_key,
+    resolution text_given,
     resolved_on calendar_date,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint payment_variances_pkey primary key (id),
-    constraint payment_variances_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint payment_variances_claim_of_payer
+        foreign key (claim_id, payer_id) references claims (id, payer_id) on update cascade on delete restrict,
+    constraint payment_variances_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint payment_variances_appeal_of_claim
         foreign key (appeal_id, claim_id) references appeals (id, claim_id) on delete restrict,
     constraint payment_variances_expected_amount_positive check (expected_amount > 0),
-    constraint payment_variances_variance_reason_known check (
-        variance_reason in (
-            'contract_adjustment', 'bundling', 'non_covered_service', 'missing_authorization', 'credentialing_issue',
-            'coordination_of_benefits', 'incorrect_coding', 'timely_filing', 'duplicate_claim', 'other'
-        )
-    ),
     constraint payment_variances_appeal_is_needed check (appeal_id is null or needs_appeal),
     constraint payment_variances_resolution_has_date check ((resolution is null) = (resolved_on is null)),
-    constraint payment_variances_resolution_given check (resolution ~ '[^[:space:]]'),
     constraint payment_variances_resolved_after_payment check (resolved_on >= paid_on)
 );
 
 create index payment_variances_by_claim on payment_variances (claim_id, id desc);
 create index payment_variances_by_appeal on payment_variances (appeal_id, claim_id) where appeal_id is not null;
+create index payment_variances_by_payer on payment_variances (payer_id, paid_on desc, id desc);
 create index payment_variances_by_payment on payment_variances (paid_on desc, id desc);
 create index payment_variances_to_resolve on payment_variances (paid_on, id) where resolved_on is null;
 
@@ -82,6 +79,7 @@ comment on trigger payment_variances_are_kept on payment_variances is 'No row is
 comment on table payment_variances is 'A payment beside what the contract says it should have been.';
 comment on column payment_variances.id is 'Primary key.';
 comment on column payment_variances.claim_id is 'The claim that was paid.';
+comment on column payment_variances.payer_id is 'The claim''s payer; filled in when left out.';
 comment on column payment_variances.paid_on is 'Day of the payment.';
 comment on column payment_variances.expected_amount is 'What the contract says, US dollars.';
 comment on column payment_variances.actual_amount is 'What was paid, US dollars.';
@@ -99,5 +97,6 @@ comment on column payment_variances.created_at is 'When the row was written.';
 comment on column payment_variances.updated_at is 'When the row last changed.';
 comment on index payment_variances_by_claim is 'A claim''s variances, newest first; also serves the foreign key.';
 comment on index payment_variances_by_appeal is 'An appeal''s variances; also serves the foreign key.';
+comment on index payment_variances_by_payer is 'A payer''s variances by day of payment, newest first; also serves the foreign key.';
 comment on index payment_variances_by_payment is 'Variances by day of payment, newest first.';
 comment on index payment_variances_to_resolve is 'Unresolved variances, oldest first.';

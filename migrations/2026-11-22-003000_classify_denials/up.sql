@@ -1,16 +1,15 @@
 create view classified_denials as
 select
     denials.id as denial_id,
-    coalesce(entry.category, same_reason.category, 'unknown') as category,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as category,
     coalesce(entry.appealable, false) as appealable
 from denials
 left join denial_code_library as entry on entry.denial_code = denials.denial_code
 left join (
-    -- The reason without its group; where the library has it under several groups, the first of them decides.
-    select distinct on (substr(denial_code, 4)) substr(denial_code, 4) as reason, category
+    select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
     from denial_code_library
-    order by substr(denial_code, 4), denial_code collate "C"
-) as same_reason on same_reason.reason = substr(denials.denial_code, 4);
+    order by split_part(denial_code, '-', 2), denial_code collate "C"
+) as same_reason on same_reason.reason = split_part(denials.denial_code, '-', 2);
 
 comment on view classified_denials is
     'What each denial is about: from its code in the library, else from the same reason under another group.';

@@ -1,0 +1,29 @@
+create table claim_details (
+    claim_id claim_key not null,
+    patient_control_number patient_control_number,
+    payer_claim_control_number control_number,
+    place_of_service place_of_service,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint claim_details_pkey primary key (claim_id),
+    constraint claim_details_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict
+);
+
+create index claim_details_by_patient_control_number on claim_details (patient_control_number)
+    where patient_control_number is not null;
+create index claim_details_by_payer_claim_control_number on claim_details (payer_claim_control_number)
+    where payer_claim_control_number is not null;
+
+select diesel_manage_updated_at('claim_details');
+
+comment on table claim_details is 'What identifies a claim to others, at most one row per claim.';
+comment on column claim_details.claim_id is 'The claim.';
+comment on column claim_details.patient_control_number is
+    'What was sent as X12 CLM01, where it is not the claim''s claim_id; payers echo it. Not unique.';
+comment on column claim_details.payer_claim_control_number is
+    'The number that the payer gave the claim; on a replacement or void, that of the claim that it names (X12 REF*F8).';
+comment on column claim_details.place_of_service is 'CMS place of service code, such as 11 for an office.';
+comment on column claim_details.created_at is 'When the row was written.';
+comment on column claim_details.updated_at is 'When the row last changed.';
+comment on index claim_details_by_patient_control_number is 'Finds the claim that a payer echoes.';
+comment on index claim_details_by_payer_claim_control_number is 'Finds the claim by the payer''s number.';

@@ -1,0 +1,1 @@
+drop table denial_work_items;

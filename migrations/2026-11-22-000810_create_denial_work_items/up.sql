@@ -1,0 +1,55 @@
+-- The work list as rows: what triage says of each denial that waits for an action. The database keeps them
+-- (keep_work_items), so that reading the list costs what it shows.
+
+create table denial_work_items (
+    denial_id denial_key not null,
+    claim_id claim_key not null,
+    payer_id payer_key not null,
+    denial_code denial_code not null,
+    denied_on calendar_date not null,
+    open_amount usd not null,
+    action denial_action not null,
+    automatic boolean not null,
+    priority_order smallint not null,
+    listed_from calendar_date not null,
+    act_by calendar_date not null,
+    policy_id org_policy_key,
+    amount_from usd not null,
+    amount_below usd,
+    constraint denial_work_items_pkey primary key (denial_id),
+    constraint denial_work_items_denial_of_claim
+        foreign key (denial_id, claim_id, payer_id, denial_code)
+        references denials (id, claim_id, payer_id, denial_code) on update cascade on delete restrict,
+    constraint denial_work_items_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    constraint denial_work_items_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint denial_work_items_policy_id_exists
+        foreign key (policy_id) references org_policies (id) on delete restrict
+);
+
+create index denial_work_items_by_urgency on denial_work_items (priority_order, act_by, open_amount desc, denial_id);
+create index denial_work_items_by_claim on denial_work_items (claim_id);
+create index denial_work_items_by_payer on denial_work_items (payer_id, priority_order, act_by, open_amount desc, denial_id);
+create index denial_work_items_by_policy on denial_work_items (policy_id);
+
+comment on table denial_work_items is
+    'Denials that wait for an action, with what triage says. Kept by the database; read denial_work_list.';
+comment on column denial_work_items.denial_id is 'The denial.';
+comment on column denial_work_items.claim_id is 'Its claim.';
+comment on column denial_work_items.payer_id is 'The payer of the claim.';
+comment on column denial_work_items.denial_code is 'Group and reason, such as CO-197.';
+comment on column denial_work_items.denied_on is 'Day of the payer''s decision.';
+comment on column denial_work_items.open_amount is
+    'To be worked, US dollars: what is open and not granted; for a follow_up what was granted.';
+comment on column denial_work_items.action is
+    'appeal, rebill, write_off, transfer_to_patient, investigate or follow_up.';
+comment on column denial_work_items.automatic is 'May a program act without asking?';
+comment on column denial_work_items.priority_order is '1 high, 2 medium, 3 low.';
+comment on column denial_work_items.listed_from is 'Day from which it is on the list.';
+comment on column denial_work_items.act_by is 'Day by which to act.';
+comment on column denial_work_items.policy_id is 'The policy that decides; empty when none fits.';
+comment on column denial_work_items.amount_from is 'Triage says the same from this amount on, US dollars.';
+comment on column denial_work_items.amount_below is 'Triage says the same below this amount, US dollars; empty for no limit.';
+comment on index denial_work_items_by_urgency is 'The list in the order in which it is worked.';
+comment on index denial_work_items_by_claim is 'A claim''s items; serves the foreign key.';
+comment on index denial_work_items_by_payer is 'A payer''s list in the order in which it is worked; also serves the foreign key.';
+comment on index denial_work_items_by_policy is 'A policy''s items; serves the foreign key.';

@@ -1,1 +1,0 @@
-drop table denial_transactions;

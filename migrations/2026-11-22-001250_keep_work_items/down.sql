@@ -1,0 +1,17 @@
+drop trigger follow_denial on denials;
+drop trigger release_policy on org_policies;
+drop trigger follow_library_when_taken_out on denial_code_library;
+drop trigger follow_library_when_changed on denial_code_library;
+drop trigger follow_library_when_made on denial_code_library;
+drop trigger follow_policies_when_taken_out on org_policies;
+drop trigger follow_policies_when_changed on org_policies;
+drop trigger follow_policies_when_made on org_policies;
+drop function repair_work_list();
+drop function reconcile_work_list();
+drop function follow_denial();
+drop function follow_library();
+drop function release_policy();
+drop function follow_policies();
+drop function settle_work_items(uuid[]);
+drop function keep_work_items(uuid[]);
+drop function expected_work_items(uuid[]);

@@ -1,0 +1,340 @@
+-- The work list follows denials, appeals, rebills, write-offs, policies and the library in the same transaction. Whoever
+-- calls keep_work_items holds the locks of the denials.
+
+create function expected_work_items(denial_ids uuid[]) returns setof denial_work_items
+    language plpgsql
+    stable
+as $$
+begin
+    return query
+    select
+        denials.id,
+        denials.claim_id,
+        denials.payer_id,
+        denials.denial_code,
+        denials.denied_on,
+        cast(waiting.amount as usd),
+        cast(case when granted.listed_from is null then decision.action else 'follow_up' end as denial_action),
+        granted.listed_from is null and decision.automatic,
+        cast(case
+            when granted.listed_from is not null or decision.priority = 'medium' then 2
+            when decision.priority = 'high' then 1
+            else 3
+        end as smallint),
+        cast(coalesce(granted.listed_from, denials.denied_on) as calendar_date),
+        cast(coalesce(granted.listed_from, decision.act_by) as calendar_date),
+        cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
+        cast(decision.amount_from as usd),
+        cast(decision.amount_below as usd)
+    from denials
+    left join lateral (
+        -- All that is open was granted: ask the payer where it stays.
+        select max(decided_on) + 30 as listed_from
+        from appeals
+        where appeals.denial_id = denials.id and appeals.granted_amount > 0
+            and denials.granted_amount >= denials.open_amount
+    ) as granted on true
+    cross join lateral (
+        select
+            case when granted.listed_from is null then denials.open_amount - denials.granted_amount
+                else denials.open_amount end as amount
+    ) as waiting
+    cross join lateral triage(
+        cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
+    ) as decision
+    where denials.id = any (denial_ids)
+        and denials.open_amount > 0
+        and denials.open_action is null
+        and not exists (
+            select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
+        );
+end
+$$;
+
+comment on function expected_work_items(uuid[]) is
+    'What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way (an appeal, a rebill, a write-off that waits for approval).';
+
+create function keep_work_items(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    expected denial_work_items[];
+begin
+    select array_agg(item) into expected from expected_work_items(denial_ids) as item;
+
+    delete from denial_work_items
+    where denial_id = any (denial_ids)
+        and denial_id not in (select item.denial_id from unnest(expected) as item);
+
+    insert into denial_work_items
+    select item.*
+    from unnest(expected) as item
+    on conflict (denial_id) do update
+    set
+        denied_on = excluded.denied_on,
+        open_amount = excluded.open_amount,
+        action = excluded.action,
+        automatic = excluded.automatic,
+        priority_order = excluded.priority_order,
+        listed_from = excluded.listed_from,
+        act_by = excluded.act_by,
+        policy_id = excluded.policy_id,
+        amount_from = excluded.amount_from,
+        amount_below = excluded.amount_below;
+end
+$$;
+
+comment on function keep_work_items(uuid[]) is 'Has the work list follow these denials, whose rows the caller has locked.';
+
+-- After a posting the answer mostly stays and only the amount changes.
+create function settle_work_items(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    settled_ids uuid[];
+    amounts numeric[];
+    kept_ids uuid[];
+begin
+    select array_agg(id), array_agg(open_amount)
+    into settled_ids, amounts
+    from denials
+    where id = any (denial_ids) and open_amount > 0 and granted_amount = 0 and open_action is null;
+
+    if settled_ids is not null then
+        with kept as (
+            update denial_work_items
+            set open_amount = settled.amount
+            from unnest(settled_ids, amounts) as settled (id, amount)
+            where denial_work_items.denial_id = settled.id
+                and settled.amount >= denial_work_items.amount_from
+                and (denial_work_items.amount_below is null or settled.amount < denial_work_items.amount_below)
+                and denial_work_items.action <> 'follow_up'
+            returning denial_work_items.denial_id
+        )
+        select array_agg(denial_id) into kept_ids from kept;
+    end if;
+
+    if kept_ids is null or cardinality(kept_ids) < cardinality(denial_ids) then
+        perform keep_work_items(array(select unnest(denial_ids) except select unnest(kept_ids)));
+    end if;
+end
+$$;
+
+comment on function settle_work_items(uuid[]) is
+    'Has the work list follow denials to which something was posted: triages anew only where the amount left the bounds of the answer.';
+
+create function follow_policies() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    payer_ids uuid[];
+    for_all boolean;
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'org_policies', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    -- A denial that is recorded meanwhile would keep the old answer.
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from new_policies;
+    elsif tg_op = 'DELETE' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from old_policies;
+    else
+        select array_agg(payer_id), bool_or(payer_id is null)
+        into payer_ids, for_all
+        from (select payer_id from old_policies union all select payer_id from new_policies) as policy;
+    end if;
+
+    perform keep_work_items(array(
+        select denial_id from denial_work_items where for_all or payer_id = any (payer_ids)
+    ));
+    return null;
+end
+$$;
+
+comment on function follow_policies() is 'Trigger: triages anew what a changed policy may concern.';
+
+create function release_policy() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    update denial_work_items set policy_id = null where policy_id = old.id;
+    return old;
+end
+$$;
+
+comment on function release_policy() is 'Trigger: frees a policy that is taken out; follow_policies then finds the next.';
+
+create function follow_library() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    reasons text[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denial_code_library', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(split_part(denial_code, '-', 2)) into reasons from new_entries;
+    elsif tg_op = 'DELETE' then
+        select array_agg(split_part(denial_code, '-', 2)) into reasons from old_entries;
+    else
+        select array_agg(split_part(denial_code, '-', 2))
+        into reasons
+        from (select denial_code from old_entries union all select denial_code from new_entries) as entry;
+    end if;
+
+    perform keep_work_items(array(
+        select denial_id from denial_work_items where split_part(denial_code, '-', 2) = any (reasons)
+    ));
+    return null;
+end
+$$;
+
+comment on function follow_library() is 'Trigger: triages anew what a changed entry of the library may concern.';
+
+create function follow_denial() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    perform keep_work_items(array[new.id]);
+    return null;
+end
+$$;
+
+comment on function follow_denial() is 'Trigger: triages a corrected denial anew.';
+
+create function reconcile_work_list() returns table (denial_id uuid, difference text)
+    language plpgsql
+    stable
+as $$
+begin
+    return query
+    select
+        cast(coalesce(kept.denial_id, expected.denial_id) as uuid),
+        case
+            when kept.denial_id is null then 'missing'
+            when expected.denial_id is null then 'not to be worked'
+            else 'differs'
+        end
+    from denial_work_items as kept
+    full join expected_work_items(array(select id from denials where denials.open_amount > 0)) as expected
+        on expected.denial_id = kept.denial_id
+    where row(kept.*) is distinct from row(expected.*)
+    order by 1;
+end
+$$;
+
+comment on function reconcile_work_list() is
+    'Every denial that the work list lacks, has without need or has otherwise than triage says: empty, always.';
+
+create function repair_work_list() returns bigint
+    language plpgsql
+as $$
+declare
+    denial_ids uuid[];
+begin
+    lock table denials in share row exclusive mode;
+    select array_agg(differing.denial_id) into denial_ids from reconcile_work_list() as differing;
+    perform keep_work_items(denial_ids);
+    return coalesce(cardinality(denial_ids), 0);
+end
+$$;
+
+comment on function repair_work_list() is
+    'Has the work list say what triage says, and tells how many denials differed. For the owner of the schema, after a restore without triggers.';
+
+select pin_search_path('expected_work_items(uuid[])');
+select pin_search_path('keep_work_items(uuid[])');
+select pin_search_path('settle_work_items(uuid[])');
+select pin_search_path('follow_policies()');
+select pin_search_path('release_policy()');
+select pin_search_path('follow_library()');
+select pin_search_path('follow_denial()');
+select pin_search_path('reconcile_work_list()');
+select pin_search_path('repair_work_list()');
+
+revoke execute on function keep_work_items(uuid[]) from public;
+revoke execute on function settle_work_items(uuid[]) from public;
+revoke execute on function follow_policies() from public;
+revoke execute on function release_policy() from public;
+revoke execute on function follow_library() from public;
+revoke execute on function follow_denial() from public;
+revoke execute on function repair_work_list() from public;
+
+create trigger follow_policies_when_made
+    after insert on org_policies
+    referencing new table as new_policies
+    for each statement
+    execute function follow_policies();
+
+comment on trigger follow_policies_when_made on org_policies is 'The work list follows policies.';
+
+create trigger follow_policies_when_changed
+    after update on org_policies
+    referencing old table as old_policies new table as new_policies
+    for each statement
+    execute function follow_policies();
+
+comment on trigger follow_policies_when_changed on org_policies is 'The work list follows policies.';
+
+create trigger follow_policies_when_taken_out
+    after delete on org_policies
+    referencing old table as old_policies
+    for each statement
+    execute function follow_policies();
+
+comment on trigger follow_policies_when_taken_out on org_policies is 'The work list follows policies.';
+
+create trigger follow_library_when_made
+    after insert on denial_code_library
+    referencing new table as new_entries
+    for each statement
+    execute function follow_library();
+
+comment on trigger follow_library_when_made on denial_code_library is 'The work list follows the library.';
+
+create trigger follow_library_when_changed
+    after update on denial_code_library
+    referencing old table as old_entries new table as new_entries
+    for each statement
+    execute function follow_library();
+
+comment on trigger follow_library_when_changed on denial_code_library is 'The work list follows the library.';
+
+create trigger follow_library_when_taken_out
+    after delete on denial_code_library
+    referencing old table as old_entries
+    for each statement
+    execute function follow_library();
+
+comment on trigger follow_library_when_taken_out on denial_code_library is 'The work list follows the library.';
+
+create trigger release_policy
+    before delete on org_policies
+    for each row
+    execute function release_policy();
+
+comment on trigger release_policy on org_policies is 'A policy may be taken out.';
+
+create trigger follow_denial
+    after update on denials
+    for each row
+    when (
+        (new.denial_code, new.denied_on, new.denial_amount, new.payer_id)
+        is distinct from (old.denial_code, old.denied_on, old.denial_amount, old.payer_id)
+    )
+    execute function follow_denial();
+
+comment on trigger follow_denial on denials is 'The work list follows corrections.';

@@ -1,0 +1,11 @@
+drop trigger appeals_payments_follow_postings on appeals;
+drop trigger appeals_payments_start_at_zero on appeals;
+drop trigger denials_totals_follow_postings on denials;
+drop trigger denials_totals_start_at_zero on denials;
+drop trigger claims_totals_follow_postings on claims;
+drop trigger claims_totals_start_at_zero on claims;
+drop trigger keep_totals on postings;
+drop function keep_totals();
+drop function check_denied_lines(uuid[]);
+drop function take_back_for_payment(uuid, numeric, date);
+drop function remaining_amount(uuid);

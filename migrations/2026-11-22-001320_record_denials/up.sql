@@ -1,0 +1,127 @@
+-- What a denial means for its claim. As in keep_totals: arrays first, then the claims locked in the order of their ids.
+
+create function fill_payer() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    select payer_id into new.payer_id from claims where id = new.claim_id;
+    return new;
+end
+$$;
+
+comment on function fill_payer() is 'Trigger: takes the payer from the claim.';
+
+create function record_denials() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    denial_ids uuid[];
+    claim_ids uuid[];
+    denied numeric[];
+    counts integer[];
+    earliest date[];
+    last_closed date;
+    position integer := 0;
+    held record;
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    select array_agg(claim_id), array_agg(amount), array_agg(number), array_agg(day)
+    into claim_ids, denied, counts, earliest
+    from (
+        select claim_id, sum(denial_amount) as amount, cast(count(*) as integer) as number, min(denied_on) as day
+        from new_denials
+        group by claim_id
+        order by claim_id
+    ) as change;
+
+    if claim_ids is null then
+        return null;
+    end if;
+    select array_agg(id) into denial_ids from new_denials;
+
+    if current_setting('transaction_isolation') = 'read committed' then
+        select closed_through into last_closed from period_closings where is_last;
+    else
+        select closed_through into last_closed from period_closings where is_last for share;
+    end if;
+    if last_closed >= any (earliest) then
+        perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
+    end if;
+
+    for held in select service_from from claims where id = any (claim_ids) order by id for no key update
+    loop
+        position := position + 1;
+        if earliest[position] < held.service_from then
+            perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
+        end if;
+    end loop;
+
+    update claims
+    set
+        open_denied_amount = claims.open_denied_amount + change.denied,
+        answers = claims.answers + change.number
+    from unnest(claim_ids, denied, counts) as change (id, denied, number)
+    where claims.id = change.id;
+
+    perform check_denied_lines(claim_ids);
+    perform keep_work_items(denial_ids);
+
+    return null;
+end
+$$;
+
+comment on function record_denials() is
+    'Trigger: adds new denials to the totals of their claims, and refuses closed days and days before the service.';
+
+create function correct_denial() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    update claims
+    set open_denied_amount = open_denied_amount + new.denial_amount - old.denial_amount
+    where id = new.claim_id;
+    perform check_denied_lines(array[new.claim_id]);
+    return null;
+end
+$$;
+
+comment on function correct_denial() is 'Trigger: has the claim follow a corrected amount.';
+
+select pin_search_path('fill_payer()');
+select pin_search_path('record_denials()');
+select pin_search_path('correct_denial()');
+
+revoke execute on function fill_payer() from public;
+revoke execute on function record_denials() from public;
+revoke execute on function correct_denial() from public;
+
+create trigger fill_payer
+    before insert on denials
+    for each row
+    when (new.payer_id is null)
+    execute function fill_payer();
+
+comment on trigger fill_payer on denials is 'The payer may be left out.';
+
+create trigger record_denials
+    after insert on denials
+    referencing new table as new_denials
+    for each statement
+    execute function record_denials();
+
+comment on trigger record_denials on denials is 'Keeps the totals of the claims.';
+
+create trigger correct_denial
+    after update on denials
+    for each row
+    when (new.denial_amount is distinct from old.denial_amount)
+    execute function correct_denial();
+
+comment on trigger correct_denial on denials is 'Keeps the totals of the claims.';

@@ -1,0 +1,1 @@
+drop view denial_work_list;
