@@ -75,7 +75,7 @@ create table claims (
     -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is
     -- no contradiction.
     constraint claims_open_denials_within_balance
-        check (open_denied_amount = 0 or open_denied_amount <= payer_balance_amount)
+        check (open_denied_amount = 0 or voided_on is not null or open_denied_amount <= payer_balance_amount)
 );
 
 create index claims_by_patient on claims (patient_reference, service_from desc, id desc);

@@ -2,5 +2,6 @@ drop view variance_facts;
 drop view rebill_facts;
 drop view write_off_facts;
 drop view appeal_facts;
+drop view rebilled_denials;
 drop view posting_facts;
 drop view denial_facts;

@@ -1,5 +1,6 @@
 -- One row per thing that happened, with what people group by in plain columns, for reports and BI tools. Nothing here
--- tells who the patient is: a role that may read these views and no table can do every analysis.
+-- tells who the patient is: a role that may read these views and no table can do every analysis. Every join is a left join on a key,
+-- so that PostgreSQL leaves out those whose columns nobody asks for.
 
 create view denial_facts as
 select
@@ -7,7 +8,7 @@ select
     claims.claim_id as claim,
     payers.payer_id as payer,
     denials.denial_code,
-    classified_denials.category,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as category,
     claim_lines.procedure_code,
     denials.denied_on,
     denials.preventable,
@@ -16,13 +17,20 @@ select
     denials.written_off_amount,
     denials.transferred_amount,
     denials.adjusted_amount,
+    denials.rebilled_amount,
+    denials.withdrawn_amount,
     denials.open_amount,
     denials.resolution_status
 from denials
-join claims on claims.id = denials.claim_id
-join payers on payers.id = claims.payer_id
-join classified_denials on classified_denials.denial_id = denials.id
-left join claim_lines on claim_lines.id = denials.claim_line_id;
+left join claims on claims.id = denials.claim_id
+left join payers on payers.id = denials.payer_id
+left join denial_code_library as entry on entry.denial_code = denials.denial_code
+left join (
+    select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
+    from denial_code_library
+    order by split_part(denial_code, '-', 2), denial_code collate "C"
+) as same_reason on same_reason.reason = split_part(denials.denial_code, '-', 2)
+left join claim_lines on claim_lines.claim_id = denials.claim_id and claim_lines.line_number = denials.line_number;
 
 comment on view denial_facts is 'One row per denial, without the patient.';
 comment on column denial_facts.id is 'Id of the denial.';
@@ -37,40 +45,88 @@ comment on column denial_facts.denial_amount is 'Refused, US dollars.';
 comment on column denial_facts.recovered_amount is 'Paid after all, US dollars.';
 comment on column denial_facts.written_off_amount is 'Given up, US dollars.';
 comment on column denial_facts.transferred_amount is 'Moved to the patient, US dollars.';
-comment on column denial_facts.adjusted_amount is 'Contractual adjustment, US dollars.';
+comment on column denial_facts.adjusted_amount is 'Taken off by the contract or settled by an earlier payer, US dollars.';
+comment on column denial_facts.rebilled_amount is 'Moved to a new claim, US dollars.';
+comment on column denial_facts.withdrawn_amount is 'Taken back by the payer, US dollars.';
 comment on column denial_facts.open_amount is 'Still to be worked, US dollars.';
-comment on column denial_facts.resolution_status is 'pending, resolved or abandoned.';
+comment on column denial_facts.resolution_status is 'pending, resolved, rebilled or abandoned.';
 
 create view posting_facts as
 select
-    id,
-    denial_id,
-    kind,
-    posted_on,
-    case when reverses_id is null then cast(amount as numeric) else -amount end as amount,
-    appeal_id,
-    rebill_id,
-    write_off_id
-from denial_transactions;
+    postings.id,
+    claims.claim_id as claim,
+    payers.payer_id as payer,
+    postings.denial_id,
+    postings.kind,
+    postings.posted_on,
+    postings.amount,
+    postings.appeal_id,
+    postings.rebill_id,
+    postings.write_off_id,
+    postings.moved_to_claim_id
+from postings
+left join claims on claims.id = postings.claim_id
+left join payers on payers.id = claims.payer_id;
 
 comment on view posting_facts is 'One row per posting to the ledger, with its sign: sums are right for any period.';
 comment on column posting_facts.id is 'Id of the posting.';
-comment on column posting_facts.denial_id is 'The denial.';
-comment on column posting_facts.kind is 'recovery, write_off, patient_transfer or contractual_adjustment.';
-comment on column posting_facts.posted_on is 'Day it counts for.';
-comment on column posting_facts.amount is 'US dollars; below zero when it takes an earlier posting back.';
-comment on column posting_facts.appeal_id is 'The appeal that recovered it, if one did.';
-comment on column posting_facts.rebill_id is 'The rebill that recovered or adjusted it, if one did.';
+comment on column posting_facts.claim is 'Business identifier of the claim.';
+comment on column posting_facts.payer is 'Business identifier of its payer.';
+comment on column posting_facts.denial_id is 'The denial that it settles, if it settles one.';
+comment on column posting_facts.kind is
+    'payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or denial_withdrawn; of the patient: patient_payment or patient_write_off.';
+comment on column posting_facts.posted_on is 'Business day that it counts for.';
+comment on column posting_facts.amount is 'US dollars; below zero when it takes something back.';
+comment on column posting_facts.appeal_id is 'The appeal that it pays, if it pays one.';
+comment on column posting_facts.rebill_id is 'The rebill that moved it, if one did.';
 comment on column posting_facts.write_off_id is 'The write-off, if it is one.';
+comment on column posting_facts.moved_to_claim_id is 'Id of the claim that it moved to, if it is rebilled.';
+
+create view rebilled_denials as
+select
+    moved.denial_id,
+    moved.new_claim_id,
+    moved.rebilled_amount,
+    -- What the new claim was paid beyond its original's payments, between nothing and all that was rebilled; several denials share it.
+    round(
+        least(greatest(target.paid_amount - coalesce(earlier.paid_amount, 0), 0), moved.together) * moved.rebilled_amount
+        / moved.together, 2
+    ) as recovered_amount
+from (
+    select
+        denial_id,
+        moved_to_claim_id as new_claim_id,
+        claim_id,
+        sum(amount) as rebilled_amount,
+        sum(sum(amount)) over (partition by moved_to_claim_id) as together
+    from postings
+    where moved_to_claim_id is not null and denial_id is not null
+    group by denial_id, moved_to_claim_id, claim_id
+) as moved
+join claims as target on target.id = moved.new_claim_id
+left join lateral (
+    select sum(amount) as paid_amount
+    from postings
+    where target.frequency_code = '7' and claim_id = moved.claim_id and kind = 'payment'
+        and posted_on <= target.submitted_on
+) as earlier on true
+where moved.rebilled_amount > 0;
+
+comment on view rebilled_denials is 'What was moved to new claims, and what came of it there.';
+comment on column rebilled_denials.denial_id is 'The denial.';
+comment on column rebilled_denials.new_claim_id is 'The claim on which the money lives.';
+comment on column rebilled_denials.rebilled_amount is 'Moved to it, US dollars.';
+comment on column rebilled_denials.recovered_amount is
+    'Recovered there, US dollars: what the new claim was paid (a replacement: beyond what its original had been paid when it was submitted), at most what was rebilled, pro rata where it answers several denials.';
 
 create view appeal_facts as
 select
     appeals.id,
     appeals.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category as denial_category,
+    claims.claim_id as claim,
+    payers.payer_id as payer,
+    appeals.denial_code,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as denial_category,
     appeals.appeal_level,
     appeals.status,
     appeals.priority,
@@ -79,9 +135,17 @@ select
     appeals.decided_on,
     appeals.decided_on - appeals.filed_on as days_to_decision,
     appeals.appealed_amount,
-    appeals.approved_amount
+    appeals.approved_amount,
+    appeals.paid_amount
 from appeals
-join denial_facts as denials on denials.id = appeals.denial_id;
+left join claims on claims.id = appeals.claim_id
+left join payers on payers.id = appeals.payer_id
+left join denial_code_library as entry on entry.denial_code = appeals.denial_code
+left join (
+    select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
+    from denial_code_library
+    order by split_part(denial_code, '-', 2), denial_code collate "C"
+) as same_reason on same_reason.reason = split_part(appeals.denial_code, '-', 2);
 
 comment on view appeal_facts is 'One row per appeal, without the patient.';
 comment on column appeal_facts.id is 'Id of the appeal.';
@@ -100,24 +164,36 @@ comment on column appeal_facts.decided_on is 'Day of the payer''s decision; empt
 comment on column appeal_facts.days_to_decision is 'Days from filing to decision; empty before the decision.';
 comment on column appeal_facts.appealed_amount is 'Asked for, US dollars.';
 comment on column appeal_facts.approved_amount is 'Granted, US dollars; empty when nothing was.';
+comment on column appeal_facts.paid_amount is 'Paid for it, US dollars.';
 
 create view write_off_facts as
 select
     write_offs.id,
     write_offs.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category as denial_category,
+    claims.claim_id as claim,
+    payers.payer_id as payer,
+    write_offs.denial_code,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as denial_category,
     write_offs.reason,
     write_offs.category,
     write_offs.status,
     write_offs.preventable,
     write_offs.requested_on,
     write_offs.approved_on,
-    write_offs.amount
+    write_offs.amount,
+    coalesce(posted.lost_amount, 0) as lost_amount
 from write_offs
-join denial_facts as denials on denials.id = write_offs.denial_id;
+left join claims on claims.id = write_offs.claim_id
+left join payers on payers.id = write_offs.payer_id
+left join denial_code_library as entry on entry.denial_code = write_offs.denial_code
+left join (
+    select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
+    from denial_code_library
+    order by split_part(denial_code, '-', 2), denial_code collate "C"
+) as same_reason on same_reason.reason = split_part(write_offs.denial_code, '-', 2)
+left join (
+    select write_off_id, sum(amount) as lost_amount from postings where write_off_id is not null group by write_off_id
+) as posted on posted.write_off_id = write_offs.id;
 
 comment on view write_off_facts is 'One row per write-off, without the patient. Money is lost by approved ones alone.';
 comment on column write_off_facts.id is 'Id of the write-off.';
@@ -133,31 +209,36 @@ comment on column write_off_facts.status is 'pending_approval, approved, rejecte
 comment on column write_off_facts.preventable is 'Could the practice have prevented the loss? Empty until someone has looked.';
 comment on column write_off_facts.requested_on is 'Day it was asked for.';
 comment on column write_off_facts.approved_on is 'Day of the approval; empty without one.';
-comment on column write_off_facts.amount is 'Asked for, US dollars; lost where the status is approved.';
+comment on column write_off_facts.amount is 'Asked for, US dollars.';
+comment on column write_off_facts.lost_amount is 'Given up, US dollars: what the ledger has of it, less what was taken back.';
 
 create view rebill_facts as
 select
     rebills.id,
     rebills.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category as denial_category,
+    claims.claim_id as claim,
+    payers.payer_id as payer,
+    rebills.denial_code,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as denial_category,
     rebills.reason,
     rebills.status,
     rebills.submitted_on,
     rebills.resolved_on,
     rebills.resolved_on - rebills.submitted_on as days_to_resolution,
     denials.denial_amount,
-    coalesce(posted.recovered_amount, 0) as recovered_amount
+    coalesce(moved.recovered_amount, 0) as recovered_amount
 from rebills
-join denial_facts as denials on denials.id = rebills.denial_id
+left join claims on claims.id = rebills.original_claim_id
+left join payers on payers.id = rebills.payer_id
+left join denial_code_library as entry on entry.denial_code = rebills.denial_code
 left join (
-    select rebill_id, sum(amount) as recovered_amount
-    from posting_facts
-    where kind = 'recovery'
-    group by rebill_id
-) as posted on posted.rebill_id = rebills.id;
+    select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
+    from denial_code_library
+    order by split_part(denial_code, '-', 2), denial_code collate "C"
+) as same_reason on same_reason.reason = split_part(rebills.denial_code, '-', 2)
+left join denials on denials.id = rebills.denial_id
+left join rebilled_denials as moved
+    on moved.denial_id = rebills.denial_id and moved.new_claim_id = rebills.new_claim_id;
 
 comment on view rebill_facts is 'One row per rebill, without the patient.';
 comment on column rebill_facts.id is 'Id of the rebill.';
@@ -173,7 +254,7 @@ comment on column rebill_facts.submitted_on is 'Day the corrected claim went to 
 comment on column rebill_facts.resolved_on is 'Day the payer paid or denied it again; empty before.';
 comment on column rebill_facts.days_to_resolution is 'Days from submission to resolution; empty before it.';
 comment on column rebill_facts.denial_amount is 'Refused by the denial, US dollars.';
-comment on column rebill_facts.recovered_amount is 'Recovered by the rebill, US dollars: the sum of its ledger.';
+comment on column rebill_facts.recovered_amount is 'Recovered on the new claim, US dollars; see rebilled_denials.';
 
 create view variance_facts as
 select
@@ -190,8 +271,8 @@ select
     payment_variances.needs_appeal,
     payment_variances.resolved_on
 from payment_variances
-join claims on claims.id = payment_variances.claim_id
-join payers on payers.id = claims.payer_id;
+left join claims on claims.id = payment_variances.claim_id
+left join payers on payers.id = payment_variances.payer_id;
 
 comment on view variance_facts is 'One row per payment variance, without the patient.';
 comment on column variance_facts.id is 'Id of the payment variance.';

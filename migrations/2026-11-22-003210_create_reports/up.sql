@@ -36,65 +36,99 @@ create function denial_report(
     lost_amount numeric,
     transferred_amount numeric,
     adjusted_amount numeric,
+    rebilled_amount numeric,
+    withdrawn_amount numeric,
     open_denials bigint,
     open_amount numeric,
     judged_denials bigint,
     preventable_denials bigint,
     preventable_percentage numeric
 )
-    language sql
+    language plpgsql
     stable
-begin atomic
-    select
-        grouped.value,
-        count(*),
-        coalesce(sum(grouped.denied), 0),
-        coalesce(sum(grouped.recovered), 0),
-        coalesce(sum(grouped.lost), 0),
-        coalesce(sum(grouped.transferred), 0),
-        coalesce(sum(grouped.adjusted), 0),
-        count(*) filter (where grouped.open > 0),
-        coalesce(sum(grouped.open), 0),
-        count(grouped.preventable),
-        count(*) filter (where grouped.preventable),
-        round(100.0 * count(*) filter (where grouped.preventable) / nullif(count(grouped.preventable), 0), 2)
-    from (
-        select
-            case grouped_by
-                when 'category' then fact.category
-                when 'payer' then fact.payer
-                when 'code' then fact.denial_code
-                when 'procedure' then fact.procedure_code
-                when 'month' then to_char(cast(fact.denied_on as timestamp), 'YYYY-MM')
-            end as value,
-            fact.preventable,
-            fact.denial_amount as denied,
-            coalesce(posted.recovered, 0) as recovered,
-            coalesce(posted.lost, 0) as lost,
-            coalesce(posted.transferred, 0) as transferred,
-            coalesce(posted.adjusted, 0) as adjusted,
-            fact.denial_amount - coalesce(posted.allocated, 0) as open
-        from denial_facts as fact
-        left join (
+as $$
+begin
+    -- Built for the wanted group, so that only what it needs is joined, and what was posted later is read only as of a day.
+    return query execute format(
+        $query$
             select
-                posting_facts.denial_id,
-                sum(posting_facts.amount) as allocated,
-                sum(posting_facts.amount) filter (where posting_facts.kind = 'recovery') as recovered,
-                sum(posting_facts.amount) filter (where posting_facts.kind = 'write_off') as lost,
-                sum(posting_facts.amount) filter (where posting_facts.kind = 'patient_transfer') as transferred,
-                sum(posting_facts.amount) filter (where posting_facts.kind = 'contractual_adjustment') as adjusted
-            from posting_facts
-            where posting_facts.posted_on <= coalesce(as_of, 'infinity')
-            group by posting_facts.denial_id
-        ) as posted on posted.denial_id = fact.id
-        where fact.denied_on <= coalesce(as_of, 'infinity')
-            and fact.denied_on between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
-    ) as grouped
-    group by grouping sets ((grouped.value), ())
-    having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
-end;
+                fact.value,
+                count(*),
+                coalesce(sum(fact.denied), 0),
+                coalesce(sum(fact.recovered), 0),
+                coalesce(sum(fact.lost), 0),
+                coalesce(sum(fact.transferred), 0),
+                coalesce(sum(fact.adjusted), 0),
+                coalesce(sum(fact.rebilled), 0),
+                coalesce(sum(fact.withdrawn), 0),
+                count(*) filter (where fact.open > 0),
+                coalesce(sum(fact.open), 0),
+                count(fact.preventable),
+                count(*) filter (where fact.preventable),
+                round(100.0 * count(*) filter (where fact.preventable) / nullif(count(fact.preventable), 0), 2)
+            from (
+                select
+                    %1$s as value,
+                    denial.preventable,
+                    cast(denial.denial_amount as numeric) as denied,
+                    %2$s
+                from denial_facts as denial
+                %3$s
+                where denial.denied_on between coalesce($1, '-infinity') and coalesce($2, 'infinity')
+                    and denial.denied_on <= coalesce($3, 'infinity')
+            ) as fact
+            group by grouping sets ((fact.value), ())
+            having (grouping(fact.value) = 1) = $4
+        $query$,
+        case grouped_by
+            when 'whole' then 'cast(null as text)'
+            when 'category' then 'cast(denial.category as text)'
+            when 'payer' then 'cast(denial.payer as text)'
+            when 'code' then 'cast(denial.denial_code as text)'
+            when 'procedure' then 'cast(denial.procedure_code as text)'
+            when 'month' then $key$to_char(cast(denial.denied_on as timestamp), 'YYYY-MM')$key$
+        end,
+        case when as_of is null then
+            'cast(denial.recovered_amount as numeric) as recovered,
+             cast(denial.written_off_amount as numeric) as lost,
+             cast(denial.transferred_amount as numeric) as transferred,
+             cast(denial.adjusted_amount as numeric) as adjusted,
+             cast(denial.rebilled_amount as numeric) as rebilled,
+             cast(denial.withdrawn_amount as numeric) as withdrawn,
+             cast(denial.open_amount as numeric) as open'
+        else
+            'denial.recovered_amount - coalesce(later.recovered, 0) as recovered,
+             denial.written_off_amount - coalesce(later.lost, 0) as lost,
+             denial.transferred_amount - coalesce(later.transferred, 0) as transferred,
+             denial.adjusted_amount - coalesce(later.adjusted, 0) as adjusted,
+             denial.rebilled_amount - coalesce(later.rebilled, 0) as rebilled,
+             denial.withdrawn_amount - coalesce(later.withdrawn, 0) as withdrawn,
+             denial.open_amount + coalesce(later.settled, 0) as open'
+        end,
+        case when as_of is not null then
+            $later$left join (
+                select
+                    posting_facts.denial_id,
+                    sum(posting_facts.amount) as settled,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'payment') as recovered,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'write_off') as lost,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'patient_responsibility') as transferred,
+                    sum(posting_facts.amount) filter (
+                        where posting_facts.kind in ('contractual_adjustment', 'other_payer')
+                    ) as adjusted,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'rebilled') as rebilled,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'denial_withdrawn') as withdrawn
+                from posting_facts
+                where posting_facts.posted_on > $3 and posting_facts.denial_id is not null
+                group by posting_facts.denial_id
+            ) as later on later.denial_id = denial.id$later$
+        end
+    ) using first_day, last_day, as_of, grouped_by = 'whole';
+end
+$$;
+
 comment on function denial_report(denial_grouping, date, date, date) is
-    'Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is written off. preventable_percentage is of those that were judged, null when none was.';
+    'Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is written off, rebilled money lives on the new claim. Categories and what was found preventable are today''s. preventable_percentage is of those that were judged, null when none was.';
 
 create function appeal_report(
     grouped_by appeal_grouping default 'whole',
@@ -117,9 +151,11 @@ create function appeal_report(
     overdue_appeals bigint,
     overdue_amount numeric
 )
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+begin
+    return query
     select
         grouped.value,
         count(*),
@@ -142,9 +178,9 @@ begin atomic
     from (
         select
             case grouped_by
-                when 'level' then fact.appeal_level
-                when 'payer' then fact.payer
-                when 'code' then fact.denial_code
+                when 'level' then cast(fact.appeal_level as text)
+                when 'payer' then cast(fact.payer as text)
+                when 'code' then cast(fact.denial_code as text)
             end as value,
             fact.status,
             fact.decided_on,
@@ -158,7 +194,9 @@ begin atomic
     ) as grouped
     group by grouping sets ((grouped.value), ())
     having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
-end;
+end
+$$;
+
 comment on function appeal_report(appeal_grouping, date, date, date) is
     'Appeals of a period by day of filing, or while not filed by the day they are due, as whole or by level, payer or code. success_percentage is approved and partially approved of those decided, null when none is. Overdue is what is neither filed nor withdrawn and was due before as_of.';
 
@@ -180,9 +218,11 @@ create function write_off_report(
     preventable_amount numeric,
     preventable_percentage numeric
 )
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+begin
+    return query
     select
         grouped.value,
         count(*),
@@ -203,21 +243,23 @@ begin atomic
     from (
         select
             case grouped_by
-                when 'reason' then fact.reason
-                when 'category' then fact.category
+                when 'reason' then cast(fact.reason as text)
+                when 'category' then cast(fact.category as text)
             end as value,
             fact.status,
             fact.preventable,
             fact.amount,
-            case when fact.status = 'approved' then fact.amount end as lost
+            nullif(fact.lost_amount, 0) as lost
         from write_off_facts as fact
         where fact.requested_on between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
     ) as grouped
     group by grouping sets ((grouped.value), ())
     having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
-end;
+end
+$$;
+
 comment on function write_off_report(write_off_grouping, date, date) is
-    'Write-offs of a period by day of request, as whole or by reason or category. Approved ones are money lost; reversed, rejected and pending ones are not. preventable_percentage is of the approved ones that were judged, null when none was.';
+    'Write-offs of a period by day of request, as whole or by reason or category. Lost is what the ledger has of them, net of what was reversed or paid after all. preventable_percentage is of the approved ones that were judged, null when none was.';
 
 create function rebill_report(
     grouped_by rebill_grouping default 'whole',
@@ -235,9 +277,11 @@ create function rebill_report(
     success_percentage numeric,
     average_days_to_resolution numeric
 )
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+begin
+    return query
     select
         grouped.value,
         count(*),
@@ -255,7 +299,7 @@ begin atomic
         round(avg(grouped.days_to_resolution), 2)
     from (
         select
-            case grouped_by when 'reason' then fact.reason end as value,
+            case grouped_by when 'reason' then cast(fact.reason as text) end as value,
             fact.status,
             fact.resolved_on,
             fact.days_to_resolution,
@@ -266,9 +310,11 @@ begin atomic
     ) as grouped
     group by grouping sets ((grouped.value), ())
     having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
-end;
+end
+$$;
+
 comment on function rebill_report(rebill_grouping, date, date) is
-    'Rebills of a period by day of submission (without a period also those not yet submitted), as whole or by reason. success_percentage is paid and partially paid of those resolved, null when none is; the recovered amount comes from the ledger.';
+    'Rebills of a period by day of submission (without a period also those not yet submitted), as whole or by reason. success_percentage is paid and partially paid of those resolved, null when none is; the recovered amount is read from the new claims (rebilled_denials).';
 
 create function variance_report(
     grouped_by variance_grouping default 'whole',
@@ -285,9 +331,11 @@ create function variance_report(
     unresolved_underpaid_amount numeric,
     unresolved_overpaid_amount numeric
 )
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+begin
+    return query
     select
         grouped.value,
         count(*),
@@ -301,8 +349,8 @@ begin atomic
     from (
         select
             case grouped_by
-                when 'payer' then fact.payer
-                when 'reason' then fact.variance_reason
+                when 'payer' then cast(fact.payer as text)
+                when 'reason' then cast(fact.variance_reason as text)
             end as value,
             case when fact.variance_type = 'underpayment' then -fact.variance_amount end as underpaid,
             case when fact.variance_type = 'overpayment' then fact.variance_amount end as overpaid,
@@ -312,6 +360,14 @@ begin atomic
     ) as grouped
     group by grouping sets ((grouped.value), ())
     having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
-end;
+end
+$$;
+
 comment on function variance_report(variance_grouping, date, date) is
     'Payment variances of a period by day of payment, as whole or by payer or reason (empty: not known yet). A payment within one cent is neither under nor over and needs no resolution.';
+
+select pin_search_path('denial_report(denial_grouping, date, date, date)');
+select pin_search_path('appeal_report(appeal_grouping, date, date, date)');
+select pin_search_path('write_off_report(write_off_grouping, date, date)');
+select pin_search_path('rebill_report(rebill_grouping, date, date)');
+select pin_search_path('variance_report(variance_grouping, date, date)');
