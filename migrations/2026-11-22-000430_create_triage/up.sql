@@ -80,6 +80,7 @@ declare
     answer triaged_denial;
     entry record;
     policy record;
+    type_of_payer text;
 begin
     select category, appealable into entry from denial_code_library where denial_code = denial.denial_code;
     answer.category := coalesce(entry.category, category_of(denial.denial_code));
@@ -91,11 +92,14 @@ begin
         return answer;
     end if;
 
+    select payer_type into type_of_payer from payers where id = denial.payer_id;
+
     select id, name, policy_type, days_to_act, automatic, priority_rank
     into policy
     from org_policies
     where active
         and (payer_id is null or payer_id = denial.payer_id)
+        and (payer_types is null or type_of_payer = any (payer_types))
         and (denial_category is null or denial_category = answer.category)
         and min_amount <= denial.open_amount
         and (max_amount is null or max_amount > denial.open_amount)

@@ -1,3 +1,4 @@
+drop trigger follow_payer on payers;
 drop trigger follow_denial on denials;
 drop trigger release_policy on org_policies;
 drop trigger follow_library_when_taken_out on denial_code_library;
@@ -8,6 +9,7 @@ drop trigger follow_policies_when_changed on org_policies;
 drop trigger follow_policies_when_made on org_policies;
 drop function repair_work_list();
 drop function reconcile_work_list();
+drop function follow_payer();
 drop function follow_denial();
 drop function follow_library();
 drop function release_policy();

@@ -215,6 +215,19 @@ $$;
 
 comment on function follow_denial() is 'Trigger: triages a corrected denial anew.';
 
+create function follow_payer() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    lock table denials in share row exclusive mode;
+    perform keep_work_items(array(select denial_id from denial_work_items where payer_id = new.id));
+    return null;
+end
+$$;
+
+comment on function follow_payer() is 'Trigger: triages anew what is open at a payer whose type was corrected.';
+
 create function reconcile_work_list() returns table (denial_id uuid, difference text)
     language plpgsql
     stable
@@ -262,6 +275,7 @@ select pin_search_path('follow_policies()');
 select pin_search_path('release_policy()');
 select pin_search_path('follow_library()');
 select pin_search_path('follow_denial()');
+select pin_search_path('follow_payer()');
 select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
 
@@ -271,6 +285,7 @@ revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;
 revoke execute on function follow_denial() from public;
+revoke execute on function follow_payer() from public;
 revoke execute on function repair_work_list() from public;
 
 create trigger follow_policies_when_made
@@ -338,3 +353,11 @@ create trigger follow_denial
     execute function follow_denial();
 
 comment on trigger follow_denial on denials is 'The work list follows corrections.';
+
+create trigger follow_payer
+    after update on payers
+    for each row
+    when (new.payer_type is distinct from old.payer_type)
+    execute function follow_payer();
+
+comment on trigger follow_payer on payers is 'The work list follows corrections.';

@@ -1,22 +1,25 @@
 -- Read at the moment, not kept: denials.open_action is kept from it. Two at a time, which the guards prevent, are told
--- together; the CHECK of the column then refuses them. Each column has a name and a type, so that the body is the same
--- after a dump and restore.
+-- together; the CHECK of the column then refuses them.
 
 create function open_action_of(denial uuid) returns text
-    language sql
+    language plpgsql
     stable
-begin atomic
-    select string_agg(under_way.action, ' and ' order by under_way.action)
-    from (
-        select case when filed_on is null then 'appeal' else 'filed_appeal' end as action
-        from appeals
-        where denial_id = denial and status in ('pending', 'in_progress', 'submitted', 'under_review')
-        union all
-        select cast('rebill' as text) as action
-        from rebills
-        where denial_id = denial and status in ('pending', 'submitted', 'accepted')
-    ) as under_way;
-end;
+as $$
+begin
+    return (
+        select string_agg(action, ' and ' order by action)
+        from (
+            select case when filed_on is null then 'appeal' else 'filed_appeal' end as action
+            from appeals
+            where denial_id = denial and status in ('pending', 'in_progress', 'submitted', 'under_review')
+            union all
+            select 'rebill'
+            from rebills
+            where denial_id = denial and status in ('pending', 'submitted', 'accepted')
+        ) as under_way
+    );
+end
+$$;
 
 comment on function open_action_of(uuid) is
     'What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when nothing is.';
@@ -48,6 +51,7 @@ $$;
 comment on function keep_open_actions(uuid[]) is
     'Has the open_action of denials, and the work list, follow their appeals and rebills.';
 
+select pin_search_path('open_action_of(uuid)');
 select pin_search_path('keep_open_actions(uuid[])');
 
 revoke execute on function keep_open_actions(uuid[]) from public;
