@@ -23,7 +23,7 @@ create function diesel_set_updated_at() returns trigger
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if new is distinct from old and new.updated_at is not distinct from old.updated_at then
+    if new is distinct from old then
         new.updated_at := current_timestamp;
     end if;
     return new;
@@ -38,7 +38,8 @@ create function diesel_manage_updated_at(managed_table regclass) returns void
 as $$
 begin
     execute format(
-        'create trigger set_updated_at before update on %s for each row execute function diesel_set_updated_at()',
+        'create trigger set_updated_at before update on %s for each row '
+        'when (new.updated_at is not distinct from old.updated_at) execute function diesel_set_updated_at()',
         managed_table
     );
 end

@@ -4,6 +4,7 @@
 create function expected_work_items(denial_ids uuid[]) returns setof denial_work_items
     language plpgsql
     stable
+    set plan_cache_mode = force_generic_plan
 as $$
 begin
     return query
@@ -13,6 +14,7 @@ begin
         denials.payer_id,
         denials.denial_code,
         denials.denied_on,
+        denials.denial_amount,
         cast(waiting.amount as usd),
         cast(case when granted.listed_from is null then decision.action else 'follow_up' end as denial_action),
         granted.listed_from is null and decision.automatic,
@@ -56,6 +58,7 @@ comment on function expected_work_items(uuid[]) is
 
 create function keep_work_items(denial_ids uuid[]) returns void
     language plpgsql
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     expected denial_work_items[];
@@ -72,6 +75,7 @@ begin
     on conflict (denial_id) do update
     set
         denied_on = excluded.denied_on,
+        denial_amount = excluded.denial_amount,
         open_amount = excluded.open_amount,
         action = excluded.action,
         automatic = excluded.automatic,
@@ -85,43 +89,6 @@ end
 $$;
 
 comment on function keep_work_items(uuid[]) is 'Has the work list follow these denials, whose rows the caller has locked.';
-
--- After a posting the answer mostly stays and only the amount changes.
-create function settle_work_items(denial_ids uuid[]) returns void
-    language plpgsql
-as $$
-declare
-    settled_ids uuid[];
-    amounts numeric[];
-    kept_ids uuid[];
-begin
-    select array_agg(id), array_agg(open_amount)
-    into settled_ids, amounts
-    from denials
-    where id = any (denial_ids) and open_amount > 0 and granted_amount = 0 and open_action is null;
-
-    if settled_ids is not null then
-        with kept as (
-            update denial_work_items
-            set open_amount = settled.amount
-            from unnest(settled_ids, amounts) as settled (id, amount)
-            where denial_work_items.denial_id = settled.id
-                and settled.amount >= denial_work_items.amount_from
-                and (denial_work_items.amount_below is null or settled.amount < denial_work_items.amount_below)
-                and denial_work_items.action <> 'follow_up'
-            returning denial_work_items.denial_id
-        )
-        select array_agg(denial_id) into kept_ids from kept;
-    end if;
-
-    if kept_ids is null or cardinality(kept_ids) < cardinality(denial_ids) then
-        perform keep_work_items(array(select unnest(denial_ids) except select unnest(kept_ids)));
-    end if;
-end
-$$;
-
-comment on function settle_work_items(uuid[]) is
-    'Has the work list follow denials to which something was posted: triages anew only where the amount left the bounds of the answer.';
 
 create function follow_policies() returns trigger
     language plpgsql
@@ -270,7 +237,6 @@ comment on function repair_work_list() is
 
 select pin_search_path('expected_work_items(uuid[])');
 select pin_search_path('keep_work_items(uuid[])');
-select pin_search_path('settle_work_items(uuid[])');
 select pin_search_path('follow_policies()');
 select pin_search_path('release_policy()');
 select pin_search_path('follow_library()');
@@ -280,7 +246,6 @@ select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
 
 revoke execute on function keep_work_items(uuid[]) from public;
-revoke execute on function settle_work_items(uuid[]) from public;
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;

@@ -1,7 +1,7 @@
--- The totals of a claim and of a denial are the sums of their postings. One statement trigger adds them up: it locks
--- appeals, then denials, then claims, each in the order of their ids, so that two batches can't wait for each other, and
--- the CHECKs of the rows then refuse what is too much, at every isolation level. The new rows are read into arrays first,
--- because Citus can't join a transition table with a table.
+-- The totals of a claim and of a denial are the sums of their postings. One statement trigger adds them up: it
+-- locks appeals, denials and claims, each in the order of their ids, so that two batches can't wait for each other, and the
+-- CHECKs of the rows refuse what is too much, at every isolation level. One row at a time: Citus can't join a transition
+-- table with a table, and a plan with nothing but the key is the fastest for the single posting.
 
 create function remaining_amount(posting uuid) returns numeric
     language plpgsql
@@ -82,41 +82,35 @@ $$;
 
 comment on function check_denied_lines(uuid[]) is 'Refuses where the open denials of a line exceed its charge.';
 
+create function last_closed_day() returns date
+    language plpgsql
+as $$
+declare
+    day date;
+begin
+    if current_setting('transaction_isolation') = 'read committed' then
+        select closed_through into day from period_closings where is_last;
+    else
+        select closed_through into day from period_closings where is_last for share;
+    end if;
+    return day;
+end
+$$;
+
+comment on function last_closed_day() is
+    'The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added meanwhile is noticed.';
+
 create function keep_totals() returns trigger
     language plpgsql
     security definer
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
-    last_closed date;
-    first_day date;
-    last_day date;
-    appeal_ids uuid[];
-    appeal_paid numeric[];
-    -- In the order of their ids, as they are locked.
-    denial_ids uuid[];
-    recovered numeric[];
-    written_off numeric[];
-    transferred numeric[];
-    adjusted numeric[];
-    rebilled numeric[];
-    withdrawn numeric[];
-    denial_day date[];
-    claim_ids uuid[];
-    paid numeric[];
-    contractual numeric[];
-    responsibility numeric[];
-    other_payer numeric[];
-    claim_written_off numeric[];
-    claim_rebilled numeric[];
-    patient_paid numeric[];
-    patient_written_off numeric[];
-    settled numeric[];
-    answer_counts integer[];
-    earliest date[];
-    untied boolean[];
-    position integer := 0;
-    settling numeric;
+    batch record;
+    change record;
     held record;
+    retriaged_ids uuid[];
+    reopened_ids uuid[];
 begin
     -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
     if tg_table_schema <> all (current_schemas(false)) then
@@ -124,16 +118,105 @@ begin
     end if;
 
     select
-        array_agg(claim_id), array_agg(change.paid), array_agg(change.contractual), array_agg(change.responsibility),
-        array_agg(change.other_payer), array_agg(change.written_off), array_agg(change.rebilled),
-        array_agg(change.patient_paid), array_agg(change.patient_written_off), array_agg(change.settled),
-        array_agg(change.answers), array_agg(change.earliest), array_agg(change.untied), min(change.first_day), max(change.last_day)
-    into
-        claim_ids, paid, contractual, responsibility, other_payer, claim_written_off, claim_rebilled, patient_paid,
-        patient_written_off, settled, answer_counts, earliest, untied, first_day, last_day
-    from (
+        min(posted_on) as first_day,
+        max(posted_on) as last_day,
+        bool_or(denial_id is not null) as on_denials,
+        bool_or(appeal_id is not null) as on_appeals,
+        bool_or(reverses_id is not null or takes_back_id is not null or write_off_id is not null or moved_to_claim_id is not null) as sourced,
+        bool_or(
+            recorded_login <> session_user
+            or recorded_role <> coalesce(nullif(current_setting('role'), 'none'), session_user)
+        ) as misattributed
+    into batch
+    from new_postings;
+
+    if batch.first_day is null then
+        return null;
+    end if;
+    if batch.misattributed then
+        perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
+    end if;
+    if batch.first_day <= last_closed_day() then
+        perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
+    end if;
+    if batch.last_day > current_date + 1 then
+        perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
+    end if;
+
+    if batch.on_appeals then
+        perform 1
+        from appeals
+        where id = any (array(select appeal_id from new_postings where appeal_id is not null))
+        order by id
+        for no key update;
+    end if;
+
+    if batch.on_denials then
+        for change in
+            select
+                denial_id as id,
+                sum(amount) as settled,
+                coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
+                coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+                coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
+                coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
+                coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+                coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+                max(posted_on) as day
+            from new_postings
+            where denial_id is not null
+            group by denial_id
+            order by denial_id
+        loop
+            update denials
+            set
+                recovered_amount = recovered_amount + change.recovered,
+                written_off_amount = written_off_amount + change.written_off,
+                transferred_amount = transferred_amount + change.transferred,
+                adjusted_amount = adjusted_amount + change.adjusted,
+                rebilled_amount = rebilled_amount + change.rebilled,
+                withdrawn_amount = withdrawn_amount + change.withdrawn,
+                updated_at = now()
+            where id = change.id and (change.recovered <= 0 or open_amount >= change.settled)
+            returning open_amount, granted_amount, open_action into held;
+
+            if not found then
+                select open_amount into held from denials where id = change.id for no key update;
+                perform take_back_for_payment(
+                    change.id, least(change.settled - held.open_amount, change.recovered), change.day
+                );
+                update denials
+                set
+                    recovered_amount = recovered_amount + change.recovered,
+                    written_off_amount = written_off_amount + change.written_off,
+                    transferred_amount = transferred_amount + change.transferred,
+                    adjusted_amount = adjusted_amount + change.adjusted,
+                    rebilled_amount = rebilled_amount + change.rebilled,
+                    withdrawn_amount = withdrawn_amount + change.withdrawn,
+                    updated_at = now()
+                where id = change.id
+                returning open_amount, granted_amount, open_action into held;
+            end if;
+
+            if change.settled < 0 then
+                reopened_ids := reopened_ids || cast(change.id as uuid);
+            end if;
+
+            -- Mostly triage says the same, and only the amount of the work changes.
+            if held.open_amount > 0 and held.granted_amount = 0 and held.open_action is null then
+                update denial_work_items
+                set open_amount = held.open_amount
+                where denial_id = change.id and action <> 'follow_up'
+                    and amount_from <= held.open_amount and (amount_below is null or amount_below > held.open_amount);
+                continue when found;
+            end if;
+            retriaged_ids := retriaged_ids || cast(change.id as uuid);
+        end loop;
+    end if;
+
+    for change in
         select
-            claim_id,
+            claim_id as id,
             coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
             coalesce(sum(amount) filter (where kind = 'contractual_adjustment'), 0) as contractual,
             coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as responsibility,
@@ -143,140 +226,57 @@ begin
             coalesce(sum(amount) filter (where kind = 'patient_payment'), 0) as patient_paid,
             coalesce(sum(amount) filter (where kind = 'patient_write_off'), 0) as patient_written_off,
             coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
-            cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
+            coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )), 0) as integer) as answers,
-            min(posted_on) filter (where kind <> 'patient_payment') as earliest,
+            )), 0) as answers,
             bool_or(reverses_id is null and takes_back_id is null) as untied,
-            min(posted_on) as first_day,
-            max(posted_on) as last_day
+            min(posted_on) filter (where kind <> 'patient_payment') as earliest
         from new_postings
         group by claim_id
         order by claim_id
-    ) as change;
-
-    if claim_ids is null then
-        return null;
-    end if;
-
-    if current_setting('transaction_isolation') = 'read committed' then
-        select closed_through into last_closed from period_closings where is_last;
-    else
-        select closed_through into last_closed from period_closings where is_last for share;
-    end if;
-    if first_day <= last_closed then
-        perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
-    end if;
-    if last_day > current_date + 1 then
-        perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
-    end if;
-
-    select
-        array_agg(denial_id), array_agg(change.recovered), array_agg(change.written_off), array_agg(change.transferred),
-        array_agg(change.adjusted), array_agg(change.rebilled), array_agg(change.withdrawn), array_agg(change.day)
-    into denial_ids, recovered, written_off, transferred, adjusted, rebilled, withdrawn, denial_day
-    from (
-        select
-            denial_id,
-            coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
-            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
-            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
-            coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
-            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
-            coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
-            max(posted_on) as day
-        from new_postings
-        where denial_id is not null
-        group by denial_id
-        order by denial_id
-    ) as change;
-
-    if denial_ids is not null then
-        select array_agg(appeal_id), array_agg(change.paid)
-        into appeal_ids, appeal_paid
-        from (
-            select appeal_id, sum(amount) as paid
-            from new_postings
-            where appeal_id is not null
-            group by appeal_id
-        ) as change;
-        if appeal_ids is not null then
-            perform 1 from appeals where id = any (appeal_ids) order by id for no key update;
-        end if;
-
-        for held in select id, open_amount from denials where id = any (denial_ids) order by id for no key update
-        loop
-            position := position + 1;
-            settling := recovered[position] + written_off[position] + transferred[position] + adjusted[position]
-                + rebilled[position] + withdrawn[position];
-            if recovered[position] > 0 and settling > held.open_amount then
-                perform take_back_for_payment(
-                    held.id, least(settling - held.open_amount, recovered[position]), denial_day[position]
-                );
-            end if;
-        end loop;
-
-        update denials
-        set
-            recovered_amount = denials.recovered_amount + change.recovered,
-            written_off_amount = denials.written_off_amount + change.written_off,
-            transferred_amount = denials.transferred_amount + change.transferred,
-            adjusted_amount = denials.adjusted_amount + change.adjusted,
-            rebilled_amount = denials.rebilled_amount + change.rebilled,
-            withdrawn_amount = denials.withdrawn_amount + change.withdrawn
-        from unnest(denial_ids, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
-            as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
-        where denials.id = change.id;
-    end if;
-
-    position := 0;
-    for held in
-        select voided_on, service_from from claims where id = any (claim_ids) order by id for no key update
     loop
-        position := position + 1;
-        if held.voided_on is not null and untied[position] then
+        update claims
+        set
+            paid_amount = paid_amount + change.paid,
+            contractual_amount = contractual_amount + change.contractual,
+            patient_responsibility_amount = patient_responsibility_amount + change.responsibility,
+            other_payer_amount = other_payer_amount + change.other_payer,
+            written_off_amount = written_off_amount + change.written_off,
+            rebilled_amount = rebilled_amount + change.rebilled,
+            patient_paid_amount = patient_paid_amount + change.patient_paid,
+            patient_written_off_amount = patient_written_off_amount + change.patient_written_off,
+            open_denied_amount = open_denied_amount - change.settled,
+            answers = answers + change.answers,
+            updated_at = now()
+        where id = change.id
+        returning voided_on, service_from into held;
+        if held.voided_on is not null and change.untied then
             perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
         end if;
-        if earliest[position] < held.service_from then
+        if change.earliest < held.service_from then
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
         end if;
     end loop;
 
-    update claims
-    set
-        paid_amount = claims.paid_amount + change.paid,
-        contractual_amount = claims.contractual_amount + change.contractual,
-        patient_responsibility_amount = claims.patient_responsibility_amount + change.responsibility,
-        other_payer_amount = claims.other_payer_amount + change.other_payer,
-        written_off_amount = claims.written_off_amount + change.written_off,
-        rebilled_amount = claims.rebilled_amount + change.rebilled,
-        patient_paid_amount = claims.patient_paid_amount + change.patient_paid,
-        patient_written_off_amount = claims.patient_written_off_amount + change.patient_written_off,
-        open_denied_amount = claims.open_denied_amount - change.settled,
-        answers = claims.answers + change.answers
-    from unnest(
-        claim_ids, paid, contractual, responsibility, other_payer, claim_written_off, claim_rebilled, patient_paid,
-        patient_written_off, settled, answer_counts
-    ) as change (
-        id, paid, contractual, responsibility, other_payer, written_off, rebilled, patient_paid, patient_written_off,
-        settled, answers
-    )
-    where claims.id = change.id;
-
-    -- Only what opens again can be too much.
-    if 0 > any (settled) then
-        perform check_denied_lines(claim_ids);
+    if batch.on_appeals then
+        for change in
+            select appeal_id as id, sum(amount) as paid
+            from new_postings
+            where appeal_id is not null
+            group by appeal_id
+            order by appeal_id
+        loop
+            update appeals set paid_amount = paid_amount + change.paid where id = change.id;
+        end loop;
     end if;
-
-    if appeal_ids is not null then
-        update appeals
-        set paid_amount = appeals.paid_amount + change.paid
-        from unnest(appeal_ids, appeal_paid) as change (id, paid)
-        where appeals.id = change.id;
+    if retriaged_ids is not null then
+        perform keep_work_items(retriaged_ids);
     end if;
-
-    if denial_ids is not null then
-        perform settle_work_items(denial_ids);
+    if reopened_ids is not null then
+        perform check_denied_lines(array(select claim_id from denials where id = any (reopened_ids)));
+    end if;
+    if batch.sourced then
+        perform match_sources(array(select id from new_postings));
     end if;
 
     return null;
@@ -289,10 +289,12 @@ comment on function keep_totals() is
 select pin_search_path('remaining_amount(uuid)');
 select pin_search_path('take_back_for_payment(uuid, numeric, date)');
 select pin_search_path('check_denied_lines(uuid[])');
+select pin_search_path('last_closed_day()');
 select pin_search_path('keep_totals()');
 
 revoke execute on function take_back_for_payment(uuid, numeric, date) from public;
 revoke execute on function check_denied_lines(uuid[]) from public;
+revoke execute on function last_closed_day() from public;
 revoke execute on function keep_totals() from public;
 
 create trigger keep_totals
@@ -301,7 +303,7 @@ create trigger keep_totals
     for each statement
     execute function keep_totals();
 
-comment on trigger keep_totals on postings is 'Keeps the totals of claims, denials and appeals. Fires before match_sources.';
+comment on trigger keep_totals on postings is 'Keeps the totals of claims, denials and appeals.';
 
 -- Only inside a trigger, where the ledger's own run with the rights of the owner: clients have no right to these columns.
 create trigger claims_totals_start_at_zero

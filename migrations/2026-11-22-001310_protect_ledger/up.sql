@@ -56,9 +56,9 @@ create trigger postings_unsettled_by_database
 
 comment on trigger postings_unsettled_by_database on postings is 'A row settles its denial or doesn''t.';
 
-create function match_sources() returns trigger
+-- Called by keep_totals, which has locked the claims.
+create function match_sources(posting_ids uuid[]) returns void
     language plpgsql
-    security definer
 as $$
 declare
     reversal_ids uuid[];
@@ -66,22 +66,14 @@ declare
     write_off_ids uuid[];
     moved_ids uuid[];
 begin
-    if exists (
-        select
-        from new_postings
-        where (recorded_login, recorded_role)
-            <> (session_user, coalesce(nullif(current_setting('role'), 'none'), session_user))
-    ) then
-        perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
-    end if;
-
     select
         array_agg(id) filter (where reverses_id is not null),
         array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
         array_agg(id) filter (where write_off_id is not null),
         array_agg(id) filter (where moved_to_claim_id is not null)
     into reversal_ids, taken_ids, write_off_ids, moved_ids
-    from new_postings;
+    from postings
+    where id = any (posting_ids);
 
     if reversal_ids is not null and exists (
         select
@@ -160,28 +152,17 @@ begin
     ) then
         perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill or the replacement, or void the new claim; the ledger follows');
     end if;
-
-    return null;
 end
 $$;
 
-comment on function match_sources() is
-    'Trigger: a posting says what its write-off, rebill or reversed posting says, nothing is taken back twice, and who recorded it is true.';
+comment on function match_sources(uuid[]) is
+    'Refuses postings that don''t say what their write-off, rebill or reversed posting says, or that take back what was taken back.';
 
 select pin_search_path('settle_claim_alone()');
-select pin_search_path('match_sources()');
+select pin_search_path('match_sources(uuid[])');
 
 revoke execute on function settle_claim_alone() from public;
-revoke execute on function match_sources() from public;
-
-create trigger match_sources
-    after insert on postings
-    referencing new table as new_postings
-    for each statement
-    execute function match_sources();
-
-comment on trigger match_sources on postings is
-    'A posting says what its source says. Fires after keep_totals, which has locked the claims.';
+revoke execute on function match_sources(uuid[]) from public;
 
 create view postings_to_review as
 select id, claim_id, coalesce(denial_id, unsettled_denial_id) as denial_id, kind, amount, posted_on, takes_back_id, created_at

@@ -22,7 +22,6 @@ declare
     denied numeric[];
     counts integer[];
     earliest date[];
-    last_closed date;
     position integer := 0;
     held record;
 begin
@@ -45,12 +44,7 @@ begin
     end if;
     select array_agg(id) into denial_ids from new_denials;
 
-    if current_setting('transaction_isolation') = 'read committed' then
-        select closed_through into last_closed from period_closings where is_last;
-    else
-        select closed_through into last_closed from period_closings where is_last for share;
-    end if;
-    if last_closed >= any (earliest) then
+    if last_closed_day() >= any (earliest) then
         perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
     end if;
 

@@ -1,1 +1,2 @@
 drop table payment_variances;
+drop function check_variance_day();

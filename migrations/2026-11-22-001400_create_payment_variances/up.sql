@@ -44,6 +44,39 @@ create index payment_variances_to_resolve on payment_variances (paid_on, id) whe
 
 select diesel_manage_updated_at('payment_variances');
 
+create trigger fill_payer
+    before insert on payment_variances
+    for each row
+    when (new.payer_id is null)
+    execute function fill_payer();
+
+comment on trigger fill_payer on payment_variances is 'The payer may be left out.';
+
+create function check_variance_day() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    if new.paid_on < (select service_from from claims where id = new.claim_id) then
+        perform refuse('payment_variances_not_before_service', 'payment_variances', 'the day is before the service');
+    end if;
+    return null;
+end
+$$;
+
+comment on function check_variance_day() is 'Trigger: nothing is paid before the service.';
+
+select pin_search_path('check_variance_day()');
+
+revoke execute on function check_variance_day() from public;
+
+create trigger check_variance_day
+    after insert on payment_variances
+    for each row
+    execute function check_variance_day();
+
+comment on trigger check_variance_day on payment_variances is 'Nothing is paid before the service.';
+
 create trigger payment_variances_payment_is_fixed
     before update on payment_variances
     for each row

@@ -5,6 +5,7 @@ select
     item.payer_id,
     item.denial_code,
     item.denied_on,
+    item.denial_amount,
     item.open_amount,
     cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as category,
     coalesce(entry.appealable, false) as appealable,
@@ -36,12 +37,13 @@ left join org_policies as policy on policy.id = item.policy_id
 where item.listed_from <= current_date;
 
 comment on view denial_work_list is
-    'The denials that wait for an action today (nothing under way, not all of it granted), with what to do. Work them by priority_order, act_by, open_amount from the largest, denial_id.';
+    'The denials that wait for an action today (nothing under way, not all of it granted), with what to do. Work them by priority_order, act_by, denial_amount from the largest, denial_id.';
 comment on column denial_work_list.denial_id is 'The denial.';
 comment on column denial_work_list.claim_id is 'Its claim.';
 comment on column denial_work_list.payer_id is 'The payer of the claim.';
 comment on column denial_work_list.denial_code is 'Group and reason, such as CO-197.';
 comment on column denial_work_list.denied_on is 'Day of the payer''s decision.';
+comment on column denial_work_list.denial_amount is 'Refused, US dollars.';
 comment on column denial_work_list.open_amount is
     'To be worked, US dollars: what is open and not granted; for a follow_up what was granted.';
 comment on column denial_work_list.category is
