@@ -20,6 +20,7 @@ pub mod models;
 pub mod reports;
 #[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
 pub mod schema;
+pub mod sql_types;
 pub mod types;
 #[allow(missing_docs)] // Like the tables; the rows say where the columns are documented.
 pub mod views;

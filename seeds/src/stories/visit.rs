@@ -48,16 +48,10 @@ impl Visit {
     /// Records it with another claim than [`Visit::claim`].
     pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
         let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
-            Ok(NewClaimDiagnosis::builder()
-                .id(keys.diagnosis(self.number, ordinal))
-                .claim_id(claim.id)
-                .ordinal(ordinal)
-                .diagnosis_code(code.parse()?)
-                .build())
+            Ok(NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(ordinal).diagnosis_code(code.parse()?).build())
         });
         let lines = (1..).zip(self.lines).map(|(number, (procedure, modifier, charge, diagnosis))| {
             Ok(NewClaimLine::builder()
-                .id(keys.line(self.number, number))
                 .claim_id(claim.id)
                 .line_number(number)
                 .procedure_code(procedure.parse()?)
