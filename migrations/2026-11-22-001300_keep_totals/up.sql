@@ -123,6 +123,7 @@ begin
         bool_or(denial_id is not null) as on_denials,
         bool_or(appeal_id is not null) as on_appeals,
         bool_or(reverses_id is not null or takes_back_id is not null or write_off_id is not null or moved_to_claim_id is not null) as sourced,
+        bool_or(idempotency_ordinal > 1) as several_of_a_key,
         bool_or(
             recorded_login <> session_user
             or recorded_role <> coalesce(nullif(current_setting('role'), 'none'), session_user)
@@ -135,6 +136,16 @@ begin
     end if;
     if batch.misattributed then
         perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
+    end if;
+    -- The first row of the key was left out, because it is there: ON CONFLICT DO NOTHING.
+    if batch.several_of_a_key and exists (
+        select
+        from new_postings
+        where idempotency_key is not null
+        group by idempotency_key
+        having min(idempotency_ordinal) <> 1
+    ) then
+        perform refuse('postings_key_used_otherwise', 'postings', 'the key has posted something else; take a new key');
     end if;
     if batch.first_day <= last_closed_day() then
         perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
