@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
 use rcm_schema::models::{Claim, NewClaim, NewDenial, NewPosting, NewRebill};
-use rcm_schema::types::{ClaimId, PostingKind, RebillReason};
+use rcm_schema::types::{ClaimId, FrequencyCode, PostingKind, RebillReason};
 use rcm_schema::views::RebilledDenial;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
 use rcm_schema::workflow::{coding_audit, denials, postings};
@@ -38,8 +38,14 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let rebill =
         NewRebill::builder(&denial).reason(RebillReason::AddedModifier).changes("Modifier 25 on the visit.").build();
     let rebill = rebills::open(connection, &rebill).await?;
-    let corrected =
-        NewClaim { id: ClaimId::new(), claim_id: "CLM-EXAMPLE-3-R".parse()?, submitted_on: Some(day(2, 8)?), ..visit };
+    let corrected = NewClaim {
+        id: ClaimId::new(),
+        claim_id: "CLM-EXAMPLE-3-R".parse()?,
+        submitted_on: Some(day(2, 8)?),
+        frequency_code: Some(FrequencyCode::Replacement),
+        replaces_claim_id: Some(claim.id),
+        ..visit
+    };
     let lines = [("99213", Some("25"), "150.00"), ("11102", None, "100.00")];
     let corrected = shared::record(connection, &corrected, "L57.0", &lines).await?;
     audit(connection, corrected.id).await?;

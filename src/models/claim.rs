@@ -98,6 +98,15 @@ impl Claim {
         page(connection, claims::table.filter(claims::patient_reference.eq(patient)).into_boxed(), after, limit).await
     }
 
+    /// All claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_service`.
+    pub async fn newest(
+        connection: &mut AsyncPgConnection,
+        after: Option<Cursor<(NaiveDate, ClaimId)>>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        page(connection, claims::table.into_boxed(), after, limit).await
+    }
+
     /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
     pub async fn by_payer(
         connection: &mut AsyncPgConnection,

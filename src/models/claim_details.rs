@@ -42,4 +42,18 @@ impl ClaimDetails {
     pub async fn by_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Self> {
         Ok(Self::query().filter(claim_details::claim_id.eq(claim)).first(connection).await?)
     }
+
+    /// Those that were sent as this control number (X12 CLM01), which payers echo; where a claim has none here, its
+    /// `claim_id` was sent. Index: `claim_details_by_patient_control_number`.
+    pub async fn by_patient_control_number(connection: &mut AsyncPgConnection, number: &str) -> Result<Vec<Self>> {
+        let found = Self::query().filter(claim_details::patient_control_number.eq(number));
+        Ok(found.order(claim_details::claim_id).load(connection).await?)
+    }
+
+    /// Those that the payer gave this number, or that name a claim with it (X12 REF*F8). Index:
+    /// `claim_details_by_payer_claim_control_number`.
+    pub async fn by_payer_claim_control_number(connection: &mut AsyncPgConnection, number: &str) -> Result<Vec<Self>> {
+        let found = Self::query().filter(claim_details::payer_claim_control_number.eq(number));
+        Ok(found.order(claim_details::claim_id).load(connection).await?)
+    }
 }

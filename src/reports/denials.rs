@@ -59,7 +59,8 @@ pub struct DenialReport {
 }
 
 /// What became of the denials whose day of denial is in the period: the money as the ledger stood at the end of the day
-/// `as_of`, later denials left out; without it, as everything stands.
+/// `as_of`, later denials left out; without it, as everything stands. Index: `postings_by_day` for what was posted after
+/// that day.
 pub async fn denials(
     connection: &mut AsyncPgConnection,
     grouped_by: DenialGrouping,

@@ -121,8 +121,8 @@ const LAWS: &[Law] = &[
             from pg_index join pg_class on pg_class.oid = indexrelid
             where relnamespace = cast(current_schema() as regnamespace)",
         at_least: 40,
-        breach: "update pg_index set indisvalid = false where indexrelid = cast('denials_to_work' as regclass)",
-        breached: "denials_to_work",
+        breach: "update pg_index set indisvalid = false where indexrelid = cast('denials_by_day' as regclass)",
+        breached: "denials_by_day",
     },
     Law {
         name: "every constraint is validated and has a name of ours that begins with its table or domain",
@@ -218,8 +218,8 @@ const LAWS: &[Law] = &[
                 end is true as kept
             from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
         at_least: 16,
-        breach: "alter function keep_denial_totals() reset search_path",
-        breached: "keep_denial_totals",
+        breach: "alter function keep_totals() reset search_path",
+        breached: "keep_totals",
     },
     Law {
         name: "a function that runs with its owner's rights is not for everybody to call, any other is",
@@ -230,8 +230,8 @@ const LAWS: &[Law] = &[
             from pg_proc
             where pronamespace = cast(current_schema() as regnamespace)",
         at_least: 20,
-        breach: "grant execute on function keep_denial_totals() to public",
-        breached: "keep_denial_totals",
+        breach: "grant execute on function keep_totals() to public",
+        breached: "keep_totals",
     },
     Law {
         name: "dollars are stored in the domains, not in plain numbers",
@@ -351,7 +351,7 @@ fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
         "denial_action": Action,
         "open_action": OpenAction,
         "resolution_status": ResolutionStatus,
-        "posting_kind": TransactionKind,
+        "posting_kind": PostingKind,
         "appeal_level": AppealLevel,
         "appeal_status": AppealStatus,
         "priority": Priority,

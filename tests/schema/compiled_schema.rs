@@ -26,15 +26,15 @@ macro_rules! tuples {
     };
     () => {};
 }
-tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
+tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();
     let short = ["diesel::sql_types::", "diesel::pg::types::sql_types::", "rcm_schema::sql_types::"]
         .iter()
         .fold(path.to_owned(), |path, module| path.replace(module, ""));
-    let (kind, nullable) = match short.rsplit_once("Nullable<") {
-        Some((_, inner)) => (inner.trim_end_matches('>'), "null"),
+    let (kind, nullable) = match short.strip_prefix("Nullable<") {
+        Some(inner) => (&inner[..inner.len() - 1], "null"),
         None => (short.as_str(), "not null"),
     };
     format!("{} {} {nullable}", C::NAME, kind)
@@ -54,13 +54,13 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         };
     }
     let mut relations = relations! { schema:
-        appeals claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
-        denial_transactions denials org_policies payers payment_variances rebills required_versions
-        status_transitions write_offs
+        appeals claim_details claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
+        denial_work_items denials org_policies payers payment_variances period_closings postings rebills
+        required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
         appeal_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list posting_facts
-        rebill_facts variance_facts write_off_facts
+        postings_to_review rebill_facts rebilled_denials variance_facts write_off_facts
     } {
         for column in &mut columns {
             *column = column.trim_end_matches(" null").trim_end_matches(" not").to_owned() + " in a view";
@@ -75,8 +75,8 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
         connection,
         "select format('%s %s %s %s', relname, attname,
              case
-                 -- An id, an enumeration: a type of its own.
-                 when typbasetype = cast('uuid' as regtype)
+                 -- A key, an enumeration: a type of its own.
+                 when typname like '%\\_key'
                      or exists (select from pg_constraint where contypid = pg_type.oid and conname = typname || '_known')
                      then replace(initcap(replace(typname, '_', ' ')), ' ', '')
                  else format_type(coalesce(nullif(typbasetype, 0), atttypid), null)
@@ -103,6 +103,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
             (" numeric ", " Numeric "),
             (" smallint ", " SmallInt "),
             (" text ", " Text "),
+            (" text[] ", " Array<Nullable<Text>> "),
             (" uuid ", " Uuid "),
         ]
         .iter()

@@ -4,13 +4,13 @@ use crate::catalog::{migrated, run, texts};
 use crate::fixture;
 
 const TOTALS: &str = "select concat_ws(' ', recovered_amount, written_off_amount, transferred_amount, adjusted_amount,
-    open_amount, resolution_status) from denials where line_number is not null";
+    withdrawn_amount, open_amount, resolution_status) from denials where line_number is not null";
 
 /// A posting to the fixture's denial of 1000.
 fn post(kind: &str, amount: &str) -> String {
     format!(
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-         values ('00000000-0000-7000-8000-000000000005', '{kind}', {amount}, '2024-02-01', 'payment.poster')"
+        "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+         select claim_id, id, '{kind}', {amount}, '2024-02-01', 'payment.poster' from denials where line_number is not null"
     )
 }
 
@@ -24,20 +24,25 @@ async fn a_denials_totals_follow_its_ledger() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
     run(&mut connection, "update denials set denial_code = 'PR-1'").await;
-    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 990 pending"]);
+    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 0 990 pending"]);
     for (statement, totals) in [
-        (&*post("patient_transfer", "90.50"), "10 0 90.50 0 899.50 pending"),
-        (&*post("contractual_adjustment", "99.50"), "10 0 90.50 99.50 800.00 pending"),
-        (APPROVE, "10 100 90.50 99.50 700.00 pending"),
-        (&*post("recovery", "700"), "710 100 90.50 99.50 0.00 resolved"),
-        (REVERSE, "710 0 90.50 99.50 100.00 pending"),
+        (&*post("patient_responsibility", "90.50"), "10 0 90.50 0 0 899.50 pending"),
+        (&*post("contractual_adjustment", "49.50"), "10 0 90.50 49.50 0 850.00 pending"),
+        (&*post("other_payer", "50"), "10 0 90.50 99.50 0 800.00 pending"),
+        (APPROVE, "10 100 90.50 99.50 0 700.00 pending"),
+        (&*post("payment", "600"), "610 100 90.50 99.50 0 100.00 pending"),
+        (&*post("denial_withdrawn", "100"), "610 100 90.50 99.50 100 0.00 resolved"),
+        (REVERSE, "610 0 90.50 99.50 100 100.00 pending"),
     ] {
         run(&mut connection, statement).await;
         assert_eq!(texts(&mut connection, TOTALS).await, [totals]);
     }
-    let claim = "select concat_ws(' ', denied_amount, recovered_amount, written_off_amount, transferred_amount,
-        denial_adjusted_amount, open_denied_amount, balance_amount, status) from claims where claim_id = 'CLM-1'";
-    assert_eq!(texts(&mut connection, claim).await, ["1000 710 0 90.50 99.50 100.00 100.00 partially_paid"]);
+    let claim =
+        "select concat_ws(' ', paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount,
+        written_off_amount, open_denied_amount, payer_balance_amount, patient_balance_amount, answers, status)
+        from claims where claim_id = 'CLM-1'";
+    let expected = ["610 49.50 90.50 50 0 100.00 200.00 90.50 6 partially_paid"];
+    assert_eq!(texts(&mut connection, claim).await, expected);
 }
 
 #[tokio::test]
@@ -46,15 +51,15 @@ async fn a_denial_written_off_whole_is_abandoned() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, reverses_id)
-         select denial_id, kind, amount, '2024-03-01', 'payment.poster', id from denial_transactions;
+        "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, reverses_id)
+         select claim_id, denial_id, kind, -amount, '2024-03-01', 'payment.poster', id from postings;
          update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on;
          insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
          select denial_id, claim_id, 1000, reason, category, requested_by, requested_on from write_offs",
     )
     .await;
     run(&mut connection, &format!("{APPROVE} where status = 'pending_approval'")).await;
-    assert_eq!(texts(&mut connection, TOTALS).await, ["0 1000 0 0 0 abandoned"]);
+    assert_eq!(texts(&mut connection, TOTALS).await, ["0 1000 0 0 0 0 abandoned"]);
 }
 
 #[tokio::test]
@@ -63,8 +68,8 @@ async fn one_statement_may_post_to_many_denials() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-         select id, 'recovery', amount, '2024-02-01', 'payment.poster'
+        "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+         select claim_id, id, 'payment', amount, '2024-02-01', 'payment.poster'
          from denials, unnest(array[100, 200.25]) as amount",
     )
     .await;
@@ -76,11 +81,11 @@ async fn one_statement_may_post_to_many_denials() {
 async fn a_batch_of_which_one_posting_is_too_much_posts_nothing() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    let batch = "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-        select id, 'recovery', 995, '2024-02-01', 'payment.poster' from denials";
+    let batch = "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+        select claim_id, id, 'payment', 995, '2024-02-01', 'payment.poster' from denials";
     assert!(diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, batch).await.is_err());
-    assert_eq!(texts(&mut connection, "select count(*) from denial_transactions").await, ["1"]);
-    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 990 pending"]);
+    assert_eq!(texts(&mut connection, "select count(*) from postings").await, ["1"]);
+    assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 0 990 pending"]);
 }
 
 #[tokio::test]
@@ -119,10 +124,13 @@ async fn a_claims_balance_may_fall_below_zero() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "update claims set status = 'paid', paid_amount = 900.25, adjusted_amount = 100.25 where claim_id = 'CLM-3'",
+        "insert into postings (claim_id, kind, amount, posted_on, posted_by)
+         select id, kind, amount, '2024-02-01', 'payment.poster'
+         from claims, (values ('payment', 900.25), ('contractual_adjustment', 100.25)) as posted (kind, amount)
+         where claim_id = 'CLM-3'",
     )
     .await;
-    let query = "select balance_amount from claims order by claim_id";
+    let query = "select payer_balance_amount from claims order by claim_id";
     assert_eq!(texts(&mut connection, query).await, ["990", "1000", "-0.50"]);
 }
 

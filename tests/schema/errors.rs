@@ -31,7 +31,7 @@ async fn each_kind_of_refusal_is_told() {
     fixture::fill(&mut connection).await;
     for (statement, expected) in [
         ("update payers set payer_id = null", QueryErrorKind::NotNullViolation),
-        ("update claims set amount = 0", QueryErrorKind::CheckViolation),
+        ("update claims set service_to = service_from - 1", QueryErrorKind::CheckViolation),
         ("update claims set amount = 'NaN'", QueryErrorKind::CheckViolation),
         ("update org_policies set payer_id = uuidv7()", QueryErrorKind::ForeignKeyViolation),
         ("delete from payers", QueryErrorKind::ForeignKeyViolation),
@@ -71,32 +71,32 @@ async fn collisions_of_transactions_are_retryable() {
     fixture::fill(&mut one).await;
     let mut two = database.connect().await.unwrap();
     for connection in [&mut one, &mut two] {
-        run(connection, "begin isolation level repeatable read; select from claims").await;
+        run(connection, "begin isolation level repeatable read; select from denials").await;
     }
-    run(&mut one, "update claims set place_of_service = '11'; commit").await;
-    let error: Error = two.batch_execute("update claims set place_of_service = '12'").await.unwrap_err().into();
+    run(&mut one, "update denials set root_cause = '11'; commit").await;
+    let error: Error = two.batch_execute("update denials set root_cause = '12'").await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::SerializationFailure);
 
     run(
         &mut two,
-        "rollback; set deadlock_timeout = '50ms'; begin; update claims set place_of_service = '13' where claim_id = 'CLM-2'",
+        "rollback; set deadlock_timeout = '50ms'; begin; update denials set root_cause = '13' where line_number is null",
     )
     .await;
     run(
         &mut one,
-        "set deadlock_timeout = '1min'; begin; update claims set place_of_service = '14' where claim_id = 'CLM-1'",
+        "set deadlock_timeout = '1min'; begin; update denials set root_cause = '14' where line_number is not null",
     )
     .await;
     let pid = texts(&mut one, "select pg_backend_pid()").await;
     let waiting = tokio::spawn(async move {
-        run(&mut one, "update claims set place_of_service = '15' where claim_id = 'CLM-2'").await;
+        run(&mut one, "update denials set root_cause = '15' where line_number is null").await;
     });
     let waits = format!("select exists (select from pg_locks where pid = {} and not granted)", pid[0]);
     while texts(&mut two, &waits).await != ["true"] {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let update = "update claims set place_of_service = '16' where claim_id = 'CLM-1'";
+    let update = "update denials set root_cause = '16' where line_number is not null";
     let error: Error = two.batch_execute(update).await.unwrap_err().into();
     assert!(error.is_retryable());
     assert_eq!(kind(error), QueryErrorKind::Deadlock);
@@ -109,11 +109,10 @@ async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "alter domain claim_status drop constraint claim_status_known; alter table claims disable trigger user;
-         update claims set status = 'canary'",
+        "alter domain priority drop constraint priority_known; update appeals set priority = 'canary'",
     )
     .await;
-    let error = Claim::by_claim_id(&mut connection, "CLM-1").await.unwrap_err();
+    let error: Error = Appeal::query().first(&mut connection).await.unwrap_err().into();
     assert!(!format!("{error} {error:?}").contains("canary"));
     assert_eq!(kind(error), QueryErrorKind::Conversion);
 }
@@ -129,15 +128,14 @@ async fn provoke(connection: &mut AsyncPgConnection) -> Vec<Error> {
         .claim_type(ClaimType::Professional)
         .amount(Usd::zero())
         .service_from(day)
-        .service_to(day)
-        .place_of_service("canary-place")
+        .service_to("2024-01-09".parse().unwrap())
         .build();
     let mut errors = Vec::new();
     let refused = diesel::insert_into(claims::table).values(&claim).execute(connection).await;
     errors.push(refused.unwrap_err().into());
     for change in [
         "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
-         select 'CANARY-1', 'canary-patient', payer_id, claim_type, 0, service_from, service_to from claims",
+         select 'CANARY-1', 'canary-patient', payer_id, claim_type, -1, service_from, service_to from claims",
         "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
          select 'CANARY-1', null, payer_id, claim_type, 1, service_from, service_to from claims",
         "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
@@ -192,11 +190,11 @@ async fn a_failed_transaction_leaves_nothing() {
     fixture::fill(&mut connection).await;
     let outcome: Result<()> = connection
         .transaction(async |connection: &mut AsyncPgConnection| {
-            diesel::update(claims::table).set(claims::paid_amount.eq(Usd::zero())).execute(connection).await?;
+            diesel::update(denials::table).set(denials::preventable.eq(true)).execute(connection).await?;
             Claim::by_claim_id(connection, &format!("CLM-{}", Uuid::now_v7().simple()).to_uppercase()).await?;
             Ok(())
         })
         .await;
     assert!(matches!(outcome, Err(Error::NotFound)));
-    assert_eq!(texts(&mut connection, "select count(*) from claims where updated_at > created_at").await, ["0"]);
+    assert_eq!(texts(&mut connection, "select count(*) from denials where preventable").await, ["0"]);
 }

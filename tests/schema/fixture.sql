@@ -4,11 +4,13 @@
 insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
 values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180);
 -- @ claims
-insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
+insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
 values
-    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
-    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
-    ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
+    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
+-- @ claim_details
+insert into claim_details (claim_id, place_of_service) values ('00000000-0000-7000-8000-000000000002', '11');
 -- @ claim_diagnoses
 insert into claim_diagnoses (claim_id, ordinal, diagnosis_code)
 values
@@ -34,9 +36,9 @@ values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-0000000
 -- @ rebills
 insert into rebills (id, denial_id, original_claim_id, new_claim_id, reason, changes)
 values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000022', 'other', 'Something.');
--- @ denial_transactions
-insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
-values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000005', 'recovery', 10, '2024-02-01', 'payment.poster');
+-- @ postings
+insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by)
+values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000005', 'payment', 10, '2024-02-01', 'payment.poster');
 -- @ payment_variances
 insert into payment_variances (id, claim_id, paid_on, expected_amount, actual_amount)
 values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000002', '2024-02-01', 100, 80);

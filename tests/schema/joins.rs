@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill};
 use rcm_schema::schema::{
-    appeals, claim_lines, claims, denial_code_library, denial_transactions, denials, payers, payment_variances,
+    appeals, claim_lines, claims, denial_code_library, denial_work_items, denials, payers, payment_variances, postings,
     rebills, write_offs,
 };
 
@@ -19,9 +19,9 @@ async fn each_join_finds_the_row_that_its_key_names() {
         &mut connection,
         "update appeals set status = 'submitted', filed_on = '2024-02-01';
          update appeals set status = 'approved', approved_amount = appealed_amount, decided_on = '2024-02-02';
-         update claims set paid_amount = 10 where claim_id = 'CLM-3';
+         insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id)
+         select claim_id, denial_id, 'payment', 500, '2024-02-03', 'payment.poster', id from appeals;
          update rebills set status = 'submitted', submitted_on = '2024-02-01';
-         update rebills set status = 'paid', paid_amount = 10, adjusted_amount = 0, resolved_on = '2024-02-02';
          update write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = requested_on;
          update payment_variances set needs_appeal = true, appeal_id = (select id from appeals)",
     )
@@ -35,14 +35,21 @@ async fn each_join_finds_the_row_that_its_key_names() {
     }
     joins_once! {
         appeals => denials,
-        denial_transactions => appeals,
-        denial_transactions => rebills,
-        denial_transactions => write_offs,
+        denial_work_items => denials,
         payment_variances => appeals,
+        payment_variances => claims,
+        postings => appeals,
+        postings => rebills,
+        postings => write_offs,
         rebills => claims,
         rebills => denials,
         write_offs => denials,
     }
+    let on_claims: i64 = postings::table.inner_join(claims::table).count().get_result(&mut connection).await.unwrap();
+    let on_denials: i64 = postings::table.inner_join(denials::table).count().get_result(&mut connection).await.unwrap();
+    assert_eq!((on_claims, on_denials), (4, 4), "postings to claims and to denials");
+    let of_claims: i64 = denials::table.inner_join(claims::table).count().get_result(&mut connection).await.unwrap();
+    assert_eq!(of_claims, 2, "denials to claims");
     let line =
         claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number));
     let rows: i64 =

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Error;
-use rcm_schema::models::{Appeal, Claim, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
+use rcm_schema::models::{Appeal, Claim, ClaimDetails, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
 use rcm_schema::types::{ClaimStatus, DenialCategory, PatientReference, Severity, Usd};
 
 use crate::catalog::{migrated, run, texts};
@@ -15,8 +15,8 @@ use crate::catalog::{migrated, run, texts};
 const MANY: &str = "
     insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
     select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
-    insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
-    select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 'submitted', 100,
+    insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+    select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 100,
         date '2024-01-01' + number % 100, date '2024-01-01' + number % 100, '2024-06-01'
     from generate_series(1, 3000) as number join payers on payer_id = 'PAYER-' || number % 3;
     insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
@@ -24,7 +24,9 @@ const MANY: &str = "
     insert into denials (claim_id, denial_code, denied_on, denial_amount)
     select id, 'CO-197', '2024-07-01', 100 from claims where cast(substr(claim_id, 5) as integer) % 2 = 0;
     insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
-    select id, claim_id, 'first_level', 100, '2024-08-01', 'Test.' from denials";
+    select id, claim_id, 'first_level', 100, '2024-08-01', 'Test.' from denials;
+    insert into claim_details (claim_id, patient_control_number, payer_claim_control_number)
+    select id, 'PCN ' || claim_id, 'ICN ' || claim_id from claims";
 
 async fn fill(connection: &mut AsyncPgConnection) {
     run(connection, MANY).await;
@@ -67,7 +69,7 @@ async fn without_reader(connection: &mut AsyncPgConnection) -> Vec<String> {
             select from pg_constraint where contype = 'f' and conrelid = indrelid and conkey[1] = indkey[0]
         )";
     let mut readers = String::new();
-    for folder in ["models", "views"] {
+    for folder in ["models", "reports", "views"] {
         for file in fs::read_dir(format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
             readers += &fs::read_to_string(file.unwrap().path()).unwrap();
         }
@@ -82,8 +84,8 @@ async fn without_reader(connection: &mut AsyncPgConnection) -> Vec<String> {
 async fn every_index_serves_a_key_or_a_reader_that_names_it() {
     let (_database, mut connection) = migrated().await;
     assert_eq!(without_reader(&mut connection).await, [""; 0]);
-    run(&mut connection, "create index denials_by_day on denials (denied_on)").await;
-    assert_eq!(without_reader(&mut connection).await, ["denials_by_day"]);
+    run(&mut connection, "create index denials_by_code on denials (denial_code)").await;
+    assert_eq!(without_reader(&mut connection).await, ["denials_by_code"]);
 }
 
 #[tokio::test]
@@ -102,6 +104,26 @@ async fn lookups_find_their_rows_by_their_index() {
     assert_eq!(claims.len(), 100);
     assert!(claims.iter().all(|claim| claim.patient_reference == patient));
     assert!(claims.is_sorted_by_key(|claim| std::cmp::Reverse((claim.service_from, claim.id))));
+
+    for found in [
+        by_index!(
+            connection,
+            "claim_details",
+            "claim_details_by_patient_control_number",
+            ClaimDetails::by_patient_control_number(&mut connection, "PCN CLM-770")
+        ),
+        by_index!(
+            connection,
+            "claim_details",
+            "claim_details_by_payer_claim_control_number",
+            ClaimDetails::by_payer_claim_control_number(&mut connection, "ICN CLM-770")
+        ),
+    ] {
+        assert_eq!(found.iter().map(|details| details.claim_id).collect::<Vec<_>>(), [claim.id]);
+    }
+
+    let newest = by_index!(connection, "claims", "claims_by_service", Claim::newest(&mut connection, None, 50));
+    assert!(newest.len() == 50 && newest.is_sorted_by_key(|claim| std::cmp::Reverse((claim.service_from, claim.id))));
 
     let denials = by_index!(connection, "denials", "denials_by_claim", Denial::by_claim(&mut connection, claim.id));
     assert_eq!(denials.len(), 1);
@@ -124,7 +146,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
                 by_index!(
                     connection,
                     "claims",
-                    "claims_by_status",
+                    "claims_to_work",
                     Claim::by_status(&mut connection, ClaimStatus::Denied, after, 7)
                 )
             } else {

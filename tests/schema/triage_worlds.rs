@@ -15,7 +15,7 @@ use rcm_schema::models::{NewDenialCodeEntry, NewOrgPolicy};
 use rcm_schema::schema::{denial_code_library, org_policies};
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListFilter};
-use rcm_schema::workflow::triage::{DenialFacts, Triager};
+use rcm_schema::workflow::triage::{DenialFacts, triage};
 
 use crate::catalog::{migrated, run};
 use crate::triage::{add_payers, day, dollars, payer, store};
@@ -132,10 +132,10 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
     run(connection, "delete from denial_code_library; delete from org_policies").await;
     diesel::insert_into(denial_code_library::table).values(&world.library).execute(connection).await.unwrap();
     diesel::insert_into(org_policies::table).values(&world.policies).execute(connection).await.unwrap();
-    let triager = Triager::load(connection).await.unwrap();
+    let all: Vec<DenialFacts> = world.denials.iter().map(|(_, facts)| facts.clone()).collect();
     let mut answers = BTreeMap::new();
-    for (settled, facts) in &world.denials {
-        answers.insert(store(connection, facts, *settled).await, (*settled, facts, triager.triage(facts)));
+    for ((settled, facts), answer) in world.denials.iter().zip(triage(connection, &all).await.unwrap()) {
+        answers.insert(store(connection, facts, *settled).await, (*settled, facts, answer));
     }
 
     let stored: Vec<DenialTriage> = DenialTriage::query().load(connection).await.unwrap();

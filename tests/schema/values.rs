@@ -2,7 +2,9 @@
 
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::types::{BusinessId, DenialCode, DiagnosisCode, ProcedureCode, ProcedureModifier, SignedUsd, Usd};
+use rcm_schema::types::{
+    BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, ProcedureCode, ProcedureModifier, SignedUsd, Usd,
+};
 
 use crate::catalog::{migrated, run, texts};
 use crate::fixture;
@@ -17,22 +19,24 @@ async fn every_money_column_refuses_what_is_no_money() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
     // The ledger refuses any change before PostgreSQL looks at the value.
-    run(&mut connection, "alter table denial_transactions disable trigger user").await;
+    run(&mut connection, "alter table postings disable trigger user").await;
     let columns = texts(
         &mut connection,
-        "select format('update %I set %I = ', relname, attname)
+        "select format('%s update %I set %I = ', cast(atttypid as regtype), relname, attname)
          from pg_attribute join pg_class on pg_class.oid = attrelid
          where relkind = 'r' and attgenerated = '' and atttypid in (cast('usd' as regtype), cast('signed_usd' as regtype))",
     )
     .await;
-    assert!(columns.len() >= 15, "{columns:?}");
+    assert!(columns.len() >= 30, "{columns:?}");
     for column in columns {
-        for value in ["'NaN'", "'Infinity'", "'-Infinity'", "-0.01", "0.001", "1000.004", "10000000000"] {
+        let (domain, column) = column.split_once(' ').unwrap();
+        let least = if domain == "usd" { "-0.01" } else { "-10000000000" };
+        for value in ["'NaN'", "'Infinity'", "'-Infinity'", least, "0.001", "1000.004", "10000000000"] {
             let outcome = connection.batch_execute(&format!("{column} {value}")).await;
             let Err(diesel::result::Error::DatabaseError(_, information)) = outcome else {
                 panic!("{column} {value}: {outcome:?}")
             };
-            assert_eq!(information.constraint_name(), Some("usd_is_money"), "{column} {value}");
+            assert_eq!(information.constraint_name(), Some(&*format!("{domain}_is_money")), "{column} {value}");
         }
     }
 }
@@ -134,6 +138,11 @@ async fn sql_and_rust_agree_on_codes() {
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "CO-197\n",
         "99213\n",
+        "!~",
+        "835\t1",
+        "\u{7f}",
+        &"a".repeat(100),
+        &"a".repeat(101),
     ];
     for text in texts {
         for (domain, rust) in [
@@ -142,6 +151,7 @@ async fn sql_and_rust_agree_on_codes() {
             ("diagnosis_code", text.parse::<DiagnosisCode>().is_ok()),
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),
+            ("idempotency_key", text.parse::<IdempotencyKey>().is_ok()),
         ] {
             assert_eq!(sql_takes(&mut connection, domain, text).await, rust, "{domain} {text:?}");
         }

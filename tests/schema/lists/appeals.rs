@@ -7,6 +7,7 @@ async fn filters_order_pages_totals_and_indexes() {
     let (_database, mut connection) = migrated().await;
     fill(&mut connection).await;
     let claim = Claim::by_claim_id(&mut connection, "CLM-17").await.unwrap().id;
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
     let open = |row: &Appeal| row.decided_on.is_none() && row.status != AppealStatus::Withdrawn;
     let unfiled = |row: &Appeal| matches!(row.status, AppealStatus::Pending | AppealStatus::InProgress);
     let all = check_filters!(Appeal, AppealFilter, connection, |row| row.appealed_amount.as_decimal().clone(), {
@@ -15,6 +16,7 @@ async fn filters_order_pages_totals_and_indexes() {
         { open: false } => |row| !open(row);
         { priority: Priority::High } => |row| row.priority == Priority::High;
         { claim_id: claim } => |row| row.claim_id == claim;
+        { payer_id: payer } => |row| row.payer_id == payer;
         { assigned_to: "appeals.lead".to_owned() } => |row| row.assigned_to.as_deref() == Some("appeals.lead");
         { overdue_on: day("2024-02-02") } => |row| unfiled(row) && row.due_on < day("2024-02-02");
         { assigned_to: "appeals.specialist".to_owned(), open: true, priority: Priority::Low }
@@ -36,6 +38,13 @@ async fn filters_order_pages_totals_and_indexes() {
         "appeals",
         "appeals_by_claim",
         AppealFilter { claim_id: Some(claim), ..Default::default() }
+    );
+    check_index!(
+        Appeal,
+        connection,
+        "appeals",
+        "appeals_by_payer",
+        AppealFilter { payer_id: Some(payer), ..Default::default() }
     );
     check_index!(
         Appeal,

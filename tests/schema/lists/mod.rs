@@ -1,6 +1,6 @@
 //! The lists: every filter, the order, pages while others write, totals, and the index that the documentation names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
@@ -24,13 +24,15 @@ const MANY: &str = "
         (array['pending_approval', 'approved', 'rejected'])[number % 9 % 3 + 1] as write_off,
         (array['pending', 'submitted', 'accepted', 'paid', 'partially_paid', 'denied_again'])[number % 6 + 1] as rebill
     from generate_series(1, 4000) as number;
-    insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, paid_amount, service_from,
-        service_to, submitted_on)
-    select numbered.claim_id, 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 'submitted', 100,
-        case when number between 2401 and 3600 then 60 else 0 end, '2023-12-01', '2023-12-01', '2023-12-02'
+    insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+    select numbered.claim_id, 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 100, '2023-12-01',
+        '2023-12-01', '2023-12-02'
     from numbered join payers on payer_id = 'PAYER-' || number % 3;
     insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
     select claim_id, 1, '99213', 100, '2023-12-01' from numbered;
+    insert into postings (claim_id, kind, amount, posted_on, posted_by)
+    select claim_id, 'payment', 10 + number % 90, '2024-05-01', 'payment.poster'
+    from numbered where number between 2401 and 3600;
     insert into denials (id, claim_id, denial_code, denied_on, denial_amount)
     select denial_id, claim_id, 'CO-197', '2023-12-15', 100 from numbered where number not between 2401 and 3600;
 
@@ -73,14 +75,12 @@ const MANY: &str = "
     where original.number between 1201 and 2400;
     update rebills
     set status = rebill,
-        paid_amount = case rebill when 'paid' then 40 when 'partially_paid' then 10.50 end,
-        adjusted_amount = case rebill when 'paid' then 20 when 'partially_paid' then 5 end,
         resolved_on = case when rebill in ('paid', 'partially_paid', 'denied_again') then date '2024-06-01' end
     from numbered where numbered.denial_id = rebills.denial_id and rebill <> status;
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id, reverses_id)
-    select denial_id, kind, amount, '2024-06-02', 'payment.poster', rebill_id, denial_transactions.id
-    from denial_transactions join rebills using (denial_id)
-    where kind = 'recovery' and reason = 'other';
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
+    select claim_id, kind, -amount, '2024-06-02', 'payment.poster', postings.id
+    from postings join rebills on new_claim_id = claim_id
+    where kind = 'payment' and reason = 'other';
 
     insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount, variance_reason, needs_appeal,
         resolution, resolved_on)
@@ -173,6 +173,7 @@ macro_rules! check_index {
 }
 
 mod appeals;
+mod denials;
 mod payment_variances;
 mod rebills;
 mod write_offs;

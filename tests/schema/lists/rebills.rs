@@ -7,20 +7,35 @@ async fn filters_order_pages_totals_and_indexes() {
     let (_database, mut connection) = migrated().await;
     fill(&mut connection).await;
     let claim = Claim::by_claim_id(&mut connection, "CLM-1300").await.unwrap().id;
-    let mut recovered = HashMap::<RebillId, BigDecimal>::new();
-    let postings: Vec<DenialTransaction> = DenialTransaction::query().load(&mut connection).await.unwrap();
-    for posting in postings.iter().filter(|posting| posting.kind == TransactionKind::Recovery) {
-        let Some(rebill) = posting.rebill_id else { continue };
-        let amount = posting.amount.as_decimal();
-        *recovered.entry(rebill).or_default() += if posting.reverses_id.is_none() { amount.clone() } else { -amount };
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
+    let (mut paid, mut rebilled) = (HashMap::<ClaimId, BigDecimal>::new(), HashMap::<RebillId, BigDecimal>::new());
+    let postings: Vec<Posting> = Posting::query().load(&mut connection).await.unwrap();
+    for posting in postings {
+        match (posting.kind, posting.rebill_id) {
+            (PostingKind::Payment, _) => *paid.entry(posting.claim_id).or_default() += posting.amount.as_decimal(),
+            (PostingKind::Rebilled, Some(rebill)) => {
+                *rebilled.entry(rebill).or_default() += posting.amount.as_decimal();
+            }
+            _ => {}
+        }
     }
-    let reversed = recovered.values().filter(|amount| **amount == 0).count();
-    assert!(reversed > 0 && reversed < recovered.len());
+    // What the new claim was paid, at most what was moved to it.
+    let recovered: HashMap<RebillId, BigDecimal> = Rebill::query()
+        .load(&mut connection)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter_map(|row: Rebill| Some((row.id, paid[&row.new_claim_id?].clone().min(rebilled[&row.id].clone()))))
+        .collect();
+    let nothing = recovered.values().filter(|amount| **amount == 0).count();
+    let all_of_it = recovered.iter().filter(|(rebill, amount)| rebilled[rebill] == **amount).count();
+    assert!(nothing > 0 && all_of_it > 0 && nothing + all_of_it < recovered.len());
     let amount = |row: &Rebill| recovered.get(&row.id).cloned().unwrap_or_default();
     let all = check_filters!(Rebill, RebillFilter, connection, amount, {
         { status: RebillStatus::PartiallyPaid } => |row| row.status == RebillStatus::PartiallyPaid;
         { reason: RebillReason::Other } => |row| row.reason == RebillReason::Other;
         { claim_id: claim } => |row| row.original_claim_id == claim;
+        { payer_id: payer } => |row| row.payer_id == payer;
         { submitted_on: days("2024-02-01", "2024-02-10") } => |row| row.submitted_on
             .is_some_and(|submitted| submitted >= day("2024-02-01") && submitted <= day("2024-02-10"));
         { submitted_on: since("2024-03-01") }
@@ -44,6 +59,13 @@ async fn filters_order_pages_totals_and_indexes() {
         "rebills",
         "rebills_by_original_claim",
         RebillFilter { claim_id: Some(claim), ..Default::default() }
+    );
+    check_index!(
+        Rebill,
+        connection,
+        "rebills",
+        "rebills_by_payer",
+        RebillFilter { payer_id: Some(payer), ..Default::default() }
     );
     for filter in [
         RebillFilter::default(),

@@ -7,6 +7,7 @@ async fn filters_order_pages_totals_and_indexes() {
     let (_database, mut connection) = migrated().await;
     fill(&mut connection).await;
     let claim = Claim::by_claim_id(&mut connection, "CLM-1300").await.unwrap().id;
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
     let all = check_filters!(WriteOff, WriteOffFilter, connection, |row| row.amount.as_decimal().clone(), {
         { status: WriteOffStatus::PendingApproval } => |row| row.status == WriteOffStatus::PendingApproval;
         { status: WriteOffStatus::Rejected } => |row| row.status == WriteOffStatus::Rejected;
@@ -15,6 +16,7 @@ async fn filters_order_pages_totals_and_indexes() {
         { preventable: true } => |row| row.preventable == Some(true);
         { preventable: false } => |row| row.preventable == Some(false);
         { claim_id: claim } => |row| row.claim_id == claim;
+        { payer_id: payer } => |row| row.payer_id == payer;
         { requested_on: days("2024-02-01", "2024-02-10") }
             => |row| row.requested_on >= day("2024-02-01") && row.requested_on <= day("2024-02-10");
         { requested_on: since("2024-03-01") } => |row| row.requested_on >= day("2024-03-01");
@@ -34,6 +36,13 @@ async fn filters_order_pages_totals_and_indexes() {
         "write_offs",
         "write_offs_by_reason",
         WriteOffFilter { reason: Some(WriteOffReason::Other), ..Default::default() }
+    );
+    check_index!(
+        WriteOff,
+        connection,
+        "write_offs",
+        "write_offs_by_payer",
+        WriteOffFilter { payer_id: Some(payer), ..Default::default() }
     );
     check_index!(
         WriteOff,

@@ -9,7 +9,8 @@ pub async fn denial_lines(
     as_of: Option<NaiveDate>,
 ) -> Vec<String> {
     let rows = reports::denials(connection, grouped_by, period, as_of).await.unwrap();
-    lines!(rows; denials denied_amount recovered_amount lost_amount transferred_amount adjusted_amount open_denials
+    lines!(rows; denials denied_amount recovered_amount lost_amount transferred_amount adjusted_amount rebilled_amount
+        withdrawn_amount open_denials
         open_amount judged_denials preventable_denials preventable_percentage)
 }
 
@@ -25,8 +26,8 @@ async fn what_became_of_the_denials() {
     .await;
     post(
         &mut connection,
-        "('first', 1, 'recovery', 600, '2024-02-01'), ('mistake', 1, 'recovery', 300, '2024-02-10'),
-         ('patient', 3, 'patient_transfer', 150, '2024-03-01'), ('contract', 3, 'contractual_adjustment', 250, '2024-03-01')",
+        "('first', 1, 'payment', 600, '2024-02-01'), ('mistake', 1, 'payment', 300, '2024-02-10'),
+         ('patient', 3, 'patient_responsibility', 150, '2024-03-01'), ('contract', 3, 'contractual_adjustment', 250, '2024-03-01')",
     )
     .await;
     reverse(&mut connection, "id = md5('mistake')::uuid", "2024-03-05").await;
@@ -42,57 +43,57 @@ async fn what_became_of_the_denials() {
     let connection = &mut connection;
     assert_eq!(
         denial_lines(connection, Whole, EVER, None).await,
-        ["- 4 2000.00 600.00 200.00 150.00 250.00 3 800.00 3 2 66.67"]
+        ["- 4 2000.00 600.00 200.00 150.00 250.00 0.00 0.00 3 800.00 3 2 66.67"]
     );
     assert_eq!(
         denial_lines(connection, Category, EVER, None).await,
         [
-            "authorization 2 1400.00 600.00 0.00 150.00 250.00 1 400.00 1 1 100.00",
-            "medical_necessity 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
-            "unknown 1 100.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
+            "authorization 2 1400.00 600.00 0.00 150.00 250.00 0.00 0.00 1 400.00 1 1 100.00",
+            "medical_necessity 1 500.00 0.00 200.00 0.00 0.00 0.00 0.00 1 300.00 1 0 0.00",
+            "unknown 1 100.00 0.00 0.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
         ]
     );
     assert_eq!(
         denial_lines(connection, Payer, EVER, None).await,
         [
-            "PAYER-A 2 1400.00 600.00 0.00 150.00 250.00 1 400.00 1 1 100.00",
-            "PAYER-B 2 600.00 0.00 200.00 0.00 0.00 2 400.00 2 1 50.00",
+            "PAYER-A 2 1400.00 600.00 0.00 150.00 250.00 0.00 0.00 1 400.00 1 1 100.00",
+            "PAYER-B 2 600.00 0.00 200.00 0.00 0.00 0.00 0.00 2 400.00 2 1 50.00",
         ]
     );
     assert_eq!(
         denial_lines(connection, Code, EVER, None).await,
         [
-            "CO-197 1 1000.00 600.00 0.00 0.00 0.00 1 400.00 1 1 100.00",
-            "CO-50 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
-            "CO-999 1 100.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
-            "OA-197 1 400.00 0.00 0.00 150.00 250.00 0 0.00 0 0 -",
+            "CO-197 1 1000.00 600.00 0.00 0.00 0.00 0.00 0.00 1 400.00 1 1 100.00",
+            "CO-50 1 500.00 0.00 200.00 0.00 0.00 0.00 0.00 1 300.00 1 0 0.00",
+            "CO-999 1 100.00 0.00 0.00 0.00 0.00 0.00 0.00 1 100.00 1 1 100.00",
+            "OA-197 1 400.00 0.00 0.00 150.00 250.00 0.00 0.00 0 0.00 0 0 -",
         ]
     );
     assert_eq!(
         denial_lines(connection, Procedure, EVER, None).await,
         [
-            "70553 1 400.00 0.00 0.00 150.00 250.00 0 0.00 0 0 -",
-            "99213 2 1100.00 600.00 0.00 0.00 0.00 2 500.00 2 2 100.00",
-            "- 1 500.00 0.00 200.00 0.00 0.00 1 300.00 1 0 0.00",
+            "70553 1 400.00 0.00 0.00 150.00 250.00 0.00 0.00 0 0.00 0 0 -",
+            "99213 2 1100.00 600.00 0.00 0.00 0.00 0.00 0.00 2 500.00 2 2 100.00",
+            "- 1 500.00 0.00 200.00 0.00 0.00 0.00 0.00 1 300.00 1 0 0.00",
         ]
     );
     assert_eq!(
         denial_lines(connection, Month, EVER, None).await,
         [
-            "2024-01 2 1500.00 600.00 200.00 0.00 0.00 2 700.00 2 1 50.00",
-            "2024-02 2 500.00 0.00 0.00 150.00 250.00 1 100.00 1 1 100.00",
+            "2024-01 2 1500.00 600.00 200.00 0.00 0.00 0.00 0.00 2 700.00 2 1 50.00",
+            "2024-02 2 500.00 0.00 0.00 150.00 250.00 0.00 0.00 1 100.00 1 1 100.00",
         ]
     );
     assert_eq!(
         denial_lines(connection, Whole, february(), None).await,
-        ["- 2 500.00 0.00 0.00 150.00 250.00 1 100.00 1 1 100.00"]
+        ["- 2 500.00 0.00 0.00 150.00 250.00 0.00 0.00 1 100.00 1 1 100.00"]
     );
     // The mistake still stood, the write-off was still to come, and so was the fourth denial.
     for (as_of, line) in [
-        ("2024-02-10", "- 3 1900.00 900.00 0.00 0.00 0.00 3 1000.00 2 1 50.00"),
-        ("2024-02-09", "- 3 1900.00 600.00 0.00 0.00 0.00 3 1300.00 2 1 50.00"),
-        ("2024-01-10", "- 1 1000.00 0.00 0.00 0.00 0.00 1 1000.00 1 1 100.00"),
-        ("2024-01-09", "- 0 0.00 0.00 0.00 0.00 0.00 0 0.00 0 0 -"),
+        ("2024-02-10", "- 3 1900.00 900.00 0.00 0.00 0.00 0.00 0.00 3 1000.00 2 1 50.00"),
+        ("2024-02-09", "- 3 1900.00 600.00 0.00 0.00 0.00 0.00 0.00 3 1300.00 2 1 50.00"),
+        ("2024-01-10", "- 1 1000.00 0.00 0.00 0.00 0.00 0.00 0.00 1 1000.00 1 1 100.00"),
+        ("2024-01-09", "- 0 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0 0.00 0 0 -"),
     ] {
         assert_eq!(denial_lines(connection, Whole, EVER, Some(day(as_of))).await, [line], "{as_of}");
     }

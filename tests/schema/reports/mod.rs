@@ -29,10 +29,10 @@ async fn claims(connection: &mut AsyncPgConnection) {
          create temporary table given as
          select number, uuidv7() as claim_id, uuidv7() as denial_id, uuidv7() as new_claim_id
          from generate_series(1, 8) as number;
-         insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
+         insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to,
              submitted_on)
          select unnest(array[given.claim_id, new_claim_id]), unnest(array['CLM-' || number, 'CLM-NEW-' || number]),
-             'SECRET-PATIENT', payers.id, 'professional', 'submitted', 1000, '2024-01-01', '2024-01-01', '2024-01-02'
+             'SECRET-PATIENT', payers.id, 'professional', 1000, '2024-01-01', '2024-01-01', '2024-01-02'
          from given join payers on payer_id = case number % 2 when 1 then 'PAYER-A' else 'PAYER-B' end;
          insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
          select claim_id, 1, case when number = 3 then '70553' else '99213' end, 1000, date '2024-01-01' from given
@@ -59,8 +59,8 @@ async fn post(connection: &mut AsyncPgConnection, values: &str) {
     run(
         connection,
         &format!(
-            "insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
-             select md5(name)::uuid, denial_id, kind, amount, cast(posted_on as date), 'payment.poster'
+            "insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by)
+             select md5(name)::uuid, claim_id, denial_id, kind, amount, cast(posted_on as date), 'payment.poster'
              from given join (values {values}) as value (name, number, kind, amount, posted_on) using (number)"
         ),
     )
@@ -72,9 +72,9 @@ async fn reverse(connection: &mut AsyncPgConnection, condition: &str, posted_on:
     run(
         connection,
         &format!(
-            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id, write_off_id, reverses_id)
-             select denial_id, kind, amount, '{posted_on}', 'billing.manager', rebill_id, write_off_id, id
-             from denial_transactions where {condition}"
+            "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, reverses_id)
+             select claim_id, denial_id, kind, -amount, '{posted_on}', 'billing.manager', id
+             from postings where {condition}"
         ),
     )
     .await;
@@ -176,7 +176,7 @@ async fn an_analyst_needs_no_table_and_learns_no_patient() {
         &mut connection,
         "begin;
          create role rcm_test_analyst;
-         grant select on denial_facts, posting_facts, appeal_facts, write_off_facts, rebill_facts, variance_facts
+         grant select on denial_facts, posting_facts, rebilled_denials, appeal_facts, write_off_facts, rebill_facts, variance_facts
              to rcm_test_analyst;
          set local role rcm_test_analyst",
     )

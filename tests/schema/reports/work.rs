@@ -189,29 +189,28 @@ async fn how_the_rebills_went() {
     run(
         &mut connection,
         "create temporary table made as
-         select denial_id, claim_id, new_claim_id, reason, status, cast(submitted_on as date), cast(resolved_on as date),
-             paid, adjusted
+         select denial_id, claim_id, new_claim_id, reason, status, cast(submitted_on as date), cast(resolved_on as date), paid
          from given join (values
-             (1, 'added_modifier', 'paid', '2024-02-08', '2024-02-18', 200, 50),
-             (2, 'added_modifier', 'denied_again', '2024-02-10', '2024-02-15', null, null),
-             (3, 'corrected_info', 'partially_paid', '2024-03-01', '2024-03-04', 60, 0),
-             (4, 'corrected_info', 'submitted', '2024-03-05', null, null, null),
-             (5, 'other', 'pending', null, null, null, null),
-             (6, 'other', 'partially_paid', '2024-03-02', '2024-03-05', 80, 0)
-         ) as value (number, reason, status, submitted_on, resolved_on, paid, adjusted) using (number);
-         update claims set paid_amount = 200 where claim_id like 'CLM-NEW-%';
+             (1, 'added_modifier', 'paid', '2024-02-08', '2024-02-18', 200),
+             (2, 'added_modifier', 'denied_again', '2024-02-10', '2024-02-15', null),
+             (3, 'corrected_info', 'partially_paid', '2024-03-01', '2024-03-04', 60),
+             (4, 'corrected_info', 'submitted', '2024-03-05', null, null),
+             (5, 'other', 'pending', null, null, null),
+             (6, 'other', 'partially_paid', '2024-03-02', '2024-03-05', 80)
+         ) as value (number, reason, status, submitted_on, resolved_on, paid) using (number);
+         insert into postings (claim_id, kind, amount, posted_on, posted_by)
+         select new_claim_id, 'payment', paid, resolved_on, 'payment.poster' from made where paid > 0;
          insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on)
          select denial_id, claim_id, case when status <> 'pending' then new_claim_id end, reason, 'Test.',
              case when submitted_on is null then 'pending' else 'submitted' end, submitted_on
          from made;
-         update rebills set status = made.status, resolved_on = made.resolved_on, paid_amount = paid, adjusted_amount = adjusted
+         update rebills set status = made.status, resolved_on = made.resolved_on
          from made where rebills.denial_id = made.denial_id and rebills.status <> made.status",
     )
     .await;
-    // Taken back.
     reverse(&mut connection, "amount = 80", "2024-03-11").await;
     // Recovered without a rebill.
-    post(&mut connection, "('other', 5, 'recovery', 30, '2024-03-10')").await;
+    post(&mut connection, "('other', 5, 'payment', 30, '2024-03-10')").await;
     async fn lines(connection: &mut AsyncPgConnection, grouped_by: RebillGrouping, period: DateRange) -> Vec<String> {
         let rows = reports::rebills(connection, grouped_by, period).await.unwrap();
         lines!(rows; rebills open_rebills resolved_rebills paid_rebills partially_paid_rebills denied_again_rebills
