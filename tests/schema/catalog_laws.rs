@@ -32,9 +32,10 @@ const LAWS: &[Law] = &[
         breached: "org_policies_payer_id_exists",
     },
     Law {
-        name: "no foreign key deletes or changes financial rows by cascade",
+        name: "no foreign key deletes rows by cascade, and changes follow only where they carry what was corrected",
         query: "
-            select cast(conname as text) as object, confdeltype = 'r' and confupdtype = 'a' as kept
+            select cast(conname as text) as object,
+                confdeltype = 'r' and (confupdtype = 'a' or (confupdtype = 'c' and cardinality(conkey) > 1)) as kept
             from pg_constraint
             where contype = 'f' and connamespace = cast(current_schema() as regnamespace)",
         at_least: 25,
@@ -140,7 +141,7 @@ const LAWS: &[Law] = &[
         breached: "claims_amount_check",
     },
     Law {
-        name: "every table but the parts of a claim has an id of a domain of its own, made by uuidv7()",
+        name: "every table but the parts of a claim and the work list has an id of a domain of its own, made by uuidv7()",
         query: "
             select cast(relname as text) as object, exists (
                 select from pg_attribute as id join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -154,7 +155,7 @@ const LAWS: &[Law] = &[
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
                 and relname not in ('__diesel_schema_migrations', 'database_environment', 'required_versions',
-                    'status_transitions', 'claim_diagnoses', 'claim_lines')",
+                    'status_transitions', 'period_closings', 'claim_details', 'claim_diagnoses', 'claim_lines', 'denial_work_items')",
         at_least: 11,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",
@@ -188,14 +189,14 @@ const LAWS: &[Law] = &[
         breached: "claims_other_id_exists",
     },
     Law {
-        name: "every table but the parts of a claim says when a row was written, and where rows change a trigger keeps when they did",
+        name: "every table but the parts of a claim and the work list says when a row was written, and where rows change a trigger keeps when they did",
         query: "
             select format('%s.created_at', relname) as object, exists (
                 select from pg_attribute where attrelid = pg_class.oid and attname = 'created_at' and attnotnull
             ) as kept
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-                and relname not in ('__diesel_schema_migrations', 'claim_diagnoses', 'claim_lines')
+                and relname not in ('__diesel_schema_migrations', 'claim_diagnoses', 'claim_lines', 'denial_work_items')
             union all
             select format('%s.updated_at', relname), exists (
                 select from pg_trigger where tgrelid = attrelid and tgenabled = 'O'
@@ -213,8 +214,8 @@ const LAWS: &[Law] = &[
                 case
                     when prosqlbody is not null then true
                     when prosecdef then
-                        proconfig[1] = format('search_path=pg_catalog, %s, pg_temp', current_schema())
-                    else proconfig[1] like 'search_path=%'
+                        format('search_path=pg_catalog, %s, pg_temp', current_schema()) = any (proconfig)
+                    else array_to_string(proconfig, ';') like '%search_path=%'
                 end is true as kept
             from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
         at_least: 16,
@@ -344,6 +345,7 @@ fn enums() -> BTreeMap<&'static str, Vec<&'static str>> {
     values! {
         "database_environment": Environment,
         "payer_type": PayerType,
+        "org_policies_payer_types": PayerType,
         "claim_type": ClaimType,
         "claim_status": ClaimStatus,
         "frequency_code": FrequencyCode,

@@ -129,7 +129,7 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claims alter column amount drop not null",
         "alter table payers alter column timely_filing_days type bigint",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
-        "alter table denials alter column open_action type text",
+        "alter table write_offs alter column reason type text",
         "create table notes (id uuid primary key)",
         "drop table payment_variances cascade",
         "create view open_claims as select id from claims",

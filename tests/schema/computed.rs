@@ -41,7 +41,7 @@ async fn a_denials_totals_follow_its_ledger() {
         "select concat_ws(' ', paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount,
         written_off_amount, open_denied_amount, payer_balance_amount, patient_balance_amount, answers, status)
         from claims where claim_id = 'CLM-1'";
-    let expected = ["610 49.50 90.50 50 0 100.00 200.00 90.50 6 partially_paid"];
+    let expected = ["610 49.50 90.50 50 0 100.00 200.00 90.50 7 partially_paid"];
     assert_eq!(texts(&mut connection, claim).await, expected);
 }
 
@@ -125,7 +125,7 @@ async fn a_claims_balance_may_fall_below_zero() {
     run(
         &mut connection,
         "insert into postings (claim_id, kind, amount, posted_on, posted_by)
-         select id, kind, amount, '2024-02-01', 'payment.poster'
+         select id, kind, posted.amount, '2024-02-01', 'payment.poster'
          from claims, (values ('payment', 900.25), ('contractual_adjustment', 100.25)) as posted (kind, amount)
          where claim_id = 'CLM-3'",
     )

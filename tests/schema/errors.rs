@@ -31,7 +31,7 @@ async fn each_kind_of_refusal_is_told() {
     fixture::fill(&mut connection).await;
     for (statement, expected) in [
         ("update payers set payer_id = null", QueryErrorKind::NotNullViolation),
-        ("update claims set service_to = service_from - 1", QueryErrorKind::CheckViolation),
+        ("update appeals set appealed_amount = 0", QueryErrorKind::CheckViolation),
         ("update claims set amount = 'NaN'", QueryErrorKind::CheckViolation),
         ("update org_policies set payer_id = uuidv7()", QueryErrorKind::ForeignKeyViolation),
         ("delete from payers", QueryErrorKind::ForeignKeyViolation),

@@ -23,25 +23,25 @@ values
     ('00000000-0000-7000-8000-000000000012', 1, '99213', 1000, '2024-01-10', null),
     ('00000000-0000-7000-8000-000000000022', 1, '99213', 1000, '2024-01-10', null);
 -- @ denials
-insert into denials (id, claim_id, line_number, denial_code, denied_on, denial_amount)
+insert into denials (id, claim_id, payer_id, line_number, denial_code, denied_on, denial_amount)
 values
-    ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 1, 'CO-197', '2024-01-15', 1000),
-    ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', null, 'CO-50', '2024-01-15', 1000);
+    ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'CO-197', '2024-01-15', 1000),
+    ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', null, 'CO-50', '2024-01-15', 1000);
 -- @ appeals
-insert into appeals (id, denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
-values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 'first_level', 500, '2024-03-01', 'Authorized.');
+insert into appeals (id, denial_id, claim_id, payer_id, denial_code, appeal_level, appealed_amount, due_on, reason)
+values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 'first_level', 500, '2024-03-01', 'Authorized.');
 -- @ write_offs
-insert into write_offs (id, denial_id, claim_id, amount, reason, category, requested_by, requested_on)
-values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', 100, 'other', 'financial', 'billing.specialist', '2024-02-01');
+insert into write_offs (id, denial_id, claim_id, payer_id, denial_code, amount, reason, category, requested_by, requested_on)
+values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 100, 'other', 'financial', 'billing.specialist', '2024-02-01');
 -- @ rebills
-insert into rebills (id, denial_id, original_claim_id, new_claim_id, reason, changes)
-values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000022', 'other', 'Something.');
+insert into rebills (id, denial_id, original_claim_id, payer_id, denial_code, new_claim_id, reason, changes)
+values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', 'CO-50', '00000000-0000-7000-8000-000000000022', 'other', 'Something.');
 -- @ postings
 insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by)
 values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000005', 'payment', 10, '2024-02-01', 'payment.poster');
 -- @ payment_variances
-insert into payment_variances (id, claim_id, paid_on, expected_amount, actual_amount)
-values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000002', '2024-02-01', 100, 80);
+insert into payment_variances (id, claim_id, payer_id, paid_on, expected_amount, actual_amount)
+values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', '2024-02-01', 100, 80);
 -- @ denial_code_library
 insert into denial_code_library (id, denial_code, category, description, appealable, recommended_action, usual_resolution, prevention)
 values ('00000000-0000-7000-8000-00000000000b', 'PI-999', 'other', 'Test.', true, 'investigate', 'Test.', 'Test.');

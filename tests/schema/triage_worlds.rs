@@ -156,9 +156,10 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
                     && filter.action.is_none_or(|action| answer.action == Some(action))
                     && filter.automatic.is_none_or(|automatic| answer.automatic == automatic)
             })
-            .map(|(id, (_, facts, answer))| {
+            .map(|(id, (settled, facts, answer))| {
                 let priority = Priority::ALL.iter().position(|priority| answer.priority == Some(*priority));
-                (priority, answer.act_by, Reverse(&facts.open_amount), *id)
+                let denied = facts.open_amount.as_decimal() + dollars(*settled).as_decimal();
+                (priority, answer.act_by, Reverse(denied), *id)
             })
             .collect();
         expected.sort();
@@ -199,8 +200,8 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
 
 /// The view sorts names as bytes where the database sorts them as a language does.
 async fn sort_names_as_a_language(connection: &mut AsyncPgConnection) {
-    let up = include_str!("../../migrations/2026-11-22-003100_create_denial_triage/up.sql");
-    let down = include_str!("../../migrations/2026-11-22-003100_create_denial_triage/down.sql");
+    let up = include_str!("../../migrations/2026-11-22-003110_create_denial_work_list/up.sql");
+    let down = include_str!("../../migrations/2026-11-22-003110_create_denial_work_list/down.sql");
     let change = "alter table org_policies alter column name type text collate \"und-x-icu\"";
     run(connection, &format!("{down}; {change}; {up}")).await;
 }

@@ -11,6 +11,8 @@ async fn filters_order_pages_totals_and_indexes() {
         &mut connection,
         "begin; set local session_replication_role = replica;
          delete from denials using numbered where denials.id = numbered.denial_id and number not between 1201 and 2400;
+         update claims set open_denied_amount = 0
+         from numbered where claims.id = numbered.claim_id and number not between 1201 and 2400;
          update denials set denied_on = denied_on + number % 100,
              denial_code = (array['CO-197', 'CO-50', 'PR-1'])[number / 3 % 3 + 1]
          from numbered where denials.id = numbered.denial_id;
