@@ -309,7 +309,7 @@ create trigger release_policy
 comment on trigger release_policy on org_policies is 'A policy may be taken out.';
 
 create trigger follow_denial
-    after update on denials
+    after update of denial_code, denied_on, denial_amount, payer_id on denials
     for each row
     when (
         (new.denial_code, new.denied_on, new.denial_amount, new.payer_id)

@@ -113,7 +113,7 @@ create trigger record_denials
 comment on trigger record_denials on denials is 'Keeps the totals of the claims.';
 
 create trigger correct_denial
-    after update on denials
+    after update of denial_amount on denials
     for each row
     when (new.denial_amount is distinct from old.denial_amount)
     execute function correct_denial();

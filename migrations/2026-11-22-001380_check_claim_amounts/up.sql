@@ -121,7 +121,7 @@ create constraint trigger claims_amount_is_sum_of_lines
 comment on trigger claims_amount_is_sum_of_lines on claims is 'Billed is the sum of the lines, at commit.';
 
 create trigger check_claim_dates
-    after update on claims
+    after update of service_from, service_to on claims
     for each row
     when ((new.service_from, new.service_to) is distinct from (old.service_from, old.service_to))
     execute function check_claim_dates();
