@@ -90,6 +90,41 @@ $$;
 
 comment on function keep_work_items(uuid[]) is 'Has the work list follow these denials, whose rows the caller has locked.';
 
+-- After postings the answer mostly stays and only the amount changes.
+create function settle_work_items(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    worked_ids uuid[];
+    amounts numeric[];
+    kept_ids uuid[];
+begin
+    select array_agg(id), array_agg(open_amount)
+    into worked_ids, amounts
+    from denials
+    where id = any (denial_ids) and open_amount > 0 and granted_amount = 0 and open_action is null;
+
+    with kept as (
+        update denial_work_items
+        set open_amount = worked.amount
+        from unnest(worked_ids, amounts) as worked (id, amount)
+        where denial_work_items.denial_id = worked.id
+            and denial_work_items.action <> 'follow_up'
+            and denial_work_items.amount_from <= worked.amount
+            and (denial_work_items.amount_below is null or denial_work_items.amount_below > worked.amount)
+        returning denial_work_items.denial_id
+    )
+    select array_agg(denial_id) into kept_ids from kept;
+
+    if kept_ids is null or cardinality(kept_ids) < cardinality(denial_ids) then
+        perform keep_work_items(array(select unnest(denial_ids) except select unnest(kept_ids)));
+    end if;
+end
+$$;
+
+comment on function settle_work_items(uuid[]) is
+    'Has the work list follow denials to which something was posted: triages anew only where the amount left the bounds of the answer.';
+
 create function follow_policies() returns trigger
     language plpgsql
     security definer
@@ -237,6 +272,7 @@ comment on function repair_work_list() is
 
 select pin_search_path('expected_work_items(uuid[])');
 select pin_search_path('keep_work_items(uuid[])');
+select pin_search_path('settle_work_items(uuid[])');
 select pin_search_path('follow_policies()');
 select pin_search_path('release_policy()');
 select pin_search_path('follow_library()');
@@ -246,6 +282,7 @@ select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
 
 revoke execute on function keep_work_items(uuid[]) from public;
+revoke execute on function settle_work_items(uuid[]) from public;
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;

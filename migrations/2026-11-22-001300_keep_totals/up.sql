@@ -1,7 +1,7 @@
 -- The totals of a claim and of a denial are the sums of their postings. One statement trigger adds them up: it
 -- locks appeals, denials and claims, each in the order of their ids, so that two batches can't wait for each other, and the
--- CHECKs of the rows refuse what is too much, at every isolation level. One row at a time: Citus can't join a transition
--- table with a table, and a plan with nothing but the key is the fastest for the single posting.
+-- CHECKs of the rows refuse what is too much, at every isolation level. The new rows are read into an array first,
+-- because Citus can't join a transition table with a table.
 
 create function remaining_amount(posting uuid) returns numeric
     language plpgsql
@@ -165,20 +165,195 @@ $$;
 comment on function post_one(uuid, uuid, text, numeric, date) is
     'Adds one posting to the totals of its claim and denial, where the denial has that much open; else says false.';
 
+-- Called by keep_totals alone, as post_one.
+create function post_many(posted postings[]) returns void
+    language plpgsql
+as $$
+declare
+    -- Of appeals, denials and claims in the order of their ids, in which they are locked.
+    appeal record;
+    denial record;
+    claim record;
+    held record;
+    position integer := 0;
+    settled_ids uuid[];
+begin
+    select array_agg(id) as ids, array_agg(paid) as paid
+    into appeal
+    from (
+        select appeal_id as id, sum(amount) as paid
+        from unnest(posted)
+        where appeal_id is not null
+        group by appeal_id
+        order by appeal_id
+    ) as change;
+    if appeal.ids is not null then
+        perform 1 from appeals where id = any (appeal.ids) order by id for no key update;
+    end if;
+
+    select
+        array_agg(id) as ids,
+        array_agg(settled) as settled,
+        array_agg(recovered) as recovered,
+        array_agg(written_off) as written_off,
+        array_agg(transferred) as transferred,
+        array_agg(adjusted) as adjusted,
+        array_agg(rebilled) as rebilled,
+        array_agg(withdrawn) as withdrawn,
+        array_agg(day) as days
+    into denial
+    from (
+        select
+            denial_id as id,
+            sum(amount) as settled,
+            coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
+            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
+            coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
+            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+            coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            max(posted_on) as day
+        from unnest(posted)
+        where denial_id is not null
+        group by denial_id
+        order by denial_id
+    ) as change;
+
+    if denial.ids is not null then
+        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
+        loop
+            position := position + 1;
+            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+                perform take_back_for_payment(
+                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
+                    denial.days[position]
+                );
+            end if;
+        end loop;
+
+        update denials
+        set
+            recovered_amount = denials.recovered_amount + change.recovered,
+            written_off_amount = denials.written_off_amount + change.written_off,
+            transferred_amount = denials.transferred_amount + change.transferred,
+            adjusted_amount = denials.adjusted_amount + change.adjusted,
+            rebilled_amount = denials.rebilled_amount + change.rebilled,
+            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
+            updated_at = now()
+        from unnest(
+            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
+            denial.withdrawn
+        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
+        where denials.id = change.id;
+    end if;
+
+    select
+        array_agg(id) as ids,
+        array_agg(paid) as paid,
+        array_agg(contractual) as contractual,
+        array_agg(responsibility) as responsibility,
+        array_agg(other_payer) as other_payer,
+        array_agg(written_off) as written_off,
+        array_agg(rebilled) as rebilled,
+        array_agg(patient_paid) as patient_paid,
+        array_agg(patient_written_off) as patient_written_off,
+        array_agg(settled) as settled,
+        array_agg(answers) as answers,
+        array_agg(untied) as untied,
+        array_agg(earliest) as earliest
+    into claim
+    from (
+        select
+            claim_id as id,
+            coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
+            coalesce(sum(amount) filter (where kind = 'contractual_adjustment'), 0) as contractual,
+            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as responsibility,
+            coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
+            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+            coalesce(sum(amount) filter (where kind = 'patient_payment'), 0) as patient_paid,
+            coalesce(sum(amount) filter (where kind = 'patient_write_off'), 0) as patient_written_off,
+            coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
+            cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
+                'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
+            )), 0) as integer) as answers,
+            bool_or(reverses_id is null and takes_back_id is null) as untied,
+            min(posted_on) filter (where kind <> 'patient_payment') as earliest
+        from unnest(posted)
+        group by claim_id
+        order by claim_id
+    ) as change;
+
+    position := 0;
+    for held in
+        select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
+    loop
+        position := position + 1;
+        if held.voided_on is not null and claim.untied[position] then
+            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
+        end if;
+        if claim.earliest[position] < held.service_from then
+            perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+        end if;
+    end loop;
+
+    update claims
+    set
+        paid_amount = claims.paid_amount + change.paid,
+        contractual_amount = claims.contractual_amount + change.contractual,
+        patient_responsibility_amount = claims.patient_responsibility_amount + change.responsibility,
+        other_payer_amount = claims.other_payer_amount + change.other_payer,
+        written_off_amount = claims.written_off_amount + change.written_off,
+        rebilled_amount = claims.rebilled_amount + change.rebilled,
+        patient_paid_amount = claims.patient_paid_amount + change.patient_paid,
+        patient_written_off_amount = claims.patient_written_off_amount + change.patient_written_off,
+        open_denied_amount = claims.open_denied_amount - change.settled,
+        answers = claims.answers + change.answers,
+        updated_at = now()
+    from unnest(
+        claim.ids, claim.paid, claim.contractual, claim.responsibility, claim.other_payer, claim.written_off,
+        claim.rebilled, claim.patient_paid, claim.patient_written_off, claim.settled, claim.answers
+    ) as change (
+        id, paid, contractual, responsibility, other_payer, written_off, rebilled, patient_paid, patient_written_off,
+        settled, answers
+    )
+    where claims.id = change.id;
+
+    if appeal.ids is not null then
+        update appeals
+        set paid_amount = appeals.paid_amount + change.paid
+        from unnest(appeal.ids, appeal.paid) as change (id, paid)
+        where appeals.id = change.id;
+    end if;
+    if denial.ids is not null then
+        perform settle_work_items(denial.ids);
+        -- Only what opens again can be too much for its line.
+        if 0 > any (denial.settled) then
+            perform check_denied_lines(claim.ids);
+        end if;
+    end if;
+    if exists (
+        select
+        from unnest(posted)
+        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
+    ) then
+        perform match_sources(array(select id from unnest(posted)));
+    end if;
+end
+$$;
+
+comment on function post_many(postings[]) is
+    'Adds postings to the totals of their claims, denials and appeals, and has the work list follow.';
+
 create function keep_totals() returns trigger
     language plpgsql
     security definer
     set plan_cache_mode = force_generic_plan
 as $$
 declare
-    batch record;
     posting record;
-    change record;
-    held record;
     last_closed date;
     number integer := 0;
-    retriaged_ids uuid[];
-    reopened_ids uuid[];
 begin
     -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
     if tg_table_schema <> all (current_schemas(false)) then
@@ -211,7 +386,7 @@ begin
         return null;
     end if;
 
-    -- What is posted all day: one row that adds to what is open enough. The same as below, without sums and sorting.
+    -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
@@ -219,152 +394,7 @@ begin
         return null;
     end if;
 
-    select
-        bool_or(denial_id is not null) as on_denials,
-        bool_or(appeal_id is not null) as on_appeals,
-        bool_or(
-            reverses_id is not null or takes_back_id is not null or write_off_id is not null
-            or moved_to_claim_id is not null
-        ) as sourced
-    into batch
-    from new_postings;
-
-    if batch.on_appeals then
-        perform 1
-        from appeals
-        where id = any (array(select appeal_id from new_postings where appeal_id is not null))
-        order by id
-        for no key update;
-    end if;
-
-    if batch.on_denials then
-        for change in
-            select
-                denial_id as id,
-                sum(amount) as settled,
-                coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
-                coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
-                coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
-                coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
-                coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
-                coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
-                max(posted_on) as day
-            from new_postings
-            where denial_id is not null
-            group by denial_id
-            order by denial_id
-        loop
-            update denials
-            set
-                recovered_amount = recovered_amount + change.recovered,
-                written_off_amount = written_off_amount + change.written_off,
-                transferred_amount = transferred_amount + change.transferred,
-                adjusted_amount = adjusted_amount + change.adjusted,
-                rebilled_amount = rebilled_amount + change.rebilled,
-                withdrawn_amount = withdrawn_amount + change.withdrawn,
-                updated_at = now()
-            where id = change.id and (change.recovered <= 0 or open_amount >= change.settled)
-            returning open_amount, granted_amount, open_action into held;
-
-            if not found then
-                select open_amount into held from denials where id = change.id for no key update;
-                perform take_back_for_payment(
-                    change.id, least(change.settled - held.open_amount, change.recovered), change.day
-                );
-                update denials
-                set
-                    recovered_amount = recovered_amount + change.recovered,
-                    written_off_amount = written_off_amount + change.written_off,
-                    transferred_amount = transferred_amount + change.transferred,
-                    adjusted_amount = adjusted_amount + change.adjusted,
-                    rebilled_amount = rebilled_amount + change.rebilled,
-                    withdrawn_amount = withdrawn_amount + change.withdrawn,
-                    updated_at = now()
-                where id = change.id
-                returning open_amount, granted_amount, open_action into held;
-            end if;
-
-            if change.settled < 0 then
-                reopened_ids := reopened_ids || cast(change.id as uuid);
-            end if;
-
-            -- Mostly triage says the same, and only the amount of the work changes.
-            if held.open_amount > 0 and held.granted_amount = 0 and held.open_action is null then
-                update denial_work_items
-                set open_amount = held.open_amount
-                where denial_id = change.id and action <> 'follow_up'
-                    and amount_from <= held.open_amount and (amount_below is null or amount_below > held.open_amount);
-                continue when found;
-            end if;
-            retriaged_ids := retriaged_ids || cast(change.id as uuid);
-        end loop;
-    end if;
-
-    for change in
-        select
-            claim_id as id,
-            coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
-            coalesce(sum(amount) filter (where kind = 'contractual_adjustment'), 0) as contractual,
-            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as responsibility,
-            coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
-            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
-            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
-            coalesce(sum(amount) filter (where kind = 'patient_payment'), 0) as patient_paid,
-            coalesce(sum(amount) filter (where kind = 'patient_write_off'), 0) as patient_written_off,
-            coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
-            coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
-                'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )), 0) as answers,
-            bool_or(reverses_id is null and takes_back_id is null) as untied,
-            min(posted_on) filter (where kind <> 'patient_payment') as earliest
-        from new_postings
-        group by claim_id
-        order by claim_id
-    loop
-        update claims
-        set
-            paid_amount = paid_amount + change.paid,
-            contractual_amount = contractual_amount + change.contractual,
-            patient_responsibility_amount = patient_responsibility_amount + change.responsibility,
-            other_payer_amount = other_payer_amount + change.other_payer,
-            written_off_amount = written_off_amount + change.written_off,
-            rebilled_amount = rebilled_amount + change.rebilled,
-            patient_paid_amount = patient_paid_amount + change.patient_paid,
-            patient_written_off_amount = patient_written_off_amount + change.patient_written_off,
-            open_denied_amount = open_denied_amount - change.settled,
-            answers = answers + change.answers,
-            updated_at = now()
-        where id = change.id
-        returning voided_on, service_from into held;
-        if held.voided_on is not null and change.untied then
-            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
-        end if;
-        if change.earliest < held.service_from then
-            perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
-        end if;
-    end loop;
-
-    if batch.on_appeals then
-        for change in
-            select appeal_id as id, sum(amount) as paid
-            from new_postings
-            where appeal_id is not null
-            group by appeal_id
-            order by appeal_id
-        loop
-            update appeals set paid_amount = paid_amount + change.paid where id = change.id;
-        end loop;
-    end if;
-    if retriaged_ids is not null then
-        perform keep_work_items(retriaged_ids);
-    end if;
-    if reopened_ids is not null then
-        perform check_denied_lines(array(select claim_id from denials where id = any (reopened_ids)));
-    end if;
-    if batch.sourced then
-        perform match_sources(array(select id from new_postings));
-    end if;
-
+    perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));
     return null;
 end
 $$;
@@ -381,6 +411,7 @@ select pin_search_path('keep_totals()');
 revoke execute on function take_back_for_payment(uuid, numeric, date) from public;
 revoke execute on function check_denied_lines(uuid[]) from public;
 revoke execute on function last_closed_day() from public;
+revoke execute on function post_many(postings[]) from public;
 revoke execute on function post_one(uuid, uuid, text, numeric, date) from public;
 revoke execute on function keep_totals() from public;
 
