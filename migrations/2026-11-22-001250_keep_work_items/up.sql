@@ -28,7 +28,8 @@ begin
         cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
         cast(decision.amount_from as usd),
         cast(decision.amount_below as usd)
-    from denials
+    from unnest(denial_ids) as worked (id)
+    join denials on denials.id = worked.id
     left join lateral (
         -- All that is open was granted: ask the payer where it stays.
         select max(decided_on) + 30 as listed_from
@@ -44,8 +45,7 @@ begin
     cross join lateral triage(
         cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
     ) as decision
-    where denials.id = any (denial_ids)
-        and denials.open_amount > 0
+    where denials.open_amount > 0
         and denials.open_action is null
         and not exists (
             select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
@@ -66,8 +66,12 @@ begin
     select array_agg(item) into expected from expected_work_items(denial_ids) as item;
 
     delete from denial_work_items
-    where denial_id = any (denial_ids)
-        and denial_id not in (select item.denial_id from unnest(expected) as item);
+    using (
+        select unnest(denial_ids) as id
+        except
+        select item.denial_id from unnest(expected) as item
+    ) as done
+    where denial_work_items.denial_id = done.id;
 
     insert into denial_work_items
     select item.*
@@ -99,10 +103,11 @@ declare
     amounts numeric[];
     kept_ids uuid[];
 begin
-    select array_agg(id), array_agg(open_amount)
+    select array_agg(denials.id), array_agg(denials.open_amount)
     into worked_ids, amounts
-    from denials
-    where id = any (denial_ids) and open_amount > 0 and granted_amount = 0 and open_action is null;
+    from unnest(denial_ids) as settled (id)
+    join denials on denials.id = settled.id
+    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null;
 
     with kept as (
         update denial_work_items

@@ -15,6 +15,7 @@ comment on function fill_payer() is 'Trigger: takes the payer from the claim.';
 create function record_denials() returns trigger
     language plpgsql
     security definer
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     denial_ids uuid[];
