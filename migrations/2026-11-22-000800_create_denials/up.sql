@@ -52,7 +52,7 @@ create table denials (
     constraint denials_contractual_not_transferred check (transferred_amount = 0 or denial_code not like 'CO-%')
 )
 -- Room on the page, so that a posting that changes totals writes no index.
-with (fillfactor = 80);
+with (fillfactor = 90);
 
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
