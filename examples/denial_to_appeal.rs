@@ -1,15 +1,16 @@
-//! From a denial to an appeal that the payer grants. `cargo run --example denial_to_appeal`; it is rolled back at the end.
+//! From a denial to an appeal that the payer grants and pays. `cargo run --example denial_to_appeal`; it is rolled back at the end.
 
 mod shared;
 
 use std::process::ExitCode;
+use std::slice;
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewAppeal, NewDenial, NewRebill};
-use rcm_schema::types::{AppealLevel, RebillReason};
+use rcm_schema::models::{NewAppeal, NewDenial, NewPosting, NewRebill};
+use rcm_schema::types::{AppealLevel, IdempotencyKey, PostingId, PostingKind, RebillReason};
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
-use rcm_schema::workflow::{appeals, denials, rebills};
+use rcm_schema::workflow::{appeals, denials, postings, rebills};
 use shared::{day, refused, show, show_triage};
 
 #[tokio::main(flavor = "current_thread")]
@@ -54,12 +55,25 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     show(connection, denial.id).await?;
 
     let (granted, decided_on) = (AppealDecision::Approved, day(2, 14)?);
-    let appeal = appeals::decide(connection, appeal.id, granted.clone(), decided_on, Some("Paid in full.")).await?;
-    println!("appeal: {}, and the database posts what it brings", appeal.status);
+    let appeal = appeals::decide(connection, appeal.id, granted, decided_on, Some("Payment follows.")).await?;
+    println!("appeal: {}, granted {}: no money came yet", appeal.status, appeal.granted_amount);
     show(connection, denial.id).await?;
 
-    appeals::decide(connection, appeal.id, granted, decided_on, None).await?;
-    println!("the same decision again: posted once");
+    let key: IdempotencyKey = "remittance-77-line-1".parse()?;
+    let payment = NewPosting::settling(&denial)
+        .kind(PostingKind::Payment)
+        .amount("500.00".parse()?)
+        .appeal_id(appeal.id)
+        .posted_on(day(2, 28)?)
+        .posted_by("payment.poster")
+        .build();
+    postings::post(connection, Some(&key), slice::from_ref(&payment)).await?;
+    println!("paid");
+    show(connection, denial.id).await?;
+
+    let again = NewPosting { id: PostingId::new(), ..payment };
+    let again = postings::post(connection, Some(&key), &[again]).await?;
+    println!("the same payment again, with its key: repeated {}", again.repeated);
     show(connection, denial.id).await?;
 
     let second = NewAppeal::builder(&denial)

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewClaim, NewDenial, NewRebill};
-use rcm_schema::types::{ClaimId, FrequencyCode, RebillReason, Usd};
+use rcm_schema::models::{Claim, NewClaim, NewDenial, NewPosting, NewRebill};
+use rcm_schema::types::{ClaimId, PostingKind, RebillReason};
+use rcm_schema::views::RebilledDenial;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, coding_audit, denials};
+use rcm_schema::workflow::{coding_audit, denials, postings};
 use shared::{day, refused, show, show_triage};
 
 #[tokio::main(flavor = "current_thread")]
@@ -37,32 +38,40 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let rebill =
         NewRebill::builder(&denial).reason(RebillReason::AddedModifier).changes("Modifier 25 on the visit.").build();
     let rebill = rebills::open(connection, &rebill).await?;
-    let corrected = NewClaim {
-        id: ClaimId::new(),
-        claim_id: "CLM-EXAMPLE-3-R".parse()?,
-        submitted_on: Some(day(2, 8)?),
-        frequency_code: Some(FrequencyCode::Replacement),
-        payer_claim_control_number: Some("PAYER-CONTROL-7".into()),
-        replaces_claim_id: Some(claim.id),
-        ..visit
-    };
+    let corrected =
+        NewClaim { id: ClaimId::new(), claim_id: "CLM-EXAMPLE-3-R".parse()?, submitted_on: Some(day(2, 8)?), ..visit };
     let lines = [("99213", Some("25"), "150.00"), ("11102", None, "100.00")];
     let corrected = shared::record(connection, &corrected, "L57.0", &lines).await?;
     audit(connection, corrected.id).await?;
     let rebill = rebills::submit(connection, rebill.id, corrected.id, day(2, 8)?).await?;
-    println!("rebill: {}", rebill.status);
+    println!("rebill: {}, and the money lives on the new claim", rebill.status);
+    show(connection, denial.id).await?;
 
-    let (paid, adjusted): (Usd, Usd) = ("200.00".parse()?, "50.00".parse()?);
-    let (outcome, on) = (RebillOutcome::Paid { paid: paid.clone(), adjusted: adjusted.clone() }, day(2, 22)?);
+    let (outcome, on) = (RebillOutcome::Paid, day(2, 22)?);
     refused(connection, "resolved before the payment", async |connection| {
-        rebills::resolve(connection, rebill.id, outcome.clone(), on).await
+        rebills::resolve(connection, rebill.id, outcome, on).await
     })
     .await?;
-    let corrected = claims::post_payment(connection, corrected.id, &paid, &adjusted).await?;
-    println!("{}: paid {}, contractual {}", corrected.claim_id, corrected.paid_amount, corrected.adjusted_amount);
+    let posting = |kind, amount: &str| {
+        Ok(NewPosting::builder()
+            .claim_id(corrected.id)
+            .kind(kind)
+            .amount(amount.parse()?)
+            .posted_on(on)
+            .posted_by("payment.poster")
+            .build())
+    };
+    let remitted = [posting(PostingKind::Payment, "200.00"), posting(PostingKind::ContractualAdjustment, "50.00")];
+    let remitted: Vec<NewPosting> = remitted.into_iter().collect::<Result<_>>()?;
+    postings::post(connection, Some(&"remittance-78-claim-3".parse()?), &remitted).await?;
     let rebill = rebills::resolve(connection, rebill.id, outcome, on).await?;
-    println!("rebill: {}, and the database posts what it brought", rebill.status);
-    show(connection, denial.id).await
+    println!("rebill: {}", rebill.status);
+    let paid = Claim::by_claim_id(connection, corrected.claim_id.as_str()).await?;
+    println!("{}: {}, paid {}, contractual {}", paid.claim_id, paid.status, paid.paid_amount, paid.contractual_amount);
+    for rebilled in RebilledDenial::by_denial(connection, denial.id).await? {
+        println!("of the denial, rebilled {}, recovered {}", rebilled.rebilled_amount, rebilled.recovered_amount);
+    }
+    Ok(())
 }
 
 async fn audit(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<()> {

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewAppeal, NewDenial, NewPaymentVariance, PaymentVariance};
-use rcm_schema::types::{AppealLevel, Usd, VarianceReason};
+use rcm_schema::models::{Claim, NewAppeal, NewDenial, NewPaymentVariance, NewPosting, PaymentVariance};
+use rcm_schema::types::{AppealLevel, PostingKind, Usd, VarianceReason};
 use rcm_schema::workflow::appeals::{self, AppealDecision};
-use rcm_schema::workflow::{claims, denials, variances};
+use rcm_schema::workflow::{denials, postings, variances};
 use shared::{day, refused, show, show_triage};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,15 +23,22 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let lines = [("99214", None, "350.00"), ("93000", None, "150.00")];
     let claim = shared::record(connection, &visit, "I48.91", &lines).await?;
 
-    let paid: Usd = "425.00".parse()?;
-    let claim = claims::post_payment(connection, claim.id, &paid, &Usd::zero()).await?;
-    println!("paid {}: {}, balance {}", claim.paid_amount, claim.status, claim.balance_amount);
+    let payment = NewPosting::builder()
+        .claim_id(claim.id)
+        .kind(PostingKind::Payment)
+        .amount("425.00".parse()?)
+        .posted_on(day(3, 1)?)
+        .posted_by("payment.poster")
+        .build();
+    postings::post(connection, Some(&"remittance-79-claim-4".parse()?), &[payment]).await?;
+    let claim = Claim::by_claim_id(connection, claim.claim_id.as_str()).await?;
+    println!("paid {}: {}, balance {}", claim.paid_amount, claim.status, claim.balance());
     let expected: Usd = "500.00".parse()?;
     let variance = NewPaymentVariance::builder()
         .claim_id(claim.id)
         .paid_on(day(3, 1)?)
         .expected_amount(expected)
-        .actual_amount(paid)
+        .actual_amount("425.00".parse()?)
         .variance_reason(VarianceReason::Bundling)
         .build();
     let variance = variances::record(connection, &variance).await?;
@@ -56,7 +63,7 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     let reason = "The contract pays the electrocardiogram beside the visit.";
     let appeal = NewAppeal::builder(&denial)
         .appeal_level(AppealLevel::FirstLevel)
-        .appealed_amount(denial.open_amount)
+        .appealed_amount(denial.open_amount.clone())
         .due_on(day(6, 1)?)
         .reason(reason)
         .filed_on(day(3, 10)?)
@@ -67,9 +74,17 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     show(connection, denial.id).await?;
 
     appeals::decide(connection, appeal.id, AppealDecision::Approved, day(4, 2)?, None).await?;
-    println!("appeal: approved");
+    let payment = NewPosting::settling(&denial)
+        .kind(PostingKind::Payment)
+        .amount("75.00".parse()?)
+        .appeal_id(appeal.id)
+        .posted_on(day(4, 16)?)
+        .posted_by("payment.poster")
+        .build();
+    postings::post(connection, Some(&"remittance-80-claim-4".parse()?), &[payment]).await?;
+    println!("appeal: approved, and paid");
     show(connection, denial.id).await?;
-    let variance = variances::resolve(connection, variance.id, "Paid on appeal.", day(4, 2)?).await?;
+    let variance = variances::resolve(connection, variance.id, "Paid on appeal.", day(4, 16)?).await?;
     print(&variance);
     Ok(())
 }

@@ -5,7 +5,7 @@ use postgres_migrate::{Access, Reads, Writes};
 
 /// For services: reads everything, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
 /// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to
-/// only.
+/// only. Closing the books stays with the owner of the tables.
 pub const APP: Access = Access { name: "app", reads: Reads::Everything, writes: WRITES };
 
 /// For people who look: reads every table and view.
@@ -19,8 +19,15 @@ pub const REPORTING: Access = Access { name: "reporting", reads: Reads::Only(FAC
 pub const ALL: &[Access] = &[APP, READONLY, REPORTING];
 
 /// The views that tell nothing about a patient and read their tables with the owner's rights.
-const FACTS: &[&str] =
-    &["denial_facts", "posting_facts", "appeal_facts", "write_off_facts", "rebill_facts", "variance_facts"];
+const FACTS: &[&str] = &[
+    "denial_facts",
+    "posting_facts",
+    "rebilled_denials",
+    "appeal_facts",
+    "write_off_facts",
+    "rebill_facts",
+    "variance_facts",
+];
 
 const fn writes(table: &'static str, insert: &'static str, update: &'static str) -> Writes {
     Writes { table, insert, update }
@@ -33,9 +40,14 @@ const WRITES: &[Writes] = &[
     writes("payers", "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days", ""),
     writes(
         "claims",
-        "id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on, \
-         place_of_service, frequency_code, payer_claim_control_number, replaces_claim_id",
-        "status, submitted_on, paid_amount, adjusted_amount",
+        "id, claim_id, patient_reference, payer_id, claim_type, frequency_code, replaces_claim_id, amount, service_from, \
+         service_to, submitted_on",
+        "submitted_on, voided_on",
+    ),
+    writes(
+        "claim_details",
+        "claim_id, patient_control_number, payer_claim_control_number, place_of_service",
+        "patient_control_number, payer_claim_control_number, place_of_service",
     ),
     writes("claim_diagnoses", "claim_id, ordinal, diagnosis_code", ""),
     writes(
@@ -50,8 +62,9 @@ const WRITES: &[Writes] = &[
         "root_cause, preventable",
     ),
     writes(
-        "denial_transactions",
-        "id, denial_id, kind, amount, posted_on, posted_by, appeal_id, rebill_id, write_off_id, reverses_id",
+        "postings",
+        "id, claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id, write_off_id, rebill_id, \
+         moved_to_claim_id, reverses_id, takes_back_id, idempotency_key, idempotency_ordinal",
         "",
     ),
     writes(
@@ -59,7 +72,7 @@ const WRITES: &[Writes] = &[
         "id, denial_id, claim_id, appeal_level, status, priority, appealed_amount, due_on, filed_on, reason, \
          supporting_documents, assigned_to",
         "status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, reason, supporting_documents, \
-         assigned_to, payer_response",
+         assigned_to, payer_response, released_on",
     ),
     writes(
         "write_offs",
@@ -69,7 +82,7 @@ const WRITES: &[Writes] = &[
     writes(
         "rebills",
         "id, denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on, assigned_to",
-        "status, new_claim_id, submitted_on, paid_amount, adjusted_amount, resolved_on",
+        "status, new_claim_id, submitted_on, resolved_on",
     ),
     writes(
         "payment_variances",

@@ -3,15 +3,21 @@
 //! `on(claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number)))`.
 
 use crate::schema::{
-    appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_code_library, denial_transactions, denials,
-    org_policies, payers, payment_variances, rebills, write_offs,
+    appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules, denial_code_library, denial_work_items,
+    denials, org_policies, payers, payment_variances, postings, rebills, write_offs,
 };
 
 diesel::joinable!(appeals -> denials (denial_id));
-diesel::joinable!(denial_transactions -> appeals (appeal_id));
-diesel::joinable!(denial_transactions -> rebills (rebill_id));
-diesel::joinable!(denial_transactions -> write_offs (write_off_id));
+diesel::joinable!(denial_work_items -> denials (denial_id));
+diesel::joinable!(denials -> claims (claim_id));
 diesel::joinable!(payment_variances -> appeals (appeal_id));
+diesel::joinable!(payment_variances -> claims (claim_id));
+diesel::joinable!(postings -> appeals (appeal_id));
+// The claim whose money it is; join the one that it moved to with `on`.
+diesel::joinable!(postings -> claims (claim_id));
+diesel::joinable!(postings -> denials (denial_id));
+diesel::joinable!(postings -> rebills (rebill_id));
+diesel::joinable!(postings -> write_offs (write_off_id));
 // The original claim; join the new one with `on`.
 diesel::joinable!(rebills -> claims (original_claim_id));
 diesel::joinable!(rebills -> denials (denial_id));
@@ -24,9 +30,9 @@ macro_rules! allow_beside {
     };
 }
 
-// The keys above leave these two out of the list in schema.rs.
-allow_beside!(rebills: appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_transactions, denials,
-    org_policies, payers, payment_variances, write_offs);
-// Join it with `on(denials::denial_code.eq(denial_code_library::denial_code))`: a denial's code need not be in it.
-allow_beside!(denial_code_library: appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_transactions,
+// The keys above leave it out of the list in schema.rs.
+allow_beside!(postings: appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules, denial_work_items,
     denials, org_policies, payers, payment_variances, rebills, write_offs);
+// Join it with `on(denials::denial_code.eq(denial_code_library::denial_code))`: a denial's code need not be in it.
+allow_beside!(denial_code_library: appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules,
+    denial_work_items, denials, org_policies, payers, payment_variances, postings, rebills, write_offs);

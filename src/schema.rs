@@ -12,6 +12,10 @@ diesel::table! {
         denial_id -> DenialKey,
         /// The denial's claim.
         claim_id -> ClaimKey,
+        /// The denial's payer; filled in when left out.
+        payer_id -> PayerKey,
+        /// The denial's code; filled in when left out.
+        denial_code -> Text,
         /// first_level, second_level, third_level or external_review.
         appeal_level -> AppealLevel,
         /// pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.
@@ -20,8 +24,10 @@ diesel::table! {
         priority -> Priority,
         /// Asked for, US dollars.
         appealed_amount -> Numeric,
-        /// Granted, US dollars: all when approved, part when partially approved, else empty.
+        /// Granted by the decision, US dollars: all when approved, part when partially approved, else empty.
         approved_amount -> Nullable<Numeric>,
+        /// Paid for it, less what was taken back, US dollars. Kept from postings.
+        paid_amount -> Numeric,
         /// Last day to file.
         due_on -> Date,
         /// Day it went to the payer; empty before.
@@ -30,6 +36,10 @@ diesel::table! {
         filed_late -> Bool,
         /// Day of the payer's decision; empty before.
         decided_on -> Nullable<Date>,
+        /// Day from which nobody waits for the rest of what was granted; empty while somebody does.
+        released_on -> Nullable<Date>,
+        /// Granted and not yet paid or released, US dollars. Computed.
+        granted_amount -> Numeric,
         /// Why the payer should pay.
         reason -> Text,
         /// What was sent along: an array of objects, each with what is known of a document, such as its name and kind.
@@ -49,9 +59,30 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// What identifies a claim to others, at most one row per claim.
+    claim_details (claim_id) {
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// What was sent as X12 CLM01, where it is not the claim's claim_id; payers echo it. Not unique.
+        patient_control_number -> Nullable<Text>,
+        /// The number that the payer gave the claim; on a replacement or void, that of the claim that it names (X12 REF*F8).
+        payer_claim_control_number -> Nullable<Text>,
+        /// CMS place of service code, such as 11 for an office.
+        place_of_service -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The diagnoses of a claim, in order; the first is the principal one.
     claim_diagnoses (claim_id, ordinal) {
-        /// The claim; with ordinal the primary key.
+        /// The claim.
         claim_id -> ClaimKey,
         /// Position on the claim, 1 to 12 (X12 HI); lines point to it.
         ordinal -> Int2,
@@ -66,7 +97,7 @@ diesel::table! {
 
     /// The services of a claim, one line each.
     claim_lines (claim_id, line_number) {
-        /// The claim; with line_number the primary key.
+        /// The claim.
         claim_id -> ClaimKey,
         /// Position on the claim, from 1 (X12 LX).
         line_number -> Int2,
@@ -105,7 +136,7 @@ diesel::table! {
     claims (id) {
         /// Primary key.
         id -> ClaimKey,
-        /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
+        /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_identifiers has another.
         claim_id -> Text,
         /// Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
         patient_reference -> Text,
@@ -113,44 +144,48 @@ diesel::table! {
         payer_id -> PayerKey,
         /// professional (X12 837P), institutional (837I) or dental (837D).
         claim_type -> ClaimType,
-        /// pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once there is one.
-        status -> ClaimStatus,
-        /// Billed, US dollars: the sum of the charges of its lines.
+        /// 1 original, 7 replacement of an earlier claim, 8 void of it (X12 CLM05-3). An 8 has no charges and no receivable.
+        frequency_code -> FrequencyCode,
+        /// The earlier claim that a replacement or void names.
+        replaces_claim_id -> Nullable<ClaimKey>,
+        /// Billed, US dollars: the sum of the charges of its lines; zero for an encounter.
         amount -> Numeric,
-        /// Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.
-        paid_amount -> Numeric,
-        /// Taken off by the contract (CO-45) outside of any denial, US dollars.
-        adjusted_amount -> Numeric,
-        /// Refused, US dollars: the sum of its denials. Kept from denials.
-        denied_amount -> Numeric,
-        /// Paid for its denials after all, US dollars; what a rebill recovered is in the paid_amount of the new claim, too. Kept from denials.
-        recovered_amount -> Numeric,
-        /// Given up of its denials, US dollars. Kept from denials.
-        written_off_amount -> Numeric,
-        /// Moved to the patient, US dollars. Kept from denials.
-        transferred_amount -> Numeric,
-        /// Contractual adjustment of its denials, US dollars. Kept from denials.
-        denial_adjusted_amount -> Numeric,
-        /// Denials with a filed appeal that the payer has not decided yet. Kept from denials.
-        filed_appeals -> Int4,
-        /// Denied and still open, US dollars; if above zero, at most balance_amount. Computed.
-        open_denied_amount -> Numeric,
-        /// Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the patient; below zero when overpaid. Computed.
-        balance_amount -> Numeric,
         /// First day of service.
         service_from -> Date,
         /// Last day of service.
         service_to -> Date,
-        /// Day the claim went to the payer; empty before.
+        /// Day it went to the payer; empty while it is pending. Stays once set.
         submitted_on -> Nullable<Date>,
-        /// CMS place of service code, two digits; institutional claims do without.
-        place_of_service -> Nullable<Text>,
-        /// X12 CLM05-3: 1 original, 7 replacement, 8 void.
-        frequency_code -> FrequencyCode,
-        /// The payer's control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.
-        payer_claim_control_number -> Nullable<Text>,
-        /// The claim that this one replaces or voids.
-        replaces_claim_id -> Nullable<ClaimKey>,
+        /// Day it was cancelled. Stays once set.
+        voided_on -> Nullable<Date>,
+        /// Paid by the payer, less what it took back, US dollars. Kept from postings.
+        paid_amount -> Numeric,
+        /// Taken off by the contract (CO-45), US dollars. Kept from postings.
+        contractual_amount -> Numeric,
+        /// Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.
+        patient_responsibility_amount -> Numeric,
+        /// Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.
+        other_payer_amount -> Numeric,
+        /// Given up of what the payer owed, US dollars. Kept from postings.
+        written_off_amount -> Numeric,
+        /// Moved to a new claim, US dollars. Kept from postings.
+        rebilled_amount -> Numeric,
+        /// Paid by the patient, less refunds, US dollars. Kept from postings.
+        patient_paid_amount -> Numeric,
+        /// Given up of what the patient owed, US dollars. Kept from postings.
+        patient_written_off_amount -> Numeric,
+        /// Refused and still open, US dollars: the sum of the open amounts of its denials. Kept from denials and postings.
+        open_denied_amount -> Numeric,
+        /// How often the payer answered: its postings and denials. What the patient pays at the visit is no answer. Kept from postings and denials.
+        answers -> Int4,
+        /// Its appeals that are filed and undecided, or granted and not yet paid. Kept from appeals.
+        filed_appeals -> Int4,
+        /// What the payer still owes, US dollars; below zero where it paid too much: the amount less payments, contractual adjustments, patient responsibility, other payers, write-offs and what was rebilled. Zero for a voided claim and for an 8. Computed.
+        payer_balance_amount -> Numeric,
+        /// What the patient still owes, US dollars; below zero for a credit: patient responsibility less what the patient paid and what was given up. Zero for a voided claim. Computed.
+        patient_balance_amount -> Numeric,
+        /// pending, submitted, paid, partially_paid, denied, appealed, rebilled, written_off or voided: what follows from dates, postings, denials and appeals. Computed.
+        status -> ClaimStatus,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -261,34 +296,38 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed. docs/postings.md shows what a posting sets off.
-    denial_transactions (id) {
-        /// Primary key.
-        id -> PostingKey,
+    /// Denials that wait for an action, with what triage says. Kept by the database; read denial_work_list.
+    denial_work_items (denial_id) {
         /// The denial.
         denial_id -> DenialKey,
-        /// recovery, write_off, patient_transfer or contractual_adjustment.
-        kind -> PostingKind,
-        /// US dollars, above zero; counts against the open amount, or back to it when the row is a reversal.
-        amount -> Numeric,
-        /// Day it counts for.
-        posted_on -> Date,
-        /// Role or user id that posted it; the approver of a write-off; database where it follows from an appeal or a rebill.
-        posted_by -> Text,
-        /// The appeal that recovered it, if one did.
-        appeal_id -> Nullable<AppealKey>,
-        /// The rebill that recovered or adjusted it, if one did.
-        rebill_id -> Nullable<RebillKey>,
-        /// The write-off; every row of kind write_off has one.
-        write_off_id -> Nullable<WriteOffKey>,
-        /// The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.
-        reverses_id -> Nullable<PostingKey>,
-        /// Does it take another row back? Computed.
-        is_reversal -> Bool,
-        /// False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.
-        reversed_is_reversal -> Nullable<Bool>,
-        /// When the row was written.
-        created_at -> Timestamptz,
+        /// Its claim.
+        claim_id -> ClaimKey,
+        /// The payer of the claim.
+        payer_id -> PayerKey,
+        /// Group and reason, such as CO-197.
+        denial_code -> Text,
+        /// Day of the payer's decision.
+        denied_on -> Date,
+        /// Refused, US dollars.
+        denial_amount -> Numeric,
+        /// To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
+        open_amount -> Numeric,
+        /// appeal, rebill, write_off, transfer_to_patient, investigate or follow_up.
+        action -> DenialAction,
+        /// May a program act without asking?
+        automatic -> Bool,
+        /// 1 high, 2 medium, 3 low.
+        priority_order -> Int2,
+        /// Day from which it is on the list.
+        listed_from -> Date,
+        /// Day by which to act.
+        act_by -> Date,
+        /// The policy that decides; empty when none fits.
+        policy_id -> Nullable<OrgPolicyKey>,
+        /// Triage says the same from this amount on, US dollars.
+        amount_from -> Numeric,
+        /// Triage says the same below this amount, US dollars; empty for no limit.
+        amount_below -> Nullable<Numeric>,
     }
 }
 
@@ -302,6 +341,8 @@ diesel::table! {
         id -> DenialKey,
         /// The claim that was refused.
         claim_id -> ClaimKey,
+        /// The claim's payer; filled in when left out.
+        payer_id -> PayerKey,
         /// The refused line of the claim; empty when the claim as a whole was refused.
         line_number -> Nullable<Int2>,
         /// Group and reason, such as CO-197; need not stand in denial_code_library.
@@ -314,20 +355,26 @@ diesel::table! {
         root_cause -> Nullable<Text>,
         /// Could the practice have prevented it? Empty until someone has looked.
         preventable -> Nullable<Bool>,
-        /// Paid after all, US dollars. Kept from denial_transactions.
+        /// Paid after all, US dollars. Kept from postings.
         recovered_amount -> Numeric,
-        /// Given up, US dollars. Kept from denial_transactions.
+        /// Given up, US dollars. Kept from postings.
         written_off_amount -> Numeric,
-        /// Moved to the patient, US dollars. Kept from denial_transactions.
+        /// Moved to the patient, US dollars. Kept from postings.
         transferred_amount -> Numeric,
-        /// Contractual adjustment, US dollars. Kept from denial_transactions.
+        /// Taken off by the contract or settled by an earlier payer, US dollars. Kept from postings.
         adjusted_amount -> Numeric,
-        /// Still to be worked, US dollars. Computed.
-        open_amount -> Numeric,
-        /// pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
-        resolution_status -> ResolutionStatus,
+        /// Moved to a new claim, US dollars. Kept from postings.
+        rebilled_amount -> Numeric,
+        /// Taken back by the payer, US dollars: the denial ends, the claim's balance stays. Kept from postings.
+        withdrawn_amount -> Numeric,
+        /// Approved by decided appeals and not yet paid, US dollars: part of the open amount that waits for the payer. Kept from appeals.
+        granted_amount -> Numeric,
         /// What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.
         open_action -> Nullable<OpenAction>,
+        /// Still open, US dollars. Computed.
+        open_amount -> Numeric,
+        /// pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was written off, else resolved. Computed.
+        resolution_status -> ResolutionStatus,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -351,6 +398,8 @@ diesel::table! {
         payer_id -> Nullable<PayerKey>,
         /// The denial category that it is for; empty for any.
         denial_category -> Nullable<DenialCategory>,
+        /// The types of payers that it is for; empty for any.
+        payer_types -> Nullable<Array<Nullable<Text>>>,
         /// From this open amount on, US dollars, inclusive.
         min_amount -> Numeric,
         /// Below this open amount, US dollars, exclusive; empty for no limit.
@@ -411,6 +460,8 @@ diesel::table! {
         id -> PaymentVarianceKey,
         /// The claim that was paid.
         claim_id -> ClaimKey,
+        /// The claim's payer; filled in when left out.
+        payer_id -> PayerKey,
         /// Day of the payment.
         paid_on -> Date,
         /// What the contract says, US dollars.
@@ -444,6 +495,70 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// Until which day the books are closed: nothing is posted or denied on or before it.
+    period_closings (closed_through) {
+        /// The last closed day.
+        closed_through -> Date,
+        /// Role or user id that closed it.
+        closed_by -> Text,
+        /// Is it the closing that holds? Set by the database.
+        is_last -> Bool,
+        /// When it was closed.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// The ledger of the claims: what became of the billed money. Rows are added, never changed; a mistake is reversed. docs/postings.md shows what a posting sets off.
+    postings (id) {
+        /// Primary key.
+        id -> PostingKey,
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// The denial of that claim that it settles; empty when it settles none.
+        denial_id -> Nullable<DenialKey>,
+        /// payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or denial_withdrawn; of the patient: patient_payment or patient_write_off.
+        kind -> PostingKind,
+        /// US dollars, not zero; below zero where it takes something back or the payer says so.
+        amount -> Numeric,
+        /// Business day that it counts for.
+        posted_on -> Date,
+        /// Role or user id that posted it; the approver of a write-off; database where it follows from something else.
+        posted_by -> Text,
+        /// The filed or granted appeal that it pays.
+        appeal_id -> Nullable<AppealKey>,
+        /// The write-off; every row of kind write_off has one.
+        write_off_id -> Nullable<WriteOffKey>,
+        /// The rebill that moved it, if one did.
+        rebill_id -> Nullable<RebillKey>,
+        /// The claim on which the money lives from now on; every row of kind rebilled has one.
+        moved_to_claim_id -> Nullable<ClaimKey>,
+        /// The row that was a mistake of ours: of the same claim, denial, kind and source; this one has its amount with the other sign. Once.
+        reverses_id -> Nullable<PostingKey>,
+        /// The row of the same claim and kind that is taken back, wholly or in part, by the payer or because the payer paid after all; together at most its amount.
+        takes_back_id -> Nullable<PostingKey>,
+        /// The denial that it was about, where it would take back more than the denial has: it then counts for the claim alone.
+        unsettled_denial_id -> Nullable<DenialKey>,
+        /// Names the command that posted it: the same key posts once.
+        idempotency_key -> Nullable<IdempotencyKey>,
+        /// Position among the rows of its key, from 1.
+        idempotency_ordinal -> Nullable<Int2>,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A denied claim sent again with a correction.
     rebills (id) {
         /// Primary key.
@@ -452,6 +567,10 @@ diesel::table! {
         denial_id -> DenialKey,
         /// The denied claim.
         original_claim_id -> ClaimKey,
+        /// The denial's payer; filled in when left out.
+        payer_id -> PayerKey,
+        /// The denial's code; filled in when left out.
+        denial_code -> Text,
         /// The corrected claim; empty until it is made. One corrected claim may answer several denials.
         new_claim_id -> Nullable<ClaimKey>,
         /// corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.
@@ -460,10 +579,6 @@ diesel::table! {
         changes -> Text,
         /// pending, submitted, accepted, paid, partially_paid or denied_again.
         status -> RebillStatus,
-        /// Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.
-        paid_amount -> Nullable<Numeric>,
-        /// Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.
-        adjusted_amount -> Nullable<Numeric>,
         /// Day the corrected claim went to the payer.
         submitted_on -> Nullable<Date>,
         /// Day the payer paid or denied it again.
@@ -498,9 +613,9 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// Which status may follow which.
+    /// Which status may follow which. That of a claim follows from facts and isn't here.
     status_transitions (table_name, from_status, to_status) {
-        /// claims, appeals, write_offs or rebills.
+        /// appeals, write_offs or rebills.
         table_name -> Text,
         /// The status before; none for a new row.
         from_status -> Text,
@@ -523,6 +638,10 @@ diesel::table! {
         denial_id -> DenialKey,
         /// The denial's claim.
         claim_id -> ClaimKey,
+        /// The denial's payer; filled in when left out.
+        payer_id -> PayerKey,
+        /// The denial's code; filled in when left out.
+        denial_code -> Text,
         /// To be given up, US dollars.
         amount -> Numeric,
         /// below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.
@@ -531,8 +650,6 @@ diesel::table! {
         category -> WriteOffCategory,
         /// pending_approval, approved, rejected or reversed.
         status -> WriteOffStatus,
-        /// The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to. Computed.
-        approved_amount -> Nullable<Numeric>,
         /// Could the practice have prevented the loss? Empty until someone has looked.
         preventable -> Nullable<Bool>,
         /// Role or user id that asked for it.
@@ -561,26 +678,32 @@ diesel::table! {
 }
 
 diesel::joinable!(appeals -> claims (claim_id));
+diesel::joinable!(appeals -> payers (payer_id));
+diesel::joinable!(claim_details -> claims (claim_id));
 diesel::joinable!(claim_diagnoses -> claims (claim_id));
 diesel::joinable!(claim_lines -> claims (claim_id));
 diesel::joinable!(claims -> payers (payer_id));
 diesel::joinable!(coding_rules -> payers (payer_id));
-diesel::joinable!(denial_transactions -> denials (denial_id));
-diesel::joinable!(denials -> claims (claim_id));
+diesel::joinable!(denial_work_items -> org_policies (policy_id));
+diesel::joinable!(denials -> payers (payer_id));
 diesel::joinable!(org_policies -> payers (payer_id));
-diesel::joinable!(payment_variances -> claims (claim_id));
+diesel::joinable!(payment_variances -> payers (payer_id));
+diesel::joinable!(rebills -> payers (payer_id));
 diesel::joinable!(write_offs -> claims (claim_id));
+diesel::joinable!(write_offs -> payers (payer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     appeals,
+    claim_details,
     claim_diagnoses,
     claim_lines,
     claims,
     coding_rules,
-    denial_transactions,
+    denial_work_items,
     denials,
     org_policies,
     payers,
     payment_variances,
+    rebills,
     write_offs,
 );

@@ -1,4 +1,4 @@
-//! The database's domains of ids and enumerations as Diesel's SQL types: what [`schema`](crate::schema) says a column is.
+//! The database's domains of ids, enumerations and idempotency keys as Diesel's SQL types: what [`schema`](crate::schema) says a column is.
 //!
 //! Nobody compares a claim's id with a denial's, or a status with any text: the two are different types. The values are
 //! in [`types`](crate::types), whose names many of these share, so name one of these by its module where a query needs
@@ -28,5 +28,6 @@ domains! {
         PayerType ClaimType ClaimStatus FrequencyCode DenialCategory DenialAction OpenAction ResolutionStatus PostingKind
         AppealLevel AppealStatus Priority WriteOffReason WriteOffCategory WriteOffStatus RebillReason RebillStatus
         VarianceReason VarianceType PolicyType CodingRuleType Severity
+        IdempotencyKey
         DenialGrouping AppealGrouping WriteOffGrouping RebillGrouping VarianceGrouping;
 }

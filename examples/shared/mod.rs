@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_programs::{Install, Target};
-use rcm_schema::models::{Claim, Denial, DenialTransaction, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer};
-use rcm_schema::schema::{claims as claim_rows, denial_transactions, denials, payers};
+use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimDiagnosis, NewClaimLine, NewPayer, Posting};
+use rcm_schema::schema::{claims as claim_rows, denials, payers};
 use rcm_schema::types::{ClaimType, DenialId, PayerType};
 use rcm_schema::views::DenialTriage;
 use rcm_schema::workflow::claims;
@@ -102,7 +102,7 @@ pub async fn show_triage(connection: &mut AsyncPgConnection, denial: DenialId) -
     Ok(())
 }
 
-/// Prints what the database made of a denial: its ledger, its totals, the status of its claim.
+/// Prints what the database made of a denial: the ledger of its claim, its totals, the status of the claim.
 pub async fn show(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<()> {
     let (denial, claim): (Denial, Claim) = denials::table
         .inner_join(claim_rows::table)
@@ -110,20 +110,11 @@ pub async fn show(connection: &mut AsyncPgConnection, denial: DenialId) -> Resul
         .select((Denial::as_select(), Claim::as_select()))
         .first(connection)
         .await?;
-    let ledger: Vec<DenialTransaction> = DenialTransaction::belonging_to(&denial)
-        .order(denial_transactions::id)
-        .select(DenialTransaction::as_select())
-        .load(connection)
-        .await?;
-    for posting in ledger {
-        let reversal = if posting.is_reversal { " reversed" } else { "" };
-        println!(
-            "  ledger: {} {}{reversal} {}, {}",
-            posting.posted_on, posting.kind, posting.amount, posting.posted_by
-        );
+    for posting in Posting::by_claim(connection, claim.id).await? {
+        println!("  ledger: {} {} {}, {}", posting.posted_on, posting.kind, posting.amount, posting.posted_by);
     }
     println!("  denial {}: {}, open {}", denial.denial_code, denial.resolution_status, denial.open_amount);
-    println!("  claim {}: {}, balance {}", claim.claim_id, claim.status, claim.balance_amount);
+    println!("  claim {}: {}, balance {}", claim.claim_id, claim.status, claim.balance());
     Ok(())
 }
 

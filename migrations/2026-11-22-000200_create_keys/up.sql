@@ -11,7 +11,7 @@ create domain denial_key as uuid;
 comment on domain denial_key is 'Id of a row of denials.';
 
 create domain posting_key as uuid;
-comment on domain posting_key is 'Id of a row of denial_transactions.';
+comment on domain posting_key is 'Id of a row of postings.';
 
 create domain appeal_key as uuid;
 comment on domain appeal_key is 'Id of a row of appeals.';

@@ -90,7 +90,7 @@ select manage_updated_at_afterwards('claims');
 
 comment on table claims is 'One bill to one payer.';
 comment on column claims.id is 'Primary key.';
-comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_identifiers has another.';
+comment on column claims.claim_id is 'Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_details has another.';
 comment on column claims.patient_reference is 'Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.';
 comment on column claims.payer_id is 'The payer that is billed.';
 comment on column claims.claim_type is 'professional (X12 837P), institutional (837I) or dental (837D).';

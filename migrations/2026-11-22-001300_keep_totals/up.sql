@@ -391,9 +391,21 @@ begin
     -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
+        and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
         return null;
+    end if;
+
+    -- The first row of the key was left out, because it is there: ON CONFLICT DO NOTHING.
+    if exists (
+        select
+        from new_postings
+        where idempotency_key is not null
+        group by idempotency_key
+        having min(idempotency_ordinal) <> 1
+    ) then
+        perform refuse('postings_key_used_otherwise', 'postings', 'the key has posted something else; take a new key');
     end if;
 
     perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));

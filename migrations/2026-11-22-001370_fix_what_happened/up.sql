@@ -85,12 +85,15 @@ create trigger appeals_decision_is_fixed
     for each row
     when (
         old.decided_on is not null and new.status = old.status
-        and (new.decided_on, new.approved_amount, new.payer_response)
-        is distinct from (old.decided_on, old.approved_amount, old.payer_response)
+        and (
+            (new.decided_on, new.approved_amount, new.payer_response)
+            is distinct from (old.decided_on, old.approved_amount, old.payer_response)
+            or (old.released_on is not null and new.released_on is distinct from old.released_on)
+        )
     )
     execute function refuse_change('appeals_decision_is_fixed', 'the appeal is decided; appeal at the next level');
 
-comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided, and what it was decided on stays.';
+comment on trigger appeals_decision_is_fixed on appeals is 'A decided appeal stays decided, what it was decided on stays, and so does its release.';
 
 create trigger write_offs_request_is_fixed
     before update on write_offs

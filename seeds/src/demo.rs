@@ -11,22 +11,29 @@ use crate::keys::Keys;
 use crate::{payers, stories};
 
 /// The tables of the demo, and the column that says whose a row is: what others added to the demo's claims belongs to it.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("payers", "id"),
     ("claims", "id"),
+    ("claim_details", "claim_id"),
     ("claim_diagnoses", "claim_id"),
     ("claim_lines", "claim_id"),
     ("denials", "claim_id"),
     ("appeals", "claim_id"),
     ("write_offs", "claim_id"),
     ("rebills", "original_claim_id"),
-    ("denial_transactions", "denial_id"),
+    ("postings", "claim_id"),
     ("payment_variances", "claim_id"),
 ];
 
 /// The tables that come with the migrations.
-const REFERENCE: [&str; 5] =
-    ["denial_code_library", "org_policies", "coding_rules", "status_transitions", "database_environment"];
+const REFERENCE: [&str; 6] = [
+    "denial_code_library",
+    "org_policies",
+    "coding_rules",
+    "status_transitions",
+    "period_closings",
+    "database_environment",
+];
 
 /// A table after a run.
 pub struct Seeded {
@@ -118,7 +125,7 @@ async fn rows(connection: &mut AsyncPgConnection, table: &str, owner: &str, keys
         content: String,
     }
     // The ids of the ledger are the database's.
-    let left_out = if table == "denial_transactions" { "id, created_at" } else { "created_at, updated_at" };
+    let left_out = if table == "postings" { "id, created_at" } else { "created_at, updated_at" };
     let query = format!(
         "select cast(to_jsonb(row) - cast('{{{left_out}}}' as text[]) as text) as content
          from {table} as row where starts_with(cast({owner} as text), $1)"

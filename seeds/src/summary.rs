@@ -5,7 +5,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Result;
 use rcm_schema::models::{Appeal, Claim, ClaimLine, Denial, Payer, PaymentVariance, Rebill, WriteOff};
 use rcm_schema::schema::{claim_lines, claims, denials, rebills};
-use rcm_schema::types::Usd;
+use rcm_schema::types::{SignedUsd, Usd};
+use rcm_schema::views::RebilledDenial;
 
 use crate::keys::Keys;
 
@@ -68,11 +69,17 @@ pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
 
 /// What else settled a claim, where it is not zero.
 fn settled(claim: &Claim) -> String {
-    [("recovered", &claim.recovered_amount), ("contractual", &claim.adjusted_amount)]
-        .into_iter()
-        .filter(|(_, amount)| **amount != Usd::zero())
-        .map(|(what, amount)| format!(", {what} {amount}"))
-        .collect()
+    [
+        ("contractual", &claim.contractual_amount),
+        ("patient's part", &claim.patient_responsibility_amount),
+        ("other payer", &claim.other_payer_amount),
+        ("written off", &(&claim.written_off_amount).into()),
+        ("rebilled", &(&claim.rebilled_amount).into()),
+    ]
+    .into_iter()
+    .filter(|(_, amount)| **amount != SignedUsd::zero())
+    .map(|(what, amount)| format!(", {what} {amount}"))
+    .collect()
 }
 
 fn show_procedure(line: &ClaimLine) -> String {
@@ -89,6 +96,8 @@ fn totals(denial: &Denial) -> String {
         ("written off", &denial.written_off_amount),
         ("transferred", &denial.transferred_amount),
         ("adjusted", &denial.adjusted_amount),
+        ("rebilled", &denial.rebilled_amount),
+        ("withdrawn", &denial.withdrawn_amount),
         ("open", &denial.open_amount),
     ]
     .into_iter()
@@ -117,11 +126,16 @@ async fn what_was_done(connection: &mut AsyncPgConnection, denial: &Denial) -> R
             .iter()
             .map(|write_off| format!("write-off {} {} {}", write_off.amount, write_off.reason, write_off.status)),
     );
-    let rebilled: Vec<(Rebill, Claim)> = Rebill::belonging_to(denial)
+    let rebills: Vec<(Rebill, Claim)> = Rebill::belonging_to(denial)
         .inner_join(claims::table.on(rebills::new_claim_id.eq(claims::id.nullable())))
         .select((Rebill::as_select(), Claim::as_select()))
         .load(connection)
         .await?;
-    done.extend(rebilled.iter().map(|(rebill, claim)| format!("rebilled as {}, {}", claim.claim_id, rebill.status)));
+    let rebilled = RebilledDenial::by_denial(connection, denial.id).await?;
+    for (rebill, claim) in rebills {
+        done.push(format!("rebilled as {}, {}", claim.claim_id, rebill.status));
+        let there = rebilled.iter().filter(|rebilled| rebilled.new_claim_id == claim.id);
+        done.extend(there.map(|rebilled| format!("recovered {} there", rebilled.recovered_amount)));
+    }
     Ok(done)
 }

@@ -12,25 +12,29 @@ use crate::types::{ClaimId, DenialId};
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// The denial has less open than the ledger was to take from it. Look at its `open_amount` and ask for less.
+    /// The denial has less open than the posting was to take from it. Look at its `open_amount` and ask for less.
     #[error("amount exceeds the open amount of the denial{}; nothing was posted", shown(*denial))]
     OverAllocated {
         /// The denial, where a typed call was about one.
         denial: Option<DenialId>,
     },
 
-    /// The open denials of the claim would exceed its balance: what was billed less what is paid, adjusted, recovered,
-    /// written off or moved to the patient. What was settled before is denied again only after its write-off or posting
-    /// was reversed; what the contract takes off a denial is posted to the denial.
+    /// The open denials of the claim would exceed what its payer owes: what was billed less payments, contractual
+    /// adjustments, the patient's part, other payers, write-offs and what was rebilled. What was settled before is denied
+    /// again only after its write-off or posting was reversed; a posting about a denial names the denial.
     #[error(
-        "the open denials of the claim{} would exceed its balance; reverse the write-off or posting that settled it before, \
-         or post to the denial",
+        "the open denials of the claim{} would exceed what its payer owes; reverse the write-off or posting that settled it \
+         before, or name the denial in the posting",
         shown(*claim)
     )]
     OverDenied {
         /// The claim, where a typed call was about one.
         claim: Option<ClaimId>,
     },
+
+    /// The open denials of a line would exceed its charge.
+    #[error("the open denials of the line would exceed its charge")]
+    OverDeniedLine,
 
     /// The amount of an appeal or a write-off exceeds the denial's open amount.
     #[error("amount exceeds the denial's open amount")]
@@ -67,6 +71,49 @@ pub enum Rule {
     #[error("the posting is reversed already")]
     AlreadyReversed,
 
+    /// More would be taken back than was posted.
+    #[error("more would be taken back than was posted")]
+    MoreThanPosted,
+
+    /// What takes a posting back has its claim and kind, and the other sign; a reversal has its denial, source and amount,
+    /// too, and reverses no reversal.
+    #[error("the posting that is taken back is of another claim, denial, kind, source or amount, or is a reversal")]
+    NotTheSamePosting,
+
+    /// The payments for an appeal would exceed what was approved, or while it is undecided what it asks for. Post the rest
+    /// without naming it.
+    #[error("the payments for the appeal would exceed what was approved; post the rest without naming it")]
+    MoreThanApproved,
+
+    /// The idempotency key has posted something else. Take a new key for a new command.
+    #[error("the idempotency key has posted something else; take a new key")]
+    KeyUsedOtherwise,
+
+    /// The day is closed. Post on the first open day.
+    #[error("the day is closed; use the first open day")]
+    PeriodClosed,
+
+    /// The day can't be: before the service or the denial that it is about, outside of the claim's days of service, or
+    /// after tomorrow.
+    #[error("{rule}: the day is too early or too late for what it is about")]
+    ImpossibleDay {
+        /// The rule, by its name in the database.
+        rule: String,
+    },
+
+    /// The books are closed day after day: a day that isn't over, or that is closed, can't be closed.
+    #[error("the day is not over, or is closed already")]
+    ClosingOutOfOrder,
+
+    /// The claim was not submitted, and gets no answer, no denial and no replacement before; as the new claim of a rebill,
+    /// or as the one that is replaced, it must not be voided either. Submit it first.
+    #[error("the claim was not submitted, or is voided; submit it first")]
+    ClaimNotSubmitted,
+
+    /// The claim is voided: only what takes earlier postings back counts.
+    #[error("the claim is voided; only what takes earlier postings back counts")]
+    ClaimVoided,
+
     /// A contractual obligation (group CO) is never billed to the patient.
     #[error("a contractual obligation (group CO) is never billed to the patient")]
     ContractualObligation,
@@ -79,8 +126,8 @@ pub enum Rule {
     #[error("the replacement claim goes to another payer")]
     OtherPayer,
 
-    /// The new claim of a rebill was paid less than the rebill recovers. Post its payment first.
-    #[error("the new claim was paid less than the rebill recovers; post its payment first")]
+    /// The new claim of a rebill was not paid. Post its payment first.
+    #[error("the new claim was not paid; post its payment first")]
     NewClaimNotPaid,
 
     /// A claim's amount is not the sum of its lines.
@@ -94,7 +141,7 @@ pub enum Rule {
         rule: String,
     },
 
-    /// The database alone writes this: totals, the status of a claim with denials, postings of a source.
+    /// The database alone writes this: totals, postings of write-offs, rebills and replacements, who recorded a posting.
     #[error("{rule}: only the database writes this")]
     KeptByDatabase {
         /// The rule, by its trigger's name.
@@ -108,6 +155,7 @@ impl Rule {
         Some(match name {
             "denials_not_over_allocated" => Self::OverAllocated { denial: None },
             "claims_open_denials_within_balance" => Self::OverDenied { claim: None },
+            "denials_within_line" => Self::OverDeniedLine,
             "appeals_within_open_amount" | "write_offs_within_open_amount" => Self::MoreThanOpen,
             "appeals_need_an_open_amount" | "write_offs_need_an_open_amount" | "rebills_need_an_open_amount" => {
                 Self::NothingOpen
@@ -116,15 +164,36 @@ impl Rule {
             "rebills_one_open_per_denial" | "appeals_wait_for_rebill" => Self::RebillStillOpen,
             "appeals_levels_in_order" | "appeals_one_per_level" => Self::AppealLevelOutOfOrder,
             "write_offs_approver_is_not_requester" => Self::ApproverIsRequester,
-            "denial_transactions_reversed_once" => Self::AlreadyReversed,
+            "postings_reversed_once" => Self::AlreadyReversed,
+            "postings_taken_back_once" | "claims_totals_not_negative" | "denials_totals_not_negative" => {
+                Self::MoreThanPosted
+            }
+            "postings_reverses_same_posting" | "postings_takes_back_same_kind" => Self::NotTheSamePosting,
+            "appeals_paid_within_what_was_approved" => Self::MoreThanApproved,
+            "postings_key_used_otherwise" => Self::KeyUsedOtherwise,
+            "postings_period_is_open" | "denials_period_is_open" => Self::PeriodClosed,
+            "postings_not_before_service"
+            | "postings_not_in_the_future"
+            | "denials_not_before_service"
+            | "payment_variances_not_before_service"
+            | "appeals_filed_after_denial"
+            | "claim_lines_within_service" => Self::ImpossibleDay { rule: name.to_owned() },
+            "period_closings_in_the_past" | "period_closings_go_on" => Self::ClosingOutOfOrder,
+            "claims_pending_is_unanswered"
+            | "claims_replaced_claim_is_submitted"
+            | "rebills_new_claim_is_submitted" => Self::ClaimNotSubmitted,
+            "claims_voided_takes_nothing" => Self::ClaimVoided,
             "denials_contractual_not_transferred" => Self::ContractualObligation,
             "rebills_new_claim_of_same_patient" | "claims_replacement_of_same_patient" => Self::OtherPatient,
             "rebills_new_claim_of_same_payer" | "claims_replacement_of_same_payer" => Self::OtherPayer,
             "rebills_new_claim_was_paid" => Self::NewClaimNotPaid,
             "claims_amount_is_sum_of_lines" => Self::AmountIsNotSumOfLines,
-            "claims_status_follows_denials"
-            | "denial_transactions_rebill_says_so"
-            | "denial_transactions_write_off_is_reversed" => Self::KeptByDatabase { rule: name.to_owned() },
+            "postings_rebill_says_so"
+            | "postings_write_off_says_so"
+            | "postings_recorded_by_database"
+            | "postings_unsettled_by_database"
+            | "appeals_payments_start_at_zero"
+            | "appeals_payments_follow_postings" => Self::KeptByDatabase { rule: name.to_owned() },
             _ if name.ends_with("_status_path") || name.ends_with("_initial_status") => {
                 let table = name.trim_end_matches("_status_path").trim_end_matches("_initial_status");
                 Self::IllegalTransition { table: table.to_owned() }
@@ -144,9 +213,12 @@ impl Rule {
     /// What a caller can do about it.
     pub fn class(&self) -> Class {
         match self {
-            Self::AmountIsNotSumOfLines | Self::ContractualObligation | Self::OtherPatient | Self::OtherPayer => {
-                Class::Invalid
-            }
+            Self::AmountIsNotSumOfLines
+            | Self::ContractualObligation
+            | Self::ImpossibleDay { .. }
+            | Self::NotTheSamePosting
+            | Self::OtherPatient
+            | Self::OtherPayer => Class::Invalid,
             Self::ApproverIsRequester | Self::Unchangeable { .. } | Self::KeptByDatabase { .. } => Class::Forbidden,
             _ => Class::Conflict,
         }

@@ -6,31 +6,36 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Claim, Denial, debug_shows_id};
+use crate::models::{Claim, Denial, Payer, debug_shows_id};
 use crate::schema::appeals;
-use crate::types::{AppealId, AppealLevel, AppealStatus, ClaimId, DenialId, Priority, Usd};
+use crate::types::{AppealId, AppealLevel, AppealStatus, ClaimId, DenialCode, DenialId, PayerId, Priority, Usd};
 
 /// A request that the payer reconsider a denial.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = appeals, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = appeals, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct Appeal {
     pub id: AppealId,
     pub denial_id: DenialId,
     pub claim_id: ClaimId,
+    pub payer_id: PayerId,
+    pub denial_code: DenialCode,
     pub appeal_level: AppealLevel,
     pub status: AppealStatus,
     pub priority: Priority,
     pub appealed_amount: Usd,
     pub approved_amount: Option<Usd>,
+    pub paid_amount: Usd,
     pub due_on: NaiveDate,
     pub filed_on: Option<NaiveDate>,
+    pub filed_late: bool,
     pub decided_on: Option<NaiveDate>,
+    pub released_on: Option<NaiveDate>,
+    pub granted_amount: Usd,
     pub reason: String,
     pub supporting_documents: serde_json::Value,
     pub assigned_to: Option<String>,
     pub payer_response: Option<String>,
-    pub filed_late: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::models::cursor::in_pages;
 use crate::models::{Appeal, Cursor, Totals};
 use crate::schema::appeals;
-use crate::types::{AppealId, AppealStatus, ClaimId, Priority};
+use crate::types::{AppealId, AppealStatus, ClaimId, PayerId, Priority};
 
 /// Which appeals; each field that is given narrows the list, the default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct AppealFilter {
     pub priority: Option<Priority>,
     /// Of this claim.
     pub claim_id: Option<ClaimId>,
+    /// Of claims of this payer.
+    pub payer_id: Option<PayerId>,
     /// Assigned to this role or user id.
     pub assigned_to: Option<String>,
     /// Overdue as of this day: neither filed nor withdrawn, and due before it.
@@ -36,8 +38,9 @@ impl Appeal {
     /// The appeals that match, first due first, then by id; at most `limit`, after the cursor. A page that is shorter
     /// than `limit` is the last.
     ///
-    /// Indexes: `appeals_by_status` for a state, `appeals_by_claim` for a claim, `appeals_by_assignee` for an
-    /// assignee's open ones, `appeals_to_file` for the overdue ones. Other filters alone read the table.
+    /// Indexes: `appeals_by_status` for a state, `appeals_by_claim` for a claim, `appeals_by_payer` for a payer,
+    /// `appeals_by_assignee` for an assignee's open ones, `appeals_to_file` for the overdue ones. Other filters alone
+    /// read the table.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &AppealFilter,
@@ -74,6 +77,9 @@ fn matching(filter: &AppealFilter) -> appeals::BoxedQuery<'_, Pg> {
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(appeals::claim_id.eq(claim));
+    }
+    if let Some(payer) = filter.payer_id {
+        query = query.filter(appeals::payer_id.eq(payer));
     }
     if let Some(assignee) = &filter.assigned_to {
         query = query.filter(appeals::assigned_to.eq(assignee));

@@ -2,8 +2,10 @@
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
@@ -11,7 +13,7 @@ use crate::models::cursor::in_pages;
 use crate::models::{Cursor, Payer, debug_shows_id};
 use crate::schema::claims;
 use crate::types::{
-    BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd,
+    BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd, UsdTotal,
 };
 
 /// One bill to one payer.
@@ -24,31 +26,33 @@ pub struct Claim {
     pub patient_reference: PatientReference,
     pub payer_id: PayerId,
     pub claim_type: ClaimType,
-    pub status: ClaimStatus,
+    pub frequency_code: FrequencyCode,
+    pub replaces_claim_id: Option<ClaimId>,
     pub amount: Usd,
-    pub paid_amount: Usd,
-    pub adjusted_amount: Usd,
-    pub denied_amount: Usd,
-    pub recovered_amount: Usd,
-    pub written_off_amount: Usd,
-    pub transferred_amount: Usd,
-    pub denial_adjusted_amount: Usd,
-    pub filed_appeals: i32,
-    pub open_denied_amount: Usd,
-    pub balance_amount: SignedUsd,
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
-    pub place_of_service: Option<String>,
-    pub frequency_code: FrequencyCode,
-    pub payer_claim_control_number: Option<String>,
-    pub replaces_claim_id: Option<ClaimId>,
+    pub voided_on: Option<NaiveDate>,
+    pub paid_amount: SignedUsd,
+    pub contractual_amount: SignedUsd,
+    pub patient_responsibility_amount: SignedUsd,
+    pub other_payer_amount: SignedUsd,
+    pub written_off_amount: Usd,
+    pub rebilled_amount: Usd,
+    pub patient_paid_amount: SignedUsd,
+    pub patient_written_off_amount: Usd,
+    pub open_denied_amount: Usd,
+    pub answers: i32,
+    pub filed_appeals: i32,
+    pub payer_balance_amount: SignedUsd,
+    pub patient_balance_amount: SignedUsd,
+    pub status: ClaimStatus,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Its status follows from
-/// `submitted_on`, its totals from its denials.
+/// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Submitted already when `submitted_on`
+/// is given.
 #[derive(Clone, PartialEq, Insertable, Builder)]
 #[diesel(table_name = claims)]
 #[builder(on(String, into))]
@@ -64,9 +68,7 @@ pub struct NewClaim {
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
-    pub place_of_service: Option<String>,
     pub frequency_code: Option<FrequencyCode>,
-    pub payer_claim_control_number: Option<String>,
     pub replaces_claim_id: Option<ClaimId>,
 }
 
@@ -75,6 +77,11 @@ debug_shows_id!(Claim, NewClaim);
 in_pages!(Claim, claims: service_from desc NaiveDate, id desc ClaimId);
 
 impl Claim {
+    /// What payer and patient still owe, US dollars; below zero where they paid too much.
+    pub fn balance(&self) -> UsdTotal {
+        &self.payer_balance_amount + &self.patient_balance_amount
+    }
+
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
     /// Index: `claims_claim_id_unique`.
     pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
@@ -101,13 +108,19 @@ impl Claim {
         page(connection, claims::table.filter(claims::payer_id.eq(payer)).into_boxed(), after, limit).await
     }
 
-    /// Claims of one status, newest service first, at most `limit`, after the cursor. Index: `claims_by_status`.
+    /// Claims of one status, newest service first, at most `limit`, after the cursor. Indexes: `claims_to_work`; for
+    /// those that are paid, which most are, `claims_by_service`.
     pub async fn by_status(
         connection: &mut AsyncPgConnection,
         status: ClaimStatus,
         after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, claims::table.filter(claims::status.eq(status)).into_boxed(), after, limit).await
+        let mut query = claims::table.filter(claims::status.eq(status)).into_boxed();
+        if status != ClaimStatus::Paid {
+            // As the index has it, so that a cached plan can use the index, too.
+            query = query.filter(sql::<Bool>("status <> 'paid'"));
+        }
+        page(connection, query, after, limit).await
     }
 }

@@ -6,17 +6,18 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Claim, debug_shows_id};
+use crate::models::{Claim, Payer, debug_shows_id};
 use crate::schema::denials;
-use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
+use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, PayerId, ResolutionStatus, Usd};
 
 /// A payer's denial of a claim or of part of it, for one code.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = denials, belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = denials, belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct Denial {
     pub id: DenialId,
     pub claim_id: ClaimId,
+    pub payer_id: PayerId,
     pub line_number: Option<i16>,
     pub denial_code: DenialCode,
     pub denied_on: NaiveDate,
@@ -27,14 +28,17 @@ pub struct Denial {
     pub written_off_amount: Usd,
     pub transferred_amount: Usd,
     pub adjusted_amount: Usd,
+    pub rebilled_amount: Usd,
+    pub withdrawn_amount: Usd,
+    pub granted_amount: Usd,
+    pub open_action: Option<OpenAction>,
     pub open_amount: Usd,
     pub resolution_status: ResolutionStatus,
-    pub open_action: Option<OpenAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// A denial to insert; its totals come from the ledger.
+/// A denial to insert; its totals come from the ledger, its payer from the claim.
 #[derive(Clone, PartialEq, Insertable, Builder)]
 #[diesel(table_name = denials)]
 #[builder(on(String, into))]

@@ -2,13 +2,16 @@
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::models::Payer;
 use crate::schema::org_policies;
-use crate::types::{Action, DenialCategory, OrgPolicyId, PayerId, PolicyType, Usd};
+use crate::sql_types::PayerKey;
+use crate::types::{DenialCategory, OrgPolicyId, PayerId, PayerTypes, PolicyType, Usd};
 
 /// What the organization does with a denial of a category and size.
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -20,6 +23,7 @@ pub struct OrgPolicy {
     pub policy_type: PolicyType,
     pub payer_id: Option<PayerId>,
     pub denial_category: Option<DenialCategory>,
+    pub payer_types: Option<PayerTypes>,
     pub min_amount: Usd,
     pub max_amount: Option<Usd>,
     pub days_to_act: i32,
@@ -44,6 +48,7 @@ pub struct NewOrgPolicy {
     pub policy_type: PolicyType,
     pub payer_id: Option<PayerId>,
     pub denial_category: Option<DenialCategory>,
+    pub payer_types: Option<PayerTypes>,
     pub min_amount: Option<Usd>,
     pub max_amount: Option<Usd>,
     pub days_to_act: i32,
@@ -55,8 +60,10 @@ pub struct NewOrgPolicy {
 }
 
 impl OrgPolicy {
-    /// The policies that apply to an open amount of a denial on a day, the deciding one first. A few dozen rows: read
-    /// whole, no index.
+    /// The policies that apply to an open amount of a denial on a day, the first one first: by rank, those for the payer
+    /// before those for any, those for the category before those for any, then by name. Triage skips those that appeal
+    /// what is not appealable, and those that bill a patient for what the contract (group CO) forbids. A few dozen
+    /// rows: read whole, no index.
     pub async fn that_apply(
         connection: &mut AsyncPgConnection,
         payer: PayerId,
@@ -64,36 +71,26 @@ impl OrgPolicy {
         open_amount: &Usd,
         denied_on: NaiveDate,
     ) -> Result<Vec<Self>> {
-        let mut policies: Vec<Self> = Self::query().filter(org_policies::active).load(connection).await?;
-        policies.retain(|policy| policy.fits(payer, category, open_amount, denied_on));
-        policies.sort_by(|one, other| one.decision_order().cmp(&other.decision_order()));
-        Ok(policies)
-    }
-
-    /// Is it in use on the day of the denial, and for this payer, category and open amount?
-    pub fn fits(&self, payer: PayerId, category: DenialCategory, open_amount: &Usd, denied_on: NaiveDate) -> bool {
-        self.active
-            && self.payer_id.is_none_or(|own| own == payer)
-            && self.denial_category.is_none_or(|own| own == category)
-            && self.min_amount <= *open_amount
-            && self.max_amount.as_ref().is_none_or(|limit| open_amount < limit)
-            && self.valid_from.is_none_or(|first| first <= denied_on)
-            && self.valid_to.is_none_or(|last| denied_on <= last)
-    }
-
-    /// Which of several that fit decides, the least: lowest rank, then payer-specific, then category-specific, then the
-    /// name, compared as bytes.
-    pub fn decision_order(&self) -> impl Ord + '_ {
-        (self.priority_rank, self.payer_id.is_none(), self.denial_category.is_none(), &self.name)
-    }
-
-    /// What it leads to.
-    pub fn action(&self) -> Action {
-        match self.policy_type {
-            PolicyType::AppealThreshold => Action::Appeal,
-            PolicyType::WriteOffThreshold => Action::WriteOff,
-            PolicyType::RebillThreshold => Action::Rebill,
-            PolicyType::TransferToPatient => Action::TransferToPatient,
-        }
+        use org_policies as policy;
+        let for_its_type = sql::<Bool>("(select payer_type from payers where id = ")
+            .bind::<PayerKey, _>(payer)
+            .sql(") = any (payer_types)");
+        Ok(Self::query()
+            .filter(policy::active)
+            .filter(policy::payer_id.is_null().or(policy::payer_id.eq(payer)))
+            .filter(policy::payer_types.is_null().or(for_its_type))
+            .filter(policy::denial_category.is_null().or(policy::denial_category.eq(category)))
+            .filter(policy::min_amount.le(open_amount))
+            .filter(policy::max_amount.is_null().or(policy::max_amount.gt(open_amount)))
+            .filter(policy::valid_from.is_null().or(policy::valid_from.le(denied_on)))
+            .filter(policy::valid_to.is_null().or(policy::valid_to.ge(denied_on)))
+            .order((
+                policy::priority_rank,
+                policy::payer_id.is_null(),
+                policy::denial_category.is_null(),
+                sql::<Text>("name collate \"C\""),
+            ))
+            .load(connection)
+            .await?)
     }
 }

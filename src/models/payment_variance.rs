@@ -5,17 +5,18 @@ use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::models::{Appeal, Claim, debug_shows_id};
+use crate::models::{Appeal, Claim, Payer, debug_shows_id};
 use crate::schema::payment_variances;
-use crate::types::{AppealId, ClaimId, PaymentVarianceId, SignedUsd, Usd, VarianceReason, VarianceType};
+use crate::types::{AppealId, ClaimId, PayerId, PaymentVarianceId, SignedUsd, Usd, VarianceReason, VarianceType};
 
 /// A payment beside what the contract says.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = payment_variances, belongs_to(Claim), belongs_to(Appeal), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = payment_variances, belongs_to(Claim), belongs_to(Payer), belongs_to(Appeal), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PaymentVariance {
     pub id: PaymentVarianceId,
     pub claim_id: ClaimId,
+    pub payer_id: PayerId,
     pub paid_on: NaiveDate,
     pub expected_amount: Usd,
     pub actual_amount: Usd,

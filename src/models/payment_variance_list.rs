@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::cursor::in_pages;
 use crate::models::{Cursor, PaymentVariance, Totals};
-use crate::schema::{claims, payment_variances};
+use crate::schema::payment_variances;
 use crate::types::{ClaimId, DateRange, PayerId, PaymentVarianceId, VarianceReason, VarianceType};
 
 /// Which payment variances; each field that is given narrows the list, the default is all of them.
@@ -40,8 +40,8 @@ impl PaymentVariance {
     /// The payment variances that match, newest payment first, then by id, greatest first; at most `limit`, after the
     /// cursor. A page that is shorter than `limit` is the last.
     ///
-    /// Indexes: `payment_variances_by_claim` for a claim, `payment_variances_to_resolve` for the unresolved ones,
-    /// `payment_variances_by_payment` for days of payment and for everything else.
+    /// Indexes: `payment_variances_by_claim` for a claim, `payment_variances_by_payer` for a payer,
+    /// `payment_variances_to_resolve` for the unresolved ones, `payment_variances_by_payment` for days of payment and for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &PaymentVarianceFilter,
@@ -68,8 +68,7 @@ fn matching(filter: &PaymentVarianceFilter) -> payment_variances::BoxedQuery<'_,
         query = query.filter(variance::variance_reason.eq(reason));
     }
     if let Some(payer) = filter.payer_id {
-        let of_payer = claims::table.filter(claims::payer_id.eq(payer)).select(claims::id);
-        query = query.filter(variance::claim_id.eq_any(of_payer));
+        query = query.filter(variance::payer_id.eq(payer));
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(variance::claim_id.eq(claim));

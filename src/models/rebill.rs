@@ -4,24 +4,24 @@ use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::models::{Claim, Denial, debug_shows_id};
+use crate::models::{Claim, Denial, Payer, debug_shows_id};
 use crate::schema::rebills;
-use crate::types::{ClaimId, DenialId, RebillId, RebillReason, RebillStatus, Usd};
+use crate::types::{ClaimId, DenialCode, DenialId, PayerId, RebillId, RebillReason, RebillStatus};
 
 /// A denied claim sent again with a correction.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = rebills, belongs_to(Denial), belongs_to(Claim, foreign_key = original_claim_id), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = rebills, belongs_to(Denial), belongs_to(Claim, foreign_key = original_claim_id), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct Rebill {
     pub id: RebillId,
     pub denial_id: DenialId,
     pub original_claim_id: ClaimId,
+    pub payer_id: PayerId,
+    pub denial_code: DenialCode,
     pub new_claim_id: Option<ClaimId>,
     pub reason: RebillReason,
     pub changes: String,
     pub status: RebillStatus,
-    pub paid_amount: Option<Usd>,
-    pub adjusted_amount: Option<Usd>,
     pub submitted_on: Option<NaiveDate>,
     pub resolved_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,

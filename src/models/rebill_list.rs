@@ -1,17 +1,17 @@
 //! Lists of rebills.
 
 use chrono::NaiveDate;
-use diesel::dsl::{count, sql};
+use diesel::dsl::{count_star, sum};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Numeric};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::models::cursor::in_pages;
 use crate::models::{Cursor, Rebill, Totals};
-use crate::schema::{denial_transactions, rebills};
-use crate::types::{ClaimId, DateRange, RebillId, RebillReason, RebillStatus};
+use crate::schema::rebills;
+use crate::types::{ClaimId, DateRange, PayerId, RebillId, RebillReason, RebillStatus};
+use crate::views::rebill_facts;
 
 /// Which rebills; each field that is given narrows the list, the default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct RebillFilter {
     pub reason: Option<RebillReason>,
     /// Of this denied claim.
     pub claim_id: Option<ClaimId>,
+    /// Of claims of this payer.
+    pub payer_id: Option<PayerId>,
     /// Submitted on one of these days.
     pub submitted_on: DateRange,
 }
@@ -32,8 +34,8 @@ impl Rebill {
     /// The rebills that match: those not yet submitted, then newest submission first; then by id, greatest first. At
     /// most `limit`, after the cursor. A page that is shorter than `limit` is the last.
     ///
-    /// Indexes: `rebills_by_reason` for a reason, `rebills_by_original_claim` for a claim, `rebills_by_submission` for
-    /// days of submission and for everything else.
+    /// Indexes: `rebills_by_reason` for a reason, `rebills_by_original_claim` for a claim, `rebills_by_payer` for a
+    /// payer, `rebills_by_submission` for days of submission and for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &RebillFilter,
@@ -43,14 +45,11 @@ impl Rebill {
         page(connection, matching(filter), after, limit).await
     }
 
-    /// How many rebills match, and what they recovered, by the ledger.
+    /// How many rebills match, and what they recovered on their new claims.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &RebillFilter) -> Result<Totals> {
-        let recovered =
-            "sum(case when reverses_id is null then amount else -amount end) filter (where kind = 'recovery')";
-        let query = rebills::table
-            .left_join(denial_transactions::table)
-            .filter(rebills::id.eq_any(matching(filter).select(rebills::id)))
-            .select((count(rebills::id).aggregate_distinct(), sql::<Nullable<Numeric>>(recovered)));
+        let query = rebill_facts::table
+            .filter(rebill_facts::id.eq_any(matching(filter).select(rebills::id)))
+            .select((count_star(), sum(rebill_facts::recovered_amount)));
         Ok(Totals::new(query.first(connection).await?))
     }
 }
@@ -65,6 +64,9 @@ fn matching(filter: &RebillFilter) -> rebills::BoxedQuery<'_, Pg> {
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(rebills::original_claim_id.eq(claim));
+    }
+    if let Some(payer) = filter.payer_id {
+        query = query.filter(rebills::payer_id.eq(payer));
     }
     if let Some(day) = filter.submitted_on.from {
         query = query.filter(rebills::submitted_on.ge(day));

@@ -4,23 +4,26 @@ use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::models::{Claim, Denial, debug_shows_id};
+use crate::models::{Claim, Denial, Payer, debug_shows_id};
 use crate::schema::write_offs;
-use crate::types::{ClaimId, DenialId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
+use crate::types::{
+    ClaimId, DenialCode, DenialId, PayerId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus,
+};
 
 /// A decision not to collect an amount.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct WriteOff {
     pub id: WriteOffId,
     pub denial_id: DenialId,
     pub claim_id: ClaimId,
+    pub payer_id: PayerId,
+    pub denial_code: DenialCode,
     pub amount: Usd,
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
     pub status: WriteOffStatus,
-    pub approved_amount: Option<Usd>,
     pub preventable: Option<bool>,
     pub requested_by: String,
     pub requested_on: NaiveDate,

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::models::cursor::in_pages;
 use crate::models::{Cursor, Totals, WriteOff};
 use crate::schema::write_offs;
-use crate::types::{ClaimId, DateRange, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
+use crate::types::{ClaimId, DateRange, PayerId, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
 
 /// Which write-offs; each field that is given narrows the list, the default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct WriteOffFilter {
     pub preventable: Option<bool>,
     /// Of this claim.
     pub claim_id: Option<ClaimId>,
+    /// Of claims of this payer.
+    pub payer_id: Option<PayerId>,
     /// Requested on one of these days.
     pub requested_on: DateRange,
 }
@@ -36,8 +38,9 @@ impl WriteOff {
     /// The write-offs that match, newest request first, then by id, greatest first; at most `limit`, after the cursor.
     /// A page that is shorter than `limit` is the last.
     ///
-    /// Indexes: `write_offs_by_reason` for a reason, `write_offs_by_claim` for a claim, `write_offs_to_approve` for
-    /// those that wait for approval, `write_offs_by_request` for days of request and for everything else.
+    /// Indexes: `write_offs_by_reason` for a reason, `write_offs_by_claim` for a claim, `write_offs_by_payer` for a
+    /// payer, `write_offs_to_approve` for those that wait for approval, `write_offs_by_request` for days of request and
+    /// for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WriteOffFilter,
@@ -73,6 +76,9 @@ fn matching(filter: &WriteOffFilter) -> write_offs::BoxedQuery<'_, Pg> {
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(write_offs::claim_id.eq(claim));
+    }
+    if let Some(payer) = filter.payer_id {
+        query = query.filter(write_offs::payer_id.eq(payer));
     }
     if let Some(day) = filter.requested_on.from {
         query = query.filter(write_offs::requested_on.ge(day));

@@ -35,10 +35,16 @@ pub struct DenialReport {
     /// Contractual adjustments.
     #[diesel(sql_type = Numeric)]
     pub adjusted_amount: UsdTotal,
+    /// Moved to new claims.
+    #[diesel(sql_type = Numeric)]
+    pub rebilled_amount: UsdTotal,
+    /// Taken back by the payers.
+    #[diesel(sql_type = Numeric)]
+    pub withdrawn_amount: UsdTotal,
     /// Number of denials of which something is open.
     #[diesel(sql_type = BigInt)]
     pub open_denials: i64,
-    /// Still to be worked: denied less the four above.
+    /// Still to be worked: denied less the six above.
     #[diesel(sql_type = Numeric)]
     pub open_amount: UsdTotal,
     /// Number of denials of which someone said whether they could have been prevented.

@@ -34,7 +34,7 @@ pub struct RebillReport {
     /// Number of rebills that were denied again.
     #[diesel(sql_type = BigInt)]
     pub denied_again_rebills: i64,
-    /// What they recovered, by the ledger.
+    /// What they recovered on their new claims.
     #[diesel(sql_type = Numeric)]
     pub recovered_amount: UsdTotal,
     /// Those paid in full or in part, of those that were resolved.

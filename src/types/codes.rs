@@ -7,12 +7,13 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 
 use crate::error::{Error, Result};
+use crate::sql_types;
 
 macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident, $domain:literal, $rule:literal, $fits:path;)*) => {$(
+    ($($(#[$meta:meta])* $name:ident: $sql_type:path, $domain:literal, $rule:literal, $fits:path;)*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = Text)]
+        #[diesel(sql_type = $sql_type)]
         pub struct $name(String);
 
         impl $name {
@@ -40,13 +41,13 @@ macro_rules! codes {
             }
         }
 
-        impl ToSql<Text, Pg> for $name {
+        impl ToSql<$sql_type, Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
                 ToSql::<Text, Pg>::to_sql(&self.0, out)
             }
         }
 
-        impl FromSql<Text, Pg> for $name {
+        impl FromSql<$sql_type, Pg> for $name {
             fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
                 Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
             }
@@ -56,29 +57,34 @@ macro_rules! codes {
 
 codes! {
     /// An identifier that people read aloud, such as CLM-2024-001235 or BCBS-CA-001.
-    BusinessId, "business_id",
+    BusinessId: Text, "business_id",
     "capitals and digits in groups joined by single hyphens, at most 38 characters, such as CLM-2024-001235",
     is_business_id;
 
     /// Claim adjustment group and reason (X12 CAS), such as CO-197.
-    DenialCode, "denial_code",
+    DenialCode: Text, "denial_code",
     "a group CO, PR, OA or PI, a hyphen and a reason without leading zeros, such as CO-197",
     is_denial_code;
 
     /// An ICD-10-CM code with its point, such as Z12.11.
-    DiagnosisCode, "diagnosis_code",
+    DiagnosisCode: Text, "diagnosis_code",
     "an ICD-10-CM code with its point, such as Z12.11",
     is_diagnosis_code;
 
     /// A CPT or HCPCS Level II code, such as 99213 or G0121.
-    ProcedureCode, "procedure_code",
+    ProcedureCode: Text, "procedure_code",
     "a CPT or HCPCS code of five characters, such as 99213 or G0121",
     is_procedure_code;
 
     /// A CPT or HCPCS modifier, such as 25 or RT.
-    ProcedureModifier, "procedure_modifier",
+    ProcedureModifier: Text, "procedure_modifier",
     "two capitals or digits, such as 25 or RT",
     is_procedure_modifier;
+
+    /// Names a command that posts, so that it posts once however often it is sent.
+    IdempotencyKey: sql_types::IdempotencyKey, "idempotency_key",
+    "1 to 100 printable characters without space",
+    is_idempotency_key;
 }
 
 fn is_capital_or_digit(byte: &u8) -> bool {
@@ -123,6 +129,10 @@ fn is_procedure_code(text: &[u8]) -> bool {
         [b'A'..=b'V', number @ ..] => number.len() == 4 && number.iter().all(u8::is_ascii_digit),
         _ => false,
     }
+}
+
+fn is_idempotency_key(text: &[u8]) -> bool {
+    matches!(text.len(), 1..=100) && text.iter().all(u8::is_ascii_graphic)
 }
 
 fn is_procedure_modifier(text: &[u8]) -> bool {

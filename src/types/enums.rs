@@ -29,7 +29,7 @@ text_enums! {
         Dental,
     }
 
-    /// Where a claim stands.
+    /// Where a claim stands; computed by the database.
     ClaimStatus: ClaimStatus {
         /// Recorded, not yet sent.
         Pending,
@@ -41,9 +41,11 @@ text_enums! {
         PartiallyPaid,
         /// Denied by the payer.
         Denied,
-        /// Denied and under appeal.
+        /// Denied, and an appeal is filed, or granted and not yet paid.
         Appealed,
-        /// Denied and written off.
+        /// Moved to a new claim.
+        Rebilled,
+        /// Given up, and nothing else settled it.
         WrittenOff,
         /// Cancelled.
         Voided,
@@ -95,6 +97,8 @@ text_enums! {
         WriteOff,
         /// Bill the patient.
         TransferToPatient,
+        /// Ask the payer for what it granted and has not paid.
+        FollowUp,
         /// Have a person look.
         Investigate,
     }
@@ -217,16 +221,26 @@ text_enums! {
         DeniedAgain,
     }
 
-    /// What became of a denied amount.
-    TransactionKind: PostingKind {
-        /// The payer paid after all.
-        Recovery,
-        /// Written off.
-        WriteOff,
-        /// Billed to the patient.
-        PatientTransfer,
-        /// The contract's reduction.
+    /// What became of billed money.
+    PostingKind: PostingKind {
+        /// The payer paid; below zero it took back.
+        Payment,
+        /// The contract's reduction (CO-45).
         ContractualAdjustment,
+        /// Deductible, coinsurance, copayment: the patient owes it from now on.
+        PatientResponsibility,
+        /// What an earlier payer's decision settled (OA-23).
+        OtherPayer,
+        /// Given up of what the payer owed; posted by the approval of a write-off.
+        WriteOff,
+        /// Moved to a new claim; posted when a rebill or a replacement is submitted.
+        Rebilled,
+        /// The payer took a denial back: it ends, the claim's balance stays.
+        DenialWithdrawn,
+        /// The patient paid; below zero a refund.
+        PatientPayment,
+        /// Given up of what the patient owed.
+        PatientWriteOff,
     }
 
     /// What is under way for a denial; kept by the database.
@@ -243,9 +257,11 @@ text_enums! {
     ResolutionStatus: ResolutionStatus {
         /// Something is open.
         Pending,
-        /// Nothing is open, and not all of it was written off.
+        /// Nothing is open: it was paid, adjusted, withdrawn or moved to the patient.
         Resolved,
-        /// All of it was written off.
+        /// Nothing is open, and some of it lives on a new claim.
+        Rebilled,
+        /// All that the payer didn't withdraw was written off.
         Abandoned,
     }
 

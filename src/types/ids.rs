@@ -51,8 +51,8 @@ ids! {
     ClaimId: ClaimKey
     /// Primary key of `denials`.
     DenialId: DenialKey
-    /// Primary key of `denial_transactions`.
-    DenialTransactionId: PostingKey
+    /// Primary key of `postings`.
+    PostingId: PostingKey
     /// Primary key of `appeals`.
     AppealId: AppealKey
     /// Primary key of `write_offs`.

@@ -6,15 +6,17 @@ mod enums;
 mod groupings;
 mod ids;
 mod patient_reference;
+mod payer_types;
 mod status_paths;
 mod text_enum;
 mod usd;
 
-pub use codes::{BusinessId, DenialCode, DiagnosisCode, ProcedureCode, ProcedureModifier};
+pub use codes::{BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, ProcedureCode, ProcedureModifier};
 pub use date_range::DateRange;
 pub use enums::*;
 pub use groupings::*;
 pub use ids::*;
 pub use patient_reference::PatientReference;
+pub use payer_types::PayerTypes;
 pub use postgres_migrate::Environment;
 pub use usd::{SignedUsd, Usd, UsdTotal};

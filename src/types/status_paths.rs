@@ -1,26 +1,6 @@
-//! Which status may follow which. The table `status_transitions` has the same paths; a test compares all pairs.
+//! Which status may follow which; that of a claim follows from facts. The table `status_transitions` has the same paths; a test compares all pairs.
 
-use crate::types::{AppealStatus, ClaimStatus, RebillStatus, WriteOffStatus};
-
-impl ClaimStatus {
-    /// Where a new claim starts.
-    pub const INITIAL: &'static [Self] = &[Self::Pending, Self::Submitted];
-
-    /// What may follow. Once a claim has a denial, the database sets the status.
-    pub const fn next(self) -> &'static [Self] {
-        use ClaimStatus::*;
-        match self {
-            Pending => &[Submitted, Voided],
-            Submitted => &[Paid, PartiallyPaid, Denied, Appealed, WrittenOff, Voided],
-            Paid => &[PartiallyPaid, Denied, Appealed, WrittenOff, Voided],
-            PartiallyPaid => &[Submitted, Paid, Denied, Appealed, WrittenOff, Voided],
-            Denied => &[Submitted, Paid, PartiallyPaid, Appealed, WrittenOff],
-            Appealed => &[Submitted, Paid, PartiallyPaid, Denied, WrittenOff],
-            WrittenOff => &[Paid, PartiallyPaid, Denied, Appealed, Voided],
-            Voided => &[],
-        }
-    }
-}
+use crate::types::{AppealStatus, RebillStatus, WriteOffStatus};
 
 impl AppealStatus {
     /// Where a new appeal starts.

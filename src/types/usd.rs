@@ -115,6 +115,28 @@ money! {
     |_| true
 }
 
+impl std::ops::Neg for SignedUsd {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl From<&Usd> for SignedUsd {
+    fn from(amount: &Usd) -> Self {
+        Self(amount.0.clone())
+    }
+}
+
+impl std::ops::Add for &SignedUsd {
+    type Output = UsdTotal;
+
+    fn add(self, other: Self) -> UsdTotal {
+        UsdTotal(&self.0 + &other.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

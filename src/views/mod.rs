@@ -5,8 +5,9 @@ mod reports;
 mod triage;
 
 pub use reports::{
-    AppealFact, ClassifiedDenial, DenialFact, PostingFact, RebillFact, VarianceFact, WriteOffFact, appeal_facts,
-    classified_denials, denial_facts, posting_facts, rebill_facts, variance_facts, write_off_facts,
+    AppealFact, ClassifiedDenial, DenialFact, PostingFact, PostingToReview, RebillFact, RebilledDenial, VarianceFact,
+    WriteOffFact, appeal_facts, classified_denials, denial_facts, posting_facts, postings_to_review, rebill_facts,
+    rebilled_denials, variance_facts, write_off_facts,
 };
 pub use triage::{
     DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,

@@ -2,10 +2,13 @@
 //! without the patient. [`crate::reports`] has the figures that are made of them.
 
 use bigdecimal::BigDecimal;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::models::debug_shows_id;
+use crate::error::Result;
+use crate::models::cursor::in_pages;
+use crate::models::{Cursor, debug_shows_id};
 use crate::types::*;
 
 diesel::table! {
@@ -39,6 +42,8 @@ diesel::table! {
         written_off_amount -> Numeric,
         transferred_amount -> Numeric,
         adjusted_amount -> Numeric,
+        rebilled_amount -> Numeric,
+        withdrawn_amount -> Numeric,
         open_amount -> Numeric,
         resolution_status -> ResolutionStatus,
     }
@@ -51,13 +56,46 @@ diesel::table! {
     /// One row per posting to the ledger, with its sign.
     posting_facts (id) {
         id -> PostingKey,
-        denial_id -> DenialKey,
+        claim -> Text,
+        payer -> Text,
+        denial_id -> Nullable<DenialKey>,
         kind -> PostingKind,
         posted_on -> Date,
         amount -> Numeric,
         appeal_id -> Nullable<AppealKey>,
         rebill_id -> Nullable<RebillKey>,
         write_off_id -> Nullable<WriteOffKey>,
+        moved_to_claim_id -> Nullable<ClaimKey>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What was moved to new claims, and what came of it there.
+    rebilled_denials (denial_id, new_claim_id) {
+        denial_id -> DenialKey,
+        new_claim_id -> ClaimKey,
+        rebilled_amount -> Numeric,
+        recovered_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What the database posted or changed because a payer changed its mind.
+    postings_to_review (id) {
+        id -> PostingKey,
+        claim_id -> ClaimKey,
+        denial_id -> DenialKey,
+        kind -> PostingKind,
+        amount -> Numeric,
+        posted_on -> Date,
+        takes_back_id -> Nullable<PostingKey>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -82,6 +120,7 @@ diesel::table! {
         days_to_decision -> Nullable<Integer>,
         appealed_amount -> Numeric,
         approved_amount -> Nullable<Numeric>,
+        paid_amount -> Numeric,
     }
 }
 
@@ -104,6 +143,7 @@ diesel::table! {
         requested_on -> Date,
         approved_on -> Nullable<Date>,
         amount -> Numeric,
+        lost_amount -> Numeric,
     }
 }
 
@@ -178,23 +218,76 @@ pub struct DenialFact {
     pub written_off_amount: Usd,
     pub transferred_amount: Usd,
     pub adjusted_amount: Usd,
+    pub rebilled_amount: Usd,
+    pub withdrawn_amount: Usd,
     pub open_amount: Usd,
     pub resolution_status: ResolutionStatus,
 }
 
-/// One row per posting to the ledger; its amount is below zero when it takes an earlier one back.
+/// One row per posting to the ledger; its amount is below zero when it takes something back.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = posting_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PostingFact {
-    pub id: DenialTransactionId,
-    pub denial_id: DenialId,
-    pub kind: TransactionKind,
+    pub id: PostingId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub denial_id: Option<DenialId>,
+    pub kind: PostingKind,
     pub posted_on: NaiveDate,
     pub amount: SignedUsd,
     pub appeal_id: Option<AppealId>,
     pub rebill_id: Option<RebillId>,
     pub write_off_id: Option<WriteOffId>,
+    pub moved_to_claim_id: Option<ClaimId>,
+}
+
+/// What was moved to a new claim, and what came of it there.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = rebilled_denials, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct RebilledDenial {
+    pub denial_id: DenialId,
+    pub new_claim_id: ClaimId,
+    pub rebilled_amount: Usd,
+    pub recovered_amount: Usd,
+}
+
+impl RebilledDenial {
+    /// Where a denial lives on: mostly one row, none where it was not rebilled. Index: `postings_by_denial`.
+    pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
+        use rebilled_denials as rebilled;
+        Ok(Self::query().filter(rebilled::denial_id.eq(denial)).order(rebilled::new_claim_id).load(connection).await?)
+    }
+}
+
+/// What the database posted or changed because a payer changed its mind: it paid for what was settled otherwise, or took back
+/// more than its denial had.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = postings_to_review, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct PostingToReview {
+    pub id: PostingId,
+    pub claim_id: ClaimId,
+    pub denial_id: DenialId,
+    pub kind: PostingKind,
+    pub amount: SignedUsd,
+    pub posted_on: NaiveDate,
+    pub takes_back_id: Option<PostingId>,
+    pub created_at: DateTime<Utc>,
+}
+
+in_pages!(PostingToReview, postings_to_review: id desc PostingId);
+
+impl PostingToReview {
+    /// The newest first, at most `limit`, after the cursor. Indexes: `postings_unsettled`, `postings_by_database`.
+    pub async fn list(
+        connection: &mut AsyncPgConnection,
+        after: Option<Cursor<(PostingId,)>>,
+        limit: u32,
+    ) -> Result<Vec<Self>> {
+        page(connection, postings_to_review::table.into_boxed(), after, limit).await
+    }
 }
 
 /// One row per appeal.
@@ -217,6 +310,7 @@ pub struct AppealFact {
     pub days_to_decision: Option<i32>,
     pub appealed_amount: Usd,
     pub approved_amount: Option<Usd>,
+    pub paid_amount: Usd,
 }
 
 /// One row per write-off.
@@ -237,6 +331,7 @@ pub struct WriteOffFact {
     pub requested_on: NaiveDate,
     pub approved_on: Option<NaiveDate>,
     pub amount: Usd,
+    pub lost_amount: Usd,
 }
 
 /// One row per rebill.
@@ -278,4 +373,5 @@ pub struct VarianceFact {
     pub resolved_on: Option<NaiveDate>,
 }
 
-debug_shows_id!(DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);
+debug_shows_id!(PostingToReview, DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);
+debug_shows_id!(RebilledDenial { denial_id, new_claim_id });

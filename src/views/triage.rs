@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::Cursor;
 use crate::models::cursor::in_pages;
-use crate::schema::{claims, denials, payers};
+use crate::schema::{claims, denial_work_items, denials, payers};
 use crate::types::{
     Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd,
 };
@@ -45,22 +45,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// The denials with anything open, with what to do.
+    /// The denials that wait for an action today, with what to do.
     denial_work_list (denial_id) {
         denial_id -> DenialKey,
         claim_id -> ClaimKey,
         payer_id -> PayerKey,
         denial_code -> Text,
         denied_on -> Date,
+        denial_amount -> Numeric,
         open_amount -> Numeric,
         category -> DenialCategory,
         appealable -> Bool,
         action -> DenialAction,
         automatic -> Bool,
         priority -> Priority,
-        priority_order -> Integer,
+        priority_order -> SmallInt,
         days -> Integer,
         act_by -> Date,
+        expired -> Bool,
         policy_id -> Nullable<OrgPolicyKey>,
         policy_name -> Nullable<Text>,
         reason -> Text,
@@ -91,11 +93,11 @@ macro_rules! joins {
 }
 joins! {
     denial_triage: denials denial_id, claims claim_id, payers payer_id;
-    denial_work_list: denials denial_id, claims claim_id, payers payer_id;
+    denial_work_list: denial_work_items denial_id, denials denial_id, claims claim_id, payers payer_id;
 }
 
 /// What to do about a denial, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = denial_triage, check_for_backend(diesel::pg::Pg))]
 pub struct Triage {
     /// What the library says of the code, else of the same reason under another group, else unknown.
@@ -143,7 +145,7 @@ impl DenialTriage {
     }
 }
 
-/// A denial with something open, and what to do about it.
+/// A denial that waits for an action, and what to do about it.
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denial_work_list, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -153,15 +155,17 @@ pub struct DenialToWork {
     pub payer_id: PayerId,
     pub denial_code: DenialCode,
     pub denied_on: NaiveDate,
+    pub denial_amount: Usd,
     pub open_amount: Usd,
     pub category: DenialCategory,
     pub appealable: bool,
     pub action: Action,
     pub automatic: bool,
     pub priority: Priority,
-    pub priority_order: i32,
+    pub priority_order: i16,
     pub days: i32,
     pub act_by: NaiveDate,
+    pub expired: bool,
     pub policy_id: Option<OrgPolicyId>,
     pub policy_name: Option<String>,
     pub reason: String,
@@ -192,30 +196,20 @@ pub struct WorkListFilter {
     pub automatic: Option<bool>,
 }
 
-impl WorkListFilter {
-    /// Does it ask for this denial?
-    pub(crate) fn fits(&self, denial: &DenialToWork) -> bool {
-        self.payer.is_none_or(|payer| denial.payer_id == payer)
-            && self.category.is_none_or(|category| denial.category == category)
-            && self.action.is_none_or(|action| denial.action == action)
-            && self.automatic.is_none_or(|automatic| denial.automatic == automatic)
-    }
-}
-
 in_pages!(
     DenialToWork, denial_work_list:
-    priority_order asc i32, act_by asc NaiveDate, open_amount desc Usd, denial_id asc DenialId
+    priority_order asc i16, act_by asc NaiveDate, denial_amount desc Usd, denial_id asc DenialId
 );
 
 impl DenialToWork {
-    /// The work list: high priority first, then the nearest deadline, then the largest open amount, then the id; at
-    /// most `limit`, after the cursor. Index: `denials_to_work`; every page triages all open denials.
+    /// The work list: high priority first, then the nearest deadline, then the largest denied amount, then the id; at most
+    /// `limit`, after the cursor. Indexes: `denial_work_items_by_urgency`, for a payer `denial_work_items_by_payer`.
     ///
     /// It locks nothing; [`crate::workflow::work_list::take`] takes one.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &WorkListFilter,
-        after: Option<Cursor<(i32, NaiveDate, Usd, DenialId)>>,
+        after: Option<Cursor<(i16, NaiveDate, Usd, DenialId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
         use denial_work_list as list;

@@ -1,17 +1,18 @@
-//! Open, update, file, decide and withdraw an appeal. An approval posts the recovery to the denial's ledger.
+//! Open, update, file, decide, release and withdraw an appeal. A decision grants; what the payer then pays is posted
+//! ([`crate::workflow::postings`]) and names the appeal.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 use serde_json::Value;
 
-use super::{debug_shows_variant, fetch_one, naming_denial};
+use super::{debug_shows_variant, fetch_one};
 use crate::error::Result;
 #[cfg(doc)]
 use crate::error::Rule;
 use crate::models::{Appeal, NewAppeal};
 use crate::schema::appeals;
-use crate::types::{AppealId, AppealStatus, DenialId, Priority, Usd};
+use crate::types::{AppealId, AppealStatus, Priority, Usd};
 
 /// What may change about an appeal beside its filing and its end.
 #[derive(Clone, PartialEq, strum::IntoStaticStr)]
@@ -24,24 +25,24 @@ pub enum AppealUpdate {
     Assign(String),
     /// How urgent it is.
     Priority(Priority),
-    /// Why the payer should pay; only before the decision.
+    /// Why the payer should pay; only before the filing.
     Reason(String),
-    /// What is sent along: an array of objects; only before the decision.
+    /// What is sent along: an array of objects; only before the filing.
     SupportingDocuments(Value),
     /// What is asked for, US dollars; only before the filing.
     AppealedAmount(Usd),
     /// The last day to file; only before the filing.
     DueOn(NaiveDate),
-    /// The payer's answer.
+    /// The payer's answer; only before the decision, which may come with it.
     PayerResponse(String),
 }
 
 /// How the payer decided.
 #[derive(Clone, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum AppealDecision {
-    /// It pays all that was asked for.
+    /// It will pay all that was asked for.
     Approved,
-    /// It pays this much of it, US dollars.
+    /// It will pay this much of it, US dollars.
     PartiallyApproved(Usd),
     /// It pays nothing.
     Denied,
@@ -59,6 +60,7 @@ struct Changes {
     due_on: Option<NaiveDate>,
     filed_on: Option<NaiveDate>,
     decided_on: Option<NaiveDate>,
+    released_on: Option<NaiveDate>,
     reason: Option<String>,
     supporting_documents: Option<Value>,
     assigned_to: Option<String>,
@@ -82,8 +84,8 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
 
 /// Changes one thing about an appeal.
 ///
-/// Errors: [`Rule::Unchangeable`] for amount and deadline once it is filed, for reason and documents once it is
-/// decided; [`Rule::MoreThanOpen`]; [`Rule::IllegalTransition`].
+/// Errors: [`Rule::Unchangeable`] for amount, deadline, reason and documents once it is filed, for the payer's answer once
+/// it is decided; [`Rule::MoreThanOpen`]; [`Rule::IllegalTransition`].
 pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update: AppealUpdate) -> Result<Appeal> {
     let none = Changes::default();
     let changes = match update {
@@ -102,19 +104,20 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 
 /// Records the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
 ///
-/// Errors: [`Rule::MoreThanOpen`] where less is open by now; [`Rule::Unchangeable`] where it is filed on another day
+/// Errors: [`Rule::MoreThanOpen`] where less is open by now; [`Rule::ImpossibleDay`] for a day before the denial; [`Rule::Unchangeable`] where it is filed on another day
 /// already; [`Rule::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
     change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
 }
 
-/// Records the payer's decision. What it approves is posted to the denial as recovered; the claim's status follows.
-/// Repeating the same decision changes nothing.
+/// Records the payer's decision. What it approves is granted: off the work list until it is paid or [released](release), and
+/// back on it after 30 days; the rest stays there. The claim stays `appealed`. Repeating the same decision changes
+/// nothing.
 ///
 /// Errors: [`Rule::IllegalTransition`] before the filing, after another decision or a withdrawal;
-/// [`Rule::Unchangeable`] for the same decision with another day or amount; [`Rule::OverAllocated`] where the denial
-/// has less open by now; a check violation for a partial approval of nothing or of all.
+/// [`Rule::Unchangeable`] for the same decision with another day or amount; [`Rule::MoreThanApproved`] where more was
+/// paid for it already; a check violation for a partial approval of nothing or of all.
 pub async fn decide(
     connection: &mut AsyncPgConnection,
     appeal: AppealId,
@@ -132,8 +135,7 @@ pub async fn decide(
                 Changes { status: Some(AppealStatus::Approved), decided_on, payer_response, ..Changes::default() };
             let update =
                 diesel::update(appeals::table.find(appeal)).set((changes, approved)).returning(Appeal::as_returning());
-            let decided = fetch_one(connection, update).await;
-            return naming_denial(decided, async || denial_of(connection, appeal).await).await;
+            return fetch_one(connection, update).await;
         }
         AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
         AppealDecision::Denied => (AppealStatus::Denied, None),
@@ -143,6 +145,15 @@ pub async fn decide(
     change(connection, appeal, changes).await
 }
 
+/// Waits no longer for the rest of what an approved appeal granted: it is to be worked again. Repeating it changes
+/// nothing.
+///
+/// Errors: [`Rule::Unchangeable`] once it is released on another day; a check violation (`appeals_released_is_approved`)
+/// unless it was approved, and for a day before the decision.
+pub async fn release(connection: &mut AsyncPgConnection, appeal: AppealId, released_on: NaiveDate) -> Result<Appeal> {
+    change(connection, appeal, Changes { released_on: Some(released_on), ..Changes::default() }).await
+}
+
 /// Withdraws an undecided appeal. Error: [`Rule::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
     change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
@@ -150,10 +161,5 @@ pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> R
 
 async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: Changes) -> Result<Appeal> {
     let update = diesel::update(appeals::table.find(appeal)).set(changes).returning(Appeal::as_returning());
-    let changed = fetch_one(connection, update).await;
-    naming_denial(changed, async || denial_of(connection, appeal).await).await
-}
-
-async fn denial_of(connection: &mut AsyncPgConnection, appeal: AppealId) -> QueryResult<DenialId> {
-    appeals::table.find(appeal).select(appeals::denial_id).first(connection).await
+    fetch_one(connection, update).await
 }

@@ -9,6 +9,8 @@ pub mod appeals;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
+pub mod periods;
+pub mod postings;
 pub mod rebills;
 mod reconcile;
 pub mod triage;
@@ -16,7 +18,7 @@ pub mod variances;
 pub mod work_list;
 pub mod write_offs;
 
-pub use reconcile::{Difference, reconcile};
+pub use reconcile::{Difference, reconcile, repair_work_list};
 
 use diesel::QueryResult;
 use diesel_async::methods::LoadQuery;

@@ -1,39 +1,28 @@
-//! Open, submit, accept and resolve a rebill. What it is paid is posted to the denial's ledger.
+//! Open, submit, accept and resolve a rebill. Submitting one moves what is open of the denial to the new claim; what that
+//! one is paid is posted there, and [`RebilledDenial`](crate::views::RebilledDenial) tells what was recovered.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 
-use super::{debug_shows_variant, fetch_one, naming_denial};
+use super::fetch_one;
 use crate::error::Result;
 #[cfg(doc)]
 use crate::error::Rule;
 use crate::models::{NewRebill, Rebill};
 use crate::schema::rebills;
-use crate::types::{ClaimId, RebillId, RebillStatus, Usd};
+use crate::types::{ClaimId, RebillId, RebillStatus};
 
 /// How a rebill ended.
-#[derive(Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RebillOutcome {
-    /// The payer paid the new claim for this denial.
-    Paid {
-        /// Paid, US dollars.
-        paid: Usd,
-        /// Taken off by the contract, US dollars; may be nothing.
-        adjusted: Usd,
-    },
-    /// It paid in part; the rest of the denial is open again.
-    PartiallyPaid {
-        /// Paid, US dollars.
-        paid: Usd,
-        /// Taken off by the contract, US dollars; may be nothing.
-        adjusted: Usd,
-    },
-    /// It denied once more; the denial is open again.
+    /// The payer paid the new claim.
+    Paid,
+    /// It paid in part.
+    PartiallyPaid,
+    /// It denied once more: that is a denial of the new claim.
     DeniedAgain,
 }
-
-debug_shows_variant!(RebillOutcome);
 
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = rebills)]
@@ -41,15 +30,13 @@ struct Changes {
     status: Option<RebillStatus>,
     new_claim_id: Option<ClaimId>,
     submitted_on: Option<NaiveDate>,
-    paid_amount: Option<Usd>,
-    adjusted_amount: Option<Usd>,
     resolved_on: Option<NaiveDate>,
 }
 
 /// Opens a rebill: `submitted` when `submitted_on` is given, else `pending`.
 ///
 /// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::NothingOpen`], [`Rule::OtherPatient`],
-/// [`Rule::OtherPayer`]; a check violation where the new claim is the original one.
+/// [`Rule::OtherPayer`], [`Rule::ClaimNotSubmitted`]; a check violation where the new claim is the original one.
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,
@@ -61,9 +48,11 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
     fetch_one(connection, insert).await
 }
 
-/// Records the corrected claim, and the day it went to the payer.
+/// Records the corrected claim, and the day it went to the payer. What is open of the denial and not granted moves to the new
+/// claim, unless that one replaces the original (frequency 7) and moved it when it was submitted itself.
 ///
-/// Errors: [`Rule::OtherPatient`], [`Rule::OtherPayer`], [`Rule::IllegalTransition`]; [`Rule::Unchangeable`] once it is
+/// Errors: [`Rule::ClaimNotSubmitted`] for the new claim: submit that one first; [`Rule::NothingOpen`],
+/// [`Rule::OtherPatient`], [`Rule::OtherPayer`], [`Rule::IllegalTransition`]; [`Rule::Unchangeable`] once it is
 /// submitted with another claim or day.
 pub async fn submit(
     connection: &mut AsyncPgConnection,
@@ -85,36 +74,27 @@ pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Res
     change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
 }
 
-/// Records how a rebill ended. What was paid and adjusted is posted to the denial. Repeating the same outcome changes
-/// nothing.
+/// Records how a rebill ended. Repeating the same outcome changes nothing.
 ///
-/// Errors: [`Rule::NewClaimNotPaid`] where the new claim was paid less: post its payment first; [`Rule::OverAllocated`]
-/// where the denial has less open; [`Rule::IllegalTransition`] before it is submitted and after another outcome;
-/// [`Rule::Unchangeable`] for the same outcome with another day or amount.
+/// Errors: [`Rule::NewClaimNotPaid`] where the new claim was not paid: post its payment first;
+/// [`Rule::IllegalTransition`] before it is submitted and after another outcome; [`Rule::Unchangeable`] for the same
+/// outcome on another day.
 pub async fn resolve(
     connection: &mut AsyncPgConnection,
     rebill: RebillId,
     outcome: RebillOutcome,
     resolved_on: NaiveDate,
 ) -> Result<Rebill> {
-    let (status, amounts) = match outcome {
-        RebillOutcome::Paid { paid, adjusted } => (RebillStatus::Paid, Some((paid, adjusted))),
-        RebillOutcome::PartiallyPaid { paid, adjusted } => (RebillStatus::PartiallyPaid, Some((paid, adjusted))),
-        RebillOutcome::DeniedAgain => (RebillStatus::DeniedAgain, None),
+    let status = match outcome {
+        RebillOutcome::Paid => RebillStatus::Paid,
+        RebillOutcome::PartiallyPaid => RebillStatus::PartiallyPaid,
+        RebillOutcome::DeniedAgain => RebillStatus::DeniedAgain,
     };
-    let (paid_amount, adjusted_amount) = amounts.unzip();
-    let resolved_on = Some(resolved_on);
-    change(
-        connection,
-        rebill,
-        Changes { status: Some(status), paid_amount, adjusted_amount, resolved_on, ..Changes::default() },
-    )
-    .await
+    let changes = Changes { status: Some(status), resolved_on: Some(resolved_on), ..Changes::default() };
+    change(connection, rebill, changes).await
 }
 
 async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: Changes) -> Result<Rebill> {
     let update = diesel::update(rebills::table.find(rebill)).set(changes).returning(Rebill::as_returning());
-    let changed = fetch_one(connection, update).await;
-    naming_denial(changed, async || rebills::table.find(rebill).select(rebills::denial_id).first(connection).await)
-        .await
+    fetch_one(connection, update).await
 }

@@ -1,59 +1,70 @@
 //! Take denials to work, one worker each.
 
-use diesel::dsl::{array_position, sql};
+use diesel::dsl::{InnerJoinQuerySource, sql, today};
+use diesel::expression::BoxableExpression;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool};
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Error, Result};
-use crate::schema::denials;
-use crate::sql_types::DenialKey;
+use crate::schema::{denial_work_items, denials};
 use crate::types::DenialId;
 use crate::views::{DenialToWork, WorkListFilter, denial_work_list};
-
-/// How many denials a search looks at before it triages the list again.
-const PAGE: u32 = 64;
 
 /// Locking a row gave the transaction a number; a statement of its own, after it, has none yet.
 const IN_ONE_TRANSACTION: &str = "pg_current_xact_id_if_assigned() is not null";
 
+type Source = InnerJoinQuerySource<denials::table, denial_work_items::table>;
+type Condition<'a> = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool> + 'a>;
+
 /// The most urgent denial of the work list that no other worker has, locked until the caller's transaction ends; `None`
 /// when there is none. Call it inside a transaction at READ COMMITTED and act in the same one (open an appeal, request
-/// a write-off, post a transfer …): that takes the denial off the list. If the worker dies, the denial is free again.
-/// Each call triages the open denials.
+/// a write-off, post a payment …): that takes the denial off the list. If the worker dies, the denial is free again.
+/// Index: `denial_work_items_by_urgency`, for a payer `denial_work_items_by_payer`.
 ///
 /// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
 pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
-    let mut after = None;
-    loop {
-        let page = DenialToWork::list(connection, filter, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(None) };
-        after = Some(last.into());
-        let mut candidates: Vec<DenialId> = page.iter().map(|candidate| candidate.denial_id).collect();
-        while let Some(locked) = lock_first(connection, &candidates).await? {
-            // It may have been worked since it was listed.
-            let item = denial_work_list::table
-                .filter(denial_work_list::denial_id.eq(locked))
-                .select((DenialToWork::as_select(), sql::<Bool>(IN_ONE_TRANSACTION)));
-            match item.first(connection).await.optional()? {
-                Some((_, false)) => return Err(Error::OutsideTransaction),
-                Some((item, true)) if filter.fits(&item) => return Ok(Some(item)),
-                _ => {}
-            }
-            candidates.retain(|candidate| *candidate != locked);
-        }
-    }
-}
-
-/// Locks the first of these denials that nobody else has locked and that waits for an action.
-async fn lock_first(connection: &mut AsyncPgConnection, candidates: &[DenialId]) -> Result<Option<DenialId>> {
-    Ok(denials::table
+    use denial_work_items as item;
+    // The denial first, as everybody who posts does; the other order could deadlock.
+    let taken: Option<DenialId> = denials::table
+        .inner_join(item::table)
         .select(denials::id)
-        .filter(denials::id.eq_any(candidates).and(denials::open_action.is_null()))
-        .order(array_position(candidates.into_sql::<Array<DenialKey>>(), denials::id))
+        .filter(item::listed_from.le(today))
+        .filter(matching(filter))
+        .order((item::priority_order, item::act_by, item::denial_amount.desc(), item::denial_id))
+        .limit(1)
         .for_no_key_update()
         .skip_locked()
         .first(connection)
         .await
-        .optional()?)
+        .optional()?;
+    let Some(denial) = taken else { return Ok(None) };
+    let (item, in_one_transaction): (DenialToWork, bool) = denial_work_list::table
+        .filter(denial_work_list::denial_id.eq(denial))
+        .select((DenialToWork::as_select(), sql::<Bool>(IN_ONE_TRANSACTION)))
+        .first(connection)
+        .await?;
+    if in_one_transaction { Ok(Some(item)) } else { Err(Error::OutsideTransaction) }
+}
+
+fn matching(filter: &WorkListFilter) -> Condition<'static> {
+    use denial_work_items as item;
+    let mut condition: Condition<'static> = Box::new(sql::<Bool>("true"));
+    if let Some(payer) = filter.payer {
+        condition = Box::new(condition.and(item::payer_id.eq(payer)));
+    }
+    if let Some(action) = filter.action {
+        condition = Box::new(condition.and(item::action.eq(action)));
+    }
+    if let Some(automatic) = filter.automatic {
+        condition = Box::new(condition.and(item::automatic.eq(automatic)));
+    }
+    if let Some(category) = filter.category {
+        // The library knows it.
+        let of_category =
+            denial_work_list::table.filter(denial_work_list::category.eq(category)).select(denial_work_list::denial_id);
+        condition = Box::new(condition.and(item::denial_id.eq_any(of_category)));
+    }
+    condition
 }

@@ -1,5 +1,5 @@
-//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the
-//! denial's ledger, a reversal takes it back.
+//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the ledger, a
+//! reversal takes it back.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -25,7 +25,7 @@ struct Changes<'a> {
     reversed_on: Option<NaiveDate>,
 }
 
-/// Asks for a write-off; it waits for approval and moves no money.
+/// Asks for a write-off; it waits for approval and moves no money. The denial is off the work list meanwhile.
 ///
 /// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
@@ -66,7 +66,8 @@ pub async fn reject(
     change(connection, write_off, changes).await
 }
 
-/// Reverses an approved write-off; its amount is open again. Repeating it changes nothing.
+/// Reverses an approved write-off; its amount is open again, less what a later payment took back. Repeating it changes
+/// nothing.
 ///
 /// Errors: [`Rule::IllegalTransition`] unless it was approved; [`Rule::Unchangeable`] once it was reversed by somebody
 /// else or on another day.

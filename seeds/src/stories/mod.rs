@@ -10,6 +10,9 @@ mod visit;
 
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
+use rcm_schema::models::NewPosting;
+use rcm_schema::types::{ClaimId, PostingKind};
+use rcm_schema::workflow::postings;
 use rcm_schema::{Error, Result};
 
 use crate::keys::Keys;
@@ -21,6 +24,26 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
     rebill_with_modifier::write(connection, keys).await?;
     underpayment::write(connection, keys).await?;
     appeal_to_file::write(connection, keys).await
+}
+
+/// What the payer of a claim paid and what its contract took off, US dollars.
+async fn post_payment(
+    connection: &mut AsyncPgConnection,
+    claim: ClaimId,
+    paid_on: NaiveDate,
+    amounts: &[(PostingKind, &str)],
+) -> Result<()> {
+    let rows = amounts.iter().map(|(kind, amount)| {
+        Ok(NewPosting::builder()
+            .claim_id(claim)
+            .kind(*kind)
+            .amount(amount.parse()?)
+            .posted_on(paid_on)
+            .posted_by("payment.poster")
+            .build())
+    });
+    postings::post(connection, None, &rows.collect::<Result<Vec<_>>>()?).await?;
+    Ok(())
 }
 
 /// Month and day of 2024, the demo's year.

@@ -2,10 +2,10 @@
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::workflow::claims;
+use rcm_schema::types::PostingKind;
 
-use super::day;
 use super::visit::Visit;
+use super::{day, post_payment};
 use crate::keys::Keys;
 use crate::payers;
 
@@ -21,6 +21,6 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         billed: "150.00",
     };
     visit.record(connection, keys).await?;
-    claims::post_payment(connection, keys.claim(1234), &"120.00".parse()?, &"30.00".parse()?).await?;
-    Ok(())
+    let amounts = [(PostingKind::Payment, "120.00"), (PostingKind::ContractualAdjustment, "30.00")];
+    post_payment(connection, keys.claim(1234), day(1, 30)?, &amounts).await
 }

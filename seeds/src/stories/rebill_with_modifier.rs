@@ -2,13 +2,13 @@
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewClaim, NewDenial, NewRebill};
-use rcm_schema::types::{FrequencyCode, RebillReason, Usd};
+use rcm_schema::models::{NewClaim, NewClaimDetails, NewDenial, NewRebill};
+use rcm_schema::types::{FrequencyCode, PostingKind, RebillReason};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
 use rcm_schema::workflow::{claims, denials};
 
-use super::day;
 use super::visit::Visit;
+use super::{day, post_payment};
 use crate::keys::Keys;
 use crate::payers;
 
@@ -51,14 +51,20 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
     };
     let replacement = NewClaim {
         frequency_code: Some(FrequencyCode::Replacement),
-        payer_claim_control_number: Some("RC240130771".into()),
         replaces_claim_id: Some(original),
         ..corrected.claim(keys)?
     };
-    corrected.record_as(connection, keys, &replacement).await?;
+    corrected.record_as(connection, &replacement).await?;
+    // What the payer called the original.
+    let details = NewClaimDetails::builder()
+        .claim_id(replacement.id)
+        .payer_claim_control_number("RC240130771")
+        .place_of_service("11")
+        .build();
+    claims::note_details(connection, &details).await?;
     rebills::submit(connection, rebill, replacement.id, day(2, 8)?).await?;
-    let (paid, adjusted): (Usd, Usd) = ("200.00".parse()?, "50.00".parse()?);
-    claims::post_payment(connection, replacement.id, &paid, &adjusted).await?;
-    rebills::resolve(connection, rebill, RebillOutcome::Paid { paid, adjusted }, day(2, 22)?).await?;
+    let amounts = [(PostingKind::Payment, "200.00"), (PostingKind::ContractualAdjustment, "50.00")];
+    post_payment(connection, replacement.id, day(2, 22)?, &amounts).await?;
+    rebills::resolve(connection, rebill, RebillOutcome::Paid, day(2, 22)?).await?;
     Ok(())
 }

@@ -3,11 +3,11 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
 use rcm_schema::models::NewPaymentVariance;
-use rcm_schema::types::{Usd, VarianceReason};
-use rcm_schema::workflow::{claims, variances};
+use rcm_schema::types::{PostingKind, VarianceReason};
+use rcm_schema::workflow::variances;
 
-use super::day;
 use super::visit::Visit;
+use super::{day, post_payment};
 use crate::keys::Keys;
 use crate::payers;
 
@@ -23,14 +23,13 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         billed: "500.00",
     };
     visit.record(connection, keys).await?;
-    let paid: Usd = "425.00".parse()?;
-    claims::post_payment(connection, keys.claim(1890), &paid, &Usd::zero()).await?;
+    post_payment(connection, keys.claim(1890), day(3, 1)?, &[(PostingKind::Payment, "425.00")]).await?;
     let variance = NewPaymentVariance::builder()
         .id(keys.variance(1890))
         .claim_id(keys.claim(1890))
         .paid_on(day(3, 1)?)
         .expected_amount("500.00".parse()?)
-        .actual_amount(paid)
+        .actual_amount("425.00".parse()?)
         .variance_reason(VarianceReason::ContractAdjustment)
         .needs_appeal(true)
         .build();

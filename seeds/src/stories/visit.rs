@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewClaim, NewClaimDiagnosis, NewClaimLine};
+use rcm_schema::models::{NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine};
 use rcm_schema::types::ClaimType;
 use rcm_schema::workflow::claims;
 
@@ -37,16 +37,18 @@ impl Visit {
             .service_from(self.day)
             .service_to(self.day)
             .submitted_on(self.submitted_on)
-            .place_of_service("11")
             .build())
     }
 
     pub async fn record(&self, connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-        self.record_as(connection, keys, &self.claim(keys)?).await
+        self.record_as(connection, &self.claim(keys)?).await?;
+        let office = NewClaimDetails::builder().claim_id(keys.claim(self.number)).place_of_service("11").build();
+        claims::note_details(connection, &office).await?;
+        Ok(())
     }
 
     /// Records it with another claim than [`Visit::claim`].
-    pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
+    pub async fn record_as(&self, connection: &mut AsyncPgConnection, claim: &NewClaim) -> Result<()> {
         let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
             Ok(NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(ordinal).diagnosis_code(code.parse()?).build())
         });
