@@ -64,7 +64,7 @@ fn cases() -> Vec<(&'static str, Option<String>, String, &'static str)> {
         after("a step from a final state",
             "update rebills set status = 'submitted', submitted_on = '2024-02-02'; update rebills set status = 'denied_again', resolved_on = '2024-02-03'",
             "update rebills set status = 'accepted', resolved_on = null".into(), "rebills_status_path"),
-        at_once("an unknown policy type", "insert into org_policies (name, policy_type, days_to_act, priority_rank) values ('Test', 'pray', 10, 5)".into(), "org_policies_policy_type_known"),
+        at_once("an unknown policy type", "insert into org_policies (name, policy_type, days_to_act, priority_rank) values ('Test', 'pray', 10, 5)".into(), "policy_type_known"),
         at_once("a policy with min above max", "insert into org_policies (name, policy_type, min_amount, max_amount, days_to_act, priority_rank) values ('Test', 'appeal_threshold', 25.01, 25, 10, 5)".into(), "org_policies_amounts_ordered"),
         at_once("a policy with min at max", "insert into org_policies (name, policy_type, min_amount, max_amount, days_to_act, priority_rank) values ('Test', 'appeal_threshold', 25, 25, 10, 5)".into(), "org_policies_amounts_ordered"),
         at_once("a malformed code", denial("XX-1", "1"), "denial_code_shape"),

@@ -42,11 +42,11 @@ impl Visit {
     }
 
     pub async fn record(&self, connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-        self.record_as(connection, keys, &self.claim(keys)?).await
+        self.record_as(connection, &self.claim(keys)?).await
     }
 
     /// Records it with another claim than [`Visit::claim`].
-    pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
+    pub async fn record_as(&self, connection: &mut AsyncPgConnection, claim: &NewClaim) -> Result<()> {
         let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
             Ok(NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(ordinal).diagnosis_code(code.parse()?).build())
         });
