@@ -37,16 +37,16 @@ const WRITES: &[Writes] = &[
          place_of_service, frequency_code, payer_claim_control_number, replaces_claim_id",
         "status, submitted_on, paid_amount, adjusted_amount",
     ),
-    writes("claim_diagnoses", "id, claim_id, ordinal, diagnosis_code", ""),
+    writes("claim_diagnoses", "claim_id, ordinal, diagnosis_code", ""),
     writes(
         "claim_lines",
-        "id, claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units, charge_amount, \
+        "claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units, charge_amount, \
          service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4",
         "",
     ),
     writes(
         "denials",
-        "id, claim_id, claim_line_id, denial_code, denied_on, denial_amount, root_cause, preventable",
+        "id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable",
         "root_cause, preventable",
     ),
     writes(

@@ -1,5 +1,8 @@
-//! What the Diesel CLI can't derive from the foreign keys: joins over composite keys, over the first of two keys to one
-//! table, and over a code that is no foreign key.
+//! What the Diesel CLI can't derive from the foreign keys: joins by the first column of a composite key, by the first of
+//! two keys to one table, and by a code that is no foreign key.
+//!
+//! A denial and its line share two columns, so their join is written out:
+//! `on(claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number)))`.
 
 use crate::schema::{
     appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_code_library, denial_transactions, denials,
@@ -10,7 +13,6 @@ diesel::joinable!(appeals -> denials (denial_id));
 diesel::joinable!(denial_transactions -> appeals (appeal_id));
 diesel::joinable!(denial_transactions -> rebills (rebill_id));
 diesel::joinable!(denial_transactions -> write_offs (write_off_id));
-diesel::joinable!(denials -> claim_lines (claim_line_id));
 diesel::joinable!(payment_variances -> appeals (appeal_id));
 // The original claim; join the new one with `on`.
 diesel::joinable!(rebills -> claims (original_claim_id));

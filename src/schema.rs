@@ -1,20 +1,23 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A request that the payer reconsider a denial.
     appeals (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> AppealKey,
         /// The denial that is appealed.
-        denial_id -> Uuid,
+        denial_id -> DenialKey,
         /// The denial's claim.
-        claim_id -> Uuid,
+        claim_id -> ClaimKey,
         /// first_level, second_level, third_level or external_review.
-        appeal_level -> Text,
+        appeal_level -> AppealLevel,
         /// pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.
-        status -> Text,
+        status -> AppealStatus,
         /// high, medium or low.
-        priority -> Text,
+        priority -> Priority,
         /// Asked for, US dollars.
         appealed_amount -> Numeric,
         /// Granted, US dollars: all when approved, part when partially approved, else empty.
@@ -43,28 +46,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The diagnoses of a claim, in order; the first is the principal one.
-    claim_diagnoses (id) {
-        /// Primary key.
-        id -> Uuid,
-        /// The claim.
-        claim_id -> Uuid,
+    claim_diagnoses (claim_id, ordinal) {
+        /// The claim; with ordinal the primary key.
+        claim_id -> ClaimKey,
         /// Position on the claim, 1 to 12 (X12 HI); lines point to it.
         ordinal -> Int2,
         /// ICD-10-CM code.
         diagnosis_code -> Text,
-        /// When the row was written.
-        created_at -> Timestamptz,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The services of a claim, one line each.
-    claim_lines (id) {
-        /// Primary key.
-        id -> Uuid,
-        /// The claim.
-        claim_id -> Uuid,
+    claim_lines (claim_id, line_number) {
+        /// The claim; with line_number the primary key.
+        claim_id -> ClaimKey,
         /// Position on the claim, from 1 (X12 LX).
         line_number -> Int2,
         /// CPT or HCPCS code of the service.
@@ -91,26 +94,27 @@ diesel::table! {
         diagnosis_pointer_3 -> Nullable<Int2>,
         /// Ordinal of a fourth diagnosis.
         diagnosis_pointer_4 -> Nullable<Int2>,
-        /// When the row was written.
-        created_at -> Timestamptz,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One bill to one payer.
     claims (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> ClaimKey,
         /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
         claim_id -> Text,
         /// Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
         patient_reference -> Text,
         /// The payer that is billed.
-        payer_id -> Uuid,
+        payer_id -> PayerKey,
         /// professional (X12 837P), institutional (837I) or dental (837D).
-        claim_type -> Text,
+        claim_type -> ClaimType,
         /// pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once there is one.
-        status -> Text,
+        status -> ClaimStatus,
         /// Billed, US dollars: the sum of the charges of its lines.
         amount -> Numeric,
         /// Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.
@@ -142,11 +146,11 @@ diesel::table! {
         /// CMS place of service code, two digits; institutional claims do without.
         place_of_service -> Nullable<Text>,
         /// X12 CLM05-3: 1 original, 7 replacement, 8 void.
-        frequency_code -> Text,
+        frequency_code -> FrequencyCode,
         /// The payer's control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.
         payer_claim_control_number -> Nullable<Text>,
         /// The claim that this one replaces or voids.
-        replaces_claim_id -> Nullable<Uuid>,
+        replaces_claim_id -> Nullable<ClaimKey>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -155,16 +159,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What a claim's coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be malformed.
     coding_rules (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> CodingRuleKey,
         /// Name that findings show.
         name -> Text,
         /// modifier_required, modifier_forbidden, diagnosis_required, diagnosis_not_specific or incompatible_codes.
-        rule_type -> Text,
+        rule_type -> CodingRuleType,
         /// The payer that it is for; empty for any.
-        payer_id -> Nullable<Uuid>,
+        payer_id -> Nullable<PayerKey>,
         /// First procedure code that it looks at. Codes compare as bytes; a range whose ends have one form (digits alone, a letter first, the same letter last) holds that form alone: 3074F is not in 10004 to 69990.
         procedure_from -> Text,
         /// Last procedure code that it looks at, inclusive.
@@ -192,7 +199,7 @@ diesel::table! {
         /// What to change.
         message -> Text,
         /// error, warning or info.
-        severity -> Text,
+        severity -> Severity,
         /// Is it in use?
         active -> Bool,
         /// When the row was written.
@@ -203,6 +210,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row: may programs destroy or seed this database? Written at the first migration, changed by `migrate environment set`.
     database_environment (singleton) {
         /// Always true: there is one row.
@@ -217,20 +227,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What a denial code means and what usually helps, in our own words.
     denial_code_library (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> DenialCodeEntryKey,
         /// Group and reason, such as CO-197.
         denial_code -> Text,
         /// authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling, patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency, contractual_adjustment, other or unknown.
-        category -> Text,
+        category -> DenialCategory,
         /// Meaning, in our own words.
         description -> Text,
         /// Does an appeal make sense at all?
         appealable -> Bool,
         /// appeal, rebill, write_off, transfer_to_patient or investigate.
-        recommended_action -> Text,
+        recommended_action -> DenialAction,
         /// Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its appeals.
         benchmark_appeal_success_percentage -> Nullable<Numeric>,
         /// What usually settles it.
@@ -245,14 +258,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is reversed. docs/postings.md shows what a posting sets off.
     denial_transactions (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> PostingKey,
         /// The denial.
-        denial_id -> Uuid,
+        denial_id -> DenialKey,
         /// recovery, write_off, patient_transfer or contractual_adjustment.
-        kind -> Text,
+        kind -> PostingKind,
         /// US dollars, above zero; counts against the open amount, or back to it when the row is a reversal.
         amount -> Numeric,
         /// Day it counts for.
@@ -260,13 +276,13 @@ diesel::table! {
         /// Role or user id that posted it; the approver of a write-off; database where it follows from an appeal or a rebill.
         posted_by -> Text,
         /// The appeal that recovered it, if one did.
-        appeal_id -> Nullable<Uuid>,
+        appeal_id -> Nullable<AppealKey>,
         /// The rebill that recovered or adjusted it, if one did.
-        rebill_id -> Nullable<Uuid>,
+        rebill_id -> Nullable<RebillKey>,
         /// The write-off; every row of kind write_off has one.
-        write_off_id -> Nullable<Uuid>,
+        write_off_id -> Nullable<WriteOffKey>,
         /// The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most once.
-        reverses_id -> Nullable<Uuid>,
+        reverses_id -> Nullable<PostingKey>,
         /// Does it take another row back? Computed.
         is_reversal -> Bool,
         /// False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed. Computed.
@@ -277,14 +293,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One refusal of a claim or of part of it, for one code.
     denials (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> DenialKey,
         /// The claim that was refused.
-        claim_id -> Uuid,
-        /// The refused line; empty when the claim as a whole was refused.
-        claim_line_id -> Nullable<Uuid>,
+        claim_id -> ClaimKey,
+        /// The refused line of the claim; empty when the claim as a whole was refused.
+        line_number -> Nullable<Int2>,
         /// Group and reason, such as CO-197; need not stand in denial_code_library.
         denial_code -> Text,
         /// Day of the payer's decision.
@@ -306,9 +325,9 @@ diesel::table! {
         /// Still to be worked, US dollars. Computed.
         open_amount -> Numeric,
         /// pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
-        resolution_status -> Text,
+        resolution_status -> ResolutionStatus,
         /// What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.
-        open_action -> Nullable<Text>,
+        open_action -> Nullable<OpenAction>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -317,18 +336,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What the organization does with a denial of a category and size.
     org_policies (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> OrgPolicyKey,
         /// Name that people use.
         name -> Text,
         /// appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
-        policy_type -> Text,
+        policy_type -> PolicyType,
         /// The payer that it is for; empty for any.
-        payer_id -> Nullable<Uuid>,
+        payer_id -> Nullable<PayerKey>,
         /// The denial category that it is for; empty for any.
-        denial_category -> Nullable<Text>,
+        denial_category -> Nullable<DenialCategory>,
         /// From this open amount on, US dollars, inclusive.
         min_amount -> Numeric,
         /// Below this open amount, US dollars, exclusive; empty for no limit.
@@ -353,16 +375,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// Who pays: insurers and public programs.
     payers (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> PayerKey,
         /// Business identifier, such as BCBS-CA-001.
         payer_id -> Text,
         /// Name as it stands on remittances.
         name -> Text,
         /// commercial, medicare, medicaid, tricare, workers_comp or other.
-        payer_type -> Text,
+        payer_type -> PayerType,
         /// Addresses, telephone numbers and portals, whose shape differs from payer to payer.
         contact_details -> Jsonb,
         /// Days from the last service to the latest filing of a claim.
@@ -377,12 +402,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A payment beside what the contract says it should have been.
     payment_variances (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> PaymentVarianceKey,
         /// The claim that was paid.
-        claim_id -> Uuid,
+        claim_id -> ClaimKey,
         /// Day of the payment.
         paid_on -> Date,
         /// What the contract says, US dollars.
@@ -394,13 +422,13 @@ diesel::table! {
         /// Variance in percent of the expected amount, two decimals. Computed.
         variance_percentage -> Numeric,
         /// underpayment, overpayment, or expected when within one cent. Computed.
-        variance_type -> Text,
+        variance_type -> VarianceType,
         /// contract_adjustment, bundling, non_covered_service, missing_authorization, credentialing_issue, coordination_of_benefits, incorrect_coding, timely_filing, duplicate_claim or other; empty until known.
-        variance_reason -> Nullable<Text>,
+        variance_reason -> Nullable<VarianceReason>,
         /// Is it worth an appeal?
         needs_appeal -> Bool,
         /// The appeal of the same claim that asks for the difference.
-        appeal_id -> Nullable<Uuid>,
+        appeal_id -> Nullable<AppealKey>,
         /// How it ended; empty while it is unresolved.
         resolution -> Nullable<Text>,
         /// Day it ended.
@@ -413,22 +441,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A denied claim sent again with a correction.
     rebills (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> RebillKey,
         /// The denial that the correction answers.
-        denial_id -> Uuid,
+        denial_id -> DenialKey,
         /// The denied claim.
-        original_claim_id -> Uuid,
+        original_claim_id -> ClaimKey,
         /// The corrected claim; empty until it is made. One corrected claim may answer several denials.
-        new_claim_id -> Nullable<Uuid>,
+        new_claim_id -> Nullable<ClaimKey>,
         /// corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.
-        reason -> Text,
+        reason -> RebillReason,
         /// What differs from the original claim.
         changes -> Text,
         /// pending, submitted, accepted, paid, partially_paid or denied_again.
-        status -> Text,
+        status -> RebillStatus,
         /// Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.
         paid_amount -> Nullable<Numeric>,
         /// Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.
@@ -447,6 +478,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// Migrations that older versions of the crate can't work with: those refuse to start on this database. Such a migration inserts its row itself.
     required_versions (migration) {
         /// The version of the migration, as in the ledger: the digits in front of its folder's name.
@@ -461,6 +495,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// Which status may follow which.
     status_transitions (table_name, from_status, to_status) {
         /// claims, appeals, write_offs or rebills.
@@ -475,22 +512,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A decision to give up money; only an approved one moves any.
     write_offs (id) {
         /// Primary key.
-        id -> Uuid,
+        id -> WriteOffKey,
         /// The denial that is given up, wholly or in part.
-        denial_id -> Uuid,
+        denial_id -> DenialKey,
         /// The denial's claim.
-        claim_id -> Uuid,
+        claim_id -> ClaimKey,
         /// To be given up, US dollars.
         amount -> Numeric,
         /// below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.
-        reason -> Text,
+        reason -> WriteOffReason,
         /// administrative, clinical, financial or patient_responsibility.
-        category -> Text,
+        category -> WriteOffCategory,
         /// pending_approval, approved, rejected or reversed.
-        status -> Text,
+        status -> WriteOffStatus,
         /// The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to. Computed.
         approved_amount -> Nullable<Numeric>,
         /// Could the practice have prevented the loss? Empty until someone has looked.

@@ -4,11 +4,11 @@ use rcm_schema::migrations::DEFINITION;
 use std::time::Instant;
 
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use private_postgres::TestDatabase;
 use rcm_schema::schema::denials;
+use rcm_schema::sql_types::DenialKey;
 use rcm_schema::types::DenialId;
 
 use crate::{Result, report};
@@ -54,7 +54,7 @@ async fn insert(connections: &mut [AsyncPgConnection], denials: &[DenialId]) -> 
                 "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
                  values ($1, 'recovery', 0.01, '2024-02-01', 'payment.poster')",
             )
-            .bind::<SqlUuid, _>(denial)
+            .bind::<DenialKey, _>(denial)
             .execute(connection)
             .await?;
         }

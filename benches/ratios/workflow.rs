@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Uuid as SqlUuid};
+use diesel::sql_types::Date;
 use diesel_async::RunQueryDsl;
 use private_postgres::TestDatabase;
 use rcm_schema::models::{Denial, NewAppeal};
+use rcm_schema::sql_types::{AppealKey, ClaimKey, DenialKey};
 use rcm_schema::types::{AppealId, AppealLevel};
 use rcm_schema::workflow::appeals::{self, AppealDecision};
 
@@ -45,9 +46,9 @@ pub async fn file_and_decide() -> Result<()> {
              values ($1, $2, $3, 'first_level', 'submitted', 'medium', 10000, $4, $4, 'Authorized by phone.')
              returning *",
         )
-        .bind::<SqlUuid, _>(id)
-        .bind::<SqlUuid, _>(other.id)
-        .bind::<SqlUuid, _>(other.claim_id)
+        .bind::<AppealKey, _>(id)
+        .bind::<DenialKey, _>(other.id)
+        .bind::<ClaimKey, _>(other.claim_id)
         .bind::<Date, _>(day)
         .execute(&mut connection)
         .await?;
@@ -55,7 +56,7 @@ pub async fn file_and_decide() -> Result<()> {
             "update appeals set status = 'approved', approved_amount = appealed_amount, decided_on = $2
              where id = $1 returning *",
         )
-        .bind::<SqlUuid, _>(id)
+        .bind::<AppealKey, _>(id)
         .bind::<Date, _>(day)
         .execute(&mut connection)
         .await?;

@@ -3,12 +3,11 @@
 create table required_versions (
     migration text not null,
     crate_version text not null,
-    reason text not null,
+    reason text_given not null,
     created_at timestamptz not null default now(),
     constraint required_versions_pkey primary key (migration),
     constraint required_versions_migration_is_a_version check (migration ~ '^\d{14}$'),
-    constraint required_versions_crate_version_is_three_numbers check (crate_version ~ '^\d{1,6}\.\d{1,6}\.\d{1,6}$'),
-    constraint required_versions_reason_given check (reason ~ '\S')
+    constraint required_versions_crate_version_is_three_numbers check (crate_version ~ '^\d{1,6}\.\d{1,6}\.\d{1,6}$')
 );
 
 comment on table required_versions is

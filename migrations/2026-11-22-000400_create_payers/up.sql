@@ -1,8 +1,8 @@
 create table payers (
-    id uuid not null default uuidv7(),
+    id payer_key not null default uuidv7(),
     payer_id business_id not null,
-    name text not null,
-    payer_type text not null,
+    name text_given not null,
+    payer_type payer_type not null,
     contact_details jsonb not null default '{}',
     timely_filing_days integer not null,
     appeal_filing_days integer not null,
@@ -10,9 +10,6 @@ create table payers (
     updated_at timestamptz not null default now(),
     constraint payers_pkey primary key (id),
     constraint payers_payer_id_unique unique (payer_id),
-    constraint payers_name_given check (name ~ '[^[:space:]]'),
-    constraint payers_payer_type_known
-        check (payer_type in ('commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other')),
     constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object'),
     constraint payers_timely_filing_days_positive check (timely_filing_days > 0),
     constraint payers_appeal_filing_days_positive check (appeal_filing_days > 0)

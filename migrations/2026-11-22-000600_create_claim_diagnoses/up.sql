@@ -1,19 +1,14 @@
 create table claim_diagnoses (
-    id uuid not null default uuidv7(),
-    claim_id uuid not null,
+    claim_id claim_key not null,
     ordinal smallint not null,
     diagnosis_code diagnosis_code not null,
-    created_at timestamptz not null default now(),
-    constraint claim_diagnoses_pkey primary key (id),
-    constraint claim_diagnoses_ordinal_unique unique (claim_id, ordinal),
+    constraint claim_diagnoses_pkey primary key (claim_id, ordinal),
     constraint claim_diagnoses_diagnosis_code_unique unique (claim_id, diagnosis_code),
     constraint claim_diagnoses_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
     constraint claim_diagnoses_ordinal_range check (ordinal between 1 and 12)
 );
 
 comment on table claim_diagnoses is 'The diagnoses of a claim, in order; the first is the principal one.';
-comment on column claim_diagnoses.id is 'Primary key.';
-comment on column claim_diagnoses.claim_id is 'The claim.';
+comment on column claim_diagnoses.claim_id is 'The claim; with ordinal the primary key.';
 comment on column claim_diagnoses.ordinal is 'Position on the claim, 1 to 12 (X12 HI); lines point to it.';
 comment on column claim_diagnoses.diagnosis_code is 'ICD-10-CM code.';
-comment on column claim_diagnoses.created_at is 'When the row was written.';

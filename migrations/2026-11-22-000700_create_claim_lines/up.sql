@@ -1,6 +1,5 @@
 create table claim_lines (
-    id uuid not null default uuidv7(),
-    claim_id uuid not null,
+    claim_id claim_key not null,
     line_number smallint not null,
     procedure_code procedure_code not null,
     modifier_1 procedure_modifier,
@@ -14,10 +13,7 @@ create table claim_lines (
     diagnosis_pointer_2 smallint,
     diagnosis_pointer_3 smallint,
     diagnosis_pointer_4 smallint,
-    created_at timestamptz not null default now(),
-    constraint claim_lines_pkey primary key (id),
-    constraint claim_lines_line_number_unique unique (claim_id, line_number),
-    constraint claim_lines_id_claim_id_unique unique (id, claim_id),
+    constraint claim_lines_pkey primary key (claim_id, line_number),
     constraint claim_lines_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
     constraint claim_lines_diagnosis_pointer_1_exists
         foreign key (claim_id, diagnosis_pointer_1) references claim_diagnoses (claim_id, ordinal) on delete restrict,
@@ -57,8 +53,7 @@ create table claim_lines (
 );
 
 comment on table claim_lines is 'The services of a claim, one line each.';
-comment on column claim_lines.id is 'Primary key.';
-comment on column claim_lines.claim_id is 'The claim.';
+comment on column claim_lines.claim_id is 'The claim; with line_number the primary key.';
 comment on column claim_lines.line_number is 'Position on the claim, from 1 (X12 LX).';
 comment on column claim_lines.procedure_code is 'CPT or HCPCS code of the service.';
 comment on column claim_lines.modifier_1 is 'First modifier.';
@@ -72,4 +67,3 @@ comment on column claim_lines.diagnosis_pointer_1 is 'Ordinal of the diagnosis t
 comment on column claim_lines.diagnosis_pointer_2 is 'Ordinal of a second diagnosis.';
 comment on column claim_lines.diagnosis_pointer_3 is 'Ordinal of a third diagnosis.';
 comment on column claim_lines.diagnosis_pointer_4 is 'Ordinal of a fourth diagnosis.';
-comment on column claim_lines.created_at is 'When the row was written.';

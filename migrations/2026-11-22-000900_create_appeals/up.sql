@@ -1,20 +1,20 @@
 create table appeals (
-    id uuid not null default uuidv7(),
-    denial_id uuid not null,
-    claim_id uuid not null,
-    appeal_level text not null,
-    status text not null default 'pending',
-    priority text not null default 'medium',
+    id appeal_key not null default uuidv7(),
+    denial_id denial_key not null,
+    claim_id claim_key not null,
+    appeal_level appeal_level not null,
+    status appeal_status not null default 'pending',
+    priority priority not null default 'medium',
     appealed_amount usd not null,
     approved_amount usd,
     due_on calendar_date not null,
     filed_on calendar_date,
     filed_late boolean not null generated always as (coalesce(filed_on > due_on, false)) stored,
     decided_on calendar_date,
-    reason text not null,
+    reason text_given not null,
     supporting_documents jsonb not null default '[]',
     assigned_to actor,
-    payer_response text,
+    payer_response text_given,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint appeals_pkey primary key (id),
@@ -23,15 +23,6 @@ create table appeals (
     constraint appeals_denial_of_claim
         foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
     constraint appeals_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
-    constraint appeals_appeal_level_known
-        check (appeal_level in ('first_level', 'second_level', 'third_level', 'external_review')),
-    constraint appeals_status_known check (
-        status in (
-            'pending', 'in_progress', 'submitted', 'under_review',
-            'approved', 'partially_approved', 'denied', 'withdrawn'
-        )
-    ),
-    constraint appeals_priority_known check (priority in ('high', 'medium', 'low')),
     constraint appeals_appealed_amount_positive check (appealed_amount > 0),
     constraint appeals_filed_when_submitted
         check (filed_on is not null or status in ('pending', 'in_progress', 'withdrawn')),
@@ -48,11 +39,9 @@ create table appeals (
             else approved_amount is null
         end is true
     ),
-    constraint appeals_reason_given check (reason ~ '[^[:space:]]'),
     constraint appeals_supporting_documents_is_array check (jsonb_typeof(supporting_documents) = 'array'),
     constraint appeals_supporting_documents_are_objects
-        check (not supporting_documents @? 'strict $[*] ? (@.type() != "object")'),
-    constraint appeals_payer_response_given check (payer_response ~ '[^[:space:]]')
+        check (not supporting_documents @? 'strict $[*] ? (@.type() != "object")')
 );
 
 -- Checked first, so that a second open appeal is told as such.

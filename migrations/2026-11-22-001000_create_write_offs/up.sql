@@ -1,11 +1,11 @@
 create table write_offs (
-    id uuid not null default uuidv7(),
-    denial_id uuid not null,
-    claim_id uuid not null,
+    id write_off_key not null default uuidv7(),
+    denial_id denial_key not null,
+    claim_id claim_key not null,
     amount usd not null,
-    reason text not null,
-    category text not null,
-    status text not null default 'pending_approval',
+    reason write_off_reason not null,
+    category write_off_category not null,
+    status write_off_status not null default 'pending_approval',
     approved_amount usd generated always as (case when status in ('approved', 'reversed') then amount end) stored,
     preventable boolean,
     requested_by actor not null,
@@ -16,7 +16,7 @@ create table write_offs (
     rejected_on calendar_date,
     reversed_by actor,
     reversed_on calendar_date,
-    notes text,
+    notes text_given,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint write_offs_pkey primary key (id),
@@ -25,15 +25,6 @@ create table write_offs (
         foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
     constraint write_offs_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
     constraint write_offs_amount_positive check (amount > 0),
-    constraint write_offs_reason_known check (
-        reason in (
-            'below_threshold', 'timely_filing_expired', 'non_covered_service', 'patient_responsibility',
-            'contract_adjustment', 'uncollectible', 'other'
-        )
-    ),
-    constraint write_offs_category_known
-        check (category in ('administrative', 'clinical', 'financial', 'patient_responsibility')),
-    constraint write_offs_status_known check (status in ('pending_approval', 'approved', 'rejected', 'reversed')),
     constraint write_offs_approval_fits_status check (
         case
             when status in ('approved', 'reversed') then approved_by is not null and approved_on is not null
@@ -55,8 +46,7 @@ create table write_offs (
     constraint write_offs_approver_is_not_requester check (lower(approved_by) <> lower(requested_by)),
     constraint write_offs_approved_after_request check (approved_on >= requested_on),
     constraint write_offs_rejected_after_request check (rejected_on >= requested_on),
-    constraint write_offs_reversed_after_approval check (reversed_on >= approved_on),
-    constraint write_offs_notes_given check (notes ~ '[^[:space:]]')
+    constraint write_offs_reversed_after_approval check (reversed_on >= approved_on)
 );
 
 create index write_offs_by_denial on write_offs (denial_id, claim_id);

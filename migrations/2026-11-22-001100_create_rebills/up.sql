@@ -1,11 +1,11 @@
 create table rebills (
-    id uuid not null default uuidv7(),
-    denial_id uuid not null,
-    original_claim_id uuid not null,
-    new_claim_id uuid,
-    reason text not null,
-    changes text not null,
-    status text not null default 'pending',
+    id rebill_key not null default uuidv7(),
+    denial_id denial_key not null,
+    original_claim_id claim_key not null,
+    new_claim_id claim_key,
+    reason rebill_reason not null,
+    changes text_given not null,
+    status rebill_status not null default 'pending',
     paid_amount usd,
     adjusted_amount usd,
     submitted_on calendar_date,
@@ -22,15 +22,6 @@ create table rebills (
         foreign key (original_claim_id) references claims (id) on delete restrict,
     constraint rebills_new_claim_id_exists foreign key (new_claim_id) references claims (id) on delete restrict,
     constraint rebills_new_claim_is_another_claim check (new_claim_id <> original_claim_id),
-    constraint rebills_reason_known check (
-        reason in (
-            'corrected_coding', 'added_modifier', 'updated_diagnosis', 'corrected_info', 'resubmit_timely',
-            'provider_change', 'other'
-        )
-    ),
-    constraint rebills_changes_given check (changes ~ '[^[:space:]]'),
-    constraint rebills_status_known
-        check (status in ('pending', 'submitted', 'accepted', 'paid', 'partially_paid', 'denied_again')),
     constraint rebills_submission_fits_status
         check (status = 'pending' or (submitted_on is not null and new_claim_id is not null)),
     constraint rebills_not_submitted_while_pending check (status <> 'pending' or submitted_on is null),

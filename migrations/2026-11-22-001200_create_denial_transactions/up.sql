@@ -1,14 +1,14 @@
 create table denial_transactions (
-    id uuid not null default uuidv7(),
-    denial_id uuid not null,
-    kind text not null,
+    id posting_key not null default uuidv7(),
+    denial_id denial_key not null,
+    kind posting_kind not null,
     amount usd not null,
     posted_on calendar_date not null,
     posted_by actor not null,
-    appeal_id uuid,
-    rebill_id uuid,
-    write_off_id uuid,
-    reverses_id uuid,
+    appeal_id appeal_key,
+    rebill_id rebill_key,
+    write_off_id write_off_key,
+    reverses_id posting_key,
     is_reversal boolean not null generated always as (reverses_id is not null) stored,
     -- What the foreign key asks of the reversed row: that it is no reversal itself.
     reversed_is_reversal boolean generated always as (case when reverses_id is not null then false end) stored,
@@ -30,8 +30,6 @@ create table denial_transactions (
     constraint denial_transactions_reverses_same_posting
         foreign key (reverses_id, denial_id, kind, amount, reversed_is_reversal)
         references denial_transactions (id, denial_id, kind, amount, is_reversal) on delete restrict,
-    constraint denial_transactions_kind_known
-        check (kind in ('recovery', 'write_off', 'patient_transfer', 'contractual_adjustment')),
     constraint denial_transactions_amount_positive check (amount > 0),
     constraint denial_transactions_reverses_another check (reverses_id <> id),
     constraint denial_transactions_source_fits_kind check (

@@ -1,1 +1,1 @@
-drop function open_action_of(uuid);
+drop function open_action_of(denial_key);

@@ -2,7 +2,7 @@
 -- together; the CHECK of the column then refuses them. Each column has a name and a type, so that the body is the same
 -- after a dump and restore.
 
-create function open_action_of(denial uuid) returns text
+create function open_action_of(denial denial_key) returns text
     language sql
     stable
 begin atomic
@@ -18,5 +18,5 @@ begin atomic
     ) as under_way;
 end;
 
-comment on function open_action_of(uuid) is
+comment on function open_action_of(denial_key) is
     'What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when nothing is.';

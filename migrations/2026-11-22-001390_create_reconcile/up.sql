@@ -1,7 +1,7 @@
 -- What an operator runs after a restore: both are empty, always, unless triggers were switched off.
 
 create function reconcile()
-    returns table (denial_id uuid, kept_column text, kept text, expected text)
+    returns table (denial_id denial_key, kept_column text, kept text, expected text)
     language sql
     stable
 begin atomic
@@ -49,7 +49,7 @@ comment on function reconcile() is
     'Every denial whose totals differ from its ledger, or whose open_action differs from its appeals and rebills: empty, always.';
 
 create function reconcile_claims()
-    returns table (claim_id uuid, kept_column text, kept text, expected text)
+    returns table (claim_id claim_key, kept_column text, kept text, expected text)
     language sql
     stable
 begin atomic

@@ -1,6 +1,6 @@
 create table payment_variances (
-    id uuid not null default uuidv7(),
-    claim_id uuid not null,
+    id payment_variance_key not null default uuidv7(),
+    claim_id claim_key not null,
     paid_on calendar_date not null,
     expected_amount usd not null,
     actual_amount usd not null,
@@ -9,17 +9,17 @@ create table payment_variances (
     variance_percentage numeric not null generated always as (
         coalesce(round((actual_amount - expected_amount) * 100 / nullif(expected_amount, 0), 2), 0)
     ) stored,
-    variance_type text not null generated always as (
+    variance_type variance_type not null generated always as (
         case
             when abs(actual_amount - expected_amount) <= 0.01 then 'expected'
             when actual_amount < expected_amount then 'underpayment'
             else 'overpayment'
         end
     ) stored,
-    variance_reason text,
+    variance_reason variance_reason,
     needs_appeal boolean not null default false,
-    appeal_id uuid,
-    resolution text,
+    appeal_id appeal_key,
+    resolution text_given,
     resolved_on calendar_date,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -28,15 +28,8 @@ create table payment_variances (
     constraint payment_variances_appeal_of_claim
         foreign key (appeal_id, claim_id) references appeals (id, claim_id) on delete restrict,
     constraint payment_variances_expected_amount_positive check (expected_amount > 0),
-    constraint payment_variances_variance_reason_known check (
-        variance_reason in (
-            'contract_adjustment', 'bundling', 'non_covered_service', 'missing_authorization', 'credentialing_issue',
-            'coordination_of_benefits', 'incorrect_coding', 'timely_filing', 'duplicate_claim', 'other'
-        )
-    ),
     constraint payment_variances_appeal_is_needed check (appeal_id is null or needs_appeal),
     constraint payment_variances_resolution_has_date check ((resolution is null) = (resolved_on is null)),
-    constraint payment_variances_resolution_given check (resolution ~ '[^[:space:]]'),
     constraint payment_variances_resolved_after_payment check (resolved_on >= paid_on)
 );
 

@@ -1,35 +1,23 @@
 create table denial_code_library (
-    id uuid not null default uuidv7(),
+    id denial_code_entry_key not null default uuidv7(),
     denial_code denial_code not null,
-    category text not null,
-    description text not null,
+    category denial_category not null,
+    description text_given not null,
     appealable boolean not null,
-    recommended_action text not null,
+    recommended_action denial_action not null,
     benchmark_appeal_success_percentage numeric,
-    usual_resolution text not null,
-    prevention text not null,
+    usual_resolution text_given not null,
+    prevention text_given not null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint denial_code_library_pkey primary key (id),
     constraint denial_code_library_denial_code_unique unique (denial_code),
-    constraint denial_code_library_category_known check (
-        category in (
-            'authorization', 'missing_info', 'coding_error', 'medical_necessity', 'non_covered',
-            'coordination_of_benefits', 'bundling', 'patient_responsibility', 'timely_filing', 'duplicate',
-            'eligibility', 'provider_enrollment', 'frequency', 'contractual_adjustment', 'other', 'unknown'
-        )
-    ),
-    constraint denial_code_library_recommended_action_known
-        check (recommended_action in ('appeal', 'rebill', 'write_off', 'transfer_to_patient', 'investigate')),
     constraint denial_code_library_appeal_needs_appealable check (appealable or recommended_action <> 'appeal'),
     constraint denial_code_library_benchmark_range check (
         benchmark_appeal_success_percentage >= 0
         and benchmark_appeal_success_percentage <= 100
         and scale(benchmark_appeal_success_percentage) <= 2
-    ),
-    constraint denial_code_library_description_given check (description ~ '[^[:space:]]'),
-    constraint denial_code_library_usual_resolution_given check (usual_resolution ~ '[^[:space:]]'),
-    constraint denial_code_library_prevention_given check (prevention ~ '[^[:space:]]')
+    )
 );
 
 select diesel_manage_updated_at('denial_code_library');

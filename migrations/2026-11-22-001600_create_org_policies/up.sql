@@ -1,9 +1,9 @@
 create table org_policies (
-    id uuid not null default uuidv7(),
-    name text not null,
-    policy_type text not null,
-    payer_id uuid,
-    denial_category text,
+    id org_policy_key not null default uuidv7(),
+    name text_given not null,
+    policy_type policy_type not null,
+    payer_id payer_key,
+    denial_category denial_category,
     min_amount usd not null default 0,
     max_amount usd,
     days_to_act integer not null,
@@ -17,17 +17,6 @@ create table org_policies (
     constraint org_policies_pkey primary key (id),
     constraint org_policies_name_unique unique (name),
     constraint org_policies_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint org_policies_name_given check (name ~ '[^[:space:]]'),
-    constraint org_policies_policy_type_known check (
-        policy_type in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient')
-    ),
-    constraint org_policies_denial_category_known check (
-        denial_category in (
-            'authorization', 'missing_info', 'coding_error', 'medical_necessity', 'non_covered',
-            'coordination_of_benefits', 'bundling', 'patient_responsibility', 'timely_filing', 'duplicate',
-            'eligibility', 'provider_enrollment', 'frequency', 'contractual_adjustment', 'other', 'unknown'
-        )
-    ),
     constraint org_policies_amounts_ordered check (min_amount < max_amount),
     constraint org_policies_days_to_act_positive check (days_to_act > 0),
     -- A deadline of millions of days leaves the calendar, and views that compute the day would fail for everybody.

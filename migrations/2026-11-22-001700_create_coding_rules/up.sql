@@ -1,8 +1,8 @@
 create table coding_rules (
-    id uuid not null default uuidv7(),
-    name text not null,
-    rule_type text not null,
-    payer_id uuid,
+    id coding_rule_key not null default uuidv7(),
+    name text_given not null,
+    rule_type coding_rule_type not null,
+    payer_id payer_key,
     procedure_from procedure_code not null,
     procedure_to procedure_code not null,
     procedure_modifier_1 procedure_modifier,
@@ -12,26 +12,17 @@ create table coding_rules (
     companion_is_same_procedure boolean not null default false,
     companion_modifier procedure_modifier,
     modifier procedure_modifier,
-    diagnosis_prefix_1 text,
-    diagnosis_prefix_2 text,
-    diagnosis_prefix_3 text,
-    message text not null,
-    severity text not null,
+    diagnosis_prefix_1 diagnosis_prefix,
+    diagnosis_prefix_2 diagnosis_prefix,
+    diagnosis_prefix_3 diagnosis_prefix,
+    message text_given not null,
+    severity severity not null,
     active boolean not null default true,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint coding_rules_pkey primary key (id),
     constraint coding_rules_name_unique unique (name),
     constraint coding_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
-    constraint coding_rules_name_given check (name ~ '[^[:space:]]'),
-    constraint coding_rules_rule_type_known check (
-        rule_type in (
-            'modifier_required', 'modifier_forbidden', 'diagnosis_required', 'diagnosis_not_specific',
-            'incompatible_codes'
-        )
-    ),
-    constraint coding_rules_severity_known check (severity in ('error', 'warning', 'info')),
-    constraint coding_rules_message_given check (message ~ '[^[:space:]]'),
     -- Codes are compared as bytes everywhere, so that a range means the same under every locale.
     constraint coding_rules_procedure_range_ordered
         check (procedure_from collate "C" <= procedure_to collate "C"),
@@ -48,12 +39,6 @@ create table coding_rules (
         (diagnosis_prefix_2 is null or diagnosis_prefix_1 is not null)
         and (diagnosis_prefix_3 is null or diagnosis_prefix_2 is not null)
     ),
-    constraint coding_rules_diagnosis_prefix_1_shape
-        check (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
-    constraint coding_rules_diagnosis_prefix_2_shape
-        check (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
-    constraint coding_rules_diagnosis_prefix_3_shape
-        check (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     constraint coding_rules_modifier_fits_type
         check ((modifier is not null) = (rule_type in ('modifier_required', 'modifier_forbidden'))),
     constraint coding_rules_diagnosis_fits_type

@@ -1,7 +1,7 @@
 create view classified_denials as
 select
     denials.id as denial_id,
-    coalesce(entry.category, same_reason.category, 'unknown') as category,
+    cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as category,
     coalesce(entry.appealable, false) as appealable
 from denials
 left join denial_code_library as entry on entry.denial_code = denials.denial_code

@@ -14,11 +14,13 @@ select
     class.appealable,
     decision.action,
     decision.automatic,
-    case
-        when decision.action = 'rebill' or (decision.action = 'appeal' and decision.automatic) then 'high'
-        when decision.action = 'write_off' then 'low'
-        when decision.action is not null then 'medium'
-    end as priority,
+    cast(
+        case
+            when decision.action = 'rebill' or (decision.action = 'appeal' and decision.automatic) then 'high'
+            when decision.action = 'write_off' then 'low'
+            when decision.action is not null then 'medium'
+        end as priority
+    ) as priority,
     decision.days,
     denials.denied_on + decision.days as act_by,
     policy.id as policy_id,
@@ -45,7 +47,7 @@ left join (
 ) as same_reason on same_reason.reason = split_part(denials.denial_code, '-', 2)
 cross join lateral (
     select
-        coalesce(library.category, same_reason.category, 'unknown') as category,
+        cast(coalesce(library.category, same_reason.category, 'unknown') as denial_category) as category,
         coalesce(library.appealable, false) as appealable
 ) as class
 left join lateral (
@@ -68,14 +70,16 @@ left join lateral (
 ) as policy on true
 cross join lateral (
     select
-        case
-            when denials.open_amount = 0 then null
-            when policy.policy_type = 'appeal_threshold' then 'appeal'
-            when policy.policy_type = 'write_off_threshold' then 'write_off'
-            when policy.policy_type = 'rebill_threshold' then 'rebill'
-            when policy.policy_type = 'transfer_to_patient' then 'transfer_to_patient'
-            else 'investigate'
-        end as action,
+        cast(
+            case
+                when denials.open_amount = 0 then null
+                when policy.policy_type = 'appeal_threshold' then 'appeal'
+                when policy.policy_type = 'write_off_threshold' then 'write_off'
+                when policy.policy_type = 'rebill_threshold' then 'rebill'
+                when policy.policy_type = 'transfer_to_patient' then 'transfer_to_patient'
+                else 'investigate'
+            end as denial_action
+        ) as action,
         coalesce(policy.automatic, false) as automatic,
         case when denials.open_amount > 0 then coalesce(policy.days_to_act, 30) end as days
 ) as decision;
@@ -158,15 +162,17 @@ comment on column denial_work_list.reason is 'Why, in a sentence.';
 create view denial_codes_to_add as
 select
     lacking.denial_code,
-    coalesce(
-        (
-            select category
-            from denial_code_library
-            where split_part(denial_code, '-', 2) = split_part(lacking.denial_code, '-', 2)
-            order by denial_code collate "C"
-            limit 1
-        ),
-        'unknown'
+    cast(
+        coalesce(
+            (
+                select category
+                from denial_code_library
+                where split_part(denial_code, '-', 2) = split_part(lacking.denial_code, '-', 2)
+                order by denial_code collate "C"
+                limit 1
+            ),
+            'unknown'
+        ) as denial_category
     ) as guessed_category,
     lacking.denial_count,
     lacking.denied_amount,

@@ -22,7 +22,8 @@ from denials
 join claims on claims.id = denials.claim_id
 join payers on payers.id = claims.payer_id
 join classified_denials on classified_denials.denial_id = denials.id
-left join claim_lines on claim_lines.id = denials.claim_line_id;
+left join claim_lines
+    on claim_lines.claim_id = denials.claim_id and claim_lines.line_number = denials.line_number;
 
 comment on view denial_facts is 'One row per denial, without the patient.';
 comment on column denial_facts.id is 'Id of the denial.';

@@ -3,10 +3,7 @@
 use std::ops::RangeInclusive;
 
 use rcm_schema::Result;
-use rcm_schema::types::{
-    AppealId, BusinessId, ClaimDiagnosisId, ClaimId, ClaimLineId, DenialId, PayerId, PaymentVarianceId, RebillId,
-    WriteOffId,
-};
+use rcm_schema::types::{AppealId, BusinessId, ClaimId, DenialId, PayerId, PaymentVarianceId, RebillId, WriteOffId};
 use uuid::Uuid;
 
 /// The ids of the demo, or those of a copy that it is compared with.
@@ -54,16 +51,6 @@ impl Keys {
     /// The claim whose business id ends in this number, such as 1235 for CLM-2024-001235.
     pub const fn claim(self, number: u128) -> ClaimId {
         ClaimId(self.key(2, number))
-    }
-
-    /// A diagnosis of that claim.
-    pub fn diagnosis(self, claim: u128, ordinal: i16) -> ClaimDiagnosisId {
-        ClaimDiagnosisId(self.key(3, claim << 16 | u128::from(ordinal.unsigned_abs())))
-    }
-
-    /// A line of that claim.
-    pub fn line(self, claim: u128, number: i16) -> ClaimLineId {
-        ClaimLineId(self.key(4, claim << 16 | u128::from(number.unsigned_abs())))
     }
 
     /// The denial of that claim.

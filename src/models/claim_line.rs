@@ -2,19 +2,18 @@
 
 use bigdecimal::BigDecimal;
 use bon::Builder;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::models::{Claim, debug_shows_id};
 use crate::schema::claim_lines;
-use crate::types::{ClaimId, ClaimLineId, ProcedureCode, ProcedureModifier, Usd};
+use crate::types::{ClaimId, ProcedureCode, ProcedureModifier, Usd};
 
 /// One service of a claim.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = claim_lines, belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = claim_lines, primary_key(claim_id, line_number), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct ClaimLine {
-    pub id: ClaimLineId,
     pub claim_id: ClaimId,
     pub line_number: i16,
     pub procedure_code: ProcedureCode,
@@ -29,7 +28,6 @@ pub struct ClaimLine {
     pub diagnosis_pointer_2: Option<i16>,
     pub diagnosis_pointer_3: Option<i16>,
     pub diagnosis_pointer_4: Option<i16>,
-    pub created_at: DateTime<Utc>,
 }
 
 /// A line to insert.
@@ -37,8 +35,6 @@ pub struct ClaimLine {
 #[diesel(table_name = claim_lines, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct NewClaimLine {
-    #[builder(default = ClaimLineId::new())]
-    pub id: ClaimLineId,
     pub claim_id: ClaimId,
     pub line_number: i16,
     pub procedure_code: ProcedureCode,
@@ -56,4 +52,4 @@ pub struct NewClaimLine {
     pub diagnosis_pointer_4: Option<i16>,
 }
 
-debug_shows_id!(ClaimLine, NewClaimLine);
+debug_shows_id!(ClaimLine { claim_id, line_number }, NewClaimLine { claim_id, line_number });

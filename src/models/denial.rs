@@ -6,18 +6,18 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::{Claim, ClaimLine, debug_shows_id};
+use crate::models::{Claim, debug_shows_id};
 use crate::schema::denials;
-use crate::types::{ClaimId, ClaimLineId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
+use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, ResolutionStatus, Usd};
 
 /// A payer's denial of a claim or of part of it, for one code.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = denials, belongs_to(Claim), belongs_to(ClaimLine), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = denials, belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct Denial {
     pub id: DenialId,
     pub claim_id: ClaimId,
-    pub claim_line_id: Option<ClaimLineId>,
+    pub line_number: Option<i16>,
     pub denial_code: DenialCode,
     pub denied_on: NaiveDate,
     pub denial_amount: Usd,
@@ -43,7 +43,7 @@ pub struct NewDenial {
     #[builder(default = DenialId::new())]
     pub id: DenialId,
     pub claim_id: ClaimId,
-    pub claim_line_id: Option<ClaimLineId>,
+    pub line_number: Option<i16>,
     pub denial_code: DenialCode,
     pub denied_on: NaiveDate,
     pub denial_amount: Usd,

@@ -64,12 +64,16 @@ pub use totals::Totals;
 pub use write_off::{NewWriteOff, WriteOff};
 pub use write_off_list::WriteOffFilter;
 
-/// `Debug` that shows the id and no other value of the row.
+/// `Debug` that shows the id, or the columns of the key that are named, and no other value of the row.
 macro_rules! debug_shows_id {
-    ($($name:ident),+) => {$(
+    ($($name:ident),+) => { $crate::models::debug_shows_id! { $($name { id }),+ } };
+    ($($name:ident { $($key:ident),+ }),+) => {$(
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.debug_struct(stringify!($name)).field("id", &self.id).finish_non_exhaustive()
+                formatter
+                    .debug_struct(stringify!($name))
+                    $(.field(stringify!($key), &self.$key))+
+                    .finish_non_exhaustive()
             }
         }
     )+};

@@ -104,7 +104,7 @@ fn is_denial_code(text: &[u8]) -> bool {
 
 fn is_diagnosis_code(text: &[u8]) -> bool {
     match text {
-        [b'A'..=b'Z', b'0'..=b'9', third, rest @ ..] if is_capital_or_digit(third) => match rest {
+        [b'A'..=b'Z', second, third, rest @ ..] if [second, third].into_iter().all(is_capital_or_digit) => match rest {
             [] => true,
             [b'.', detail @ ..] => matches!(detail.len(), 1..=4) && detail.iter().all(is_capital_or_digit),
             _ => false,

@@ -1,10 +1,10 @@
-//! The enumerated values of the schema. Each mirrors a CHECK; a test compares them with the catalog, both ways.
+//! The enumerated values of the schema. Each mirrors a SQL domain; a test compares them with the catalog, both ways.
 
 use crate::types::text_enum::text_enums;
 
 text_enums! {
     /// What kind of payer it is.
-    PayerType {
+    PayerType: PayerType {
         /// A private insurer.
         Commercial,
         /// Medicare, Parts A and B and the plans that replace them.
@@ -20,7 +20,7 @@ text_enums! {
     }
 
     /// Which form of claim it is.
-    ClaimType {
+    ClaimType: ClaimType {
         /// CMS-1500, X12 837P.
         Professional,
         /// UB-04, X12 837I.
@@ -30,7 +30,7 @@ text_enums! {
     }
 
     /// Where a claim stands.
-    ClaimStatus {
+    ClaimStatus: ClaimStatus {
         /// Recorded, not yet sent.
         Pending,
         /// Sent to the payer.
@@ -50,7 +50,7 @@ text_enums! {
     }
 
     /// What a denial is about.
-    DenialCategory {
+    DenialCategory: DenialCategory {
         /// Prior authorization or referral.
         Authorization,
         /// Information or an attachment is missing.
@@ -86,7 +86,7 @@ text_enums! {
     }
 
     /// What to do about a denial.
-    Action {
+    Action: DenialAction {
         /// Ask the payer to reconsider.
         Appeal,
         /// Send a corrected claim.
@@ -100,7 +100,7 @@ text_enums! {
     }
 
     /// Which review of the denial an appeal asks for.
-    AppealLevel {
+    AppealLevel: AppealLevel {
         /// Reconsideration by the payer.
         FirstLevel,
         /// Second review by the payer.
@@ -112,7 +112,7 @@ text_enums! {
     }
 
     /// Where an appeal stands.
-    AppealStatus {
+    AppealStatus: AppealStatus {
         /// Nobody has started.
         Pending,
         /// Being written.
@@ -132,7 +132,7 @@ text_enums! {
     }
 
     /// How urgent work is.
-    Priority {
+    Priority: Priority {
         /// First.
         High,
         /// In its turn.
@@ -142,7 +142,7 @@ text_enums! {
     }
 
     /// Why an amount is written off.
-    WriteOffReason {
+    WriteOffReason: WriteOffReason {
         /// Not worth the work.
         BelowThreshold,
         /// Too late to file.
@@ -160,7 +160,7 @@ text_enums! {
     }
 
     /// Which budget a write-off counts against.
-    WriteOffCategory {
+    WriteOffCategory: WriteOffCategory {
         /// Registration, authorization, filing.
         Administrative,
         /// Care that was not justified.
@@ -172,7 +172,7 @@ text_enums! {
     }
 
     /// Where a write-off stands.
-    WriteOffStatus {
+    WriteOffStatus: WriteOffStatus {
         /// Requested; moves no money.
         PendingApproval,
         /// Approved: the amount is written off.
@@ -184,7 +184,7 @@ text_enums! {
     }
 
     /// Why a claim is sent again.
-    RebillReason {
+    RebillReason: RebillReason {
         /// Another procedure code.
         CorrectedCoding,
         /// A modifier was missing.
@@ -202,7 +202,7 @@ text_enums! {
     }
 
     /// Where a rebill stands.
-    RebillStatus {
+    RebillStatus: RebillStatus {
         /// Being prepared.
         Pending,
         /// Sent to the payer.
@@ -218,7 +218,7 @@ text_enums! {
     }
 
     /// What became of a denied amount.
-    TransactionKind {
+    TransactionKind: PostingKind {
         /// The payer paid after all.
         Recovery,
         /// Written off.
@@ -230,7 +230,7 @@ text_enums! {
     }
 
     /// What is under way for a denial; kept by the database.
-    OpenAction {
+    OpenAction: OpenAction {
         /// An appeal that is not filed yet.
         Appeal,
         /// An appeal that the payer has.
@@ -240,7 +240,7 @@ text_enums! {
     }
 
     /// Whether a denial is settled; computed by the database.
-    ResolutionStatus {
+    ResolutionStatus: ResolutionStatus {
         /// Something is open.
         Pending,
         /// Nothing is open, and not all of it was written off.
@@ -250,7 +250,7 @@ text_enums! {
     }
 
     /// Why a payment differs from the contract.
-    VarianceReason {
+    VarianceReason: VarianceReason {
         /// The payer applied another fee.
         ContractAdjustment,
         /// Included in the payment of another service.
@@ -274,7 +274,7 @@ text_enums! {
     }
 
     /// Which way a payment differs; computed by the database.
-    VarianceType {
+    VarianceType: VarianceType {
         /// Less than expected.
         Underpayment,
         /// More than expected.
@@ -284,7 +284,7 @@ text_enums! {
     }
 
     /// What an organization policy leads to.
-    PolicyType {
+    PolicyType: PolicyType {
         /// Appeal.
         AppealThreshold,
         /// Write off.
@@ -296,7 +296,7 @@ text_enums! {
     }
 
     /// What a coding rule demands.
-    CodingRuleType {
+    CodingRuleType: CodingRuleType {
         /// The line must carry the modifier.
         ModifierRequired,
         /// The line must not carry the modifier.
@@ -313,7 +313,7 @@ text_enums! {
 text_enums! {
     /// How much a finding matters; ordered by that, `Error` first.
     #[derive(PartialOrd, Ord)]
-    Severity {
+    Severity: Severity {
         /// The payer will deny it.
         Error,
         /// The payer may deny it.
@@ -323,7 +323,7 @@ text_enums! {
     }
 
     /// X12 CLM05-3: what a claim is in relation to an earlier one. Stored as its digit.
-    FrequencyCode {
+    FrequencyCode: FrequencyCode {
         /// `1`: a claim of its own.
         #[strum(serialize = "1")]
         Original,

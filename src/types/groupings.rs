@@ -4,7 +4,7 @@ use crate::types::text_enum::text_enums;
 
 text_enums! {
     /// What the denial report groups by.
-    DenialGrouping {
+    DenialGrouping: DenialGrouping {
         /// Nothing: one row.
         Whole,
         /// What the denial is about, such as `authorization`.
@@ -20,7 +20,7 @@ text_enums! {
     }
 
     /// What the appeal report groups by.
-    AppealGrouping {
+    AppealGrouping: AppealGrouping {
         /// Nothing: one row.
         Whole,
         /// Level of the appeal.
@@ -32,7 +32,7 @@ text_enums! {
     }
 
     /// What the write-off report groups by.
-    WriteOffGrouping {
+    WriteOffGrouping: WriteOffGrouping {
         /// Nothing: one row.
         Whole,
         /// Reason of the write-off.
@@ -42,7 +42,7 @@ text_enums! {
     }
 
     /// What the rebill report groups by.
-    RebillGrouping {
+    RebillGrouping: RebillGrouping {
         /// Nothing: one row.
         Whole,
         /// Reason of the rebill.
@@ -50,7 +50,7 @@ text_enums! {
     }
 
     /// What the variance report groups by.
-    VarianceGrouping {
+    VarianceGrouping: VarianceGrouping {
         /// Nothing: one row.
         Whole,
         /// Business id of the payer.

@@ -1,17 +1,18 @@
-//! One newtype per table's id, so that a denial's id can't be passed for a claim's.
+//! One newtype per table's id, so that a denial's id can't be passed for a claim's, nor compared with it in a query.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types;
 use uuid::Uuid;
 
+use crate::sql_types;
+
 macro_rules! ids {
-    ($($(#[$meta:meta])* $name:ident)*) => {$(
+    ($($(#[$meta:meta])* $name:ident: $key:ident)*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = sql_types::Uuid)]
+        #[diesel(sql_type = sql_types::$key)]
         pub struct $name(pub Uuid);
 
         impl $name {
@@ -29,15 +30,15 @@ macro_rules! ids {
             }
         }
 
-        impl ToSql<sql_types::Uuid, Pg> for $name {
+        impl ToSql<sql_types::$key, Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                ToSql::<sql_types::Uuid, Pg>::to_sql(&self.0, out)
+                ToSql::<diesel::sql_types::Uuid, Pg>::to_sql(&self.0, out)
             }
         }
 
-        impl FromSql<sql_types::Uuid, Pg> for $name {
+        impl FromSql<sql_types::$key, Pg> for $name {
             fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-                Uuid::from_sql(value).map(Self)
+                FromSql::<diesel::sql_types::Uuid, Pg>::from_sql(value).map(Self)
             }
         }
     )*};
@@ -45,29 +46,25 @@ macro_rules! ids {
 
 ids! {
     /// Primary key of `payers`.
-    PayerId
+    PayerId: PayerKey
     /// Primary key of `claims`.
-    ClaimId
-    /// Primary key of `claim_lines`.
-    ClaimLineId
-    /// Primary key of `claim_diagnoses`.
-    ClaimDiagnosisId
+    ClaimId: ClaimKey
     /// Primary key of `denials`.
-    DenialId
+    DenialId: DenialKey
     /// Primary key of `denial_transactions`.
-    DenialTransactionId
+    DenialTransactionId: PostingKey
     /// Primary key of `appeals`.
-    AppealId
+    AppealId: AppealKey
     /// Primary key of `write_offs`.
-    WriteOffId
+    WriteOffId: WriteOffKey
     /// Primary key of `rebills`.
-    RebillId
+    RebillId: RebillKey
     /// Primary key of `payment_variances`.
-    PaymentVarianceId
+    PaymentVarianceId: PaymentVarianceKey
     /// Primary key of `denial_code_library`.
-    DenialCodeEntryId
+    DenialCodeEntryId: DenialCodeEntryKey
     /// Primary key of `org_policies`.
-    OrgPolicyId
+    OrgPolicyId: OrgPolicyKey
     /// Primary key of `coding_rules`.
-    CodingRuleId
+    CodingRuleId: CodingRuleKey
 }

@@ -1,8 +1,8 @@
-//! Enumerated values: `text` with a named CHECK in SQL, an enum in Rust.
+//! Enumerated values: a domain over `text` in SQL, an enum in Rust.
 
-/// Declares enums whose variants are stored as their snake_case names.
+/// Declares enums, each with its SQL type, whose variants are stored as their snake_case names.
 macro_rules! text_enums {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident),+ $(,)? })*) => {$(
+    ($($(#[$meta:meta])* $name:ident: $domain:ident { $($(#[$variant_meta:meta])* $variant:ident),+ $(,)? })*) => {$(
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash,
@@ -10,7 +10,7 @@ macro_rules! text_enums {
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[strum(serialize_all = "snake_case")]
-        #[diesel(sql_type = diesel::sql_types::Text)]
+        #[diesel(sql_type = crate::sql_types::$domain)]
         pub enum $name { $($(#[$variant_meta])* $variant),+ }
 
         impl $name {
@@ -23,7 +23,7 @@ macro_rules! text_enums {
             }
         }
 
-        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+        impl diesel::serialize::ToSql<crate::sql_types::$domain, diesel::pg::Pg> for $name {
             fn to_sql<'b>(
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
@@ -33,7 +33,7 @@ macro_rules! text_enums {
             }
         }
 
-        impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+        impl diesel::deserialize::FromSql<crate::sql_types::$domain, diesel::pg::Pg> for $name {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
                 let text = std::str::from_utf8(value.as_bytes())?;
                 // The value stays out of the error: it would end up in logs.

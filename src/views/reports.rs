@@ -9,22 +9,28 @@ use crate::models::debug_shows_id;
 use crate::types::*;
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What each denial is about.
     classified_denials (denial_id) {
-        denial_id -> Uuid,
-        category -> Text,
+        denial_id -> DenialKey,
+        category -> DenialCategory,
         appealable -> Bool,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per denial.
     denial_facts (id) {
-        id -> Uuid,
+        id -> DenialKey,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
-        category -> Text,
+        category -> DenialCategory,
         procedure_code -> Nullable<Text>,
         denied_on -> Date,
         preventable -> Nullable<Bool>,
@@ -34,36 +40,42 @@ diesel::table! {
         transferred_amount -> Numeric,
         adjusted_amount -> Numeric,
         open_amount -> Numeric,
-        resolution_status -> Text,
+        resolution_status -> ResolutionStatus,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per posting to the ledger, with its sign.
     posting_facts (id) {
-        id -> Uuid,
-        denial_id -> Uuid,
-        kind -> Text,
+        id -> PostingKey,
+        denial_id -> DenialKey,
+        kind -> PostingKind,
         posted_on -> Date,
         amount -> Numeric,
-        appeal_id -> Nullable<Uuid>,
-        rebill_id -> Nullable<Uuid>,
-        write_off_id -> Nullable<Uuid>,
+        appeal_id -> Nullable<AppealKey>,
+        rebill_id -> Nullable<RebillKey>,
+        write_off_id -> Nullable<WriteOffKey>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per appeal.
     appeal_facts (id) {
-        id -> Uuid,
-        denial_id -> Uuid,
+        id -> AppealKey,
+        denial_id -> DenialKey,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
-        denial_category -> Text,
-        appeal_level -> Text,
-        status -> Text,
-        priority -> Text,
+        denial_category -> DenialCategory,
+        appeal_level -> AppealLevel,
+        status -> AppealStatus,
+        priority -> Priority,
         due_on -> Date,
         filed_on -> Nullable<Date>,
         decided_on -> Nullable<Date>,
@@ -74,17 +86,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per write-off.
     write_off_facts (id) {
-        id -> Uuid,
-        denial_id -> Uuid,
+        id -> WriteOffKey,
+        denial_id -> DenialKey,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
-        denial_category -> Text,
-        reason -> Text,
-        category -> Text,
-        status -> Text,
+        denial_category -> DenialCategory,
+        reason -> WriteOffReason,
+        category -> WriteOffCategory,
+        status -> WriteOffStatus,
         preventable -> Nullable<Bool>,
         requested_on -> Date,
         approved_on -> Nullable<Date>,
@@ -93,16 +108,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per rebill.
     rebill_facts (id) {
-        id -> Uuid,
-        denial_id -> Uuid,
+        id -> RebillKey,
+        denial_id -> DenialKey,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
-        denial_category -> Text,
-        reason -> Text,
-        status -> Text,
+        denial_category -> DenialCategory,
+        reason -> RebillReason,
+        status -> RebillStatus,
         submitted_on -> Nullable<Date>,
         resolved_on -> Nullable<Date>,
         days_to_resolution -> Nullable<Integer>,
@@ -112,9 +130,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per payment variance.
     variance_facts (id) {
-        id -> Uuid,
+        id -> PaymentVarianceKey,
         claim -> Text,
         payer -> Text,
         paid_on -> Date,
@@ -122,8 +143,8 @@ diesel::table! {
         actual_amount -> Numeric,
         variance_amount -> Numeric,
         variance_percentage -> Numeric,
-        variance_type -> Text,
-        variance_reason -> Nullable<Text>,
+        variance_type -> VarianceType,
+        variance_reason -> Nullable<VarianceReason>,
         needs_appeal -> Bool,
         resolved_on -> Nullable<Date>,
     }

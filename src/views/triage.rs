@@ -16,56 +16,65 @@ use crate::types::{
 };
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What to do about each denial, and which policy says so.
     denial_triage (denial_id) {
-        denial_id -> Uuid,
-        claim_id -> Uuid,
-        payer_id -> Uuid,
+        denial_id -> DenialKey,
+        claim_id -> ClaimKey,
+        payer_id -> PayerKey,
         denial_code -> Text,
         denied_on -> Date,
         open_amount -> Numeric,
-        open_action -> Nullable<Text>,
-        category -> Text,
+        open_action -> Nullable<OpenAction>,
+        category -> DenialCategory,
         appealable -> Bool,
-        action -> Nullable<Text>,
+        action -> Nullable<DenialAction>,
         automatic -> Bool,
-        priority -> Nullable<Text>,
+        priority -> Nullable<Priority>,
         days -> Nullable<Integer>,
         act_by -> Nullable<Date>,
-        policy_id -> Nullable<Uuid>,
+        policy_id -> Nullable<OrgPolicyKey>,
         policy_name -> Nullable<Text>,
         reason -> Text,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The denials with anything open, with what to do.
     denial_work_list (denial_id) {
-        denial_id -> Uuid,
-        claim_id -> Uuid,
-        payer_id -> Uuid,
+        denial_id -> DenialKey,
+        claim_id -> ClaimKey,
+        payer_id -> PayerKey,
         denial_code -> Text,
         denied_on -> Date,
         open_amount -> Numeric,
-        category -> Text,
+        category -> DenialCategory,
         appealable -> Bool,
-        action -> Text,
+        action -> DenialAction,
         automatic -> Bool,
-        priority -> Text,
+        priority -> Priority,
         priority_order -> Integer,
         days -> Integer,
         act_by -> Date,
-        policy_id -> Nullable<Uuid>,
+        policy_id -> Nullable<OrgPolicyKey>,
         policy_name -> Nullable<Text>,
         reason -> Text,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// The codes of denials that `denial_code_library` lacks.
     denial_codes_to_add (denial_code) {
         denial_code -> Text,
-        guessed_category -> Text,
+        guessed_category -> DenialCategory,
         denial_count -> BigInt,
         denied_amount -> Numeric,
         first_denied_on -> Date,

@@ -50,7 +50,7 @@ pub fn audit(
 }
 
 /// [`audit`] of a stored claim by the rules of its payer; [`crate::Error::NotFound`] where there is none.
-/// Indexes: `claims_pkey`, `claim_lines_line_number_unique`, `claim_diagnoses_ordinal_unique`.
+/// Indexes: `claims_pkey`, `claim_lines_pkey`, `claim_diagnoses_pkey`.
 pub async fn audit_stored(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<CodingFinding>> {
     let (payer, claim_type): (PayerId, ClaimType) =
         claims::table.find(claim).select((claims::payer_id, claims::claim_type)).first(connection).await?;

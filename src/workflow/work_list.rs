@@ -2,11 +2,12 @@
 
 use diesel::dsl::{array_position, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Error, Result};
 use crate::schema::denials;
+use crate::sql_types::DenialKey;
 use crate::types::DenialId;
 use crate::views::{DenialToWork, WorkListFilter, denial_work_list};
 
@@ -49,7 +50,7 @@ async fn lock_first(connection: &mut AsyncPgConnection, candidates: &[DenialId])
     Ok(denials::table
         .select(denials::id)
         .filter(denials::id.eq_any(candidates).and(denials::open_action.is_null()))
-        .order(array_position(candidates.into_sql::<Array<SqlUuid>>(), denials::id))
+        .order(array_position(candidates.into_sql::<Array<DenialKey>>(), denials::id))
         .for_no_key_update()
         .skip_locked()
         .first(connection)

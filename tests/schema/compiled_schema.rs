@@ -30,7 +30,9 @@ tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();
-    let short: String = path.replace("diesel::sql_types::", "").replace("diesel::pg::types::sql_types::", "");
+    let short = ["diesel::sql_types::", "diesel::pg::types::sql_types::", "rcm_schema::sql_types::"]
+        .iter()
+        .fold(path.to_owned(), |path, module| path.replace(module, ""));
     let (kind, nullable) = match short.rsplit_once("Nullable<") {
         Some((_, inner)) => (inner.trim_end_matches('>'), "null"),
         None => (short.as_str(), "not null"),
@@ -72,7 +74,13 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
     let lines = texts(
         connection,
         "select format('%s %s %s %s', relname, attname,
-             format_type(coalesce(nullif(typbasetype, 0), atttypid), null),
+             case
+                 -- An id, an enumeration: a type of its own.
+                 when typbasetype = cast('uuid' as regtype)
+                     or exists (select from pg_constraint where contypid = pg_type.oid and conname = typname || '_known')
+                     then replace(initcap(replace(typname, '_', ' ')), ' ', '')
+                 else format_type(coalesce(nullif(typbasetype, 0), atttypid), null)
+             end,
              case when relkind = 'v' then 'in a view' when attnotnull then 'not null' else 'null' end)
          from pg_attribute
          join pg_class on pg_class.oid = attrelid
@@ -120,6 +128,8 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claims alter column amount drop not null",
         "alter table payers alter column timely_filing_days type bigint",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
+        "alter table denial_code_library alter column recommended_action type text",
+        "alter table coding_rules alter column id type uuid",
         "create table notes (id uuid primary key)",
         "drop table payment_variances cascade",
         "create view open_claims as select id from claims",

@@ -4,7 +4,7 @@ use crate::catalog::{migrated, run, texts};
 use crate::fixture;
 
 const TOTALS: &str = "select concat_ws(' ', recovered_amount, written_off_amount, transferred_amount, adjusted_amount,
-    open_amount, resolution_status) from denials where claim_line_id is not null";
+    open_amount, resolution_status) from denials where line_number is not null";
 
 /// A posting to the fixture's denial of 1000.
 fn post(kind: &str, amount: &str) -> String {

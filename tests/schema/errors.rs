@@ -109,7 +109,7 @@ async fn a_value_that_this_version_does_not_know_is_an_error_not_a_guess() {
     fixture::fill(&mut connection).await;
     run(
         &mut connection,
-        "alter table claims drop constraint claims_status_known; alter table claims disable trigger user;
+        "alter domain claim_status drop constraint claim_status_known; alter table claims disable trigger user;
          update claims set status = 'canary'",
     )
     .await;
@@ -170,7 +170,7 @@ async fn no_error_and_no_debug_shows_a_value_of_a_row() {
         &mut connection,
         "alter table claims disable trigger claims_identity_is_fixed;
          update claims set patient_reference = 'canary-patient' where claim_id = 'CLM-1';
-         update denials set root_cause = 'canary-cause' where claim_line_id is not null;
+         update denials set root_cause = 'canary-cause' where line_number is not null;
          update appeals set reason = 'canary-reason'",
     )
     .await;

@@ -38,12 +38,16 @@ async fn each_join_finds_the_row_that_its_key_names() {
         denial_transactions => appeals,
         denial_transactions => rebills,
         denial_transactions => write_offs,
-        denials => claim_lines,
         payment_variances => appeals,
         rebills => claims,
         rebills => denials,
         write_offs => denials,
     }
+    let line =
+        claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number));
+    let rows: i64 =
+        denials::table.inner_join(claim_lines::table.on(line)).count().get_result(&mut connection).await.unwrap();
+    assert_eq!(rows, 1, "denials to claim_lines");
     let (rebill, original): (Rebill, Claim) = rebills::table
         .inner_join(claims::table)
         .select((Rebill::as_select(), Claim::as_select()))
@@ -57,7 +61,7 @@ async fn each_join_finds_the_row_that_its_key_names() {
 async fn a_denial_joins_its_code_where_the_library_has_it() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
-    run(&mut connection, "update denials set denial_code = 'CO-999' where claim_line_id is null").await;
+    run(&mut connection, "update denials set denial_code = 'CO-999' where line_number is null").await;
     let mut codes: Vec<(Denial, Option<DenialCodeEntry>)> = denials::table
         .inner_join(claims::table.inner_join(payers::table))
         .left_join(denial_code_library::table.on(denials::denial_code.eq(denial_code_library::denial_code)))

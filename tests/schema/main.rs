@@ -7,6 +7,7 @@ mod catalog_laws;
 mod coding_audit;
 mod compiled_schema;
 mod computed;
+mod downstream;
 mod error_variants;
 mod errors;
 mod examples;

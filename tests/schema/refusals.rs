@@ -8,13 +8,13 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use crate::catalog::{migrated, rows, run, texts};
 use crate::fixture;
 
-/// Every constraint and unique index that a row can break on its own. A unique key that contains the primary key only
-/// serves composite foreign keys: the primary key refuses first.
+/// Every constraint and unique index that a row can break on its own. A unique key that contains an id only serves composite
+/// foreign keys: the primary key refuses first.
 pub const CONSTRAINTS: &str = "
     select conname from pg_constraint
     where connamespace = cast(current_schema() as regnamespace)
-        and contype in ('c', 'f', 'u')
-        and not (contype = 'u' and exists (
+        and contype in ('c', 'f', 'p', 'u') and conname <> '__diesel_schema_migrations_pkey'
+        and not (contype in ('p', 'u') and exists (
             select from pg_attribute where attrelid = conrelid and attnum = any (conkey) and attname = 'id'
         ))
     union

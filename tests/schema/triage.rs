@@ -197,12 +197,15 @@ async fn what_is_under_way_is_not_on_the_work_list() {
     for (statement, expected) in [
         ("select", vec![]),
         ("update appeals set status = 'withdrawn'", vec![]),
-        ("update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on", vec!["05"]),
+        (
+            "update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on",
+            vec!["05"],
+        ),
         ("update rebills set status = 'submitted', submitted_on = '2024-02-01'", vec!["05"]),
         ("update rebills set status = 'denied_again', resolved_on = '2024-02-02'", vec!["05", "15"]),
         (
             "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-             select id, 'recovery', open_amount, '2024-02-03', 'payment.poster' from denials where claim_line_id is null",
+             select id, 'recovery', open_amount, '2024-02-03', 'payment.poster' from denials where line_number is null",
             vec!["05"],
         ),
     ] {

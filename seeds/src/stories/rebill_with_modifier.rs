@@ -55,7 +55,7 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         replaces_claim_id: Some(original),
         ..corrected.claim(keys)?
     };
-    corrected.record_as(connection, keys, &replacement).await?;
+    corrected.record_as(connection, &replacement).await?;
     rebills::submit(connection, rebill, replacement.id, day(2, 8)?).await?;
     let (paid, adjusted): (Usd, Usd) = ("200.00".parse()?, "50.00".parse()?);
     claims::post_payment(connection, replacement.id, &paid, &adjusted).await?;

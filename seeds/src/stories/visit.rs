@@ -42,22 +42,16 @@ impl Visit {
     }
 
     pub async fn record(&self, connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
-        self.record_as(connection, keys, &self.claim(keys)?).await
+        self.record_as(connection, &self.claim(keys)?).await
     }
 
     /// Records it with another claim than [`Visit::claim`].
-    pub async fn record_as(&self, connection: &mut AsyncPgConnection, keys: Keys, claim: &NewClaim) -> Result<()> {
+    pub async fn record_as(&self, connection: &mut AsyncPgConnection, claim: &NewClaim) -> Result<()> {
         let diagnoses = (1..).zip(self.diagnoses).map(|(ordinal, code)| {
-            Ok(NewClaimDiagnosis::builder()
-                .id(keys.diagnosis(self.number, ordinal))
-                .claim_id(claim.id)
-                .ordinal(ordinal)
-                .diagnosis_code(code.parse()?)
-                .build())
+            Ok(NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(ordinal).diagnosis_code(code.parse()?).build())
         });
         let lines = (1..).zip(self.lines).map(|(number, (procedure, modifier, charge, diagnosis))| {
             Ok(NewClaimLine::builder()
-                .id(keys.line(self.number, number))
                 .claim_id(claim.id)
                 .line_number(number)
                 .procedure_code(procedure.parse()?)

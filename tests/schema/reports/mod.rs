@@ -27,16 +27,16 @@ async fn claims(connection: &mut AsyncPgConnection) {
         "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
          values ('PAYER-A', 'Payer', 'commercial', 90, 90), ('PAYER-B', 'Payer', 'commercial', 90, 90);
          create temporary table given as
-         select number, uuidv7() as claim_id, uuidv7() as line_id, uuidv7() as denial_id, uuidv7() as new_claim_id
+         select number, uuidv7() as claim_id, uuidv7() as denial_id, uuidv7() as new_claim_id
          from generate_series(1, 8) as number;
          insert into claims (id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to,
              submitted_on)
          select unnest(array[given.claim_id, new_claim_id]), unnest(array['CLM-' || number, 'CLM-NEW-' || number]),
              'SECRET-PATIENT', payers.id, 'professional', 'submitted', 1000, '2024-01-01', '2024-01-01', '2024-01-02'
          from given join payers on payer_id = case number % 2 when 1 then 'PAYER-A' else 'PAYER-B' end;
-         insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date)
-         select line_id, claim_id, 1, case when number = 3 then '70553' else '99213' end, 1000, date '2024-01-01' from given
-         union all select uuidv7(), new_claim_id, 1, '99213', 1000, '2024-01-01' from given;",
+         insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+         select claim_id, 1, case when number = 3 then '70553' else '99213' end, 1000, date '2024-01-01' from given
+         union all select new_claim_id, 1, '99213', 1000, '2024-01-01' from given;",
     )
     .await;
 }
@@ -46,8 +46,8 @@ async fn denials(connection: &mut AsyncPgConnection, values: &str) {
     run(
         connection,
         &format!(
-            "insert into denials (id, claim_id, claim_line_id, denial_code, denied_on, denial_amount, preventable)
-             select denial_id, claim_id, case when number <> 2 then line_id end, code, cast(denied_on as date), amount,
+            "insert into denials (id, claim_id, line_number, denial_code, denied_on, denial_amount, preventable)
+             select denial_id, claim_id, case when number <> 2 then 1 end, code, cast(denied_on as date), amount,
                  cast(judged as boolean)
              from given join (values {values}) as value (number, code, denied_on, amount, judged) using (number)"
         ),

@@ -41,8 +41,7 @@ async fn no_refused_command_shows_a_value() {
     let Aviary { claim, diagnosis, line, denial, posting, appeal, write_off, rebill, variance } = &aviary;
     let [one, pair] = [std::slice::from_ref(line), &[line.clone(), line.clone()][..]];
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
-    let short_line =
-        NewClaimLine { id: ClaimLineId::new(), claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
+    let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
     let short_line = NewClaimLine { charge_amount: usd("1"), ..short_line };
     let placed = NewClaim { place_of_service: Some("canary".into()), ..short.clone() };
     let blank = NewAppeal { id: AppealId::new(), reason: " ".into(), ..appeal.clone() };
@@ -169,10 +168,11 @@ async fn no_value_that_cannot_be_read_is_shown() {
         "canary".parse::<SignedUsd>().unwrap_err(),
         Claim::by_claim_id(&mut connection, "CANARY-9").await.unwrap_err(),
     ];
-    let unread = "alter table claims drop constraint claims_status_known, disable trigger user;
+    let unread = "alter domain claim_status drop constraint claim_status_known;
+         alter table claims disable trigger user;
          update claims set status = 'canary';
-         alter table claims drop constraint claims_patient_reference_shape;
-         alter table appeals drop constraint appeals_priority_known;
+         alter domain patient_reference drop constraint patient_reference_shape;
+         alter domain priority drop constraint priority_known;
          update appeals set priority = 'canary'";
     run(&mut connection, unread).await;
     errors.push(Claim::by_claim_id(&mut connection, "CANARY-1").await.unwrap_err());

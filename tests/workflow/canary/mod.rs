@@ -62,7 +62,7 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         .denial_code("PR-1".parse().unwrap())
         .denied_on(day(2))
         .denial_amount(usd("400"))
-        .claim_line_id(line.id)
+        .line_number(line.line_number)
         .build();
     let stored = denials::record(connection, &denial).await.unwrap();
     denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
@@ -149,11 +149,10 @@ const FREE_COLUMNS: &str = "
     join pg_attribute on attrelid = related.id and attnum > 0 and not attisdropped and attgenerated = ''
     join pg_type on pg_type.oid = atttypid
     where coalesce(nullif(typbasetype, 0), pg_type.oid) in ('text'::regtype, 'jsonb'::regtype)
-        and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier')
-        and attname <> 'place_of_service'
+        and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier', 'place_of_service')
         and not exists (
             select from pg_constraint
-            where conrelid = attrelid and conname = attrelid::regclass || '_' || attname || '_known'
+            where contypid = atttypid and conname = typname || '_known'
         )
     order by 1";
 

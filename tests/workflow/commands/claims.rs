@@ -25,7 +25,6 @@ async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
         diagnosis_pointer_1: Some(1),
         ..line(&claim)
     });
-    let halves = halves.map(|half| NewClaimLine { id: ClaimLineId::new(), ..half });
 
     assert_refused!(
         &mut connection,

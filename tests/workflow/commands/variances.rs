@@ -36,7 +36,7 @@ async fn a_variance_is_computed_appealed_and_resolved() {
     assert_refused_by!(
         &mut connection,
         async |connection| resolve(connection, variance.id, " ", day(11)).await,
-        "payment_variances_resolution_given"
+        "text_given_is_not_blank"
     );
     let resolved = resolve(&mut connection, variance.id, "Paid after all.", day(11)).await.unwrap();
     assert_eq!((resolved.resolution.as_deref(), resolved.resolved_on), (Some("Paid after all."), Some(day(11))));

@@ -1,13 +1,13 @@
 //! How the operations are done on the database, and what it says then.
 
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{
     Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewRebill, NewWriteOff, Rebill, WriteOff,
 };
 use rcm_schema::schema;
+use rcm_schema::sql_types::DenialKey;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
@@ -116,7 +116,7 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
         }
         Operation::Tamper { denial, statement } => {
             let (denial, _) = rows.denial(denial % 3);
-            diesel::sql_query(statement).bind::<SqlUuid, _>(denial).execute(connection).await?;
+            diesel::sql_query(statement).bind::<DenialKey, _>(denial).execute(connection).await?;
         }
         Operation::OpenAppeal { denial, level, amount, filed_on } => {
             let (denial_id, claim_id) = rows.denial(denial);

@@ -156,7 +156,7 @@ async fn printed() -> Vec<String> {
         .batch_execute(&format!("drop owned by {role}; drop role {role}; drop table appeals cascade"))
         .await
         .unwrap();
-    let claim = diesel_async::RunQueryDsl::load::<uuid::Uuid>(
+    let claim = diesel_async::RunQueryDsl::load::<rcm_schema::types::AppealId>(
         diesel::QueryDsl::select(rcm_schema::schema::appeals::table, rcm_schema::schema::appeals::id),
         &mut connection,
     )

@@ -17,18 +17,39 @@ create domain actor as text
     constraint actor_has_no_space check (value ~ '^[^[:space:]]+$');
 comment on domain actor is 'A role or user id, such as appeals.specialist.';
 
+create domain text_given as text
+    constraint text_given_is_not_blank check (value ~ '[^[:space:]]');
+comment on domain text_given is 'Words: not empty, not blank.';
+
 create domain business_id as text
     constraint business_id_shape check (value ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' and length(value) <= 38);
 comment on domain business_id is
     'An identifier that people read aloud: capitals, digits and single hyphens, at most 38 characters (X12 CLM01).';
+
+create domain patient_reference as text
+    constraint patient_reference_shape check (value ~ '^[A-Za-z0-9._-]+$');
+comment on domain patient_reference is
+    'Pseudonym of a patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.';
+
+create domain control_number as text
+    constraint control_number_is_not_blank check (value ~ '[^[:space:]]');
+comment on domain control_number is 'A payer''s control number of a claim (X12 REF*F8).';
+
+create domain place_of_service as text
+    constraint place_of_service_shape check (value ~ '^[0-9]{2}$');
+comment on domain place_of_service is 'CMS place of service code, two digits.';
 
 create domain denial_code as text
     constraint denial_code_shape check (value ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$');
 comment on domain denial_code is 'Claim adjustment group and reason (X12 CAS), such as CO-197.';
 
 create domain diagnosis_code as text
-    constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9][0-9A-Z]([.][0-9A-Z]{1,4})?$');
+    constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9A-Z][0-9A-Z]([.][0-9A-Z]{1,4})?$');
 comment on domain diagnosis_code is 'ICD-10-CM code with its point, such as Z12.11.';
+
+create domain diagnosis_prefix as text
+    constraint diagnosis_prefix_shape check (value ~ '^[A-Z]([0-9A-Z]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$');
+comment on domain diagnosis_prefix is 'Start of an ICD-10-CM code, such as Z12.';
 
 create domain procedure_code as text
     constraint procedure_code_shape check (value ~ '^([0-9]{4}[0-9AFMTU]|[A-V][0-9]{4})$');

@@ -1,8 +1,13 @@
 drop domain procedure_modifier;
 drop domain procedure_code;
+drop domain diagnosis_prefix;
 drop domain diagnosis_code;
 drop domain denial_code;
+drop domain place_of_service;
+drop domain control_number;
+drop domain patient_reference;
 drop domain business_id;
+drop domain text_given;
 drop domain actor;
 drop domain calendar_date;
 drop domain signed_usd;

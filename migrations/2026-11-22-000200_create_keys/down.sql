@@ -1,0 +1,11 @@
+drop domain coding_rule_key;
+drop domain org_policy_key;
+drop domain denial_code_entry_key;
+drop domain payment_variance_key;
+drop domain rebill_key;
+drop domain write_off_key;
+drop domain appeal_key;
+drop domain posting_key;
+drop domain denial_key;
+drop domain claim_key;
+drop domain payer_key;

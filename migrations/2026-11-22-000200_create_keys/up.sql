@@ -1,0 +1,35 @@
+-- A domain for each table's id, so that a program whose types follow the schema can't take one id for another. A domain
+-- is its base type on the wire and in indexes; these check nothing.
+
+create domain payer_key as uuid;
+comment on domain payer_key is 'Id of a row of payers.';
+
+create domain claim_key as uuid;
+comment on domain claim_key is 'Id of a row of claims.';
+
+create domain denial_key as uuid;
+comment on domain denial_key is 'Id of a row of denials.';
+
+create domain posting_key as uuid;
+comment on domain posting_key is 'Id of a row of denial_transactions.';
+
+create domain appeal_key as uuid;
+comment on domain appeal_key is 'Id of a row of appeals.';
+
+create domain write_off_key as uuid;
+comment on domain write_off_key is 'Id of a row of write_offs.';
+
+create domain rebill_key as uuid;
+comment on domain rebill_key is 'Id of a row of rebills.';
+
+create domain payment_variance_key as uuid;
+comment on domain payment_variance_key is 'Id of a row of payment_variances.';
+
+create domain denial_code_entry_key as uuid;
+comment on domain denial_code_entry_key is 'Id of a row of denial_code_library.';
+
+create domain org_policy_key as uuid;
+comment on domain org_policy_key is 'Id of a row of org_policies.';
+
+create domain coding_rule_key as uuid;
+comment on domain coding_rule_key is 'Id of a row of coding_rules.';

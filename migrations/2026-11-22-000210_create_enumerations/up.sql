@@ -1,0 +1,129 @@
+-- The values that a column may have, once for all columns. A domain is checked when a value is assigned, not at every
+-- update of the row. Not ENUMs: their values can't be taken out again. Rust has an enum for each; a test compares them.
+
+create domain payer_type as text
+    constraint payer_type_known
+    check (value in ('commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other'));
+comment on domain payer_type is 'What kind of payer it is.';
+
+create domain claim_type as text
+    constraint claim_type_known check (value in ('professional', 'institutional', 'dental'));
+comment on domain claim_type is 'Which form of claim it is: X12 837P, 837I or 837D.';
+
+create domain claim_status as text
+    constraint claim_status_known check (
+        value in ('pending', 'submitted', 'paid', 'partially_paid', 'denied', 'appealed', 'written_off', 'voided')
+    );
+comment on domain claim_status is 'Where a claim stands.';
+
+create domain frequency_code as text
+    constraint frequency_code_known check (value in ('1', '7', '8'));
+comment on domain frequency_code is 'X12 CLM05-3: 1 original, 7 replacement, 8 void.';
+
+create domain denial_category as text
+    constraint denial_category_known check (
+        value in (
+            'authorization', 'missing_info', 'coding_error', 'medical_necessity', 'non_covered',
+            'coordination_of_benefits', 'bundling', 'patient_responsibility', 'timely_filing', 'duplicate',
+            'eligibility', 'provider_enrollment', 'frequency', 'contractual_adjustment', 'other', 'unknown'
+        )
+    );
+comment on domain denial_category is 'What a denial is about.';
+
+create domain denial_action as text
+    constraint denial_action_known
+    check (value in ('appeal', 'rebill', 'write_off', 'transfer_to_patient', 'investigate'));
+comment on domain denial_action is 'What to do about a denial.';
+
+create domain open_action as text
+    constraint open_action_known check (value in ('appeal', 'filed_appeal', 'rebill'));
+comment on domain open_action is 'What is under way for a denial.';
+
+create domain resolution_status as text
+    constraint resolution_status_known check (value in ('pending', 'resolved', 'abandoned'));
+comment on domain resolution_status is 'Whether a denial is settled.';
+
+create domain posting_kind as text
+    constraint posting_kind_known
+    check (value in ('recovery', 'write_off', 'patient_transfer', 'contractual_adjustment'));
+comment on domain posting_kind is 'What became of a denied amount.';
+
+create domain appeal_level as text
+    constraint appeal_level_known check (value in ('first_level', 'second_level', 'third_level', 'external_review'));
+comment on domain appeal_level is 'Which review of the denial an appeal asks for.';
+
+create domain appeal_status as text
+    constraint appeal_status_known check (
+        value in (
+            'pending', 'in_progress', 'submitted', 'under_review',
+            'approved', 'partially_approved', 'denied', 'withdrawn'
+        )
+    );
+comment on domain appeal_status is 'Where an appeal stands.';
+
+create domain priority as text
+    constraint priority_known check (value in ('high', 'medium', 'low'));
+comment on domain priority is 'How urgent work is.';
+
+create domain write_off_reason as text
+    constraint write_off_reason_known check (
+        value in (
+            'below_threshold', 'timely_filing_expired', 'non_covered_service', 'patient_responsibility',
+            'contract_adjustment', 'uncollectible', 'other'
+        )
+    );
+comment on domain write_off_reason is 'Why an amount is written off.';
+
+create domain write_off_category as text
+    constraint write_off_category_known
+    check (value in ('administrative', 'clinical', 'financial', 'patient_responsibility'));
+comment on domain write_off_category is 'Which budget a write-off counts against.';
+
+create domain write_off_status as text
+    constraint write_off_status_known check (value in ('pending_approval', 'approved', 'rejected', 'reversed'));
+comment on domain write_off_status is 'Where a write-off stands.';
+
+create domain rebill_reason as text
+    constraint rebill_reason_known check (
+        value in (
+            'corrected_coding', 'added_modifier', 'updated_diagnosis', 'corrected_info', 'resubmit_timely',
+            'provider_change', 'other'
+        )
+    );
+comment on domain rebill_reason is 'Why a claim is sent again.';
+
+create domain rebill_status as text
+    constraint rebill_status_known
+    check (value in ('pending', 'submitted', 'accepted', 'paid', 'partially_paid', 'denied_again'));
+comment on domain rebill_status is 'Where a rebill stands.';
+
+create domain variance_reason as text
+    constraint variance_reason_known check (
+        value in (
+            'contract_adjustment', 'bundling', 'non_covered_service', 'missing_authorization', 'credentialing_issue',
+            'coordination_of_benefits', 'incorrect_coding', 'timely_filing', 'duplicate_claim', 'other'
+        )
+    );
+comment on domain variance_reason is 'Why a payment differs from the contract.';
+
+create domain variance_type as text
+    constraint variance_type_known check (value in ('underpayment', 'overpayment', 'expected'));
+comment on domain variance_type is 'Which way a payment differs.';
+
+create domain policy_type as text
+    constraint policy_type_known
+    check (value in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient'));
+comment on domain policy_type is 'What an organization policy leads to.';
+
+create domain coding_rule_type as text
+    constraint coding_rule_type_known check (
+        value in (
+            'modifier_required', 'modifier_forbidden', 'diagnosis_required', 'diagnosis_not_specific',
+            'incompatible_codes'
+        )
+    );
+comment on domain coding_rule_type is 'What a coding rule demands.';
+
+create domain severity as text
+    constraint severity_known check (value in ('error', 'warning', 'info'));
+comment on domain severity is 'How much a finding matters.';
