@@ -64,13 +64,13 @@ fn cases() -> Vec<(&'static str, Option<String>, String, &'static str)> {
         after("a step from a final state",
             "update rebills set status = 'submitted', submitted_on = '2024-02-02'; update rebills set status = 'denied_again', resolved_on = '2024-02-03'",
             "update rebills set status = 'accepted', resolved_on = null".into(), "rebills_status_path"),
-        at_once("an unknown policy type", "insert into org_policies (name, policy_type, days_to_act, priority_rank) values ('Test', 'pray', 10, 5)".into(), "org_policies_policy_type_known"),
+        at_once("an unknown policy type", "insert into org_policies (name, policy_type, days_to_act, priority_rank) values ('Test', 'pray', 10, 5)".into(), "policy_type_known"),
         at_once("a policy with min above max", "insert into org_policies (name, policy_type, min_amount, max_amount, days_to_act, priority_rank) values ('Test', 'appeal_threshold', 25.01, 25, 10, 5)".into(), "org_policies_amounts_ordered"),
         at_once("a policy with min at max", "insert into org_policies (name, policy_type, min_amount, max_amount, days_to_act, priority_rank) values ('Test', 'appeal_threshold', 25, 25, 10, 5)".into(), "org_policies_amounts_ordered"),
         at_once("a malformed code", denial("XX-1", "1"), "denial_code_shape"),
         at_once("a malformed code", denial("CO-0197", "1"), "denial_code_shape"),
-        at_once("a pointer to a diagnosis that is not there", "update claim_lines set diagnosis_pointer_1 = 3 where id = #04".into(), "claim_lines_diagnosis_pointer_1_exists"),
-        at_once("a pointer to a diagnosis of another claim", "update claim_lines set diagnosis_pointer_1 = 1 where id = #14".into(), "claim_lines_diagnosis_pointer_1_exists"),
+        at_once("a pointer to a diagnosis that is not there", "update claim_lines set diagnosis_pointer_1 = 3 where claim_id = #02".into(), "claim_lines_diagnosis_pointer_1_exists"),
+        at_once("a pointer to a diagnosis of another claim", "update claim_lines set diagnosis_pointer_1 = 1 where claim_id = #12".into(), "claim_lines_diagnosis_pointer_1_exists"),
         // The same in other clothes.
         at_once("one bad row of many", format!("{POST} (#15, 'recovery', 1, '2024-02-01', 'payment.poster'), (#05, 'recovery', 500, '2024-02-01', 'payment.poster'), (#05, 'recovery', 490.01, '2024-02-01', 'payment.poster')"), "denials_not_over_allocated"),
         at_once("two appeals in one statement", "insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
