@@ -3,6 +3,151 @@
 
 -- Domains
 
+-- Id of a row of payers.
+CREATE DOMAIN payer_key AS uuid;
+
+-- Id of a row of claims.
+CREATE DOMAIN claim_key AS uuid;
+
+-- Id of a row of denials.
+CREATE DOMAIN denial_key AS uuid;
+
+-- Id of a row of denial_transactions.
+CREATE DOMAIN posting_key AS uuid;
+
+-- Id of a row of appeals.
+CREATE DOMAIN appeal_key AS uuid;
+
+-- Id of a row of write_offs.
+CREATE DOMAIN write_off_key AS uuid;
+
+-- Id of a row of rebills.
+CREATE DOMAIN rebill_key AS uuid;
+
+-- Id of a row of payment_variances.
+CREATE DOMAIN payment_variance_key AS uuid;
+
+-- Id of a row of denial_code_library.
+CREATE DOMAIN denial_code_entry_key AS uuid;
+
+-- Id of a row of org_policies.
+CREATE DOMAIN org_policy_key AS uuid;
+
+-- Id of a row of coding_rules.
+CREATE DOMAIN coding_rule_key AS uuid;
+
+-- What kind of payer it is.
+CREATE DOMAIN payer_type AS text
+    CONSTRAINT payer_type_known CHECK (VALUE IN ('commercial', 'medicare', 'medicaid', 'tricare',
+        'workers_comp', 'other'));
+
+-- Which form of claim it is: X12 837P, 837I or 837D.
+CREATE DOMAIN claim_type AS text
+    CONSTRAINT claim_type_known CHECK (VALUE IN ('professional',
+        'institutional', 'dental'));
+
+-- Where a claim stands.
+CREATE DOMAIN claim_status AS text
+    CONSTRAINT claim_status_known CHECK (VALUE IN ('pending', 'submitted', 'paid', 'partially_paid',
+        'denied', 'appealed', 'written_off', 'voided'));
+
+-- X12 CLM05-3: 1 original, 7 replacement, 8 void.
+CREATE DOMAIN frequency_code AS text
+    CONSTRAINT frequency_code_known CHECK (VALUE IN ('1', '7', '8'));
+
+-- What a denial is about.
+CREATE DOMAIN denial_category AS text
+    CONSTRAINT denial_category_known CHECK (VALUE IN ('authorization', 'missing_info', 'coding_error',
+        'medical_necessity', 'non_covered', 'coordination_of_benefits', 'bundling', 'patient_responsibility',
+        'timely_filing', 'duplicate', 'eligibility', 'provider_enrollment', 'frequency',
+        'contractual_adjustment', 'other', 'unknown'));
+
+-- What to do about a denial.
+CREATE DOMAIN denial_action AS text
+    CONSTRAINT denial_action_known CHECK (VALUE IN ('appeal', 'rebill', 'write_off',
+        'transfer_to_patient', 'investigate'));
+
+-- What is under way for a denial.
+CREATE DOMAIN open_action AS text
+    CONSTRAINT open_action_known CHECK (VALUE IN ('appeal',
+        'filed_appeal', 'rebill'));
+
+-- Whether a denial is settled.
+CREATE DOMAIN resolution_status AS text
+    CONSTRAINT resolution_status_known CHECK (VALUE IN ('pending',
+        'resolved', 'abandoned'));
+
+-- What became of a denied amount.
+CREATE DOMAIN posting_kind AS text
+    CONSTRAINT posting_kind_known CHECK (VALUE IN ('recovery', 'write_off', 'patient_transfer',
+        'contractual_adjustment'));
+
+-- Which review of the denial an appeal asks for.
+CREATE DOMAIN appeal_level AS text
+    CONSTRAINT appeal_level_known CHECK (VALUE IN ('first_level', 'second_level',
+        'third_level', 'external_review'));
+
+-- Where an appeal stands.
+CREATE DOMAIN appeal_status AS text
+    CONSTRAINT appeal_status_known CHECK (VALUE IN ('pending', 'in_progress', 'submitted', 'under_review',
+        'approved', 'partially_approved', 'denied', 'withdrawn'));
+
+-- How urgent work is.
+CREATE DOMAIN priority AS text
+    CONSTRAINT priority_known CHECK (VALUE IN ('high', 'medium', 'low'));
+
+-- Why an amount is written off.
+CREATE DOMAIN write_off_reason AS text
+    CONSTRAINT write_off_reason_known CHECK (VALUE IN ('below_threshold', 'timely_filing_expired',
+        'non_covered_service', 'patient_responsibility', 'contract_adjustment',
+        'uncollectible', 'other'));
+
+-- Which budget a write-off counts against.
+CREATE DOMAIN write_off_category AS text
+    CONSTRAINT write_off_category_known CHECK (VALUE IN ('administrative', 'clinical', 'financial',
+        'patient_responsibility'));
+
+-- Where a write-off stands.
+CREATE DOMAIN write_off_status AS text
+    CONSTRAINT write_off_status_known CHECK (VALUE IN ('pending_approval',
+        'approved', 'rejected', 'reversed'));
+
+-- Why a claim is sent again.
+CREATE DOMAIN rebill_reason AS text
+    CONSTRAINT rebill_reason_known CHECK (VALUE IN ('corrected_coding', 'added_modifier',
+        'updated_diagnosis', 'corrected_info', 'resubmit_timely',
+        'provider_change', 'other'));
+
+-- Where a rebill stands.
+CREATE DOMAIN rebill_status AS text
+    CONSTRAINT rebill_status_known CHECK (VALUE IN ('pending', 'submitted', 'accepted', 'paid',
+        'partially_paid', 'denied_again'));
+
+-- Why a payment differs from the contract.
+CREATE DOMAIN variance_reason AS text
+    CONSTRAINT variance_reason_known CHECK (VALUE IN ('contract_adjustment', 'bundling',
+        'non_covered_service', 'missing_authorization', 'credentialing_issue', 'coordination_of_benefits',
+        'incorrect_coding', 'timely_filing', 'duplicate_claim', 'other'));
+
+-- Which way a payment differs.
+CREATE DOMAIN variance_type AS text
+    CONSTRAINT variance_type_known CHECK (VALUE IN ('underpayment',
+        'overpayment', 'expected'));
+
+-- What an organization policy leads to.
+CREATE DOMAIN policy_type AS text
+    CONSTRAINT policy_type_known CHECK (VALUE IN ('appeal_threshold', 'write_off_threshold',
+        'rebill_threshold', 'transfer_to_patient'));
+
+-- What a coding rule demands.
+CREATE DOMAIN coding_rule_type AS text
+    CONSTRAINT coding_rule_type_known CHECK (VALUE IN ('modifier_required', 'modifier_forbidden',
+        'diagnosis_required', 'diagnosis_not_specific', 'incompatible_codes'));
+
+-- How much a finding matters.
+CREATE DOMAIN severity AS text
+    CONSTRAINT severity_known CHECK (VALUE IN ('error', 'warning', 'info'));
+
 -- US dollars: 0.00 to 9999999999.99, at most two decimals, never NaN or infinite.
 CREATE DOMAIN usd AS numeric
     CONSTRAINT usd_is_money CHECK (VALUE >= 0 AND VALUE < 10000000000 AND scale(VALUE) <= 2);
@@ -21,9 +166,25 @@ CREATE DOMAIN calendar_date AS date
 CREATE DOMAIN actor AS text
     CONSTRAINT actor_has_no_space CHECK (VALUE ~ '^[^[:space:]]+$');
 
+-- Words: not empty, not blank.
+CREATE DOMAIN text_given AS text
+    CONSTRAINT text_given_is_not_blank CHECK (VALUE ~ '[^[:space:]]');
+
 -- An identifier that people read aloud: capitals, digits and single hyphens, at most 38 characters (X12 CLM01).
 CREATE DOMAIN business_id AS text
     CONSTRAINT business_id_shape CHECK (VALUE ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' AND length(VALUE) <= 38);
+
+-- Pseudonym of a patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
+CREATE DOMAIN patient_reference AS text
+    CONSTRAINT patient_reference_shape CHECK (VALUE ~ '^[A-Za-z0-9._-]+$');
+
+-- A payer's control number of a claim (X12 REF*F8).
+CREATE DOMAIN control_number AS text
+    CONSTRAINT control_number_is_not_blank CHECK (VALUE ~ '[^[:space:]]');
+
+-- CMS place of service code, two digits.
+CREATE DOMAIN place_of_service AS text
+    CONSTRAINT place_of_service_shape CHECK (VALUE ~ '^[0-9]{2}$');
 
 -- Claim adjustment group and reason (X12 CAS), such as CO-197.
 CREATE DOMAIN denial_code AS text
@@ -31,7 +192,11 @@ CREATE DOMAIN denial_code AS text
 
 -- ICD-10-CM code with its point, such as Z12.11.
 CREATE DOMAIN diagnosis_code AS text
-    CONSTRAINT diagnosis_code_shape CHECK (VALUE ~ '^[A-Z][0-9][0-9A-Z]([.][0-9A-Z]{1,4})?$');
+    CONSTRAINT diagnosis_code_shape CHECK (VALUE ~ '^[A-Z][0-9A-Z][0-9A-Z]([.][0-9A-Z]{1,4})?$');
+
+-- Start of an ICD-10-CM code, such as Z12.
+CREATE DOMAIN diagnosis_prefix AS text
+    CONSTRAINT diagnosis_prefix_shape CHECK (VALUE ~ '^[A-Z]([0-9A-Z]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$');
 
 -- CPT or HCPCS Level II code, such as 99213 or G0121.
 CREATE DOMAIN procedure_code AS text
@@ -115,8 +280,7 @@ CREATE FUNCTION uuidv7()
  RETURNS uuid
  LANGUAGE sql
  PARALLEL SAFE
-RETURN (SELECT ((((lpad(to_hex((clock.microseconds / 1000)), 12, '0') || '7') || lpad(to_hex((((clock.microseconds % (1000)::bigint) * 4096) / 1000)), 3, '0')) || substr(replace((gen_random_uuid())::text, '-',
-        ''), 17)))::uuid AS uuid FROM (SELECT ((EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric))::bigint AS microseconds) clock);
+RETURN ((OVERLAY(lpad(to_hex(((EXTRACT(epoch FROM clock_timestamp()) * (4096000)::numeric))::bigint), 15, '0') PLACING '7' FROM 13 FOR 0) || substr((gen_random_uuid())::text, 20)))::uuid;
 
 -- Tables, each with its indexes
 
@@ -144,25 +308,24 @@ CREATE TABLE required_versions (
     -- The first version of the crate that works with it, such as 1.4.0.
     crate_version text NOT NULL,
     -- What an older binary would do wrong; it says so when it refuses.
-    reason text NOT NULL,
+    reason text_given NOT NULL,
     -- When the migration was applied.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT required_versions_pkey PRIMARY KEY (migration),
     CONSTRAINT required_versions_migration_is_a_version CHECK (migration ~ '^\d{14}$'),
-    CONSTRAINT required_versions_crate_version_is_three_numbers CHECK (crate_version ~ '^\d{1,6}\.\d{1,6}\.\d{1,6}$'),
-    CONSTRAINT required_versions_reason_given CHECK (reason ~ '\S')
+    CONSTRAINT required_versions_crate_version_is_three_numbers CHECK (crate_version ~ '^\d{1,6}\.\d{1,6}\.\d{1,6}$')
 );
 
 -- Who pays: insurers and public programs.
 CREATE TABLE payers (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id payer_key DEFAULT uuidv7() NOT NULL,
     -- Business identifier, such as BCBS-CA-001.
     payer_id business_id NOT NULL,
     -- Name as it stands on remittances.
-    name text NOT NULL,
+    name text_given NOT NULL,
     -- commercial, medicare, medicaid, tricare, workers_comp or other.
-    payer_type text NOT NULL,
+    payer_type payer_type NOT NULL,
     -- Addresses, telephone numbers and portals, whose shape differs from payer to payer.
     contact_details jsonb DEFAULT '{}'::jsonb NOT NULL,
     -- Days from the last service to the latest filing of a claim.
@@ -175,9 +338,6 @@ CREATE TABLE payers (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payers_pkey PRIMARY KEY (id),
     CONSTRAINT payers_payer_id_unique UNIQUE (payer_id),
-    CONSTRAINT payers_name_given CHECK (name ~ '[^[:space:]]'),
-    CONSTRAINT payers_payer_type_known CHECK (payer_type IN ('commercial', 'medicare', 'medicaid', 'tricare',
-            'workers_comp', 'other')),
     CONSTRAINT payers_contact_details_is_object CHECK (jsonb_typeof(contact_details) = 'object'),
     CONSTRAINT payers_timely_filing_days_positive CHECK (timely_filing_days > 0),
     CONSTRAINT payers_appeal_filing_days_positive CHECK (appeal_filing_days > 0)
@@ -186,18 +346,18 @@ CREATE TABLE payers (
 -- One bill to one payer.
 CREATE TABLE claims (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id claim_key DEFAULT uuidv7() NOT NULL,
     -- Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
     claim_id business_id NOT NULL,
     -- Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
-    patient_reference text NOT NULL,
+    patient_reference patient_reference NOT NULL,
     -- The payer that is billed.
-    payer_id uuid NOT NULL,
+    payer_id payer_key NOT NULL,
     -- professional (X12 837P), institutional (837I) or dental (837D).
-    claim_type text NOT NULL,
+    claim_type claim_type NOT NULL,
     -- pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once
     -- there is one.
-    status text DEFAULT 'pending' NOT NULL,
+    status claim_status DEFAULT 'pending' NOT NULL,
     -- Billed, US dollars: the sum of the charges of its lines.
     amount usd NOT NULL,
     -- Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.
@@ -231,13 +391,13 @@ CREATE TABLE claims (
     -- Day the claim went to the payer; empty before.
     submitted_on calendar_date,
     -- CMS place of service code, two digits; institutional claims do without.
-    place_of_service text,
+    place_of_service place_of_service,
     -- X12 CLM05-3: 1 original, 7 replacement, 8 void.
-    frequency_code text DEFAULT '1' NOT NULL,
+    frequency_code frequency_code DEFAULT '1' NOT NULL,
     -- The payer's control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.
-    payer_claim_control_number text,
+    payer_claim_control_number control_number,
     -- The claim that this one replaces or voids.
-    replaces_claim_id uuid,
+    replaces_claim_id claim_key,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -248,11 +408,6 @@ CREATE TABLE claims (
             REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT claims_replaces_claim_id_exists FOREIGN KEY (replaces_claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT claims_patient_reference_shape CHECK (patient_reference ~ '^[A-Za-z0-9._-]+$'),
-    CONSTRAINT claims_claim_type_known CHECK (claim_type IN ('professional',
-            'institutional', 'dental')),
-    CONSTRAINT claims_status_known CHECK (status IN ('pending', 'submitted', 'paid', 'partially_paid',
-            'denied', 'appealed', 'written_off', 'voided')),
     CONSTRAINT claims_amount_positive CHECK (amount > 0),
     CONSTRAINT claims_service_dates_ordered CHECK (service_to >= service_from),
     CONSTRAINT claims_submitted_has_date CHECK ((status IN ('pending', 'voided')) OR
@@ -267,13 +422,10 @@ CREATE TABLE claims (
             open_denied_amount <= balance_amount),
     CONSTRAINT claims_filed_appeals_not_negative CHECK (filed_appeals >= 0),
     CONSTRAINT claims_submitted_after_service CHECK (submitted_on >= service_to),
-    CONSTRAINT claims_place_of_service_shape CHECK (place_of_service ~ '^[0-9]{2}$'),
-    CONSTRAINT claims_frequency_code_known CHECK (frequency_code IN ('1', '7', '8')),
     CONSTRAINT claims_replacement_names_original CHECK ((frequency_code = '1') = (replaces_claim_id IS NULL)),
     CONSTRAINT claims_replacement_has_control_number CHECK (frequency_code = '1' OR
             payer_claim_control_number IS NOT NULL),
-    CONSTRAINT claims_payer_claim_control_number_given CHECK (payer_claim_control_number ~ '[^[:space:]]'),
-    CONSTRAINT claims_replaces_another_claim CHECK (replaces_claim_id <> id)
+    CONSTRAINT claims_replaces_another_claim CHECK (replaces_claim_id::uuid <> id::uuid)
 );
 
 -- A patient's claims, newest service first.
@@ -291,18 +443,13 @@ CREATE INDEX claims_by_status ON claims (status, service_from DESC, id DESC);
 
 -- The diagnoses of a claim, in order; the first is the principal one.
 CREATE TABLE claim_diagnoses (
-    -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
-    -- The claim.
-    claim_id uuid NOT NULL,
+    -- The claim; with ordinal the primary key.
+    claim_id claim_key NOT NULL,
     -- Position on the claim, 1 to 12 (X12 HI); lines point to it.
     ordinal smallint NOT NULL,
     -- ICD-10-CM code.
     diagnosis_code diagnosis_code NOT NULL,
-    -- When the row was written.
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT claim_diagnoses_pkey PRIMARY KEY (id),
-    CONSTRAINT claim_diagnoses_ordinal_unique UNIQUE (claim_id, ordinal),
+    CONSTRAINT claim_diagnoses_pkey PRIMARY KEY (claim_id, ordinal),
     CONSTRAINT claim_diagnoses_diagnosis_code_unique UNIQUE (claim_id, diagnosis_code),
     CONSTRAINT claim_diagnoses_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
@@ -311,10 +458,8 @@ CREATE TABLE claim_diagnoses (
 
 -- The services of a claim, one line each.
 CREATE TABLE claim_lines (
-    -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
-    -- The claim.
-    claim_id uuid NOT NULL,
+    -- The claim; with line_number the primary key.
+    claim_id claim_key NOT NULL,
     -- Position on the claim, from 1 (X12 LX).
     line_number smallint NOT NULL,
     -- CPT or HCPCS code of the service.
@@ -341,11 +486,7 @@ CREATE TABLE claim_lines (
     diagnosis_pointer_3 smallint,
     -- Ordinal of a fourth diagnosis.
     diagnosis_pointer_4 smallint,
-    -- When the row was written.
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT claim_lines_pkey PRIMARY KEY (id),
-    CONSTRAINT claim_lines_line_number_unique UNIQUE (claim_id, line_number),
-    CONSTRAINT claim_lines_id_claim_id_unique UNIQUE (id, claim_id),
+    CONSTRAINT claim_lines_pkey PRIMARY KEY (claim_id, line_number),
     CONSTRAINT claim_lines_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
     CONSTRAINT claim_lines_diagnosis_pointer_1_exists FOREIGN KEY (claim_id, diagnosis_pointer_1)
@@ -376,11 +517,11 @@ CREATE TABLE claim_lines (
 -- One refusal of a claim or of part of it, for one code.
 CREATE TABLE denials (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id denial_key DEFAULT uuidv7() NOT NULL,
     -- The claim that was refused.
-    claim_id uuid NOT NULL,
-    -- The refused line; empty when the claim as a whole was refused.
-    claim_line_id uuid,
+    claim_id claim_key NOT NULL,
+    -- The refused line of the claim; empty when the claim as a whole was refused.
+    line_number smallint,
     -- Group and reason, such as CO-197; need not stand in denial_code_library.
     denial_code denial_code NOT NULL,
     -- Day of the payer's decision.
@@ -388,7 +529,7 @@ CREATE TABLE denials (
     -- Refused, US dollars.
     denial_amount usd NOT NULL,
     -- What went wrong, in the words of whoever found out.
-    root_cause text,
+    root_cause text_given,
     -- Could the practice have prevented it? Empty until someone has looked.
     preventable boolean,
     -- Paid after all, US dollars. Kept from denial_transactions.
@@ -403,7 +544,7 @@ CREATE TABLE denials (
     open_amount numeric GENERATED ALWAYS AS (denial_amount - recovered_amount - written_off_amount -
             transferred_amount - adjusted_amount) STORED NOT NULL,
     -- pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
-    resolution_status text GENERATED ALWAYS AS (
+    resolution_status resolution_status GENERATED ALWAYS AS (
     CASE
         WHEN (recovered_amount + written_off_amount + transferred_amount +
             adjusted_amount) < denial_amount THEN 'pending'
@@ -412,7 +553,7 @@ CREATE TABLE denials (
     END) STORED NOT NULL,
     -- What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals
     -- and rebills.
-    open_action text,
+    open_action open_action,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -421,23 +562,16 @@ CREATE TABLE denials (
     CONSTRAINT denials_id_claim_id_unique UNIQUE (id, claim_id),
     CONSTRAINT denials_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT denials_claim_line_of_claim FOREIGN KEY (claim_line_id, claim_id)
-            REFERENCES claim_lines(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT denials_line_number_exists FOREIGN KEY (claim_id, line_number)
+            REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT,
     CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0),
-    CONSTRAINT denials_root_cause_given CHECK (root_cause ~ '[^[:space:]]'),
     CONSTRAINT denials_not_over_allocated CHECK ((recovered_amount + written_off_amount + transferred_amount +
             adjusted_amount) <= denial_amount),
-    CONSTRAINT denials_contractual_not_transferred CHECK (denial_code !~~ 'CO-%' OR transferred_amount = 0),
-    CONSTRAINT denials_open_action_known CHECK (open_action IN ('appeal',
-            'filed_appeal', 'rebill'))
+    CONSTRAINT denials_contractual_not_transferred CHECK (denial_code !~~ 'CO-%' OR transferred_amount = 0)
 );
 
--- A claim's denials, newest first; also serves the foreign key.
+-- A claim's denials, newest first; also serves the foreign keys.
 CREATE INDEX denials_by_claim ON denials (claim_id, denied_on DESC, id DESC);
-
--- A line's denials; also serves the foreign key.
-CREATE INDEX denials_by_claim_line ON denials (claim_line_id, claim_id)
-    WHERE claim_line_id IS NOT NULL;
 
 -- The work queue: denials with anything open, oldest first.
 CREATE INDEX denials_to_work ON denials (denied_on, id)
@@ -446,17 +580,17 @@ CREATE INDEX denials_to_work ON denials (denied_on, id)
 -- A request that the payer reconsider a denial.
 CREATE TABLE appeals (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id appeal_key DEFAULT uuidv7() NOT NULL,
     -- The denial that is appealed.
-    denial_id uuid NOT NULL,
+    denial_id denial_key NOT NULL,
     -- The denial's claim.
-    claim_id uuid NOT NULL,
+    claim_id claim_key NOT NULL,
     -- first_level, second_level, third_level or external_review.
-    appeal_level text NOT NULL,
+    appeal_level appeal_level NOT NULL,
     -- pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.
-    status text DEFAULT 'pending' NOT NULL,
+    status appeal_status DEFAULT 'pending' NOT NULL,
     -- high, medium or low.
-    priority text DEFAULT 'medium' NOT NULL,
+    priority priority DEFAULT 'medium' NOT NULL,
     -- Asked for, US dollars.
     appealed_amount usd NOT NULL,
     -- Granted, US dollars: all when approved, part when partially approved, else empty.
@@ -470,13 +604,13 @@ CREATE TABLE appeals (
     -- Day of the payer's decision; empty before.
     decided_on calendar_date,
     -- Why the payer should pay.
-    reason text NOT NULL,
+    reason text_given NOT NULL,
     -- What was sent along: an array of objects, each with what is known of a document, such as its name and kind.
     supporting_documents jsonb DEFAULT '[]'::jsonb NOT NULL,
     -- Role or user id that works on it.
     assigned_to actor,
     -- The payer's answer.
-    payer_response text,
+    payer_response text_given,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -488,11 +622,6 @@ CREATE TABLE appeals (
             REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
     CONSTRAINT appeals_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT appeals_appeal_level_known CHECK (appeal_level IN ('first_level', 'second_level',
-            'third_level', 'external_review')),
-    CONSTRAINT appeals_status_known CHECK (status IN ('pending', 'in_progress', 'submitted', 'under_review',
-            'approved', 'partially_approved', 'denied', 'withdrawn')),
-    CONSTRAINT appeals_priority_known CHECK (priority IN ('high', 'medium', 'low')),
     CONSTRAINT appeals_appealed_amount_positive CHECK (appealed_amount > 0),
     CONSTRAINT appeals_filed_when_submitted CHECK (filed_on IS NOT NULL OR (status IN ('pending',
             'in_progress', 'withdrawn'))),
@@ -508,10 +637,8 @@ CREATE TABLE appeals (
             approved_amount < appealed_amount
         ELSE approved_amount IS NULL
     END IS TRUE),
-    CONSTRAINT appeals_reason_given CHECK (reason ~ '[^[:space:]]'),
     CONSTRAINT appeals_supporting_documents_is_array CHECK (jsonb_typeof(supporting_documents) = 'array'),
-    CONSTRAINT appeals_supporting_documents_are_objects CHECK (NOT supporting_documents @? 'strict $[*]?(@.type() != "object")'::jsonpath),
-    CONSTRAINT appeals_payer_response_given CHECK (payer_response ~ '[^[:space:]]')
+    CONSTRAINT appeals_supporting_documents_are_objects CHECK (NOT supporting_documents @? 'strict $[*]?(@.type() != "object")'::jsonpath)
 );
 
 -- Open appeals of an assignee, most urgent first.
@@ -542,20 +669,20 @@ CREATE INDEX appeals_to_file ON appeals (due_on, id)
 -- A decision to give up money; only an approved one moves any.
 CREATE TABLE write_offs (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id write_off_key DEFAULT uuidv7() NOT NULL,
     -- The denial that is given up, wholly or in part.
-    denial_id uuid NOT NULL,
+    denial_id denial_key NOT NULL,
     -- The denial's claim.
-    claim_id uuid NOT NULL,
+    claim_id claim_key NOT NULL,
     -- To be given up, US dollars.
     amount usd NOT NULL,
     -- below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment,
     -- uncollectible or other.
-    reason text NOT NULL,
+    reason write_off_reason NOT NULL,
     -- administrative, clinical, financial or patient_responsibility.
-    category text NOT NULL,
+    category write_off_category NOT NULL,
     -- pending_approval, approved, rejected or reversed.
-    status text DEFAULT 'pending_approval' NOT NULL,
+    status write_off_status DEFAULT 'pending_approval' NOT NULL,
     -- The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to.
     -- Computed.
     approved_amount usd GENERATED ALWAYS AS (
@@ -582,7 +709,7 @@ CREATE TABLE write_offs (
     -- Day it was taken back.
     reversed_on calendar_date,
     -- What a later reader should know.
-    notes text,
+    notes text_given,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -594,13 +721,6 @@ CREATE TABLE write_offs (
     CONSTRAINT write_offs_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
     CONSTRAINT write_offs_amount_positive CHECK (amount > 0),
-    CONSTRAINT write_offs_reason_known CHECK (reason IN ('below_threshold', 'timely_filing_expired',
-            'non_covered_service', 'patient_responsibility', 'contract_adjustment',
-            'uncollectible', 'other')),
-    CONSTRAINT write_offs_category_known CHECK (category IN ('administrative', 'clinical', 'financial',
-            'patient_responsibility')),
-    CONSTRAINT write_offs_status_known CHECK (status IN ('pending_approval',
-            'approved', 'rejected', 'reversed')),
     CONSTRAINT write_offs_approval_fits_status CHECK (
     CASE
         WHEN status IN ('approved', 'reversed') THEN approved_by IS NOT NULL AND approved_on IS NOT NULL
@@ -619,8 +739,7 @@ CREATE TABLE write_offs (
     CONSTRAINT write_offs_approver_is_not_requester CHECK (lower(approved_by) <> lower(requested_by)),
     CONSTRAINT write_offs_approved_after_request CHECK (approved_on >= requested_on),
     CONSTRAINT write_offs_rejected_after_request CHECK (rejected_on >= requested_on),
-    CONSTRAINT write_offs_reversed_after_approval CHECK (reversed_on >= approved_on),
-    CONSTRAINT write_offs_notes_given CHECK (notes ~ '[^[:space:]]')
+    CONSTRAINT write_offs_reversed_after_approval CHECK (reversed_on >= approved_on)
 );
 
 -- A claim's write-offs, newest first; also serves the foreign key.
@@ -642,20 +761,20 @@ CREATE INDEX write_offs_to_approve ON write_offs (requested_on, id)
 -- A denied claim sent again with a correction.
 CREATE TABLE rebills (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id rebill_key DEFAULT uuidv7() NOT NULL,
     -- The denial that the correction answers.
-    denial_id uuid NOT NULL,
+    denial_id denial_key NOT NULL,
     -- The denied claim.
-    original_claim_id uuid NOT NULL,
+    original_claim_id claim_key NOT NULL,
     -- The corrected claim; empty until it is made. One corrected claim may answer several denials.
-    new_claim_id uuid,
+    new_claim_id claim_key,
     -- corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or
     -- other.
-    reason text NOT NULL,
+    reason rebill_reason NOT NULL,
     -- What differs from the original claim.
-    changes text NOT NULL,
+    changes text_given NOT NULL,
     -- pending, submitted, accepted, paid, partially_paid or denied_again.
-    status text DEFAULT 'pending' NOT NULL,
+    status rebill_status DEFAULT 'pending' NOT NULL,
     -- Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.
     paid_amount usd,
     -- Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.
@@ -679,13 +798,7 @@ CREATE TABLE rebills (
             REFERENCES claims(id) ON DELETE RESTRICT,
     CONSTRAINT rebills_new_claim_id_exists FOREIGN KEY (new_claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT rebills_new_claim_is_another_claim CHECK (new_claim_id <> original_claim_id),
-    CONSTRAINT rebills_reason_known CHECK (reason IN ('corrected_coding', 'added_modifier',
-            'updated_diagnosis', 'corrected_info', 'resubmit_timely',
-            'provider_change', 'other')),
-    CONSTRAINT rebills_changes_given CHECK (changes ~ '[^[:space:]]'),
-    CONSTRAINT rebills_status_known CHECK (status IN ('pending', 'submitted', 'accepted', 'paid',
-            'partially_paid', 'denied_again')),
+    CONSTRAINT rebills_new_claim_is_another_claim CHECK (new_claim_id::uuid <> original_claim_id::uuid),
     CONSTRAINT rebills_submission_fits_status CHECK (status = 'pending' OR submitted_on IS NOT NULL AND
             new_claim_id IS NOT NULL),
     CONSTRAINT rebills_not_submitted_while_pending CHECK (status <> 'pending' OR submitted_on IS NULL),
@@ -719,11 +832,11 @@ CREATE UNIQUE INDEX rebills_one_open_per_denial ON rebills (denial_id)
 -- reversed. docs/postings.md shows what a posting sets off.
 CREATE TABLE denial_transactions (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id posting_key DEFAULT uuidv7() NOT NULL,
     -- The denial.
-    denial_id uuid NOT NULL,
+    denial_id denial_key NOT NULL,
     -- recovery, write_off, patient_transfer or contractual_adjustment.
-    kind text NOT NULL,
+    kind posting_kind NOT NULL,
     -- US dollars, above zero; counts against the open amount, or back to it when the row is a reversal.
     amount usd NOT NULL,
     -- Day it counts for.
@@ -732,14 +845,14 @@ CREATE TABLE denial_transactions (
     -- rebill.
     posted_by actor NOT NULL,
     -- The appeal that recovered it, if one did.
-    appeal_id uuid,
+    appeal_id appeal_key,
     -- The rebill that recovered or adjusted it, if one did.
-    rebill_id uuid,
+    rebill_id rebill_key,
     -- The write-off; every row of kind write_off has one.
-    write_off_id uuid,
+    write_off_id write_off_key,
     -- The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most
     -- once.
-    reverses_id uuid,
+    reverses_id posting_key,
     -- Does it take another row back? Computed.
     is_reversal boolean GENERATED ALWAYS AS (reverses_id IS NOT NULL) STORED NOT NULL,
     -- False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed.
@@ -764,10 +877,8 @@ CREATE TABLE denial_transactions (
             REFERENCES write_offs(id, denial_id, approved_amount) ON DELETE RESTRICT,
     CONSTRAINT denial_transactions_reverses_same_posting FOREIGN KEY (reverses_id, denial_id, kind, amount, reversed_is_reversal)
             REFERENCES denial_transactions(id, denial_id, kind, amount, is_reversal) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_kind_known CHECK (kind IN ('recovery', 'write_off', 'patient_transfer',
-            'contractual_adjustment')),
     CONSTRAINT denial_transactions_amount_positive CHECK (amount > 0),
-    CONSTRAINT denial_transactions_reverses_another CHECK (reverses_id <> id),
+    CONSTRAINT denial_transactions_reverses_another CHECK (reverses_id::uuid <> id::uuid),
     CONSTRAINT denial_transactions_source_fits_kind CHECK (num_nonnulls(appeal_id, rebill_id, write_off_id) <= 1 AND
             (write_off_id IS NOT NULL) = (kind = 'write_off') AND (appeal_id IS NULL OR kind = 'recovery') AND
             (rebill_id IS NULL OR (kind IN ('recovery', 'contractual_adjustment'))))
@@ -819,9 +930,9 @@ CREATE TABLE status_transitions (
 -- A payment beside what the contract says it should have been.
 CREATE TABLE payment_variances (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id payment_variance_key DEFAULT uuidv7() NOT NULL,
     -- The claim that was paid.
-    claim_id uuid NOT NULL,
+    claim_id claim_key NOT NULL,
     -- Day of the payment.
     paid_on calendar_date NOT NULL,
     -- What the contract says, US dollars.
@@ -835,7 +946,7 @@ CREATE TABLE payment_variances (
     variance_percentage numeric GENERATED ALWAYS AS (COALESCE(round((actual_amount -
             expected_amount) * 100 / NULLIF(expected_amount, 0), 2), 0)) STORED NOT NULL,
     -- underpayment, overpayment, or expected when within one cent. Computed.
-    variance_type text GENERATED ALWAYS AS (
+    variance_type variance_type GENERATED ALWAYS AS (
     CASE
         WHEN abs(actual_amount - expected_amount) <= 0.01 THEN 'expected'
         WHEN actual_amount < expected_amount THEN 'underpayment'
@@ -843,13 +954,13 @@ CREATE TABLE payment_variances (
     END) STORED NOT NULL,
     -- contract_adjustment, bundling, non_covered_service, missing_authorization, credentialing_issue,
     -- coordination_of_benefits, incorrect_coding, timely_filing, duplicate_claim or other; empty until known.
-    variance_reason text,
+    variance_reason variance_reason,
     -- Is it worth an appeal?
     needs_appeal boolean DEFAULT false NOT NULL,
     -- The appeal of the same claim that asks for the difference.
-    appeal_id uuid,
+    appeal_id appeal_key,
     -- How it ended; empty while it is unresolved.
-    resolution text,
+    resolution text_given,
     -- Day it ended.
     resolved_on calendar_date,
     -- When the row was written.
@@ -862,13 +973,8 @@ CREATE TABLE payment_variances (
     CONSTRAINT payment_variances_appeal_of_claim FOREIGN KEY (appeal_id, claim_id)
             REFERENCES appeals(id, claim_id) ON DELETE RESTRICT,
     CONSTRAINT payment_variances_expected_amount_positive CHECK (expected_amount > 0),
-    CONSTRAINT payment_variances_variance_reason_known CHECK (variance_reason IN ('contract_adjustment',
-            'bundling', 'non_covered_service', 'missing_authorization', 'credentialing_issue',
-            'coordination_of_benefits', 'incorrect_coding', 'timely_filing',
-            'duplicate_claim', 'other')),
     CONSTRAINT payment_variances_appeal_is_needed CHECK (appeal_id IS NULL OR needs_appeal),
     CONSTRAINT payment_variances_resolution_has_date CHECK ((resolution IS NULL) = (resolved_on IS NULL)),
-    CONSTRAINT payment_variances_resolution_given CHECK (resolution ~ '[^[:space:]]'),
     CONSTRAINT payment_variances_resolved_after_payment CHECK (resolved_on >= paid_on)
 );
 
@@ -889,59 +995,50 @@ CREATE INDEX payment_variances_to_resolve ON payment_variances (paid_on, id)
 -- What a denial code means and what usually helps, in our own words.
 CREATE TABLE denial_code_library (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id denial_code_entry_key DEFAULT uuidv7() NOT NULL,
     -- Group and reason, such as CO-197.
     denial_code denial_code NOT NULL,
     -- authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling,
     -- patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency,
     -- contractual_adjustment, other or unknown.
-    category text NOT NULL,
+    category denial_category NOT NULL,
     -- Meaning, in our own words.
-    description text NOT NULL,
+    description text_given NOT NULL,
     -- Does an appeal make sense at all?
     appealable boolean NOT NULL,
     -- appeal, rebill, write_off, transfer_to_patient or investigate.
-    recommended_action text NOT NULL,
+    recommended_action denial_action NOT NULL,
     -- Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its
     -- appeals.
     benchmark_appeal_success_percentage numeric,
     -- What usually settles it.
-    usual_resolution text NOT NULL,
+    usual_resolution text_given NOT NULL,
     -- What keeps it from happening again.
-    prevention text NOT NULL,
+    prevention text_given NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT denial_code_library_pkey PRIMARY KEY (id),
     CONSTRAINT denial_code_library_denial_code_unique UNIQUE (denial_code),
-    CONSTRAINT denial_code_library_category_known CHECK (category IN ('authorization', 'missing_info',
-            'coding_error', 'medical_necessity', 'non_covered', 'coordination_of_benefits', 'bundling',
-            'patient_responsibility', 'timely_filing', 'duplicate', 'eligibility', 'provider_enrollment', 'frequency',
-            'contractual_adjustment', 'other', 'unknown')),
-    CONSTRAINT denial_code_library_recommended_action_known CHECK (recommended_action IN ('appeal', 'rebill',
-            'write_off', 'transfer_to_patient', 'investigate')),
     CONSTRAINT denial_code_library_appeal_needs_appealable CHECK (appealable OR
             recommended_action <> 'appeal'),
     CONSTRAINT denial_code_library_benchmark_range CHECK (benchmark_appeal_success_percentage >= 0 AND
-            benchmark_appeal_success_percentage <= 100 AND scale(benchmark_appeal_success_percentage) <= 2),
-    CONSTRAINT denial_code_library_description_given CHECK (description ~ '[^[:space:]]'),
-    CONSTRAINT denial_code_library_usual_resolution_given CHECK (usual_resolution ~ '[^[:space:]]'),
-    CONSTRAINT denial_code_library_prevention_given CHECK (prevention ~ '[^[:space:]]')
+            benchmark_appeal_success_percentage <= 100 AND scale(benchmark_appeal_success_percentage) <= 2)
 );
 
 -- What the organization does with a denial of a category and size.
 CREATE TABLE org_policies (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id org_policy_key DEFAULT uuidv7() NOT NULL,
     -- Name that people use.
-    name text NOT NULL,
+    name text_given NOT NULL,
     -- appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
-    policy_type text NOT NULL,
+    policy_type policy_type NOT NULL,
     -- The payer that it is for; empty for any.
-    payer_id uuid,
+    payer_id payer_key,
     -- The denial category that it is for; empty for any.
-    denial_category text,
+    denial_category denial_category,
     -- From this open amount on, US dollars, inclusive.
     min_amount usd DEFAULT 0 NOT NULL,
     -- Below this open amount, US dollars, exclusive; empty for no limit.
@@ -966,13 +1063,6 @@ CREATE TABLE org_policies (
     CONSTRAINT org_policies_name_unique UNIQUE (name),
     CONSTRAINT org_policies_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
-    CONSTRAINT org_policies_name_given CHECK (name ~ '[^[:space:]]'),
-    CONSTRAINT org_policies_policy_type_known CHECK (policy_type IN ('appeal_threshold', 'write_off_threshold',
-            'rebill_threshold', 'transfer_to_patient')),
-    CONSTRAINT org_policies_denial_category_known CHECK (denial_category IN ('authorization', 'missing_info',
-            'coding_error', 'medical_necessity', 'non_covered', 'coordination_of_benefits', 'bundling',
-            'patient_responsibility', 'timely_filing', 'duplicate', 'eligibility', 'provider_enrollment', 'frequency',
-            'contractual_adjustment', 'other', 'unknown')),
     CONSTRAINT org_policies_amounts_ordered CHECK (min_amount < max_amount),
     CONSTRAINT org_policies_days_to_act_positive CHECK (days_to_act > 0),
     CONSTRAINT org_policies_days_to_act_limited CHECK (days_to_act <= 3660),
@@ -988,13 +1078,13 @@ CREATE INDEX org_policies_by_payer ON org_policies (payer_id)
 -- malformed.
 CREATE TABLE coding_rules (
     -- Primary key.
-    id uuid DEFAULT uuidv7() NOT NULL,
+    id coding_rule_key DEFAULT uuidv7() NOT NULL,
     -- Name that findings show.
-    name text NOT NULL,
+    name text_given NOT NULL,
     -- modifier_required, modifier_forbidden, diagnosis_required, diagnosis_not_specific or incompatible_codes.
-    rule_type text NOT NULL,
+    rule_type coding_rule_type NOT NULL,
     -- The payer that it is for; empty for any.
-    payer_id uuid,
+    payer_id payer_key,
     -- First procedure code that it looks at. Codes compare as bytes; a range whose ends have one form (digits alone,
     -- a letter first, the same letter last) holds that form alone: 3074F is not in 10004 to 69990.
     procedure_from procedure_code NOT NULL,
@@ -1019,15 +1109,15 @@ CREATE TABLE coding_rules (
     -- one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start
     -- with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no
     -- pointers, every line has all diagnoses of the claim.
-    diagnosis_prefix_1 text,
+    diagnosis_prefix_1 diagnosis_prefix,
     -- A second prefix.
-    diagnosis_prefix_2 text,
+    diagnosis_prefix_2 diagnosis_prefix,
     -- A third prefix.
-    diagnosis_prefix_3 text,
+    diagnosis_prefix_3 diagnosis_prefix,
     -- What to change.
-    message text NOT NULL,
+    message text_given NOT NULL,
     -- error, warning or info.
-    severity text NOT NULL,
+    severity severity NOT NULL,
     -- Is it in use?
     active boolean DEFAULT true NOT NULL,
     -- When the row was written.
@@ -1038,11 +1128,6 @@ CREATE TABLE coding_rules (
     CONSTRAINT coding_rules_name_unique UNIQUE (name),
     CONSTRAINT coding_rules_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
-    CONSTRAINT coding_rules_name_given CHECK (name ~ '[^[:space:]]'),
-    CONSTRAINT coding_rules_rule_type_known CHECK (rule_type IN ('modifier_required', 'modifier_forbidden',
-            'diagnosis_required', 'diagnosis_not_specific', 'incompatible_codes')),
-    CONSTRAINT coding_rules_severity_known CHECK (severity IN ('error', 'warning', 'info')),
-    CONSTRAINT coding_rules_message_given CHECK (message ~ '[^[:space:]]'),
     CONSTRAINT coding_rules_procedure_range_ordered CHECK ((procedure_from COLLATE "C") <= (procedure_to COLLATE "C")),
     CONSTRAINT coding_rules_companion_range_ordered CHECK ((companion_from COLLATE "C") <= (companion_to COLLATE "C")),
     CONSTRAINT coding_rules_companion_range_whole CHECK ((companion_from IS NULL) = (companion_to IS NULL)),
@@ -1055,9 +1140,6 @@ CREATE TABLE coding_rules (
     CONSTRAINT coding_rules_diagnosis_prefixes_without_gap CHECK ((diagnosis_prefix_2 IS NULL OR
             diagnosis_prefix_1 IS NOT NULL) AND (diagnosis_prefix_3 IS NULL OR
             diagnosis_prefix_2 IS NOT NULL)),
-    CONSTRAINT coding_rules_diagnosis_prefix_1_shape CHECK (diagnosis_prefix_1 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
-    CONSTRAINT coding_rules_diagnosis_prefix_2_shape CHECK (diagnosis_prefix_2 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
-    CONSTRAINT coding_rules_diagnosis_prefix_3_shape CHECK (diagnosis_prefix_3 ~ '^[A-Z]([0-9]([0-9A-Z]([.][0-9A-Z]{0,4})?)?)?$'),
     CONSTRAINT coding_rules_modifier_fits_type CHECK ((modifier IS NOT NULL) = (rule_type IN ('modifier_required', 'modifier_forbidden'))),
     CONSTRAINT coding_rules_diagnosis_fits_type CHECK ((diagnosis_prefix_1 IS NOT NULL) = (rule_type IN ('diagnosis_required',
             'diagnosis_not_specific'))),
@@ -1751,10 +1833,11 @@ CREATE TRIGGER claims_are_kept
 CREATE TRIGGER claims_identity_is_fixed
     BEFORE UPDATE ON claims
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.claim_id IS DISTINCT FROM old.claim_id OR
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR new.claim_id IS DISTINCT FROM old.claim_id OR
         new.patient_reference IS DISTINCT FROM old.patient_reference OR
-        new.payer_id IS DISTINCT FROM old.payer_id OR new.frequency_code IS DISTINCT FROM old.frequency_code OR
-        new.replaces_claim_id IS DISTINCT FROM old.replaces_claim_id)
+        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid OR
+        new.frequency_code IS DISTINCT FROM old.frequency_code OR
+        new.replaces_claim_id::uuid IS DISTINCT FROM old.replaces_claim_id::uuid)
     EXECUTE FUNCTION refuse_change('claims_identity_is_fixed',
         'void the claim and record another');
 
@@ -1855,7 +1938,8 @@ CREATE TRIGGER denials_amount_is_fixed
 CREATE TRIGGER denials_identity_is_fixed
     BEFORE UPDATE ON denials
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.claim_id IS DISTINCT FROM old.claim_id)
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
+        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid)
     EXECUTE FUNCTION refuse_change('denials_identity_is_fixed',
         'a denial stays with its claim');
 
@@ -1931,8 +2015,10 @@ CREATE TRIGGER appeals_filing_is_fixed
 CREATE TRIGGER appeals_identity_is_fixed
     BEFORE UPDATE ON appeals
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.denial_id IS DISTINCT FROM old.denial_id OR
-        new.claim_id IS DISTINCT FROM old.claim_id OR new.appeal_level IS DISTINCT FROM old.appeal_level)
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
+        new.denial_id::uuid IS DISTINCT FROM old.denial_id::uuid OR
+        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR
+        new.appeal_level IS DISTINCT FROM old.appeal_level)
     EXECUTE FUNCTION refuse_change('appeals_identity_is_fixed',
         'withdraw the appeal and open another');
 
@@ -1995,8 +2081,9 @@ CREATE TRIGGER write_offs_decision_is_fixed
 CREATE TRIGGER write_offs_request_is_fixed
     BEFORE UPDATE ON write_offs
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.denial_id IS DISTINCT FROM old.denial_id OR
-        new.claim_id IS DISTINCT FROM old.claim_id OR new.amount IS DISTINCT FROM old.amount OR
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
+        new.denial_id::uuid IS DISTINCT FROM old.denial_id::uuid OR
+        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR new.amount IS DISTINCT FROM old.amount OR
         new.requested_by IS DISTINCT FROM old.requested_by OR
         new.requested_on IS DISTINCT FROM old.requested_on)
     EXECUTE FUNCTION refuse_change('write_offs_request_is_fixed',
@@ -2049,8 +2136,9 @@ CREATE TRIGGER rebills_are_kept
 CREATE TRIGGER rebills_identity_is_fixed
     BEFORE UPDATE ON rebills
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.denial_id IS DISTINCT FROM old.denial_id OR
-        new.original_claim_id IS DISTINCT FROM old.original_claim_id)
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
+        new.denial_id::uuid IS DISTINCT FROM old.denial_id::uuid OR
+        new.original_claim_id::uuid IS DISTINCT FROM old.original_claim_id::uuid)
     EXECUTE FUNCTION refuse_change('rebills_identity_is_fixed',
         'a rebill stays with its denial');
 
@@ -2076,7 +2164,7 @@ CREATE TRIGGER rebills_submission_is_fixed
     BEFORE UPDATE ON rebills
     FOR EACH ROW
     WHEN (old.submitted_on IS NOT NULL AND (new.status = old.status OR (new.status <> ALL (ARRAY['pending',
-        'submitted']))) AND (new.new_claim_id IS DISTINCT FROM old.new_claim_id OR
+        'submitted']))) AND (new.new_claim_id::uuid IS DISTINCT FROM old.new_claim_id::uuid OR
         new.submitted_on IS DISTINCT FROM old.submitted_on))
     EXECUTE FUNCTION refuse_change('rebills_submission_is_fixed',
         'the rebill is submitted; resolve it');
@@ -2152,8 +2240,9 @@ CREATE TRIGGER payment_variances_are_kept
 CREATE TRIGGER payment_variances_payment_is_fixed
     BEFORE UPDATE ON payment_variances
     FOR EACH ROW
-    WHEN (new.id IS DISTINCT FROM old.id OR new.claim_id IS DISTINCT FROM old.claim_id OR
-        new.paid_on IS DISTINCT FROM old.paid_on OR new.expected_amount IS DISTINCT FROM old.expected_amount OR
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
+        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR new.paid_on IS DISTINCT FROM old.paid_on OR
+        new.expected_amount IS DISTINCT FROM old.expected_amount OR
         new.actual_amount IS DISTINCT FROM old.actual_amount)
     EXECUTE FUNCTION refuse_change('payment_variances_payment_is_fixed',
         'resolve the variance and record another');
@@ -2164,7 +2253,7 @@ CREATE TRIGGER payment_variances_resolution_is_fixed
     FOR EACH ROW
     WHEN (old.resolved_on IS NOT NULL AND (new.resolution IS DISTINCT FROM old.resolution OR
         new.resolved_on IS DISTINCT FROM old.resolved_on OR new.needs_appeal IS DISTINCT FROM old.needs_appeal OR
-        new.appeal_id IS DISTINCT FROM old.appeal_id))
+        new.appeal_id::uuid IS DISTINCT FROM old.appeal_id::uuid))
     EXECUTE FUNCTION refuse_change('payment_variances_resolution_is_fixed',
         'the variance is resolved; record another');
 
@@ -2192,7 +2281,7 @@ CREATE TRIGGER set_updated_at
 
 -- What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when
 -- nothing is.
-CREATE FUNCTION open_action_of(denial uuid)
+CREATE FUNCTION open_action_of(denial denial_key)
  RETURNS text
  LANGUAGE sql
  STABLE
@@ -2204,19 +2293,20 @@ BEGIN ATOMIC
                      ELSE 'filed_appeal'
                  END AS action
             FROM appeals
-           WHERE ((appeals.denial_id = open_action_of.denial) AND (appeals.status IN ('pending',
-        'in_progress', 'submitted', 'under_review')))
+           WHERE (((appeals.denial_id)::uuid = (open_action_of.denial)::uuid) AND
+        ((appeals.status)::text IN ('pending', 'in_progress',
+        'submitted', 'under_review')))
          UNION ALL
           SELECT 'rebill' AS action
             FROM rebills
-           WHERE ((rebills.denial_id = open_action_of.denial) AND (rebills.status IN ('pending',
-        'submitted', 'accepted')))) under_way;
+           WHERE (((rebills.denial_id)::uuid = (open_action_of.denial)::uuid) AND
+        ((rebills.status)::text IN ('pending', 'submitted', 'accepted')))) under_way;
 END;
 
 -- Every denial whose totals differ from its ledger, or whose open_action differs from its appeals and rebills:
 -- empty, always.
 CREATE FUNCTION reconcile()
- RETURNS TABLE(denial_id uuid, kept_column text, kept text, expected text)
+ RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
@@ -2226,10 +2316,10 @@ BEGIN ATOMIC
      compared.expected
     FROM (((denials
       LEFT JOIN ( SELECT posting.denial_id,
-             sum(posting.signed) FILTER (WHERE (posting.kind = 'recovery')) AS recovered,
-             sum(posting.signed) FILTER (WHERE (posting.kind = 'write_off')) AS written_off,
-             sum(posting.signed) FILTER (WHERE (posting.kind = 'patient_transfer')) AS transferred,
-             sum(posting.signed) FILTER (WHERE (posting.kind = 'contractual_adjustment')) AS adjusted
+             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'recovery')) AS recovered,
+             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'write_off')) AS written_off,
+             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'patient_transfer')) AS transferred,
+             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS adjusted
             FROM ( SELECT denial_transactions.denial_id,
                      denial_transactions.kind,
                          CASE
@@ -2237,7 +2327,7 @@ BEGIN ATOMIC
                              ELSE (denial_transactions.amount)::numeric
                          END AS signed
                     FROM denial_transactions) posting
-           GROUP BY posting.denial_id) ledger ON ((ledger.denial_id = denials.id)))
+           GROUP BY posting.denial_id) ledger ON (((ledger.denial_id)::uuid = (denials.id)::uuid)))
       CROSS JOIN LATERAL ( VALUES ('recovered_amount',(denials.recovered_amount)::numeric,ledger.recovered), ('written_off_amount',denials.written_off_amount,ledger.written_off), ('transferred_amount',denials.transferred_amount,ledger.transferred), ('adjusted_amount',denials.adjusted_amount,ledger.adjusted)) total(kept_column, kept, expected))
       CROSS JOIN LATERAL ( SELECT total.kept_column,
              (trim_scale(total.kept))::text AS kept,
@@ -2249,13 +2339,13 @@ BEGIN ATOMIC
      denials.open_action AS kept,
      COALESCE(open_action_of(denials.id), '') AS expected
     FROM denials
-   WHERE (denials.open_action IS DISTINCT FROM open_action_of(denials.id))
+   WHERE ((denials.open_action)::text IS DISTINCT FROM open_action_of(denials.id))
   ORDER BY 1, 2;
 END;
 
 -- Every claim whose totals differ from its denials, or whose amount differs from its lines: empty, always.
 CREATE FUNCTION reconcile_claims()
- RETURNS TABLE(claim_id uuid, kept_column text, kept text, expected text)
+ RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
@@ -2270,13 +2360,13 @@ BEGIN ATOMIC
              sum((denials.written_off_amount)::numeric) AS written_off,
              sum((denials.transferred_amount)::numeric) AS transferred,
              sum((denials.adjusted_amount)::numeric) AS adjusted,
-             count(*) FILTER (WHERE (denials.open_action = 'filed_appeal')) AS filed
+             count(*) FILTER (WHERE ((denials.open_action)::text = 'filed_appeal')) AS filed
             FROM denials
-           GROUP BY denials.claim_id) denied ON ((denied.claim_id = claims.id)))
+           GROUP BY denials.claim_id) denied ON (((denied.claim_id)::uuid = (claims.id)::uuid)))
       LEFT JOIN ( SELECT claim_lines.claim_id,
              sum((claim_lines.charge_amount)::numeric) AS charges
             FROM claim_lines
-           GROUP BY claim_lines.claim_id) lines ON ((lines.claim_id = claims.id)))
+           GROUP BY claim_lines.claim_id) lines ON (((lines.claim_id)::uuid = (claims.id)::uuid)))
       CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('denied_amount',claims.denied_amount,denied.denied), ('recovered_amount',claims.recovered_amount,denied.recovered), ('written_off_amount',claims.written_off_amount,denied.written_off), ('transferred_amount',claims.transferred_amount,denied.transferred), ('denial_adjusted_amount',claims.denial_adjusted_amount,denied.adjusted), ('filed_appeals',claims.filed_appeals,denied.filed)) total(kept_column, kept, expected))
       CROSS JOIN LATERAL ( SELECT total.kept_column,
              (trim_scale(total.kept))::text AS kept,
@@ -2293,7 +2383,7 @@ END;
 -- another group.
 CREATE VIEW classified_denials AS
  SELECT denials.id AS denial_id,
-    COALESCE(entry.category, same_reason.category, 'unknown') AS category,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
     COALESCE(entry.appealable, false) AS appealable
    FROM denials
      LEFT JOIN denial_code_library entry ON entry.denial_code::text = denials.denial_code::text
@@ -2334,12 +2424,12 @@ CREATE VIEW denial_triage AS
     decision.action,
     decision.automatic,
         CASE
-            WHEN decision.action = 'rebill' OR decision.action = 'appeal' AND
+            WHEN decision.action::text = 'rebill' OR decision.action::text = 'appeal' AND
         decision.automatic THEN 'high'
-            WHEN decision.action = 'write_off' THEN 'low'
+            WHEN decision.action::text = 'write_off' THEN 'low'
             WHEN decision.action IS NOT NULL THEN 'medium'
             ELSE NULL::text
-        END AS priority,
+        END::priority AS priority,
     decision.days,
     denials.denied_on::date + decision.days AS act_by,
     policy.id AS policy_id,
@@ -2353,7 +2443,7 @@ CREATE VIEW denial_triage AS
             ELSE 'No policy fits.'
         END AS reason
    FROM denials
-     JOIN claims ON claims.id = denials.claim_id
+     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
      LEFT JOIN denial_code_library library ON library.denial_code::text = denials.denial_code::text
      LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
         2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
@@ -2361,7 +2451,7 @@ CREATE VIEW denial_triage AS
            FROM denial_code_library
           ORDER BY (split_part(denial_code_library.denial_code::text, '-',
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(denials.denial_code::text, '-', 2)
-     CROSS JOIN LATERAL ( SELECT COALESCE(library.category, same_reason.category, 'unknown') AS category,
+     CROSS JOIN LATERAL ( SELECT COALESCE(library.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
             COALESCE(library.appealable, false) AS appealable) class
      LEFT JOIN LATERAL ( SELECT org_policies.id,
             org_policies.name,
@@ -2371,26 +2461,26 @@ CREATE VIEW denial_triage AS
             org_policies.priority_rank
            FROM org_policies
           WHERE denials.open_amount > 0::numeric AND org_policies.active AND
-        (org_policies.payer_id IS NULL OR org_policies.payer_id = claims.payer_id) AND
-        (org_policies.denial_category IS NULL OR org_policies.denial_category = class.category) AND
+        (org_policies.payer_id IS NULL OR org_policies.payer_id::uuid = claims.payer_id::uuid) AND
+        (org_policies.denial_category IS NULL OR org_policies.denial_category::text = class.category::text) AND
         org_policies.min_amount::numeric <= denials.open_amount AND (org_policies.max_amount IS NULL OR
         org_policies.max_amount::numeric > denials.open_amount) AND (org_policies.valid_from IS NULL OR
         org_policies.valid_from::date <= denials.denied_on::date) AND (org_policies.valid_to IS NULL OR
         org_policies.valid_to::date >= denials.denied_on::date) AND
-        (org_policies.policy_type <> 'appeal_threshold' OR class.appealable) AND
-        (org_policies.policy_type <> 'transfer_to_patient' OR
+        (org_policies.policy_type::text <> 'appeal_threshold' OR class.appealable) AND
+        (org_policies.policy_type::text <> 'transfer_to_patient' OR
         denials.denial_code::text !~~ 'CO-%')
           ORDER BY org_policies.priority_rank, (org_policies.payer_id IS NULL), (org_policies.denial_category IS NULL), (org_policies.name COLLATE "C")
          LIMIT 1) policy ON true
      CROSS JOIN LATERAL ( SELECT
                 CASE
                     WHEN denials.open_amount = 0::numeric THEN NULL::text
-                    WHEN policy.policy_type = 'appeal_threshold' THEN 'appeal'
-                    WHEN policy.policy_type = 'write_off_threshold' THEN 'write_off'
-                    WHEN policy.policy_type = 'rebill_threshold' THEN 'rebill'
-                    WHEN policy.policy_type = 'transfer_to_patient' THEN 'transfer_to_patient'
+                    WHEN policy.policy_type::text = 'appeal_threshold' THEN 'appeal'
+                    WHEN policy.policy_type::text = 'write_off_threshold' THEN 'write_off'
+                    WHEN policy.policy_type::text = 'rebill_threshold' THEN 'rebill'
+                    WHEN policy.policy_type::text = 'transfer_to_patient' THEN 'transfer_to_patient'
                     ELSE 'investigate'
-                END AS action,
+                END::denial_action AS action,
             COALESCE(policy.automatic, false) AS automatic,
                 CASE
                     WHEN denials.open_amount > 0::numeric THEN COALESCE(policy.days_to_act, 30)
@@ -2441,8 +2531,8 @@ CREATE VIEW denial_work_list AS
    FROM denial_triage
   WHERE denial_triage.open_amount > 0::numeric AND denial_triage.open_action IS NULL AND NOT (EXISTS ( SELECT
            FROM write_offs
-          WHERE write_offs.denial_id = denial_triage.denial_id AND
-        write_offs.status = 'pending_approval'));
+          WHERE write_offs.denial_id::uuid = denial_triage.denial_id::uuid AND
+        write_offs.status::text = 'pending_approval'));
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -2453,12 +2543,12 @@ CREATE VIEW denial_work_list AS
 -- last_denied_on: Day of the last.
 CREATE VIEW denial_codes_to_add AS
  SELECT lacking.denial_code,
-    COALESCE(( SELECT denial_code_library.category
+    COALESCE((( SELECT denial_code_library.category
            FROM denial_code_library
           WHERE split_part(denial_code_library.denial_code::text, '-',
         2) = split_part(lacking.denial_code::text, '-', 2)
           ORDER BY (denial_code_library.denial_code COLLATE "C")
-         LIMIT 1), 'unknown') AS guessed_category,
+         LIMIT 1))::text, 'unknown')::denial_category AS guessed_category,
     lacking.denial_count,
     lacking.denied_amount,
     lacking.first_denied_on,
@@ -2507,10 +2597,11 @@ CREATE VIEW denial_facts AS
     denials.open_amount,
     denials.resolution_status
    FROM denials
-     JOIN claims ON claims.id = denials.claim_id
-     JOIN payers ON payers.id = claims.payer_id
-     JOIN classified_denials ON classified_denials.denial_id = denials.id
-     LEFT JOIN claim_lines ON claim_lines.id = denials.claim_line_id;
+     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
+     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
+     JOIN classified_denials ON classified_denials.denial_id::uuid = denials.id::uuid
+     LEFT JOIN claim_lines ON claim_lines.claim_id::uuid = denials.claim_id::uuid AND
+        claim_lines.line_number = denials.line_number;
 
 -- One row per posting to the ledger, with its sign: sums are right for any period.
 -- id: Id of the posting.
@@ -2568,7 +2659,7 @@ CREATE VIEW appeal_facts AS
     appeals.appealed_amount,
     appeals.approved_amount
    FROM appeals
-     JOIN denial_facts denials ON denials.id = appeals.denial_id;
+     JOIN denial_facts denials ON denials.id::uuid = appeals.denial_id::uuid;
 
 -- One row per write-off, without the patient. Money is lost by approved ones alone.
 -- id: Id of the write-off.
@@ -2600,7 +2691,7 @@ CREATE VIEW write_off_facts AS
     write_offs.approved_on,
     write_offs.amount
    FROM write_offs
-     JOIN denial_facts denials ON denials.id = write_offs.denial_id;
+     JOIN denial_facts denials ON denials.id::uuid = write_offs.denial_id::uuid;
 
 -- One row per rebill, without the patient.
 -- id: Id of the rebill.
@@ -2632,12 +2723,12 @@ CREATE VIEW rebill_facts AS
     denials.denial_amount,
     COALESCE(posted.recovered_amount, 0::numeric) AS recovered_amount
    FROM rebills
-     JOIN denial_facts denials ON denials.id = rebills.denial_id
+     JOIN denial_facts denials ON denials.id::uuid = rebills.denial_id::uuid
      LEFT JOIN ( SELECT posting_facts.rebill_id,
             sum(posting_facts.amount) AS recovered_amount
            FROM posting_facts
-          WHERE posting_facts.kind = 'recovery'
-          GROUP BY posting_facts.rebill_id) posted ON posted.rebill_id = rebills.id;
+          WHERE posting_facts.kind::text = 'recovery'
+          GROUP BY posting_facts.rebill_id) posted ON posted.rebill_id::uuid = rebills.id::uuid;
 
 -- One row per payment variance, without the patient.
 -- id: Id of the payment variance.
@@ -2666,8 +2757,8 @@ CREATE VIEW variance_facts AS
     payment_variances.needs_appeal,
     payment_variances.resolved_on
    FROM payment_variances
-     JOIN claims ON claims.id = payment_variances.claim_id
-     JOIN payers ON payers.id = claims.payer_id;
+     JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
+     JOIN payers ON payers.id::uuid = claims.payer_id::uuid;
 
 -- Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim
 -- was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is
@@ -2695,7 +2786,7 @@ BEGIN ATOMIC
      round(((100.0 * (count(*) FILTER (WHERE grouped.preventable))::numeric) / (NULLIF(count(grouped.preventable), 0))::numeric), 2) AS round
     FROM ( SELECT
                  CASE denial_report.grouped_by
-                     WHEN 'category' THEN fact.category
+                     WHEN 'category' THEN (fact.category)::text
                      WHEN 'payer' THEN (fact.payer)::text
                      WHEN 'code' THEN (fact.denial_code)::text
                      WHEN 'procedure' THEN (fact.procedure_code)::text
@@ -2712,13 +2803,13 @@ BEGIN ATOMIC
             FROM (denial_facts fact
               LEFT JOIN ( SELECT posting_facts.denial_id,
                      sum(posting_facts.amount) AS allocated,
-                     sum(posting_facts.amount) FILTER (WHERE (posting_facts.kind = 'recovery')) AS recovered,
-                     sum(posting_facts.amount) FILTER (WHERE (posting_facts.kind = 'write_off')) AS lost,
-                     sum(posting_facts.amount) FILTER (WHERE (posting_facts.kind = 'patient_transfer')) AS transferred,
-                     sum(posting_facts.amount) FILTER (WHERE (posting_facts.kind = 'contractual_adjustment')) AS adjusted
+                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'recovery')) AS recovered,
+                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'write_off')) AS lost,
+                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'patient_transfer')) AS transferred,
+                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'contractual_adjustment')) AS adjusted
                     FROM posting_facts
                    WHERE ((posting_facts.posted_on)::date <= COALESCE(denial_report.as_of, 'infinity'::date))
-                   GROUP BY posting_facts.denial_id) posted ON ((posted.denial_id = fact.id)))
+                   GROUP BY posting_facts.denial_id) posted ON (((posted.denial_id)::uuid = (fact.id)::uuid)))
            WHERE (((fact.denied_on)::date <= COALESCE(denial_report.as_of, 'infinity'::date)) AND
         (((fact.denied_on)::date >= COALESCE(denial_report.first_day, '-infinity'::date)) AND
         ((fact.denied_on)::date <= COALESCE(denial_report.last_day, 'infinity'::date))))) grouped
@@ -2742,21 +2833,21 @@ BEGIN ATOMIC
      count(*) AS count,
      COALESCE(sum((grouped.appealed)::numeric), (0)::numeric) AS "coalesce",
      count(*) FILTER (WHERE ((grouped.decided_on IS NULL) AND
-        (grouped.status <> 'withdrawn'))) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'withdrawn')) AS count,
+        ((grouped.status)::text <> 'withdrawn'))) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'withdrawn')) AS count,
      count(grouped.decided_on) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'approved')) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'partially_approved')) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'denied')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'approved')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'partially_approved')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'denied')) AS count,
      COALESCE(sum((grouped.approved)::numeric), (0)::numeric) AS "coalesce",
-     round(((100.0 * (count(*) FILTER (WHERE (grouped.status IN ('approved',
+     round(((100.0 * (count(*) FILTER (WHERE ((grouped.status)::text IN ('approved',
         'partially_approved'))))::numeric) / (NULLIF(count(grouped.decided_on), 0))::numeric), 2) AS round,
      round(avg(grouped.days_to_decision), 2) AS round,
      count(*) FILTER (WHERE grouped.overdue) AS count,
      COALESCE(sum((grouped.appealed)::numeric) FILTER (WHERE grouped.overdue), (0)::numeric) AS "coalesce"
     FROM ( SELECT
                  CASE appeal_report.grouped_by
-                     WHEN 'level' THEN fact.appeal_level
+                     WHEN 'level' THEN (fact.appeal_level)::text
                      WHEN 'payer' THEN (fact.payer)::text
                      WHEN 'code' THEN (fact.denial_code)::text
                      ELSE NULL::text
@@ -2766,7 +2857,7 @@ BEGIN ATOMIC
              fact.days_to_decision,
              fact.appealed_amount AS appealed,
              fact.approved_amount AS approved,
-             ((fact.status IN ('pending', 'in_progress')) AND
+             (((fact.status)::text IN ('pending', 'in_progress')) AND
         ((fact.due_on)::date < appeal_report.as_of)) AS overdue
             FROM appeal_facts fact
            WHERE (((COALESCE(fact.filed_on, fact.due_on))::date >= COALESCE(appeal_report.first_day, '-infinity'::date)) AND
@@ -2789,27 +2880,27 @@ CREATE FUNCTION write_off_report(grouped_by write_off_grouping DEFAULT 'whole',
 BEGIN ATOMIC
  SELECT grouped.value,
      count(*) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'pending_approval')) AS count,
-     COALESCE(sum((grouped.amount)::numeric) FILTER (WHERE (grouped.status = 'pending_approval')), (0)::numeric) AS "coalesce",
+     count(*) FILTER (WHERE ((grouped.status)::text = 'pending_approval')) AS count,
+     COALESCE(sum((grouped.amount)::numeric) FILTER (WHERE ((grouped.status)::text = 'pending_approval')), (0)::numeric) AS "coalesce",
      count(grouped.lost) AS count,
      COALESCE(sum(grouped.lost), (0)::numeric) AS "coalesce",
-     count(*) FILTER (WHERE (grouped.status = 'rejected')) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'reversed')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'rejected')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'reversed')) AS count,
      count(grouped.lost) FILTER (WHERE (grouped.preventable IS NOT NULL)) AS count,
      count(grouped.lost) FILTER (WHERE grouped.preventable) AS count,
      COALESCE(sum(grouped.lost) FILTER (WHERE grouped.preventable), (0)::numeric) AS "coalesce",
      round(((100.0 * (count(grouped.lost) FILTER (WHERE grouped.preventable))::numeric) / (NULLIF(count(grouped.lost) FILTER (WHERE (grouped.preventable IS NOT NULL)), 0))::numeric), 2) AS round
     FROM ( SELECT
                  CASE write_off_report.grouped_by
-                     WHEN 'reason' THEN fact.reason
-                     WHEN 'category' THEN fact.category
+                     WHEN 'reason' THEN (fact.reason)::text
+                     WHEN 'category' THEN (fact.category)::text
                      ELSE NULL::text
                  END AS value,
              fact.status,
              fact.preventable,
              fact.amount,
                  CASE
-                     WHEN (fact.status = 'approved') THEN (fact.amount)::numeric
+                     WHEN ((fact.status)::text = 'approved') THEN (fact.amount)::numeric
                      ELSE NULL::numeric
                  END AS lost
             FROM write_off_facts fact
@@ -2834,16 +2925,16 @@ BEGIN ATOMIC
      count(*) AS count,
      count(*) FILTER (WHERE (grouped.resolved_on IS NULL)) AS count,
      count(grouped.resolved_on) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'paid')) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'partially_paid')) AS count,
-     count(*) FILTER (WHERE (grouped.status = 'denied_again')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'paid')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'partially_paid')) AS count,
+     count(*) FILTER (WHERE ((grouped.status)::text = 'denied_again')) AS count,
      COALESCE(sum(grouped.recovered), (0)::numeric) AS "coalesce",
-     round(((100.0 * (count(*) FILTER (WHERE (grouped.status IN ('paid',
+     round(((100.0 * (count(*) FILTER (WHERE ((grouped.status)::text IN ('paid',
         'partially_paid'))))::numeric) / (NULLIF(count(grouped.resolved_on), 0))::numeric), 2) AS round,
      round(avg(grouped.days_to_resolution), 2) AS round
     FROM ( SELECT
                  CASE rebill_report.grouped_by
-                     WHEN 'reason' THEN fact.reason
+                     WHEN 'reason' THEN (fact.reason)::text
                      ELSE NULL::text
                  END AS value,
              fact.status,
@@ -2880,15 +2971,15 @@ BEGIN ATOMIC
     FROM ( SELECT
                  CASE variance_report.grouped_by
                      WHEN 'payer' THEN (fact.payer)::text
-                     WHEN 'reason' THEN fact.variance_reason
+                     WHEN 'reason' THEN (fact.variance_reason)::text
                      ELSE NULL::text
                  END AS value,
                  CASE
-                     WHEN (fact.variance_type = 'underpayment') THEN (- (fact.variance_amount)::numeric)
+                     WHEN ((fact.variance_type)::text = 'underpayment') THEN (- (fact.variance_amount)::numeric)
                      ELSE NULL::numeric
                  END AS underpaid,
                  CASE
-                     WHEN (fact.variance_type = 'overpayment') THEN (fact.variance_amount)::numeric
+                     WHEN ((fact.variance_type)::text = 'overpayment') THEN (fact.variance_amount)::numeric
                      ELSE NULL::numeric
                  END AS overpaid,
              (fact.resolved_on IS NULL) AS unresolved

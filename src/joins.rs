@@ -1,5 +1,7 @@
-//! What the Diesel CLI can't derive from the foreign keys: joins over the first column of a composite key, over the first of
-//! two keys to one table, and over a code that is no foreign key. A denial and its line share two columns: join them with
+//! What the Diesel CLI can't derive from the foreign keys: joins by the first column of a composite key, by the first of
+//! two keys to one table, and by a code that is no foreign key.
+//!
+//! A denial and its line share two columns, so their join is written out:
 //! `on(claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number)))`.
 
 use crate::schema::{

@@ -9,7 +9,7 @@
 //!   the work list; the audit of a claim's coding; [`workflow::reconcile`] for after a restore.
 //! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
 //! - [`views`] has the database's views, with a row of each.
-//! - [`types`] has ids, dollars, codes and enumerated values.
+//! - [`types`] has ids, dollars, codes and enumerated values; [`sql_types`] has the domains that ids and enumerations are.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
 
 pub mod access;

@@ -49,3 +49,39 @@ select pin_search_path('diesel_manage_updated_at(regclass)');
 
 comment on function diesel_manage_updated_at(regclass) is
     'Keeps updated_at of a table: select diesel_manage_updated_at(''claims'').';
+
+-- A trigger before an update has PostgreSQL lock each row first. Tables whose rows every posting updates take this one,
+-- and what posts sets updated_at itself.
+create function set_updated_at_afterwards() returns trigger
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    return null;
+end
+$$;
+
+comment on function set_updated_at_afterwards() is
+    'Trigger: sets updated_at of a row that a client has changed, after the change.';
+
+revoke execute on function set_updated_at_afterwards() from public;
+
+create function manage_updated_at_afterwards(managed_table regclass) returns void
+    language plpgsql
+as $$
+begin
+    execute format(
+        'create trigger set_updated_at after update on %s for each row '
+        'when (pg_trigger_depth() = 0 and new.updated_at is not distinct from old.updated_at) '
+        'execute function set_updated_at_afterwards()',
+        managed_table
+    );
+end
+$$;
+
+select pin_search_path('manage_updated_at_afterwards(regclass)');
+
+comment on function manage_updated_at_afterwards(regclass) is
+    'Keeps updated_at of a table whose rows triggers update often: select manage_updated_at_afterwards(''claims'').';

@@ -86,7 +86,7 @@ create index claims_by_service on claims (service_from desc, id desc);
 create index claims_to_work on claims (status, service_from desc, id desc) where status <> 'paid';
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
 
-select diesel_manage_updated_at('claims');
+select manage_updated_at_afterwards('claims');
 
 comment on table claims is 'One bill to one payer.';
 comment on column claims.id is 'Primary key.';

@@ -52,13 +52,13 @@ create table denials (
     constraint denials_contractual_not_transferred check (transferred_amount = 0 or denial_code not like 'CO-%')
 )
 -- Room on the page, so that a posting that changes totals writes no index.
-with (fillfactor = 80);
+with (fillfactor = 90);
 
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
 create index denials_by_day on denials (denied_on desc, id desc);
 
-select diesel_manage_updated_at('denials');
+select manage_updated_at_afterwards('denials');
 
 comment on table denials is 'One refusal of a claim or of part of it, for one code.';
 comment on column denials.id is 'Primary key.';

@@ -41,6 +41,7 @@ create table postings (
         or kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'patient_payment')
     ),
     constraint postings_reverses_or_takes_back check (reverses_id is null or takes_back_id is null),
+    constraint postings_settles_or_not check (denial_id is null or unsettled_denial_id is null),
     constraint postings_source_fits_kind check (
         (write_off_id is not null) = (kind = 'write_off')
         and (moved_to_claim_id is not null) = (kind = 'rebilled')

@@ -14,5 +14,6 @@ drop function follow_denial();
 drop function follow_library();
 drop function release_policy();
 drop function follow_policies();
+drop function settle_work_items(uuid[]);
 drop function keep_work_items(uuid[]);
 drop function expected_work_items(uuid[]);

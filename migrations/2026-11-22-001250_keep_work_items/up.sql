@@ -28,7 +28,8 @@ begin
         cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
         cast(decision.amount_from as usd),
         cast(decision.amount_below as usd)
-    from denials
+    from unnest(denial_ids) as worked (id)
+    join denials on denials.id = worked.id
     left join lateral (
         -- All that is open was granted: ask the payer where it stays.
         select max(decided_on) + 30 as listed_from
@@ -44,8 +45,7 @@ begin
     cross join lateral triage(
         cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
     ) as decision
-    where denials.id = any (denial_ids)
-        and denials.open_amount > 0
+    where denials.open_amount > 0
         and denials.open_action is null
         and not exists (
             select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
@@ -66,8 +66,12 @@ begin
     select array_agg(item) into expected from expected_work_items(denial_ids) as item;
 
     delete from denial_work_items
-    where denial_id = any (denial_ids)
-        and denial_id not in (select item.denial_id from unnest(expected) as item);
+    using (
+        select unnest(denial_ids) as id
+        except
+        select item.denial_id from unnest(expected) as item
+    ) as done
+    where denial_work_items.denial_id = done.id;
 
     insert into denial_work_items
     select item.*
@@ -89,6 +93,42 @@ end
 $$;
 
 comment on function keep_work_items(uuid[]) is 'Has the work list follow these denials, whose rows the caller has locked.';
+
+-- After postings the answer mostly stays and only the amount changes.
+create function settle_work_items(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    worked_ids uuid[];
+    amounts numeric[];
+    kept_ids uuid[];
+begin
+    select array_agg(denials.id), array_agg(denials.open_amount)
+    into worked_ids, amounts
+    from unnest(denial_ids) as settled (id)
+    join denials on denials.id = settled.id
+    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null;
+
+    with kept as (
+        update denial_work_items
+        set open_amount = worked.amount
+        from unnest(worked_ids, amounts) as worked (id, amount)
+        where denial_work_items.denial_id = worked.id
+            and denial_work_items.action <> 'follow_up'
+            and denial_work_items.amount_from <= worked.amount
+            and (denial_work_items.amount_below is null or denial_work_items.amount_below > worked.amount)
+        returning denial_work_items.denial_id
+    )
+    select array_agg(denial_id) into kept_ids from kept;
+
+    if kept_ids is null or cardinality(kept_ids) < cardinality(denial_ids) then
+        perform keep_work_items(array(select unnest(denial_ids) except select unnest(kept_ids)));
+    end if;
+end
+$$;
+
+comment on function settle_work_items(uuid[]) is
+    'Has the work list follow denials to which something was posted: triages anew only where the amount left the bounds of the answer.';
 
 create function follow_policies() returns trigger
     language plpgsql
@@ -237,6 +277,7 @@ comment on function repair_work_list() is
 
 select pin_search_path('expected_work_items(uuid[])');
 select pin_search_path('keep_work_items(uuid[])');
+select pin_search_path('settle_work_items(uuid[])');
 select pin_search_path('follow_policies()');
 select pin_search_path('release_policy()');
 select pin_search_path('follow_library()');
@@ -246,6 +287,7 @@ select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
 
 revoke execute on function keep_work_items(uuid[]) from public;
+revoke execute on function settle_work_items(uuid[]) from public;
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;
@@ -309,7 +351,7 @@ create trigger release_policy
 comment on trigger release_policy on org_policies is 'A policy may be taken out.';
 
 create trigger follow_denial
-    after update on denials
+    after update of denial_code, denied_on, denial_amount, payer_id on denials
     for each row
     when (
         (new.denial_code, new.denied_on, new.denial_amount, new.payer_id)

@@ -6,6 +6,8 @@ drop trigger claims_totals_follow_postings on claims;
 drop trigger claims_totals_start_at_zero on claims;
 drop trigger keep_totals on postings;
 drop function keep_totals();
+drop function post_many(postings[]);
+drop function post_one(uuid, uuid, text, numeric, date);
 drop function last_closed_day();
 drop function check_denied_lines(uuid[]);
 drop function take_back_for_payment(uuid, numeric, date);

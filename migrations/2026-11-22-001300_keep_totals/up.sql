@@ -1,7 +1,8 @@
 -- The totals of a claim and of a denial are the sums of their postings. One statement trigger adds them up: it
 -- locks appeals, denials and claims, each in the order of their ids, so that two batches can't wait for each other, and the
--- CHECKs of the rows refuse what is too much, at every isolation level. One row at a time: Citus can't join a transition
--- table with a table, and a plan with nothing but the key is the fastest for the single posting.
+-- CHECKs of the rows refuse what is too much, at every isolation level. The new rows are read into an array first,
+-- because Citus can't join a transition table with a table. Generic plans go by key for one row and for thousands; plans
+-- for each call would cost more than they save.
 
 create function remaining_amount(posting uuid) returns numeric
     language plpgsql
@@ -66,10 +67,11 @@ begin
     if exists (
         select
         from (
-            select claim_id, line_number, sum(open_amount) as open_amount
-            from denials
-            where claim_id = any (claim_ids) and line_number is not null
-            group by claim_id, line_number
+            select denials.claim_id, denials.line_number, sum(denials.open_amount) as open_amount
+            from unnest(claim_ids) as changed (id)
+            join denials on denials.claim_id = changed.id
+            where denials.line_number is not null
+            group by denials.claim_id, denials.line_number
         ) as denied
         join claim_lines
             on claim_lines.claim_id = denied.claim_id and claim_lines.line_number = denied.line_number
@@ -100,132 +102,169 @@ $$;
 comment on function last_closed_day() is
     'The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added meanwhile is noticed.';
 
-create function keep_totals() returns trigger
+-- Called by keep_totals alone, with its search_path and its way of planning.
+create function post_one(posted_claim uuid, posted_denial uuid, posted_kind text, posted numeric, posted_day date) returns boolean
     language plpgsql
-    security definer
-    set plan_cache_mode = force_generic_plan
 as $$
 declare
-    batch record;
-    change record;
     held record;
-    retriaged_ids uuid[];
-    reopened_ids uuid[];
 begin
-    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'postings', 'the schema was renamed; pin its functions to the new name');
+    if posted_denial is not null then
+        update denials
+        set
+            recovered_amount = recovered_amount + case posted_kind when 'payment' then posted else 0 end,
+            transferred_amount = transferred_amount + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            adjusted_amount = adjusted_amount
+                + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
+            withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
+            updated_at = now()
+        where id = posted_denial and open_amount >= posted and granted_amount = 0
+        returning open_amount, open_action into held;
+
+        if not found then
+            return false;
+        end if;
+        if held.open_amount = 0 then
+            delete from denial_work_items where denial_id = posted_denial;
+        elsif held.open_action is null then
+            -- Mostly triage says the same, and only the amount of the work changes.
+            update denial_work_items
+            set open_amount = held.open_amount
+            where denial_id = posted_denial
+                and amount_from <= held.open_amount and (amount_below is null or amount_below > held.open_amount);
+            if not found then
+                perform keep_work_items(array[posted_denial]);
+            end if;
+        end if;
+    end if;
+
+    update claims
+    set
+        paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
+        contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+        patient_responsibility_amount = patient_responsibility_amount
+            + case posted_kind when 'patient_responsibility' then posted else 0 end,
+        other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
+        patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+        patient_written_off_amount = patient_written_off_amount
+            + case posted_kind when 'patient_write_off' then posted else 0 end,
+        open_denied_amount = open_denied_amount - case when posted_denial is null then 0 else posted end,
+        answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
+        updated_at = now()
+    where id = posted_claim
+    returning voided_on, service_from into held;
+
+    if held.voided_on is not null then
+        perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
+    end if;
+    if posted_day < held.service_from and posted_kind <> 'patient_payment' then
+        perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+    end if;
+    return true;
+end
+$$;
+
+comment on function post_one(uuid, uuid, text, numeric, date) is
+    'Adds one posting to the totals of its claim and denial, where the denial has that much open; else says false.';
+
+-- Called by keep_totals alone, as post_one.
+create function post_many(posted postings[]) returns void
+    language plpgsql
+as $$
+declare
+    -- Of appeals, denials and claims in the order of their ids, in which they are locked.
+    appeal record;
+    denial record;
+    claim record;
+    held record;
+    position integer := 0;
+    settled_ids uuid[];
+begin
+    select array_agg(id) as ids, array_agg(paid) as paid
+    into appeal
+    from (
+        select appeal_id as id, sum(amount) as paid
+        from unnest(posted)
+        where appeal_id is not null
+        group by appeal_id
+        order by appeal_id
+    ) as change;
+    if appeal.ids is not null then
+        perform 1 from appeals where id = any (appeal.ids) order by id for no key update;
     end if;
 
     select
-        min(posted_on) as first_day,
-        max(posted_on) as last_day,
-        bool_or(denial_id is not null) as on_denials,
-        bool_or(appeal_id is not null) as on_appeals,
-        bool_or(reverses_id is not null or takes_back_id is not null or write_off_id is not null or moved_to_claim_id is not null) as sourced,
-        bool_or(idempotency_ordinal > 1) as several_of_a_key,
-        bool_or(
-            recorded_login <> session_user
-            or recorded_role <> coalesce(nullif(current_setting('role'), 'none'), session_user)
-        ) as misattributed
-    into batch
-    from new_postings;
-
-    if batch.first_day is null then
-        return null;
-    end if;
-    if batch.misattributed then
-        perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
-    end if;
-    -- The first row of the key was left out, because it is there: ON CONFLICT DO NOTHING.
-    if batch.several_of_a_key and exists (
+        array_agg(id) as ids,
+        array_agg(settled) as settled,
+        array_agg(recovered) as recovered,
+        array_agg(written_off) as written_off,
+        array_agg(transferred) as transferred,
+        array_agg(adjusted) as adjusted,
+        array_agg(rebilled) as rebilled,
+        array_agg(withdrawn) as withdrawn,
+        array_agg(day) as days
+    into denial
+    from (
         select
-        from new_postings
-        where idempotency_key is not null
-        group by idempotency_key
-        having min(idempotency_ordinal) <> 1
-    ) then
-        perform refuse('postings_key_used_otherwise', 'postings', 'the key has posted something else; take a new key');
-    end if;
-    if batch.first_day <= last_closed_day() then
-        perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
-    end if;
-    if batch.last_day > current_date + 1 then
-        perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
-    end if;
+            denial_id as id,
+            sum(amount) as settled,
+            coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
+            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
+            coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
+            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+            coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            max(posted_on) as day
+        from unnest(posted)
+        where denial_id is not null
+        group by denial_id
+        order by denial_id
+    ) as change;
 
-    if batch.on_appeals then
-        perform 1
-        from appeals
-        where id = any (array(select appeal_id from new_postings where appeal_id is not null))
-        order by id
-        for no key update;
-    end if;
-
-    if batch.on_denials then
-        for change in
-            select
-                denial_id as id,
-                sum(amount) as settled,
-                coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
-                coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
-                coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
-                coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
-                coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
-                coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
-                max(posted_on) as day
-            from new_postings
-            where denial_id is not null
-            group by denial_id
-            order by denial_id
+    if denial.ids is not null then
+        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
         loop
-            update denials
-            set
-                recovered_amount = recovered_amount + change.recovered,
-                written_off_amount = written_off_amount + change.written_off,
-                transferred_amount = transferred_amount + change.transferred,
-                adjusted_amount = adjusted_amount + change.adjusted,
-                rebilled_amount = rebilled_amount + change.rebilled,
-                withdrawn_amount = withdrawn_amount + change.withdrawn,
-                updated_at = now()
-            where id = change.id and (change.recovered <= 0 or open_amount >= change.settled)
-            returning open_amount, granted_amount, open_action into held;
-
-            if not found then
-                select open_amount into held from denials where id = change.id for no key update;
+            position := position + 1;
+            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
                 perform take_back_for_payment(
-                    change.id, least(change.settled - held.open_amount, change.recovered), change.day
+                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
+                    denial.days[position]
                 );
-                update denials
-                set
-                    recovered_amount = recovered_amount + change.recovered,
-                    written_off_amount = written_off_amount + change.written_off,
-                    transferred_amount = transferred_amount + change.transferred,
-                    adjusted_amount = adjusted_amount + change.adjusted,
-                    rebilled_amount = rebilled_amount + change.rebilled,
-                    withdrawn_amount = withdrawn_amount + change.withdrawn,
-                    updated_at = now()
-                where id = change.id
-                returning open_amount, granted_amount, open_action into held;
             end if;
-
-            if change.settled < 0 then
-                reopened_ids := reopened_ids || cast(change.id as uuid);
-            end if;
-
-            -- Mostly triage says the same, and only the amount of the work changes.
-            if held.open_amount > 0 and held.granted_amount = 0 and held.open_action is null then
-                update denial_work_items
-                set open_amount = held.open_amount
-                where denial_id = change.id and action <> 'follow_up'
-                    and amount_from <= held.open_amount and (amount_below is null or amount_below > held.open_amount);
-                continue when found;
-            end if;
-            retriaged_ids := retriaged_ids || cast(change.id as uuid);
         end loop;
+
+        update denials
+        set
+            recovered_amount = denials.recovered_amount + change.recovered,
+            written_off_amount = denials.written_off_amount + change.written_off,
+            transferred_amount = denials.transferred_amount + change.transferred,
+            adjusted_amount = denials.adjusted_amount + change.adjusted,
+            rebilled_amount = denials.rebilled_amount + change.rebilled,
+            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
+            updated_at = now()
+        from unnest(
+            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
+            denial.withdrawn
+        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
+        where denials.id = change.id;
     end if;
 
-    for change in
+    select
+        array_agg(id) as ids,
+        array_agg(paid) as paid,
+        array_agg(contractual) as contractual,
+        array_agg(responsibility) as responsibility,
+        array_agg(other_payer) as other_payer,
+        array_agg(written_off) as written_off,
+        array_agg(rebilled) as rebilled,
+        array_agg(patient_paid) as patient_paid,
+        array_agg(patient_written_off) as patient_written_off,
+        array_agg(settled) as settled,
+        array_agg(answers) as answers,
+        array_agg(untied) as untied,
+        array_agg(earliest) as earliest
+    into claim
+    from (
         select
             claim_id as id,
             coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
@@ -237,59 +276,139 @@ begin
             coalesce(sum(amount) filter (where kind = 'patient_payment'), 0) as patient_paid,
             coalesce(sum(amount) filter (where kind = 'patient_write_off'), 0) as patient_written_off,
             coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
-            coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
+            cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )), 0) as answers,
+            )), 0) as integer) as answers,
             bool_or(reverses_id is null and takes_back_id is null) as untied,
             min(posted_on) filter (where kind <> 'patient_payment') as earliest
-        from new_postings
+        from unnest(posted)
         group by claim_id
         order by claim_id
+    ) as change;
+
+    position := 0;
+    for held in
+        select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
     loop
-        update claims
-        set
-            paid_amount = paid_amount + change.paid,
-            contractual_amount = contractual_amount + change.contractual,
-            patient_responsibility_amount = patient_responsibility_amount + change.responsibility,
-            other_payer_amount = other_payer_amount + change.other_payer,
-            written_off_amount = written_off_amount + change.written_off,
-            rebilled_amount = rebilled_amount + change.rebilled,
-            patient_paid_amount = patient_paid_amount + change.patient_paid,
-            patient_written_off_amount = patient_written_off_amount + change.patient_written_off,
-            open_denied_amount = open_denied_amount - change.settled,
-            answers = answers + change.answers,
-            updated_at = now()
-        where id = change.id
-        returning voided_on, service_from into held;
-        if held.voided_on is not null and change.untied then
+        position := position + 1;
+        if held.voided_on is not null and claim.untied[position] then
             perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
         end if;
-        if change.earliest < held.service_from then
+        if claim.earliest[position] < held.service_from then
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
         end if;
     end loop;
 
-    if batch.on_appeals then
-        for change in
-            select appeal_id as id, sum(amount) as paid
-            from new_postings
-            where appeal_id is not null
-            group by appeal_id
-            order by appeal_id
-        loop
-            update appeals set paid_amount = paid_amount + change.paid where id = change.id;
-        end loop;
+    update claims
+    set
+        paid_amount = claims.paid_amount + change.paid,
+        contractual_amount = claims.contractual_amount + change.contractual,
+        patient_responsibility_amount = claims.patient_responsibility_amount + change.responsibility,
+        other_payer_amount = claims.other_payer_amount + change.other_payer,
+        written_off_amount = claims.written_off_amount + change.written_off,
+        rebilled_amount = claims.rebilled_amount + change.rebilled,
+        patient_paid_amount = claims.patient_paid_amount + change.patient_paid,
+        patient_written_off_amount = claims.patient_written_off_amount + change.patient_written_off,
+        open_denied_amount = claims.open_denied_amount - change.settled,
+        answers = claims.answers + change.answers,
+        updated_at = now()
+    from unnest(
+        claim.ids, claim.paid, claim.contractual, claim.responsibility, claim.other_payer, claim.written_off,
+        claim.rebilled, claim.patient_paid, claim.patient_written_off, claim.settled, claim.answers
+    ) as change (
+        id, paid, contractual, responsibility, other_payer, written_off, rebilled, patient_paid, patient_written_off,
+        settled, answers
+    )
+    where claims.id = change.id;
+
+    if appeal.ids is not null then
+        update appeals
+        set paid_amount = appeals.paid_amount + change.paid
+        from unnest(appeal.ids, appeal.paid) as change (id, paid)
+        where appeals.id = change.id;
     end if;
-    if retriaged_ids is not null then
-        perform keep_work_items(retriaged_ids);
+    if denial.ids is not null then
+        perform settle_work_items(denial.ids);
+        -- Only what opens again can be too much for its line.
+        if 0 > any (denial.settled) then
+            perform check_denied_lines(claim.ids);
+        end if;
     end if;
-    if reopened_ids is not null then
-        perform check_denied_lines(array(select claim_id from denials where id = any (reopened_ids)));
+    if exists (
+        select
+        from unnest(posted)
+        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
+    ) then
+        perform match_sources(array(select id from unnest(posted)));
     end if;
-    if batch.sourced then
-        perform match_sources(array(select id from new_postings));
+end
+$$;
+
+comment on function post_many(postings[]) is
+    'Adds postings to the totals of their claims, denials and appeals, and has the work list follow.';
+
+create function keep_totals() returns trigger
+    language plpgsql
+    security definer
+    set plan_cache_mode = force_generic_plan
+as $$
+declare
+    posting record;
+    last_closed date;
+    number integer := 0;
+begin
+    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'postings', 'the schema was renamed; pin its functions to the new name');
     end if;
 
+    if current_setting('transaction_isolation') = 'read committed' then
+        select closed_through into last_closed from period_closings where is_last;
+    else
+        last_closed := last_closed_day();
+    end if;
+
+    for posting in select * from new_postings
+    loop
+        number := number + 1;
+        if posting.recorded_login <> session_user
+            or posting.recorded_role <> coalesce(nullif(current_setting('role'), 'none'), session_user)
+        then
+            perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
+        end if;
+        if posting.posted_on <= last_closed then
+            perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
+        end if;
+        if posting.posted_on > current_date + 1 then
+            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
+        end if;
+    end loop;
+
+    if number = 0 then
+        return null;
+    end if;
+
+    -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
+    if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
+        and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
+        and coalesce(posting.idempotency_ordinal, 1) = 1
+        and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
+    then
+        return null;
+    end if;
+
+    -- The first row of the key was left out, because it is there: ON CONFLICT DO NOTHING.
+    if exists (
+        select
+        from new_postings
+        where idempotency_key is not null
+        group by idempotency_key
+        having min(idempotency_ordinal) <> 1
+    ) then
+        perform refuse('postings_key_used_otherwise', 'postings', 'the key has posted something else; take a new key');
+    end if;
+
+    perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));
     return null;
 end
 $$;
@@ -306,6 +425,8 @@ select pin_search_path('keep_totals()');
 revoke execute on function take_back_for_payment(uuid, numeric, date) from public;
 revoke execute on function check_denied_lines(uuid[]) from public;
 revoke execute on function last_closed_day() from public;
+revoke execute on function post_many(postings[]) from public;
+revoke execute on function post_one(uuid, uuid, text, numeric, date) from public;
 revoke execute on function keep_totals() from public;
 
 create trigger keep_totals
@@ -317,6 +438,8 @@ create trigger keep_totals
 comment on trigger keep_totals on postings is 'Keeps the totals of claims, denials and appeals.';
 
 -- Only inside a trigger, where the ledger's own run with the rights of the owner: clients have no right to these columns.
+-- The guards of claims and denials name the columns that they watch, so that a posting, which writes others, doesn't pay
+-- for their conditions.
 create trigger claims_totals_start_at_zero
     before insert on claims
     for each row
@@ -330,20 +453,12 @@ create trigger claims_totals_start_at_zero
 comment on trigger claims_totals_start_at_zero on claims is 'A new claim has no postings.';
 
 create trigger claims_totals_follow_postings
-    before update on claims
+    after update of paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount,
+        written_off_amount, rebilled_amount, patient_paid_amount, patient_written_off_amount, open_denied_amount, answers,
+        filed_appeals
+    on claims
     for each row
-    when (
-        pg_trigger_depth() = 0
-        and (
-            new.paid_amount, new.contractual_amount, new.patient_responsibility_amount, new.other_payer_amount,
-            new.written_off_amount, new.rebilled_amount, new.patient_paid_amount, new.patient_written_off_amount,
-            new.open_denied_amount, new.answers, new.filed_appeals
-        ) is distinct from (
-            old.paid_amount, old.contractual_amount, old.patient_responsibility_amount, old.other_payer_amount,
-            old.written_off_amount, old.rebilled_amount, old.patient_paid_amount, old.patient_written_off_amount,
-            old.open_denied_amount, old.answers, old.filed_appeals
-        )
-    )
+    when (pg_trigger_depth() = 0)
     execute function refuse_change('claims_totals_follow_postings', 'the totals follow the postings; post instead');
 
 comment on trigger claims_totals_follow_postings on claims is 'Nobody else writes the totals of a claim.';
@@ -363,18 +478,11 @@ create trigger denials_totals_start_at_zero
 comment on trigger denials_totals_start_at_zero on denials is 'A new denial has no postings.';
 
 create trigger denials_totals_follow_postings
-    before update on denials
+    after update of recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount,
+        withdrawn_amount, granted_amount, open_action
+    on denials
     for each row
-    when (
-        pg_trigger_depth() = 0
-        and (
-            new.recovered_amount, new.written_off_amount, new.transferred_amount, new.adjusted_amount,
-            new.rebilled_amount, new.withdrawn_amount, new.granted_amount, new.open_action
-        ) is distinct from (
-            old.recovered_amount, old.written_off_amount, old.transferred_amount, old.adjusted_amount,
-            old.rebilled_amount, old.withdrawn_amount, old.granted_amount, old.open_action
-        )
-    )
+    when (pg_trigger_depth() = 0)
     execute function refuse_change('denials_totals_follow_postings', 'the totals follow the postings, and open_action follows the appeals and rebills');
 
 comment on trigger denials_totals_follow_postings on denials is 'Nobody else writes the totals of a denial.';

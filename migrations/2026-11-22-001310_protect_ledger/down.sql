@@ -1,5 +1,4 @@
 drop view postings_to_review;
-drop trigger postings_unsettled_by_database on postings;
 drop trigger settle_claim_alone on postings;
 drop trigger postings_are_append_only on postings;
 drop function match_sources(uuid[]);

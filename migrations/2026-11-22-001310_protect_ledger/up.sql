@@ -48,14 +48,6 @@ create trigger settle_claim_alone
 
 comment on trigger settle_claim_alone on postings is 'A denial''s totals are never negative.';
 
-create trigger postings_unsettled_by_database
-    before insert on postings
-    for each row
-    when (new.unsettled_denial_id is not null and new.denial_id is not null)
-    execute function refuse_change('postings_unsettled_by_database', 'leave unsettled_denial_id out; name the denial');
-
-comment on trigger postings_unsettled_by_database on postings is 'A row settles its denial or doesn''t.';
-
 -- Called by keep_totals, which has locked the claims.
 create function match_sources(posting_ids uuid[]) returns void
     language plpgsql

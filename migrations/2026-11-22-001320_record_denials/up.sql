@@ -15,6 +15,7 @@ comment on function fill_payer() is 'Trigger: takes the payer from the claim.';
 create function record_denials() returns trigger
     language plpgsql
     security definer
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     denial_ids uuid[];
@@ -113,7 +114,7 @@ create trigger record_denials
 comment on trigger record_denials on denials is 'Keeps the totals of the claims.';
 
 create trigger correct_denial
-    after update on denials
+    after update of denial_amount on denials
     for each row
     when (new.denial_amount is distinct from old.denial_amount)
     execute function correct_denial();

@@ -81,7 +81,7 @@ create trigger move_to_replacement_when_made
 comment on trigger move_to_replacement_when_made on claims is 'The money of a replaced claim lives on its replacement.';
 
 create trigger move_to_replacement_when_submitted
-    after update on claims
+    after update of submitted_on on claims
     for each row
     when (new.frequency_code = '7' and old.submitted_on is null and new.submitted_on is not null)
     execute function move_to_replacement();
@@ -89,7 +89,7 @@ create trigger move_to_replacement_when_submitted
 comment on trigger move_to_replacement_when_submitted on claims is 'The money of a replaced claim lives on its replacement.';
 
 create trigger take_back_what_was_moved
-    after update on claims
+    after update of voided_on on claims
     for each row
     when (old.voided_on is null and new.voided_on is not null)
     execute function take_back_what_was_moved();

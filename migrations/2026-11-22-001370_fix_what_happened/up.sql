@@ -1,8 +1,9 @@
 -- What happened stays: a row keeps what it is about, a decision keeps its amounts and days, and no row is taken out.
--- Where the status changes as well, its path is told first.
+-- Where the status changes as well, its path is told first. On claims and denials the guards fire after the update: a
+-- trigger before it would have PostgreSQL lock each row first, which every posting would pay.
 
 create trigger claims_identity_is_fixed
-    before update on claims
+    after update of id, claim_id, patient_reference, payer_id, frequency_code, replaces_claim_id, created_at on claims
     for each row
     when (
         (
@@ -18,7 +19,7 @@ create trigger claims_identity_is_fixed
 comment on trigger claims_identity_is_fixed on claims is 'A claim stays with its patient, its payer and the claim that it replaces.';
 
 create trigger claims_what_happened_is_fixed
-    before update on claims
+    after update of submitted_on, voided_on, claim_type, amount, service_from, service_to on claims
     for each row
     when (
         (old.submitted_on is not null and new.submitted_on is distinct from old.submitted_on)
@@ -35,7 +36,7 @@ create trigger claims_what_happened_is_fixed
 comment on trigger claims_what_happened_is_fixed on claims is 'What was sent, when, and that it was voided stays.';
 
 create trigger denials_identity_is_fixed
-    before update on denials
+    after update of id, claim_id on denials
     for each row
     when (
         (new.id, new.claim_id) is distinct from (old.id, old.claim_id)
@@ -45,7 +46,7 @@ create trigger denials_identity_is_fixed
 comment on trigger denials_identity_is_fixed on denials is 'A denial stays with its claim.';
 
 create trigger denials_amount_is_fixed
-    before update on denials
+    after update of denial_amount on denials
     for each row
     when (
         new.denial_amount is distinct from old.denial_amount

@@ -26,6 +26,7 @@ comment on function check_claim_amount() is 'Trigger: a claim''s amount is the s
 create function check_claim_parts() returns trigger
     language plpgsql
     security definer
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     claim_ids uuid[];
@@ -43,7 +44,10 @@ begin
 
     -- now() is when the transaction began: the default of created_at.
     if exists (
-        select from claims where id = any (claim_ids) and submitted_on is not null and created_at <> now()
+        select
+        from unnest(claim_ids) as changed (id)
+        join claims on claims.id = changed.id
+        where claims.submitted_on is not null and claims.created_at <> now()
     ) then
         perform refuse('claims_parts_are_fixed', 'claims', 'the claim is submitted; void it and record another');
     end if;
@@ -51,10 +55,10 @@ begin
     if tg_argv[0] = 'claim_lines' then
         if exists (
             select
-            from claim_lines
-            join claims on claims.id = claim_lines.claim_id
-            where claim_lines.claim_id = any (claim_ids)
-                and (claim_lines.service_date < claims.service_from or claim_lines.service_date > claims.service_to)
+            from unnest(claim_ids) as changed (id)
+            join claims on claims.id = changed.id
+            join claim_lines on claim_lines.claim_id = changed.id
+            where claim_lines.service_date < claims.service_from or claim_lines.service_date > claims.service_to
         ) then
             perform refuse('claim_lines_within_service', 'claim_lines', 'the line is outside of its claim''s days of service');
         end if;
@@ -62,17 +66,21 @@ begin
         if exists (
             select
             from (
-                select claim_id, sum(charge_amount) as charges
-                from claim_lines
-                where claim_id = any (claim_ids)
-                group by claim_id
+                select changed.id, sum(claim_lines.charge_amount) as charges
+                from unnest(claim_ids) as changed (id)
+                join claim_lines on claim_lines.claim_id = changed.id
+                group by changed.id
             ) as line
-            join claims on claims.id = line.claim_id
+            join claims on claims.id = line.id
             where line.charges > claims.amount
         ) then
             perform refuse('claims_amount_is_sum_of_lines', 'claims', 'the lines exceed the amount; set the amount first');
         end if;
-        select array_agg(id) into pending_ids from claims where id = any (claim_ids) and created_at <> now();
+        select array_agg(changed.id)
+        into pending_ids
+        from unnest(claim_ids) as changed (id)
+        join claims on claims.id = changed.id
+        where claims.created_at <> now();
         if pending_ids is not null then
             perform 1 from claims where id = any (pending_ids) order by id for no key update;
             update claims set amount = amount where id = any (pending_ids);
@@ -121,7 +129,7 @@ create constraint trigger claims_amount_is_sum_of_lines
 comment on trigger claims_amount_is_sum_of_lines on claims is 'Billed is the sum of the lines, at commit.';
 
 create trigger check_claim_dates
-    after update on claims
+    after update of service_from, service_to on claims
     for each row
     when ((new.service_from, new.service_to) is distinct from (old.service_from, old.service_to))
     execute function check_claim_dates();

@@ -3,5 +3,5 @@ use rcm_schema::schema::denials;
 use rcm_schema::types::DenialId;
 
 fn main() {
-    let _ = denials::table.filter(denials::claim_id.eq_any([DenialId::new()]));
+    let _ = denials::claim_id.eq_any([DenialId::new()]);
 }

@@ -2,5 +2,5 @@ use diesel::prelude::*;
 use rcm_schema::schema::claims;
 
 fn main() {
-    let _ = claims::table.filter(claims::status.eq("denyed"));
+    let _ = claims::status.eq("denyed");
 }

@@ -126,10 +126,10 @@ const LAWS: &[Law] = &[
         breached: "denials_by_day",
     },
     Law {
-        name: "every constraint is validated and has a name of ours that begins with its table or domain",
+        name: "every constraint of a table is validated, and every one has a name of ours that begins with its table or domain",
         query: "
             select cast(conname as text) as object,
-                convalidated
+                (convalidated or contypid <> 0)
                 and starts_with(conname, coalesce(relname, typname))
                 and conname !~ '_(check|fkey|key)[0-9]*$' as kept
             from pg_constraint

@@ -13,7 +13,7 @@ use rcm_schema::access::APP;
 use rcm_schema::schema::{appeals, claim_lines, claims, denials, payers};
 use rcm_schema::sql_types::{self, ClaimKey};
 use rcm_schema::types::{
-    AppealId, BusinessId, ClaimId, ClaimStatus, DenialId, OpenAction, PayerId, PayerType, Priority,
+    AppealId, BusinessId, ClaimId, ClaimStatus, DenialCategory, DenialId, OpenAction, PayerId, PayerType, Priority,
 };
 use rcm_schema::views::denial_triage;
 
@@ -151,7 +151,8 @@ async fn queries_of_ids_and_enumerations_work_without_a_look_at_pg_type() {
     assert_eq!(inserted, payer.id);
 
     let to_appeal: Vec<DenialId> = denial_triage::table
-        .filter(denial_triage::payer_id.ne(payer.id).and(denial_triage::priority.eq(Priority::High)))
+        .filter(denial_triage::payer_id.ne(payer.id).and(denial_triage::priority.eq(Priority::Medium)))
+        .filter(denial_triage::category.eq(DenialCategory::Authorization))
         .select(denial_triage::denial_id)
         .load(connection)
         .await

@@ -91,7 +91,7 @@ async fn every_kept_value_that_is_wrong_is_told_with_its_row() {
     }
     for (wrong, told) in [
         ("delete from denial_transactions", vec!["05 denials.recovered_amount 10 0"]),
-        ("delete from claim_lines where right(id::text, 2) = '24'", vec!["22 claims.amount 1000 0"]),
+        ("delete from claim_lines where right(claim_id::text, 2) = '22'", vec!["22 claims.amount 1000 0"]),
         (
             "update rebills set status = 'denied_again', submitted_on = '2024-02-01', resolved_on = '2024-02-01'",
             vec!["15 denials.open_action rebill "],

@@ -64,12 +64,15 @@ async fn what_was_recorded_is_told_with_the_size_of_the_tables() {
     let definition = folder().definition();
     let locks = record(&definition).await;
     assert_eq!(record(&definition).await, locks);
+    // PostgreSQL 14 doesn't count the reads of an index that is built concurrently.
+    let counts_reads = !locks.lines().next().unwrap().ends_with(" 14.");
+    let reads_of_index = if counts_reads { ", scanned" } else { "" };
     let expected = format!(
         "{FIRST}\n\
          {SECOND}\n    books: ACCESS EXCLUSIVE, rewritten, scanned\n\
          {CONSTRAINT}\n    books: ACCESS EXCLUSIVE\n\
          {VALIDATE}\n    books: SHARE UPDATE EXCLUSIVE, scanned\n\
-         {INDEX}\n    books: SHARE UPDATE EXCLUSIVE, scanned\n"
+         {INDEX}\n    books: SHARE UPDATE EXCLUSIVE{reads_of_index}\n"
     );
     assert_eq!(locks.split_once('\n').unwrap().1, expected);
     let definition = Definition { locks: leak(locks), ..definition };
@@ -82,7 +85,7 @@ async fn what_was_recorded_is_told_with_the_size_of_the_tables() {
             (SECOND, true, locked(LockMode::AccessExclusive, true, true)),
             (CONSTRAINT, true, locked(LockMode::AccessExclusive, false, false)),
             (VALIDATE, true, locked(LockMode::ShareUpdateExclusive, false, true)),
-            (INDEX, false, locked(LockMode::ShareUpdateExclusive, false, true)),
+            (INDEX, false, locked(LockMode::ShareUpdateExclusive, false, counts_reads)),
         ]
     );
     let books = plan.sizes["books"];

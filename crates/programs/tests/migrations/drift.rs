@@ -220,7 +220,7 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "domains have a default",
         query: "
-            select format('domain %I', typname), format('alter domain %I set default %s', typname, case typcategory when 'N' then '1' else 'current_date' end)
+            select format('domain %I', typname), format('alter domain %I set default %s', typname, case typcategory when 'N' then '1' when 'U' then 'uuidv7()' else 'current_date' end)
             from pg_type where typnamespace = $here and typtype = 'd'",
         has_consequences: false,
     },

@@ -49,8 +49,8 @@ async fn an_object_that_differs_is_named_and_shown() {
     assert_eq!(
         lines[..4],
         [
-            "drift: column claims.status is altered; expected \"text not null default 'pending'::text\", \
-             found \"text not null default 'submitted'::text\"",
+            "drift: column claims.status is altered; expected \"claim_status not null default 'pending'::text\", \
+             found \"claim_status not null default 'submitted'::text\"",
             "drift: comment on index claims_by_status is missing",
             "drift: index claims_by_status is missing",
             "drift: unexpected object: table forgotten",

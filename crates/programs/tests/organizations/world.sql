@@ -9,10 +9,8 @@ values (
     '00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001',
     'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'
 );
-insert into claim_lines (id, claim_id, line_number, procedure_code, charge_amount, service_date)
-values (
-    '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10'
-);
+insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+values ('00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10');
 commit;
 
 insert into denials (id, claim_id, denial_code, denied_on, denial_amount)

@@ -32,9 +32,10 @@ async fn records() -> (String, String) {
 async fn the_records_are_what_happens() {
     let (made, locks) = records().await;
     assert_eq!(made, DEFINITION.catalog, "cargo test -p library -- --ignored writes it");
-    // The first line names the version of PostgreSQL.
-    let recorded = |text: &'static str| text.split_once('\n').unwrap().1;
-    assert_eq!(recorded(locks.leak()), recorded(DEFINITION.locks), "cargo test -p library -- --ignored writes it");
+    // The first line names the version of PostgreSQL: on another one other plans may read other tables whole.
+    if locks.lines().next() == DEFINITION.locks.lines().next() {
+        assert_eq!(locks, DEFINITION.locks, "cargo test -p library -- --ignored writes it");
+    }
 }
 
 #[tokio::test]
