@@ -31,24 +31,3 @@ $$;
 
 comment on function refuse_change() is
     'Trigger: refuses; its condition says when, its arguments name the rule and what to do instead.';
-
-create function keep_to_triggers() returns trigger
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- Inside another trigger, and that one runs with the rights of the table's owner: no client can arrange both.
-    if tg_op = 'UPDATE' and pg_trigger_depth() > 1
-        and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
-    then
-        return new;
-    end if;
-    raise check_violation using
-        message = format('%s: %s', tg_argv[0], tg_argv[1]),
-        table = tg_table_name,
-        constraint = tg_argv[0];
-end
-$$;
-
-comment on function keep_to_triggers() is
-    'Trigger: refuses a change of columns that only the schema''s own triggers may write; its arguments name the rule and what to do instead.';

@@ -86,7 +86,8 @@ create trigger move_to_replacement_when_submitted
     when (new.frequency_code = '7' and old.submitted_on is null and new.submitted_on is not null)
     execute function move_to_replacement();
 
-comment on trigger move_to_replacement_when_submitted on claims is 'The money of a replaced claim lives on its replacement.';
+comment on trigger move_to_replacement_when_submitted on claims is
+    'The money of a replaced claim lives on its replacement. Fires before take_back_what_was_moved.';
 
 create trigger take_back_what_was_moved
     after update of voided_on on claims

@@ -200,7 +200,7 @@ const LAWS: &[Law] = &[
             union all
             select format('%s.updated_at', relname), exists (
                 select from pg_trigger where tgrelid = attrelid and tgenabled = 'O'
-                    and tgfoid = cast('diesel_set_updated_at' as regproc))
+                    and tgfoid in (cast('diesel_set_updated_at' as regproc), cast('set_updated_at_afterwards' as regproc)))
             from pg_attribute join pg_class on pg_class.oid = attrelid
             where attname = 'updated_at' and relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)",
         at_least: 22,
@@ -208,14 +208,18 @@ const LAWS: &[Law] = &[
         breached: "claims.updated_at",
     },
     Law {
-        name: "every function pins its search_path or is bound when it is made; a definer function trusts no schema of others",
+        name: "every function for everybody pins its search_path or is bound when it is made; a definer function trusts no schema of others",
         query: "
             select cast(proname as text) as object,
                 case
                     when prosqlbody is not null then true
-                    when prosecdef then
-                        format('search_path=pg_catalog, %s, pg_temp', current_schema()) = any (proconfig)
-                    else array_to_string(proconfig, ';') like '%search_path=%'
+                    when prosecdef then array[
+                        format('search_path=pg_catalog, %s, pg_temp', current_schema()), 'search_path=pg_catalog, pg_temp'
+                    ] && proconfig
+                    -- Nobody but a definer function calls the others.
+                    else array_to_string(proconfig, ';') like '%search_path=%' or not exists (
+                        select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0
+                    )
                 end is true as kept
             from pg_proc where pronamespace = cast(current_schema() as regnamespace)",
         at_least: 16,
@@ -223,9 +227,12 @@ const LAWS: &[Law] = &[
         breached: "keep_totals",
     },
     Law {
-        name: "a function that runs with its owner's rights is not for everybody to call, any other is",
-        query: "
-            select cast(proname as text) as object, prosecdef <> exists (
+        name: "a function that runs with its owner's rights, or writes, locks or refuses for one that does, is not for everybody to call, any other is",
+        query: r"
+            select cast(proname as text) as object, (
+                prosecdef
+                or prosrc ~ '\m(insert into|delete from|lock table|for share|perform (refuse|keep_\w+)\()|\mupdate \w+\s+set\M'
+            ) <> exists (
                 select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0
             ) as kept
             from pg_proc
@@ -253,7 +260,7 @@ const LAWS: &[Law] = &[
             select cast(tgname as text) as object, tgname = split_part(encode(tgargs, 'escape'), '\000', 1) as kept
             from pg_trigger join pg_proc on pg_proc.oid = tgfoid
             where pronamespace = cast(current_schema() as regnamespace)
-                and proname in ('refuse_change', 'keep_to_triggers')",
+                and proname = 'refuse_change'",
         at_least: 20,
         breach: "alter trigger denials_are_kept on denials rename to denials_stay",
         breached: "denials_stay",
@@ -269,7 +276,10 @@ const LAWS: &[Law] = &[
                     tgtype & 3 as moment,
                     tgtype & 60 as events,
                     prosrc,
-                    replace(pg_get_triggerdef(pg_trigger.oid, true) || prosrc, 'return new', '') as text,
+                    regexp_replace(
+                        regexp_replace(pg_get_triggerdef(pg_trigger.oid, true), 'EXECUTE FUNCTION .*', '') || prosrc,
+                        'return new|insert into \w+', '', 'g'
+                    ) as text,
                     regexp_split_to_array(
                         substring(obj_description(pg_trigger.oid, 'pg_trigger') from 'Fires before ([^.]+)\.'), ', | and '
                     ) as said
@@ -296,8 +306,8 @@ const LAWS: &[Law] = &[
             from triggers cross join unnest(said) as missing
             where not exists (select from pairs where pairs.object = triggers.object and other = missing)",
         at_least: 1,
-        breach: "alter trigger claims_status_path on claims rename to claims_path",
-        breached: "claims_status_follows_denials on claims",
+        breach: "alter trigger take_back_what_was_moved on claims rename to give_back_what_was_moved",
+        breached: "move_to_replacement_when_submitted on claims",
     },
     Law {
         name: "nothing names the schema it lives in",

@@ -1,4 +1,5 @@
-//! Triage of random worlds: the views and Rust say the same of every field, list, page and count.
+//! Triage of random worlds: the function, the view and the work list say what the rule says, of every field, page and
+//! count.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -14,7 +15,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use rcm_schema::models::{NewDenialCodeEntry, NewOrgPolicy};
 use rcm_schema::schema::{denial_code_library, org_policies};
 use rcm_schema::types::*;
-use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, WorkListFilter};
+use rcm_schema::views::{DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter};
 use rcm_schema::workflow::triage::{DenialFacts, triage};
 
 use crate::catalog::{migrated, run};
@@ -68,7 +69,12 @@ fn library() -> impl Strategy<Value = Vec<NewDenialCodeEntry>> {
 }
 
 fn policy() -> impl Strategy<Value = NewOrgPolicy> {
-    let looks_at = (option::weighted(0.3, (0..2_u128).prop_map(payer)), option::weighted(0.4, select(CATEGORIES)));
+    let types = vec![vec![PayerType::Other], vec![PayerType::Medicare], vec![PayerType::Medicaid, PayerType::Other]];
+    let looks_at = (
+        option::weighted(0.3, (0..2_u128).prop_map(payer)),
+        option::weighted(0.4, select(CATEGORIES)),
+        option::weighted(0.2, select(types).prop_map(PayerTypes)),
+    );
     let amounts = (prop_oneof![Just(0), cents()], option::weighted(0.4, cents()));
     let validity = (option::weighted(0.3, january()), option::weighted(0.3, 0..10_u64), prop::bool::weighted(0.9));
     let decides = (select(PolicyType::ALL), 1..=40_i32, 1..=3_i32, any::<bool>());
@@ -80,6 +86,7 @@ fn policy() -> impl Strategy<Value = NewOrgPolicy> {
             .priority_rank(decides.2)
             .maybe_payer_id(looks_at.0)
             .maybe_denial_category(looks_at.1)
+            .maybe_payer_types(looks_at.2)
             .min_amount(dollars(amounts.0))
             .maybe_max_amount(amounts.1.filter(|limit| amounts.0 < *limit).map(dollars))
             .maybe_valid_from(validity.0)
@@ -127,7 +134,54 @@ fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Stores a world; every view says of it what Rust says. Returns the actions.
+/// What triage decides: category, appealable?, action, days, policy.
+type Said = (DenialCategory, bool, Option<Action>, Option<i32>, Option<OrgPolicyId>);
+
+fn said(answer: &Triage) -> Said {
+    (answer.category, answer.appealable, answer.action, answer.days, answer.policy_id)
+}
+
+/// The rule, told once more.
+fn rule(world: &World, denial: &DenialFacts) -> Said {
+    fn reason(code: &DenialCode) -> &str {
+        code.as_str().split_once('-').unwrap().1
+    }
+    let code = &denial.denial_code;
+    let mut of_reason: Vec<_> =
+        world.library.iter().filter(|entry| reason(&entry.denial_code) == reason(code)).collect();
+    of_reason.sort_by_key(|entry| (entry.denial_code != *code, entry.denial_code.clone()));
+    let category = of_reason.iter().next().map_or(DenialCategory::Unknown, |entry| entry.category);
+    let appealable = of_reason.iter().next().is_some_and(|entry| entry.denial_code == *code && entry.appealable);
+    if denial.open_amount == Usd::zero() {
+        return (category, appealable, None, None, None);
+    }
+    let fits = |policy: &&NewOrgPolicy| {
+        policy.active.unwrap()
+            && policy.payer_id.is_none_or(|payer| payer == denial.payer_id)
+            && policy.payer_types.as_ref().is_none_or(|types| types.0.contains(&PayerType::Other))
+            && policy.denial_category.is_none_or(|own| own == category)
+            && *policy.min_amount.as_ref().unwrap() <= denial.open_amount
+            && policy.max_amount.as_ref().is_none_or(|limit| denial.open_amount < *limit)
+            && policy.valid_from.is_none_or(|first| first <= denial.denied_on)
+            && policy.valid_to.is_none_or(|last| denial.denied_on <= last)
+            && (policy.policy_type != PolicyType::AppealThreshold || appealable)
+            && (policy.policy_type != PolicyType::TransferToPatient || !code.as_str().starts_with("CO-"))
+    };
+    let order = |policy: &&NewOrgPolicy| {
+        (policy.priority_rank, policy.payer_id.is_none(), policy.denial_category.is_none(), policy.name.clone())
+    };
+    let policy = world.policies.iter().filter(fits).min_by_key(order);
+    let action = policy.map_or(Action::Investigate, |policy| match policy.policy_type {
+        PolicyType::AppealThreshold => Action::Appeal,
+        PolicyType::WriteOffThreshold => Action::WriteOff,
+        PolicyType::RebillThreshold => Action::Rebill,
+        PolicyType::TransferToPatient => Action::TransferToPatient,
+    });
+    let days = policy.map_or(30, |policy| policy.days_to_act);
+    (category, appealable, Some(action), Some(days), policy.map(|policy| policy.id))
+}
+
+/// Stores a world; everything says of it what the rule says. Returns the actions.
 async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<Option<Action>>, TestCaseError> {
     run(connection, "delete from denial_code_library; delete from org_policies").await;
     diesel::insert_into(denial_code_library::table).values(&world.library).execute(connection).await.unwrap();
@@ -135,6 +189,7 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
     let all: Vec<DenialFacts> = world.denials.iter().map(|(_, facts)| facts.clone()).collect();
     let mut answers = BTreeMap::new();
     for ((settled, facts), answer) in world.denials.iter().zip(triage(connection, &all).await.unwrap()) {
+        prop_assert_eq!(said(&answer), rule(world, facts), "{:?}", answer);
         answers.insert(store(connection, facts, *settled).await, (*settled, facts, answer));
     }
 
@@ -207,7 +262,7 @@ async fn sort_names_as_a_language(connection: &mut AsyncPgConnection) {
 }
 
 #[test]
-fn rust_and_the_views_agree_on_random_worlds() {
+fn everything_says_what_the_rule_says_in_random_worlds() {
     let mut config = Config { cases: 150, failure_persistence: None, ..Config::default() };
     if matches!(config.rng_seed, RngSeed::Random) {
         config.rng_seed = RngSeed::Fixed(fastrand::u64(..));
@@ -232,5 +287,6 @@ fn rust_and_the_views_agree_on_random_worlds() {
     });
     assert!(outcome.is_ok(), "seed {seed}: {}", outcome.unwrap_err());
     println!("{:?}", actions.borrow());
-    assert_eq!(actions.borrow().len(), Action::ALL.len() + 1, "an answer never came");
+    // And nothing, but no follow-up.
+    assert_eq!(actions.borrow().len(), Action::ALL.len(), "an answer never came");
 }

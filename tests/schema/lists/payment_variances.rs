@@ -67,7 +67,7 @@ async fn filters_order_pages_totals_and_indexes() {
             format!(
         "insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount)
          select claim_id, paid_on, 100, 100
-         from numbered, unnest(array[date '2023-01-01', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01']) as paid_on
+         from numbered, unnest(array[date '2023-12-02', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01']) as paid_on
          where number = 17"
     )
         }

@@ -79,7 +79,7 @@ async fn filters_order_pages_totals_and_indexes() {
         format!(
             "insert into rebills (denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on)
          select original.denial_id, original.claim_id, new.claim_id, 'other', 'Later.', 'submitted', submitted_on
-         from unnest(array[date '2023-01-01', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01'])
+         from unnest(array[date '2023-12-02', date '2024-01-01' + {page} * 13 % 100, date '2025-01-01'])
              with ordinality as day (submitted_on, position)
          join numbered as original on original.number = 3600 + 3 * {page} + position
          join numbered as new on new.number = original.number - 600;
