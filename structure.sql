@@ -12,7 +12,7 @@ CREATE DOMAIN claim_key AS uuid;
 -- Id of a row of denials.
 CREATE DOMAIN denial_key AS uuid;
 
--- Id of a row of denial_transactions.
+-- Id of a row of postings.
 CREATE DOMAIN posting_key AS uuid;
 
 -- Id of a row of appeals.
@@ -49,7 +49,7 @@ CREATE DOMAIN claim_type AS text
 -- Where a claim stands.
 CREATE DOMAIN claim_status AS text
     CONSTRAINT claim_status_known CHECK (VALUE IN ('pending', 'submitted', 'paid', 'partially_paid',
-        'denied', 'appealed', 'written_off', 'voided'));
+        'denied', 'appealed', 'rebilled', 'written_off', 'voided'));
 
 -- X12 CLM05-3: 1 original, 7 replacement, 8 void.
 CREATE DOMAIN frequency_code AS text
@@ -64,8 +64,8 @@ CREATE DOMAIN denial_category AS text
 
 -- What to do about a denial.
 CREATE DOMAIN denial_action AS text
-    CONSTRAINT denial_action_known CHECK (VALUE IN ('appeal', 'rebill', 'write_off',
-        'transfer_to_patient', 'investigate'));
+    CONSTRAINT denial_action_known CHECK (VALUE IN ('appeal', 'rebill', 'write_off', 'transfer_to_patient',
+        'follow_up', 'investigate'));
 
 -- What is under way for a denial.
 CREATE DOMAIN open_action AS text
@@ -74,13 +74,14 @@ CREATE DOMAIN open_action AS text
 
 -- Whether a denial is settled.
 CREATE DOMAIN resolution_status AS text
-    CONSTRAINT resolution_status_known CHECK (VALUE IN ('pending',
-        'resolved', 'abandoned'));
+    CONSTRAINT resolution_status_known CHECK (VALUE IN ('pending', 'resolved',
+        'rebilled', 'abandoned'));
 
--- What became of a denied amount.
+-- What became of billed money.
 CREATE DOMAIN posting_kind AS text
-    CONSTRAINT posting_kind_known CHECK (VALUE IN ('recovery', 'write_off', 'patient_transfer',
-        'contractual_adjustment'));
+    CONSTRAINT posting_kind_known CHECK (VALUE IN ('payment', 'contractual_adjustment',
+        'patient_responsibility', 'other_payer', 'write_off', 'rebilled', 'denial_withdrawn',
+        'patient_payment', 'patient_write_off'));
 
 -- Which review of the denial an appeal asks for.
 CREATE DOMAIN appeal_level AS text
@@ -182,6 +183,14 @@ CREATE DOMAIN patient_reference AS text
 CREATE DOMAIN control_number AS text
     CONSTRAINT control_number_is_not_blank CHECK (VALUE ~ '[^[:space:]]');
 
+-- What a claim was sent as and payers echo: printable characters, at most 38 (X12 CLM01).
+CREATE DOMAIN patient_control_number AS text
+    CONSTRAINT patient_control_number_shape CHECK (VALUE ~ '^[ -~]{1,38}$');
+
+-- A name that a caller gives a command, so that it posts once: 1 to 100 printable characters without space.
+CREATE DOMAIN idempotency_key AS text
+    CONSTRAINT idempotency_key_shape CHECK (VALUE ~ '^[!-~]{1,100}$');
+
 -- CMS place of service code, two digits.
 CREATE DOMAIN place_of_service AS text
     CONSTRAINT place_of_service_shape CHECK (VALUE ~ '^[0-9]{2}$');
@@ -254,7 +263,7 @@ CREATE FUNCTION diesel_set_updated_at()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $$
 begin
-    if new is distinct from old and new.updated_at is not distinct from old.updated_at then
+    if new is distinct from old then
         new.updated_at := current_timestamp;
     end if;
     return new;
@@ -268,12 +277,43 @@ CREATE FUNCTION diesel_manage_updated_at(managed_table regclass)
 AS $$
 begin
     execute format(
-        'create trigger set_updated_at before update on %s for each row execute function diesel_set_updated_at()',
+        'create trigger set_updated_at before update on %s for each row '
+        'when (new.updated_at is not distinct from old.updated_at) execute function diesel_set_updated_at()',
         managed_table
     );
 end
 $$;
 SELECT pin_search_path('diesel_manage_updated_at(regclass)');
+
+-- Trigger: sets updated_at of a row that a client has changed, after the change.
+CREATE FUNCTION set_updated_at_afterwards()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $$
+begin
+    execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    return null;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION set_updated_at_afterwards() FROM PUBLIC;
+
+-- Keeps updated_at of a table whose rows triggers update often: select manage_updated_at_afterwards('claims').
+CREATE FUNCTION manage_updated_at_afterwards(managed_table regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+begin
+    execute format(
+        'create trigger set_updated_at after update on %s for each row '
+        'when (pg_trigger_depth() = 0 and new.updated_at is not distinct from old.updated_at) '
+        'execute function set_updated_at_afterwards()',
+        managed_table
+    );
+end
+$$;
+SELECT pin_search_path('manage_updated_at_afterwards(regclass)');
 
 -- A time-ordered UUID (RFC 9562, version 7): milliseconds, then 12 bits of their fraction, then 62 random bits.
 CREATE FUNCTION uuidv7()
@@ -343,11 +383,99 @@ CREATE TABLE payers (
     CONSTRAINT payers_appeal_filing_days_positive CHECK (appeal_filing_days > 0)
 );
 
+-- What a denial code means and what usually helps, in our own words.
+CREATE TABLE denial_code_library (
+    -- Primary key.
+    id denial_code_entry_key DEFAULT uuidv7() NOT NULL,
+    -- Group and reason, such as CO-197.
+    denial_code denial_code NOT NULL,
+    -- authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling,
+    -- patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency,
+    -- contractual_adjustment, other or unknown.
+    category denial_category NOT NULL,
+    -- Meaning, in our own words.
+    description text_given NOT NULL,
+    -- Does an appeal make sense at all?
+    appealable boolean NOT NULL,
+    -- appeal, rebill, write_off, transfer_to_patient or investigate.
+    recommended_action denial_action NOT NULL,
+    -- Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its
+    -- appeals.
+    benchmark_appeal_success_percentage numeric,
+    -- What usually settles it.
+    usual_resolution text_given NOT NULL,
+    -- What keeps it from happening again.
+    prevention text_given NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT denial_code_library_pkey PRIMARY KEY (id),
+    CONSTRAINT denial_code_library_denial_code_unique UNIQUE (denial_code),
+    CONSTRAINT denial_code_library_follows_nothing_up CHECK (recommended_action <> 'follow_up'),
+    CONSTRAINT denial_code_library_appeal_needs_appealable CHECK (appealable OR
+            recommended_action <> 'appeal'),
+    CONSTRAINT denial_code_library_benchmark_range CHECK (benchmark_appeal_success_percentage >= 0 AND
+            benchmark_appeal_success_percentage <= 100 AND scale(benchmark_appeal_success_percentage) <= 2)
+);
+
+-- What the organization does with a denial of a category and size.
+CREATE TABLE org_policies (
+    -- Primary key.
+    id org_policy_key DEFAULT uuidv7() NOT NULL,
+    -- Name that people use.
+    name text_given NOT NULL,
+    -- appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
+    policy_type policy_type NOT NULL,
+    -- The payer that it is for; empty for any.
+    payer_id payer_key,
+    -- The denial category that it is for; empty for any.
+    denial_category denial_category,
+    -- The types of payers that it is for; empty for any.
+    payer_types text[],
+    -- From this open amount on, US dollars, inclusive.
+    min_amount usd DEFAULT 0 NOT NULL,
+    -- Below this open amount, US dollars, exclusive; empty for no limit.
+    max_amount usd,
+    -- Days from the denial by which to act, at most 3660.
+    days_to_act integer NOT NULL,
+    -- May a program act without asking?
+    automatic boolean DEFAULT false NOT NULL,
+    -- Of several policies that fit, the one with the lowest rank decides.
+    priority_rank integer NOT NULL,
+    -- First day that it applies; empty for no limit.
+    valid_from calendar_date,
+    -- Last day that it applies; empty for no limit.
+    valid_to calendar_date,
+    -- Is it in use?
+    active boolean DEFAULT true NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT org_policies_pkey PRIMARY KEY (id),
+    CONSTRAINT org_policies_name_unique UNIQUE (name),
+    CONSTRAINT org_policies_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT org_policies_payer_types_known CHECK (payer_types <@ ARRAY['commercial', 'medicare', 'medicaid',
+            'tricare', 'workers_comp', 'other'] AND cardinality(payer_types) > 0 AND
+            array_position(payer_types, NULL) IS NULL),
+    CONSTRAINT org_policies_amounts_ordered CHECK (min_amount < max_amount),
+    CONSTRAINT org_policies_days_to_act_positive CHECK (days_to_act > 0),
+    CONSTRAINT org_policies_days_to_act_limited CHECK (days_to_act <= 3660),
+    CONSTRAINT org_policies_priority_rank_positive CHECK (priority_rank > 0),
+    CONSTRAINT org_policies_validity_ordered CHECK (valid_from <= valid_to)
+);
+
+-- A payer's policies; also serves the foreign key.
+CREATE INDEX org_policies_by_payer ON org_policies (payer_id)
+    WHERE payer_id IS NOT NULL;
+
 -- One bill to one payer.
 CREATE TABLE claims (
     -- Primary key.
     id claim_key DEFAULT uuidv7() NOT NULL,
-    -- Business identifier, such as CLM-2024-001235; sent as X12 CLM01.
+    -- Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_details has another.
     claim_id business_id NOT NULL,
     -- Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
     patient_reference patient_reference NOT NULL,
@@ -355,77 +483,109 @@ CREATE TABLE claims (
     payer_id payer_key NOT NULL,
     -- professional (X12 837P), institutional (837I) or dental (837D).
     claim_type claim_type NOT NULL,
-    -- pending, submitted, paid, partially_paid, denied, appealed, written_off or voided; follows the denials once
-    -- there is one.
-    status claim_status DEFAULT 'pending' NOT NULL,
-    -- Billed, US dollars: the sum of the charges of its lines.
+    -- 1 original, 7 replacement of an earlier claim, 8 void of it (X12 CLM05-3). An 8 has no charges and no
+    -- receivable.
+    frequency_code frequency_code DEFAULT '1' NOT NULL,
+    -- The earlier claim that a replacement or void names.
+    replaces_claim_id claim_key,
+    -- Billed, US dollars: the sum of the charges of its lines; zero for an encounter.
     amount usd NOT NULL,
-    -- Paid by the payer when it decided the claim, US dollars. What it paid for a denial later is recovered_amount.
-    paid_amount usd DEFAULT 0 NOT NULL,
-    -- Taken off by the contract (CO-45) outside of any denial, US dollars.
-    adjusted_amount usd DEFAULT 0 NOT NULL,
-    -- Refused, US dollars: the sum of its denials. Kept from denials.
-    denied_amount usd DEFAULT 0 NOT NULL,
-    -- Paid for its denials after all, US dollars; what a rebill recovered is in the paid_amount of the new claim,
-    -- too. Kept from denials.
-    recovered_amount usd DEFAULT 0 NOT NULL,
-    -- Given up of its denials, US dollars. Kept from denials.
-    written_off_amount usd DEFAULT 0 NOT NULL,
-    -- Moved to the patient, US dollars. Kept from denials.
-    transferred_amount usd DEFAULT 0 NOT NULL,
-    -- Contractual adjustment of its denials, US dollars. Kept from denials.
-    denial_adjusted_amount usd DEFAULT 0 NOT NULL,
-    -- Denials with a filed appeal that the payer has not decided yet. Kept from denials.
-    filed_appeals integer DEFAULT 0 NOT NULL,
-    -- Denied and still open, US dollars; if above zero, at most balance_amount. Computed.
-    open_denied_amount usd GENERATED ALWAYS AS (denied_amount - recovered_amount - written_off_amount -
-            transferred_amount - denial_adjusted_amount) STORED NOT NULL,
-    -- Still unsettled, US dollars: billed less everything paid, recovered, adjusted, written off or moved to the
-    -- patient; below zero when overpaid. Computed.
-    balance_amount signed_usd GENERATED ALWAYS AS (amount - paid_amount - adjusted_amount - recovered_amount -
-            written_off_amount - transferred_amount - denial_adjusted_amount) STORED NOT NULL,
     -- First day of service.
     service_from calendar_date NOT NULL,
     -- Last day of service.
     service_to calendar_date NOT NULL,
-    -- Day the claim went to the payer; empty before.
+    -- Day it went to the payer; empty while it is pending. Stays once set.
     submitted_on calendar_date,
-    -- CMS place of service code, two digits; institutional claims do without.
-    place_of_service place_of_service,
-    -- X12 CLM05-3: 1 original, 7 replacement, 8 void.
-    frequency_code frequency_code DEFAULT '1' NOT NULL,
-    -- The payer's control number of the replaced or voided claim (X12 REF*F8); required with frequency 7 and 8.
-    payer_claim_control_number control_number,
-    -- The claim that this one replaces or voids.
-    replaces_claim_id claim_key,
+    -- Day it was cancelled. Stays once set.
+    voided_on calendar_date,
+    -- Paid by the payer, less what it took back, US dollars. Kept from postings.
+    paid_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Taken off by the contract (CO-45), US dollars. Kept from postings.
+    contractual_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.
+    patient_responsibility_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.
+    other_payer_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Given up of what the payer owed, US dollars. Kept from postings.
+    written_off_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Moved to a new claim, US dollars. Kept from postings.
+    rebilled_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Paid by the patient, less refunds, US dollars. Kept from postings.
+    patient_paid_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Given up of what the patient owed, US dollars. Kept from postings.
+    patient_written_off_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Refused and still open, US dollars: the sum of the open amounts of its denials. Kept from denials and
+    -- postings.
+    open_denied_amount signed_usd DEFAULT 0 NOT NULL,
+    -- How often the payer answered: its postings and denials. What the patient pays at the visit is no answer. Kept
+    -- from postings and denials.
+    answers integer DEFAULT 0 NOT NULL,
+    -- Its appeals that are filed and undecided, or granted and not yet paid. Kept from appeals.
+    filed_appeals integer DEFAULT 0 NOT NULL,
+    -- What the payer still owes, US dollars; below zero where it paid too much: the amount less payments,
+    -- contractual adjustments, patient responsibility, other payers, write-offs and what was rebilled. Zero for a
+    -- voided claim and for an 8. Computed.
+    payer_balance_amount signed_usd GENERATED ALWAYS AS (
+    CASE
+        WHEN voided_on IS NOT NULL OR frequency_code = '8' THEN 0
+        ELSE amount - paid_amount - contractual_amount - patient_responsibility_amount - other_payer_amount -
+            written_off_amount - rebilled_amount
+    END) STORED NOT NULL,
+    -- What the patient still owes, US dollars; below zero for a credit: patient responsibility less what the patient
+    -- paid and what was given up. Zero for a voided claim. Computed.
+    patient_balance_amount signed_usd GENERATED ALWAYS AS (
+    CASE
+        WHEN voided_on IS NOT NULL THEN 0
+        ELSE patient_responsibility_amount - patient_paid_amount -
+            patient_written_off_amount
+    END) STORED NOT NULL,
+    -- pending, submitted, paid, partially_paid, denied, appealed, rebilled, written_off or voided: what follows from
+    -- dates, postings, denials and appeals. Computed.
+    status claim_status GENERATED ALWAYS AS (
+    CASE
+        WHEN voided_on IS NOT NULL THEN 'voided'
+        WHEN submitted_on IS NULL THEN 'pending'
+        WHEN open_denied_amount > 0 THEN
+        CASE
+            WHEN filed_appeals > 0 THEN 'appealed'
+            WHEN paid_amount > 0 THEN 'partially_paid'
+            ELSE 'denied'
+        END
+        WHEN answers = 0 OR frequency_code <> '8' AND amount > (paid_amount + contractual_amount +
+            patient_responsibility_amount + other_payer_amount +
+            written_off_amount + rebilled_amount) THEN
+        CASE
+            WHEN paid_amount > 0 THEN 'partially_paid'
+            ELSE 'submitted'
+        END
+        WHEN rebilled_amount > 0 THEN 'rebilled'
+        WHEN written_off_amount > 0 AND paid_amount = 0 AND contractual_amount = 0 AND
+            patient_responsibility_amount = 0 AND other_payer_amount = 0 THEN 'written_off'
+        ELSE 'paid'
+    END) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT claims_pkey PRIMARY KEY (id),
     CONSTRAINT claims_claim_id_unique UNIQUE (claim_id),
+    CONSTRAINT claims_id_payer_id_unique UNIQUE (id, payer_id),
     CONSTRAINT claims_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT claims_replaces_claim_id_exists FOREIGN KEY (replaces_claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT claims_amount_positive CHECK (amount > 0),
-    CONSTRAINT claims_service_dates_ordered CHECK (service_to >= service_from),
-    CONSTRAINT claims_submitted_has_date CHECK ((status IN ('pending', 'voided')) OR
-            submitted_on IS NOT NULL),
-    CONSTRAINT claims_pending_is_not_submitted CHECK (status <> 'pending' OR submitted_on IS NULL),
-    CONSTRAINT claims_pending_is_not_paid CHECK (status <> 'pending' OR paid_amount = 0),
-    CONSTRAINT claims_pending_is_not_denied CHECK (status <> 'pending' OR denied_amount = 0),
-    CONSTRAINT claims_voided_has_nothing_open CHECK (status <> 'voided' OR open_denied_amount = 0),
-    CONSTRAINT claims_partially_paid_is_paid CHECK (status <> 'partially_paid' OR
-            (paid_amount + recovered_amount) > 0),
-    CONSTRAINT claims_open_denials_within_balance CHECK (open_denied_amount = 0 OR
-            open_denied_amount <= balance_amount),
-    CONSTRAINT claims_filed_appeals_not_negative CHECK (filed_appeals >= 0),
-    CONSTRAINT claims_submitted_after_service CHECK (submitted_on >= service_to),
     CONSTRAINT claims_replacement_names_original CHECK ((frequency_code = '1') = (replaces_claim_id IS NULL)),
-    CONSTRAINT claims_replacement_has_control_number CHECK (frequency_code = '1' OR
-            payer_claim_control_number IS NOT NULL),
-    CONSTRAINT claims_replaces_another_claim CHECK (replaces_claim_id::uuid <> id::uuid)
+    CONSTRAINT claims_replaces_another_claim CHECK (replaces_claim_id::uuid <> id::uuid),
+    CONSTRAINT claims_service_dates_ordered CHECK (service_to >= service_from),
+    CONSTRAINT claims_submitted_after_service CHECK (submitted_on >= service_from),
+    CONSTRAINT claims_pending_is_unanswered CHECK (answers = 0 OR
+            submitted_on IS NOT NULL),
+    CONSTRAINT claims_voided_has_nothing_open CHECK (voided_on IS NULL OR open_denied_amount = 0),
+    CONSTRAINT claims_totals_not_negative CHECK (written_off_amount >= 0 AND rebilled_amount >= 0 AND
+            patient_written_off_amount >= 0 AND open_denied_amount >= 0 AND
+            answers >= 0 AND filed_appeals >= 0),
+    CONSTRAINT claims_open_denials_within_balance CHECK (open_denied_amount = 0 OR voided_on IS NOT NULL OR
+            open_denied_amount <= payer_balance_amount)
 );
 
 -- A patient's claims, newest service first.
@@ -434,16 +594,48 @@ CREATE INDEX claims_by_patient ON claims (patient_reference, service_from DESC, 
 -- A payer's claims, newest service first; also serves the foreign key.
 CREATE INDEX claims_by_payer ON claims (payer_id, service_from DESC, id DESC);
 
--- What replaced a claim; also serves the foreign key.
+-- The replacements of a claim; also serves the foreign key.
 CREATE INDEX claims_by_replaced_claim ON claims (replaces_claim_id)
     WHERE replaces_claim_id IS NOT NULL;
 
--- Claims of one status, newest service first, paged by key.
-CREATE INDEX claims_by_status ON claims (status, service_from DESC, id DESC);
+-- Claims, newest service first; those of status paid, which most are, too.
+CREATE INDEX claims_by_service ON claims (service_from DESC, id DESC);
+
+-- Claims of any status but paid, newest service first.
+CREATE INDEX claims_to_work ON claims (status, service_from DESC, id DESC)
+    WHERE status <> 'paid';
+
+-- What identifies a claim to others, at most one row per claim.
+CREATE TABLE claim_details (
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- What was sent as X12 CLM01, where it is not the claim's claim_id; payers echo it. Not unique.
+    patient_control_number patient_control_number,
+    -- The number that the payer gave the claim; on a replacement or void, that of the claim that it names (X12
+    -- REF*F8).
+    payer_claim_control_number control_number,
+    -- CMS place of service code, such as 11 for an office.
+    place_of_service place_of_service,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT claim_details_pkey PRIMARY KEY (claim_id),
+    CONSTRAINT claim_details_claim_id_exists FOREIGN KEY (claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT
+);
+
+-- Finds the claim that a payer echoes.
+CREATE INDEX claim_details_by_patient_control_number ON claim_details (patient_control_number)
+    WHERE patient_control_number IS NOT NULL;
+
+-- Finds the claim by the payer's number.
+CREATE INDEX claim_details_by_payer_claim_control_number ON claim_details (payer_claim_control_number)
+    WHERE payer_claim_control_number IS NOT NULL;
 
 -- The diagnoses of a claim, in order; the first is the principal one.
 CREATE TABLE claim_diagnoses (
-    -- The claim; with ordinal the primary key.
+    -- The claim.
     claim_id claim_key NOT NULL,
     -- Position on the claim, 1 to 12 (X12 HI); lines point to it.
     ordinal smallint NOT NULL,
@@ -458,7 +650,7 @@ CREATE TABLE claim_diagnoses (
 
 -- The services of a claim, one line each.
 CREATE TABLE claim_lines (
-    -- The claim; with line_number the primary key.
+    -- The claim.
     claim_id claim_key NOT NULL,
     -- Position on the claim, from 1 (X12 LX).
     line_number smallint NOT NULL,
@@ -520,6 +712,8 @@ CREATE TABLE denials (
     id denial_key DEFAULT uuidv7() NOT NULL,
     -- The claim that was refused.
     claim_id claim_key NOT NULL,
+    -- The claim's payer; filled in when left out.
+    payer_id payer_key NOT NULL,
     -- The refused line of the claim; empty when the claim as a whole was refused.
     line_number smallint,
     -- Group and reason, such as CO-197; need not stand in denial_code_library.
@@ -532,50 +726,117 @@ CREATE TABLE denials (
     root_cause text_given,
     -- Could the practice have prevented it? Empty until someone has looked.
     preventable boolean,
-    -- Paid after all, US dollars. Kept from denial_transactions.
-    recovered_amount usd DEFAULT 0 NOT NULL,
-    -- Given up, US dollars. Kept from denial_transactions.
-    written_off_amount usd DEFAULT 0 NOT NULL,
-    -- Moved to the patient, US dollars. Kept from denial_transactions.
-    transferred_amount usd DEFAULT 0 NOT NULL,
-    -- Contractual adjustment, US dollars. Kept from denial_transactions.
-    adjusted_amount usd DEFAULT 0 NOT NULL,
-    -- Still to be worked, US dollars. Computed.
-    open_amount numeric GENERATED ALWAYS AS (denial_amount - recovered_amount - written_off_amount -
-            transferred_amount - adjusted_amount) STORED NOT NULL,
-    -- pending while anything is open; then abandoned if all of it was written off, else resolved. Computed.
-    resolution_status resolution_status GENERATED ALWAYS AS (
-    CASE
-        WHEN (recovered_amount + written_off_amount + transferred_amount +
-            adjusted_amount) < denial_amount THEN 'pending'
-        WHEN written_off_amount = denial_amount THEN 'abandoned'
-        ELSE 'resolved'
-    END) STORED NOT NULL,
+    -- Paid after all, US dollars. Kept from postings.
+    recovered_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Given up, US dollars. Kept from postings.
+    written_off_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Moved to the patient, US dollars. Kept from postings.
+    transferred_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Taken off by the contract or settled by an earlier payer, US dollars. Kept from postings.
+    adjusted_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Moved to a new claim, US dollars. Kept from postings.
+    rebilled_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Taken back by the payer, US dollars: the denial ends, the claim's balance stays. Kept from postings.
+    withdrawn_amount signed_usd DEFAULT 0 NOT NULL,
+    -- Approved by decided appeals and not yet paid, US dollars: part of the open amount that waits for the payer.
+    -- Kept from appeals.
+    granted_amount signed_usd DEFAULT 0 NOT NULL,
     -- What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals
     -- and rebills.
     open_action open_action,
+    -- Still open, US dollars. Computed.
+    open_amount signed_usd GENERATED ALWAYS AS (denial_amount - recovered_amount - written_off_amount -
+            transferred_amount - adjusted_amount - rebilled_amount -
+            withdrawn_amount) STORED NOT NULL,
+    -- pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was
+    -- written off, else resolved. Computed.
+    resolution_status resolution_status GENERATED ALWAYS AS (
+    CASE
+        WHEN (recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount +
+            withdrawn_amount) < denial_amount THEN 'pending'
+        WHEN rebilled_amount > 0 THEN 'rebilled'
+        WHEN written_off_amount > 0 AND (written_off_amount +
+            withdrawn_amount) = denial_amount THEN 'abandoned'
+        ELSE 'resolved'
+    END) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT denials_pkey PRIMARY KEY (id),
+    CONSTRAINT denials_what_follows_it_carries UNIQUE (id, claim_id, payer_id, denial_code),
     CONSTRAINT denials_id_claim_id_unique UNIQUE (id, claim_id),
-    CONSTRAINT denials_claim_id_exists FOREIGN KEY (claim_id)
-            REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT denials_line_number_exists FOREIGN KEY (claim_id, line_number)
+    CONSTRAINT denials_claim_of_payer FOREIGN KEY (claim_id, payer_id)
+            REFERENCES claims(id, payer_id) ON UPDATE CASCADE ON DELETE RESTRICT,
+    CONSTRAINT denials_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT denials_claim_line_of_claim FOREIGN KEY (claim_id, line_number)
             REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT,
     CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0),
+    CONSTRAINT denials_totals_not_negative CHECK (recovered_amount >= 0 AND written_off_amount >= 0 AND
+            transferred_amount >= 0 AND adjusted_amount >= 0 AND rebilled_amount >= 0 AND
+            withdrawn_amount >= 0 AND granted_amount >= 0),
     CONSTRAINT denials_not_over_allocated CHECK ((recovered_amount + written_off_amount + transferred_amount +
-            adjusted_amount) <= denial_amount),
-    CONSTRAINT denials_contractual_not_transferred CHECK (denial_code !~~ 'CO-%' OR transferred_amount = 0)
+            adjusted_amount + rebilled_amount + withdrawn_amount) <= denial_amount),
+    CONSTRAINT denials_contractual_not_transferred CHECK (transferred_amount = 0 OR denial_code !~~ 'CO-%')
 );
 
--- A claim's denials, newest first; also serves the foreign keys.
+-- A claim's denials, newest first; also serves the foreign keys to claims and lines.
 CREATE INDEX denials_by_claim ON denials (claim_id, denied_on DESC, id DESC);
 
--- The work queue: denials with anything open, oldest first.
-CREATE INDEX denials_to_work ON denials (denied_on, id)
-    WHERE open_amount > 0;
+-- Denials by day, newest first.
+CREATE INDEX denials_by_day ON denials (denied_on DESC, id DESC);
+
+-- A payer's denials, newest first; also serves the foreign key.
+CREATE INDEX denials_by_payer ON denials (payer_id, denied_on DESC, id DESC);
+
+-- Denials that wait for an action, with what triage says. Kept by the database; read denial_work_list.
+CREATE TABLE denial_work_items (
+    -- The denial.
+    denial_id denial_key NOT NULL,
+    -- Its claim.
+    claim_id claim_key NOT NULL,
+    -- The payer of the claim.
+    payer_id payer_key NOT NULL,
+    -- Group and reason, such as CO-197.
+    denial_code denial_code NOT NULL,
+    -- Day of the payer's decision.
+    denied_on calendar_date NOT NULL,
+    -- Refused, US dollars.
+    denial_amount usd NOT NULL,
+    -- To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
+    open_amount usd NOT NULL,
+    -- appeal, rebill, write_off, transfer_to_patient, investigate or follow_up.
+    action denial_action NOT NULL,
+    -- May a program act without asking?
+    automatic boolean NOT NULL,
+    -- 1 high, 2 medium, 3 low.
+    priority_order smallint NOT NULL,
+    -- Day from which it is on the list.
+    listed_from calendar_date NOT NULL,
+    -- Day by which to act.
+    act_by calendar_date NOT NULL,
+    -- The policy that decides; empty when none fits.
+    policy_id org_policy_key,
+    -- Triage says the same from this amount on, US dollars.
+    amount_from usd NOT NULL,
+    -- Triage says the same below this amount, US dollars; empty for no limit.
+    amount_below usd,
+    CONSTRAINT denial_work_items_pkey PRIMARY KEY (denial_id),
+    CONSTRAINT denial_work_items_denial_of_claim FOREIGN KEY (denial_id, claim_id, payer_id, denial_code)
+            REFERENCES denials(id, claim_id, payer_id, denial_code) ON UPDATE CASCADE ON DELETE RESTRICT,
+    CONSTRAINT denial_work_items_policy_id_exists FOREIGN KEY (policy_id)
+            REFERENCES org_policies(id) ON DELETE RESTRICT
+);
+
+-- A payer's list in the order in which it is worked.
+CREATE INDEX denial_work_items_by_payer ON denial_work_items (payer_id, priority_order, act_by, denial_amount DESC, denial_id);
+
+-- A policy's items; serves the foreign key.
+CREATE INDEX denial_work_items_by_policy ON denial_work_items (policy_id);
+
+-- The list in the order in which it is worked.
+CREATE INDEX denial_work_items_by_urgency ON denial_work_items (priority_order, act_by, denial_amount DESC, denial_id);
 
 -- A request that the payer reconsider a denial.
 CREATE TABLE appeals (
@@ -585,6 +846,10 @@ CREATE TABLE appeals (
     denial_id denial_key NOT NULL,
     -- The denial's claim.
     claim_id claim_key NOT NULL,
+    -- The denial's payer; filled in when left out.
+    payer_id payer_key NOT NULL,
+    -- The denial's code; filled in when left out.
+    denial_code denial_code NOT NULL,
     -- first_level, second_level, third_level or external_review.
     appeal_level appeal_level NOT NULL,
     -- pending, in_progress, submitted, under_review, approved, partially_approved, denied or withdrawn.
@@ -593,8 +858,10 @@ CREATE TABLE appeals (
     priority priority DEFAULT 'medium' NOT NULL,
     -- Asked for, US dollars.
     appealed_amount usd NOT NULL,
-    -- Granted, US dollars: all when approved, part when partially approved, else empty.
+    -- Granted by the decision, US dollars: all when approved, part when partially approved, else empty.
     approved_amount usd,
+    -- Paid for it, less what was taken back, US dollars. Kept from postings.
+    paid_amount signed_usd DEFAULT 0 NOT NULL,
     -- Last day to file.
     due_on calendar_date NOT NULL,
     -- Day it went to the payer; empty before.
@@ -603,6 +870,14 @@ CREATE TABLE appeals (
     filed_late boolean GENERATED ALWAYS AS (COALESCE(filed_on > due_on, false)) STORED NOT NULL,
     -- Day of the payer's decision; empty before.
     decided_on calendar_date,
+    -- Day from which nobody waits for the rest of what was granted; empty while somebody does.
+    released_on calendar_date,
+    -- Granted and not yet paid or released, US dollars. Computed.
+    granted_amount signed_usd GENERATED ALWAYS AS (
+    CASE
+        WHEN approved_amount IS NULL OR released_on IS NOT NULL THEN 0
+        ELSE approved_amount - paid_amount
+    END) STORED NOT NULL,
     -- Why the payer should pay.
     reason text_given NOT NULL,
     -- What was sent along: an array of objects, each with what is known of a document, such as its name and kind.
@@ -616,12 +891,14 @@ CREATE TABLE appeals (
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT appeals_pkey PRIMARY KEY (id),
-    CONSTRAINT appeals_id_denial_id_approved_amount_unique UNIQUE (id, denial_id, approved_amount),
+    CONSTRAINT appeals_id_denial_id_unique UNIQUE (id, denial_id),
     CONSTRAINT appeals_id_claim_id_unique UNIQUE (id, claim_id),
-    CONSTRAINT appeals_denial_of_claim FOREIGN KEY (denial_id, claim_id)
-            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT appeals_denial_of_claim FOREIGN KEY (denial_id, claim_id, payer_id, denial_code)
+            REFERENCES denials(id, claim_id, payer_id, denial_code) ON UPDATE CASCADE ON DELETE RESTRICT,
     CONSTRAINT appeals_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT appeals_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT appeals_appealed_amount_positive CHECK (appealed_amount > 0),
     CONSTRAINT appeals_filed_when_submitted CHECK (filed_on IS NOT NULL OR (status IN ('pending',
             'in_progress', 'withdrawn'))),
@@ -637,6 +914,13 @@ CREATE TABLE appeals (
             approved_amount < appealed_amount
         ELSE approved_amount IS NULL
     END IS TRUE),
+    CONSTRAINT appeals_paid_within_what_was_approved CHECK (paid_amount >= 0 AND paid_amount <=
+    CASE
+        WHEN decided_on IS NULL AND filed_on IS NOT NULL THEN appealed_amount
+        ELSE COALESCE(approved_amount, 0)
+    END),
+    CONSTRAINT appeals_released_is_approved CHECK (released_on IS NULL OR approved_amount IS NOT NULL AND
+            released_on >= decided_on),
     CONSTRAINT appeals_supporting_documents_is_array CHECK (jsonb_typeof(supporting_documents) = 'array'),
     CONSTRAINT appeals_supporting_documents_are_objects CHECK (NOT supporting_documents @? 'strict $[*]?(@.type() != "object")'::jsonpath)
 );
@@ -650,6 +934,9 @@ CREATE INDEX appeals_by_claim ON appeals (claim_id, id DESC);
 
 -- A denial's appeals; also serves the foreign key.
 CREATE INDEX appeals_by_denial ON appeals (denial_id, claim_id);
+
+-- A payer's appeals, first due first; also serves the foreign key.
+CREATE INDEX appeals_by_payer ON appeals (payer_id, due_on, id);
 
 -- Appeals of one status, first due first, paged by key.
 CREATE INDEX appeals_by_status ON appeals (status, due_on, id);
@@ -674,6 +961,10 @@ CREATE TABLE write_offs (
     denial_id denial_key NOT NULL,
     -- The denial's claim.
     claim_id claim_key NOT NULL,
+    -- The denial's payer; filled in when left out.
+    payer_id payer_key NOT NULL,
+    -- The denial's code; filled in when left out.
+    denial_code denial_code NOT NULL,
     -- To be given up, US dollars.
     amount usd NOT NULL,
     -- below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment,
@@ -683,13 +974,6 @@ CREATE TABLE write_offs (
     category write_off_category NOT NULL,
     -- pending_approval, approved, rejected or reversed.
     status write_off_status DEFAULT 'pending_approval' NOT NULL,
-    -- The amount once it is approved, US dollars, also after a reversal; else empty. What the ledger refers to.
-    -- Computed.
-    approved_amount usd GENERATED ALWAYS AS (
-    CASE
-        WHEN status IN ('approved', 'reversed') THEN amount
-        ELSE NULL
-    END) STORED,
     -- Could the practice have prevented the loss? Empty until someone has looked.
     preventable boolean,
     -- Role or user id that asked for it.
@@ -715,11 +999,13 @@ CREATE TABLE write_offs (
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT write_offs_pkey PRIMARY KEY (id),
-    CONSTRAINT write_offs_id_denial_id_approved_amount_unique UNIQUE (id, denial_id, approved_amount),
-    CONSTRAINT write_offs_denial_of_claim FOREIGN KEY (denial_id, claim_id)
-            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT write_offs_id_denial_id_unique UNIQUE (id, denial_id),
+    CONSTRAINT write_offs_denial_of_claim FOREIGN KEY (denial_id, claim_id, payer_id, denial_code)
+            REFERENCES denials(id, claim_id, payer_id, denial_code) ON UPDATE CASCADE ON DELETE RESTRICT,
     CONSTRAINT write_offs_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT write_offs_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT write_offs_amount_positive CHECK (amount > 0),
     CONSTRAINT write_offs_approval_fits_status CHECK (
     CASE
@@ -748,6 +1034,9 @@ CREATE INDEX write_offs_by_claim ON write_offs (claim_id, id DESC);
 -- A denial's write-offs; also serves the foreign key.
 CREATE INDEX write_offs_by_denial ON write_offs (denial_id, claim_id);
 
+-- A payer's write-offs, newest first; also serves the foreign key.
+CREATE INDEX write_offs_by_payer ON write_offs (payer_id, requested_on DESC, id DESC);
+
 -- Write-offs with a reason, newest first.
 CREATE INDEX write_offs_by_reason ON write_offs (reason, requested_on DESC, id DESC);
 
@@ -766,6 +1055,10 @@ CREATE TABLE rebills (
     denial_id denial_key NOT NULL,
     -- The denied claim.
     original_claim_id claim_key NOT NULL,
+    -- The denial's payer; filled in when left out.
+    payer_id payer_key NOT NULL,
+    -- The denial's code; filled in when left out.
+    denial_code denial_code NOT NULL,
     -- The corrected claim; empty until it is made. One corrected claim may answer several denials.
     new_claim_id claim_key,
     -- corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or
@@ -775,10 +1068,6 @@ CREATE TABLE rebills (
     changes text_given NOT NULL,
     -- pending, submitted, accepted, paid, partially_paid or denied_again.
     status rebill_status DEFAULT 'pending' NOT NULL,
-    -- Paid on the new claim for this denial, US dollars; empty unless paid or partially paid.
-    paid_amount usd,
-    -- Taken off by the contract on the new claim for this denial, US dollars; empty unless paid or partially paid.
-    adjusted_amount usd,
     -- Day the corrected claim went to the payer.
     submitted_on calendar_date,
     -- Day the payer paid or denied it again.
@@ -792,8 +1081,10 @@ CREATE TABLE rebills (
     CONSTRAINT rebills_pkey PRIMARY KEY (id),
     CONSTRAINT rebills_id_denial_id_unique UNIQUE (id, denial_id),
     CONSTRAINT rebills_new_claim_once_per_denial UNIQUE (new_claim_id, denial_id),
-    CONSTRAINT rebills_denial_of_claim FOREIGN KEY (denial_id, original_claim_id)
-            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT rebills_denial_of_claim FOREIGN KEY (denial_id, original_claim_id, payer_id, denial_code)
+            REFERENCES denials(id, claim_id, payer_id, denial_code) ON UPDATE CASCADE ON DELETE RESTRICT,
+    CONSTRAINT rebills_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT rebills_original_claim_id_exists FOREIGN KEY (original_claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
     CONSTRAINT rebills_new_claim_id_exists FOREIGN KEY (new_claim_id)
@@ -804,11 +1095,6 @@ CREATE TABLE rebills (
     CONSTRAINT rebills_not_submitted_while_pending CHECK (status <> 'pending' OR submitted_on IS NULL),
     CONSTRAINT rebills_resolution_fits_status CHECK ((resolved_on IS NOT NULL) = (status IN ('paid',
             'partially_paid', 'denied_again'))),
-    CONSTRAINT rebills_amounts_fit_status CHECK (
-    CASE
-        WHEN status IN ('paid', 'partially_paid') THEN paid_amount > 0 AND adjusted_amount >= 0
-        ELSE paid_amount IS NULL AND adjusted_amount IS NULL
-    END IS TRUE),
     CONSTRAINT rebills_resolved_after_submission CHECK (resolved_on >= submitted_on)
 );
 
@@ -817,6 +1103,9 @@ CREATE INDEX rebills_by_denial ON rebills (denial_id, original_claim_id);
 
 -- A claim's rebills, newest first; also serves the foreign key.
 CREATE INDEX rebills_by_original_claim ON rebills (original_claim_id, id DESC);
+
+-- A payer's rebills by day of submission, newest first; also serves the foreign key.
+CREATE INDEX rebills_by_payer ON rebills (payer_id, submitted_on DESC, id DESC);
 
 -- Rebills with a reason, newest first.
 CREATE INDEX rebills_by_reason ON rebills (reason, submitted_on DESC, id DESC);
@@ -828,92 +1117,163 @@ CREATE INDEX rebills_by_submission ON rebills (submitted_on DESC, id DESC);
 CREATE UNIQUE INDEX rebills_one_open_per_denial ON rebills (denial_id)
     WHERE status IN ('pending', 'submitted', 'accepted');
 
--- The ledger of the denials: what became of the refused money. Rows are added, never changed; a mistake is
--- reversed. docs/postings.md shows what a posting sets off.
-CREATE TABLE denial_transactions (
-    -- Primary key.
-    id posting_key DEFAULT uuidv7() NOT NULL,
-    -- The denial.
-    denial_id denial_key NOT NULL,
-    -- recovery, write_off, patient_transfer or contractual_adjustment.
-    kind posting_kind NOT NULL,
-    -- US dollars, above zero; counts against the open amount, or back to it when the row is a reversal.
-    amount usd NOT NULL,
-    -- Day it counts for.
-    posted_on calendar_date NOT NULL,
-    -- Role or user id that posted it; the approver of a write-off; database where it follows from an appeal or a
-    -- rebill.
-    posted_by actor NOT NULL,
-    -- The appeal that recovered it, if one did.
-    appeal_id appeal_key,
-    -- The rebill that recovered or adjusted it, if one did.
-    rebill_id rebill_key,
-    -- The write-off; every row of kind write_off has one.
-    write_off_id write_off_key,
-    -- The row that this one takes back: no reversal itself, of the same denial, kind, amount and source, at most
-    -- once.
-    reverses_id posting_key,
-    -- Does it take another row back? Computed.
-    is_reversal boolean GENERATED ALWAYS AS (reverses_id IS NOT NULL) STORED NOT NULL,
-    -- False where the row is a reversal, else empty; proves with the foreign key that no reversal is reversed.
-    -- Computed.
-    reversed_is_reversal boolean GENERATED ALWAYS AS (
-    CASE
-        WHEN reverses_id IS NOT NULL THEN false
-        ELSE NULL::boolean
-    END) STORED,
-    -- When the row was written.
+-- Until which day the books are closed: nothing is posted or denied on or before it.
+CREATE TABLE period_closings (
+    -- The last closed day.
+    closed_through calendar_date NOT NULL,
+    -- Role or user id that closed it.
+    closed_by actor NOT NULL,
+    -- Is it the closing that holds? Set by the database.
+    is_last boolean DEFAULT true NOT NULL,
+    -- When it was closed.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT denial_transactions_pkey PRIMARY KEY (id),
-    CONSTRAINT denial_transactions_reversal_target_unique UNIQUE (id, denial_id, kind, amount, is_reversal),
-    CONSTRAINT denial_transactions_reversed_once UNIQUE (reverses_id),
-    CONSTRAINT denial_transactions_denial_id_exists FOREIGN KEY (denial_id)
-            REFERENCES denials(id) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_appeal_approved_it FOREIGN KEY (appeal_id, denial_id, amount)
-            REFERENCES appeals(id, denial_id, approved_amount) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_rebill_of_denial FOREIGN KEY (rebill_id, denial_id)
-            REFERENCES rebills(id, denial_id) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_write_off_approved_it FOREIGN KEY (write_off_id, denial_id, amount)
-            REFERENCES write_offs(id, denial_id, approved_amount) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_reverses_same_posting FOREIGN KEY (reverses_id, denial_id, kind, amount, reversed_is_reversal)
-            REFERENCES denial_transactions(id, denial_id, kind, amount, is_reversal) ON DELETE RESTRICT,
-    CONSTRAINT denial_transactions_amount_positive CHECK (amount > 0),
-    CONSTRAINT denial_transactions_reverses_another CHECK (reverses_id::uuid <> id::uuid),
-    CONSTRAINT denial_transactions_source_fits_kind CHECK (num_nonnulls(appeal_id, rebill_id, write_off_id) <= 1 AND
-            (write_off_id IS NOT NULL) = (kind = 'write_off') AND (appeal_id IS NULL OR kind = 'recovery') AND
-            (rebill_id IS NULL OR (kind IN ('recovery', 'contractual_adjustment'))))
+    CONSTRAINT period_closings_pkey PRIMARY KEY (closed_through)
 );
 
--- An appeal is posted once.
-CREATE UNIQUE INDEX denial_transactions_appeal_posted_once ON denial_transactions (appeal_id)
-    WHERE appeal_id IS NOT NULL AND reverses_id IS NULL;
+-- One closing holds: the last one.
+CREATE UNIQUE INDEX period_closings_one_is_last ON period_closings (is_last)
+    WHERE is_last;
 
--- An appeal's postings; also serves the foreign key.
-CREATE INDEX denial_transactions_by_appeal ON denial_transactions (appeal_id, denial_id)
+-- The ledger of the claims: what became of the billed money. Rows are added, never changed; a mistake is
+-- reversed. docs/postings.md shows what a posting sets off.
+CREATE TABLE postings (
+    -- Primary key.
+    id posting_key DEFAULT uuidv7() NOT NULL,
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- The denial of that claim that it settles; empty when it settles none.
+    denial_id denial_key,
+    -- payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or denial_withdrawn;
+    -- of the patient: patient_payment or patient_write_off.
+    kind posting_kind NOT NULL,
+    -- US dollars, not zero; below zero where it takes something back or the payer says so.
+    amount signed_usd NOT NULL,
+    -- Business day that it counts for.
+    posted_on calendar_date NOT NULL,
+    -- Role or user id that posted it; the approver of a write-off; database where it follows from something else.
+    posted_by actor NOT NULL,
+    -- The filed or granted appeal that it pays.
+    appeal_id appeal_key,
+    -- The write-off; every row of kind write_off has one.
+    write_off_id write_off_key,
+    -- The rebill that moved it, if one did.
+    rebill_id rebill_key,
+    -- The claim on which the money lives from now on; every row of kind rebilled has one.
+    moved_to_claim_id claim_key,
+    -- The row that was a mistake of ours: of the same claim, denial, kind and source; this one has its amount with
+    -- the other sign. Once.
+    reverses_id posting_key,
+    -- The row of the same claim and kind that is taken back, wholly or in part, by the payer or because the payer
+    -- paid after all; together at most its amount.
+    takes_back_id posting_key,
+    -- The denial that it was about, where it would take back more than the denial has: it then counts for the claim
+    -- alone.
+    unsettled_denial_id denial_key,
+    -- Names the command that posted it: the same key posts once.
+    idempotency_key idempotency_key,
+    -- Position among the rows of its key, from 1.
+    idempotency_ordinal smallint,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT postings_pkey PRIMARY KEY (id),
+    CONSTRAINT postings_claim_id_exists FOREIGN KEY (claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_denial_of_claim FOREIGN KEY (denial_id, claim_id)
+            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT postings_unsettled_denial_of_claim FOREIGN KEY (unsettled_denial_id, claim_id)
+            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+    CONSTRAINT postings_appeal_of_denial FOREIGN KEY (appeal_id, denial_id)
+            REFERENCES appeals(id, denial_id) ON DELETE RESTRICT,
+    CONSTRAINT postings_write_off_of_denial FOREIGN KEY (write_off_id, denial_id)
+            REFERENCES write_offs(id, denial_id) ON DELETE RESTRICT,
+    CONSTRAINT postings_rebill_of_denial FOREIGN KEY (rebill_id, denial_id)
+            REFERENCES rebills(id, denial_id) ON DELETE RESTRICT,
+    CONSTRAINT postings_moved_to_claim_id_exists FOREIGN KEY (moved_to_claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_reverses_id_exists FOREIGN KEY (reverses_id)
+            REFERENCES postings(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_takes_back_id_exists FOREIGN KEY (takes_back_id)
+            REFERENCES postings(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_amount_not_zero CHECK (amount <> 0),
+    CONSTRAINT postings_negative_takes_back CHECK (amount > 0 OR reverses_id IS NOT NULL OR
+            takes_back_id IS NOT NULL OR (kind IN ('payment', 'contractual_adjustment', 'patient_responsibility',
+            'other_payer', 'patient_payment'))),
+    CONSTRAINT postings_reverses_or_takes_back CHECK (reverses_id IS NULL OR takes_back_id IS NULL),
+    CONSTRAINT postings_settles_or_not CHECK (denial_id IS NULL OR
+            unsettled_denial_id IS NULL),
+    CONSTRAINT postings_source_fits_kind CHECK ((write_off_id IS NOT NULL) = (kind = 'write_off') AND
+            (moved_to_claim_id IS NOT NULL) = (kind = 'rebilled') AND (appeal_id IS NULL OR kind = 'payment') AND
+            (rebill_id IS NULL OR kind = 'rebilled')),
+    CONSTRAINT postings_source_names_denial CHECK (denial_id IS NOT NULL OR appeal_id IS NULL AND
+            rebill_id IS NULL AND write_off_id IS NULL),
+    CONSTRAINT postings_denial_fits_kind CHECK (
+    CASE kind
+        WHEN 'patient_payment' THEN denial_id IS NULL
+        WHEN 'patient_write_off' THEN denial_id IS NULL
+        WHEN 'denial_withdrawn' THEN denial_id IS NOT NULL
+        ELSE true
+    END),
+    CONSTRAINT postings_key_has_ordinal CHECK ((idempotency_key IS NULL) = (idempotency_ordinal IS NULL)),
+    CONSTRAINT postings_moved_to_another_claim CHECK (moved_to_claim_id::uuid <> claim_id::uuid)
+);
+
+-- An appeal's payments; also serves the foreign key.
+CREATE INDEX postings_by_appeal ON postings (appeal_id, denial_id)
     WHERE appeal_id IS NOT NULL;
 
--- A denial's postings in order; also serves the foreign key.
-CREATE INDEX denial_transactions_by_denial ON denial_transactions (denial_id, id);
+-- A claim's postings in order; also serves the foreign key.
+CREATE INDEX postings_by_claim ON postings (claim_id, id);
+
+-- What the database took back because the payer paid after all.
+CREATE INDEX postings_by_database ON postings (id)
+    WHERE takes_back_id IS NOT NULL AND posted_by = 'database';
+
+-- Postings of a span of days.
+CREATE INDEX postings_by_day ON postings USING brin (posted_on);
+
+-- A denial's postings; also serves the foreign key.
+CREATE INDEX postings_by_denial ON postings (denial_id, claim_id)
+    WHERE denial_id IS NOT NULL;
+
+-- What was moved to a claim; also serves the foreign key.
+CREATE INDEX postings_by_new_claim ON postings (moved_to_claim_id)
+    WHERE moved_to_claim_id IS NOT NULL;
 
 -- A rebill's postings; also serves the foreign key.
-CREATE INDEX denial_transactions_by_rebill ON denial_transactions (rebill_id, denial_id)
+CREATE INDEX postings_by_rebill ON postings (rebill_id, denial_id)
     WHERE rebill_id IS NOT NULL;
 
+-- What takes a row back; also serves the foreign key.
+CREATE INDEX postings_by_taken_back ON postings (takes_back_id)
+    WHERE takes_back_id IS NOT NULL;
+
 -- A write-off's postings; also serves the foreign key.
-CREATE INDEX denial_transactions_by_write_off ON denial_transactions (write_off_id, denial_id)
+CREATE INDEX postings_by_write_off ON postings (write_off_id, denial_id)
     WHERE write_off_id IS NOT NULL;
 
--- A rebill is posted once as paid and once as adjusted.
-CREATE UNIQUE INDEX denial_transactions_rebill_posted_once ON denial_transactions (rebill_id, kind)
-    WHERE rebill_id IS NOT NULL AND reverses_id IS NULL;
+-- An idempotency key posts once.
+CREATE UNIQUE INDEX postings_key_used_once ON postings (idempotency_key, idempotency_ordinal)
+    WHERE idempotency_key IS NOT NULL;
+
+-- A row is reversed once.
+CREATE UNIQUE INDEX postings_reversed_once ON postings (reverses_id)
+    WHERE reverses_id IS NOT NULL;
+
+-- What the payer took back beyond a denial; also serves the foreign key.
+CREATE INDEX postings_unsettled ON postings (unsettled_denial_id, claim_id)
+    WHERE unsettled_denial_id IS NOT NULL;
 
 -- A write-off is posted once.
-CREATE UNIQUE INDEX denial_transactions_write_off_posted_once ON denial_transactions (write_off_id)
-    WHERE write_off_id IS NOT NULL AND reverses_id IS NULL;
+CREATE UNIQUE INDEX postings_write_off_posted_once ON postings (write_off_id)
+    WHERE write_off_id IS NOT NULL AND amount > 0;
 
--- Which status may follow which.
+-- Which status may follow which. That of a claim follows from facts and isn't here.
 CREATE TABLE status_transitions (
-    -- claims, appeals, write_offs or rebills.
+    -- appeals, write_offs or rebills.
     table_name text NOT NULL,
     -- The status before; none for a new row.
     from_status text NOT NULL,
@@ -922,7 +1282,7 @@ CREATE TABLE status_transitions (
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT status_transitions_pkey PRIMARY KEY (table_name, from_status, to_status),
-    CONSTRAINT status_transitions_table_name_known CHECK (table_name IN ('claims', 'appeals',
+    CONSTRAINT status_transitions_table_name_known CHECK (table_name IN ('appeals',
             'write_offs', 'rebills')),
     CONSTRAINT status_transitions_changes_status CHECK (from_status <> to_status)
 );
@@ -933,6 +1293,8 @@ CREATE TABLE payment_variances (
     id payment_variance_key DEFAULT uuidv7() NOT NULL,
     -- The claim that was paid.
     claim_id claim_key NOT NULL,
+    -- The claim's payer; filled in when left out.
+    payer_id payer_key NOT NULL,
     -- Day of the payment.
     paid_on calendar_date NOT NULL,
     -- What the contract says, US dollars.
@@ -968,8 +1330,10 @@ CREATE TABLE payment_variances (
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payment_variances_pkey PRIMARY KEY (id),
-    CONSTRAINT payment_variances_claim_id_exists FOREIGN KEY (claim_id)
-            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT payment_variances_claim_of_payer FOREIGN KEY (claim_id, payer_id)
+            REFERENCES claims(id, payer_id) ON UPDATE CASCADE ON DELETE RESTRICT,
+    CONSTRAINT payment_variances_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT payment_variances_appeal_of_claim FOREIGN KEY (appeal_id, claim_id)
             REFERENCES appeals(id, claim_id) ON DELETE RESTRICT,
     CONSTRAINT payment_variances_expected_amount_positive CHECK (expected_amount > 0),
@@ -985,94 +1349,15 @@ CREATE INDEX payment_variances_by_appeal ON payment_variances (appeal_id, claim_
 -- A claim's variances, newest first; also serves the foreign key.
 CREATE INDEX payment_variances_by_claim ON payment_variances (claim_id, id DESC);
 
+-- A payer's variances by day of payment, newest first; also serves the foreign key.
+CREATE INDEX payment_variances_by_payer ON payment_variances (payer_id, paid_on DESC, id DESC);
+
 -- Variances by day of payment, newest first.
 CREATE INDEX payment_variances_by_payment ON payment_variances (paid_on DESC, id DESC);
 
 -- Unresolved variances, oldest first.
 CREATE INDEX payment_variances_to_resolve ON payment_variances (paid_on, id)
     WHERE resolved_on IS NULL;
-
--- What a denial code means and what usually helps, in our own words.
-CREATE TABLE denial_code_library (
-    -- Primary key.
-    id denial_code_entry_key DEFAULT uuidv7() NOT NULL,
-    -- Group and reason, such as CO-197.
-    denial_code denial_code NOT NULL,
-    -- authorization, missing_info, coding_error, medical_necessity, non_covered, coordination_of_benefits, bundling,
-    -- patient_responsibility, timely_filing, duplicate, eligibility, provider_enrollment, frequency,
-    -- contractual_adjustment, other or unknown.
-    category denial_category NOT NULL,
-    -- Meaning, in our own words.
-    description text_given NOT NULL,
-    -- Does an appeal make sense at all?
-    appealable boolean NOT NULL,
-    -- appeal, rebill, write_off, transfer_to_patient or investigate.
-    recommended_action denial_action NOT NULL,
-    -- Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its
-    -- appeals.
-    benchmark_appeal_success_percentage numeric,
-    -- What usually settles it.
-    usual_resolution text_given NOT NULL,
-    -- What keeps it from happening again.
-    prevention text_given NOT NULL,
-    -- When the row was written.
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    -- When the row last changed.
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT denial_code_library_pkey PRIMARY KEY (id),
-    CONSTRAINT denial_code_library_denial_code_unique UNIQUE (denial_code),
-    CONSTRAINT denial_code_library_appeal_needs_appealable CHECK (appealable OR
-            recommended_action <> 'appeal'),
-    CONSTRAINT denial_code_library_benchmark_range CHECK (benchmark_appeal_success_percentage >= 0 AND
-            benchmark_appeal_success_percentage <= 100 AND scale(benchmark_appeal_success_percentage) <= 2)
-);
-
--- What the organization does with a denial of a category and size.
-CREATE TABLE org_policies (
-    -- Primary key.
-    id org_policy_key DEFAULT uuidv7() NOT NULL,
-    -- Name that people use.
-    name text_given NOT NULL,
-    -- appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
-    policy_type policy_type NOT NULL,
-    -- The payer that it is for; empty for any.
-    payer_id payer_key,
-    -- The denial category that it is for; empty for any.
-    denial_category denial_category,
-    -- From this open amount on, US dollars, inclusive.
-    min_amount usd DEFAULT 0 NOT NULL,
-    -- Below this open amount, US dollars, exclusive; empty for no limit.
-    max_amount usd,
-    -- Days from the denial by which to act, at most 3660.
-    days_to_act integer NOT NULL,
-    -- May a program act without asking?
-    automatic boolean DEFAULT false NOT NULL,
-    -- Of several policies that fit, the one with the lowest rank decides.
-    priority_rank integer NOT NULL,
-    -- First day that it applies; empty for no limit.
-    valid_from calendar_date,
-    -- Last day that it applies; empty for no limit.
-    valid_to calendar_date,
-    -- Is it in use?
-    active boolean DEFAULT true NOT NULL,
-    -- When the row was written.
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    -- When the row last changed.
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT org_policies_pkey PRIMARY KEY (id),
-    CONSTRAINT org_policies_name_unique UNIQUE (name),
-    CONSTRAINT org_policies_payer_id_exists FOREIGN KEY (payer_id)
-            REFERENCES payers(id) ON DELETE RESTRICT,
-    CONSTRAINT org_policies_amounts_ordered CHECK (min_amount < max_amount),
-    CONSTRAINT org_policies_days_to_act_positive CHECK (days_to_act > 0),
-    CONSTRAINT org_policies_days_to_act_limited CHECK (days_to_act <= 3660),
-    CONSTRAINT org_policies_priority_rank_positive CHECK (priority_rank > 0),
-    CONSTRAINT org_policies_validity_ordered CHECK (valid_from <= valid_to)
-);
-
--- A payer's policies; also serves the foreign key.
-CREATE INDEX org_policies_by_payer ON org_policies (payer_id)
-    WHERE payer_id IS NOT NULL;
 
 -- What a claim's coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be
 -- malformed.
@@ -1181,271 +1466,1061 @@ begin
 end
 $$;
 
--- Trigger: refuses a change of columns that only the schema's own triggers may write; its arguments name the
--- rule and what to do instead.
-CREATE FUNCTION keep_to_triggers()
- RETURNS trigger
+-- What a denial code is about: what the library says of it, else of the same reason under another group, else
+-- unknown.
+CREATE FUNCTION category_of(code text)
+ RETURNS text
  LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
+ STABLE
 AS $$
 begin
-    -- Inside another trigger, and that one runs with the rights of the table's owner: no client can arrange both.
-    if tg_op = 'UPDATE' and pg_trigger_depth() > 1
-        and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
-    then
-        return new;
+    return coalesce(
+        (select category from denial_code_library where denial_code = code),
+        -- The reason without its group; where the library has it under several groups, the first of them decides.
+        (
+            select category
+            from denial_code_library
+            where split_part(denial_code, '-', 2) = split_part(code, '-', 2)
+            order by denial_code collate "C"
+            limit 1
+        ),
+        'unknown'
+    );
+end
+$$;
+SELECT pin_search_path('category_of(text)');
+
+-- What to do about a denial, stored or not: the first policy that fits decides, by rank, those for the payer
+-- before those for any, those for the category before those for any, then by name.
+CREATE FUNCTION triage(denial denial_to_triage)
+ RETURNS triaged_denial
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    answer triaged_denial;
+    entry record;
+    policy record;
+    type_of_payer text;
+begin
+    select category, appealable into entry from denial_code_library where denial_code = denial.denial_code;
+    answer.category := coalesce(entry.category, category_of(denial.denial_code));
+    answer.appealable := coalesce(entry.appealable, false);
+    answer.automatic := false;
+
+    if denial.open_amount <= 0 then
+        answer.reason := 'Nothing is open.';
+        return answer;
     end if;
-    raise check_violation using
-        message = format('%s: %s', tg_argv[0], tg_argv[1]),
-        table = tg_table_name,
-        constraint = tg_argv[0];
+
+    select payer_type into type_of_payer from payers where id = denial.payer_id;
+
+    select id, name, policy_type, days_to_act, automatic, priority_rank
+    into policy
+    from org_policies
+    where active
+        and (payer_id is null or payer_id = denial.payer_id)
+        and (payer_types is null or type_of_payer = any (payer_types))
+        and (denial_category is null or denial_category = answer.category)
+        and min_amount <= denial.open_amount
+        and (max_amount is null or max_amount > denial.open_amount)
+        and (valid_from is null or valid_from <= denial.denied_on)
+        and (valid_to is null or valid_to >= denial.denied_on)
+        and (policy_type <> 'appeal_threshold' or answer.appealable)
+        -- A contractual obligation is never billed to the patient.
+        and (policy_type <> 'transfer_to_patient' or denial.denial_code not like 'CO-%')
+    order by priority_rank, payer_id is null, denial_category is null, name collate "C"
+    limit 1;
+
+    -- Where any policy of the payer begins or ends.
+    select max(bound) filter (where bound <= denial.open_amount), min(bound) filter (where bound > denial.open_amount)
+    into answer.amount_from, answer.amount_below
+    from (
+        select min_amount as bound from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
+        union all
+        select max_amount from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
+    ) as limits;
+    answer.amount_from := coalesce(answer.amount_from, 0);
+
+    answer.action := case policy.policy_type
+        when 'appeal_threshold' then 'appeal'
+        when 'write_off_threshold' then 'write_off'
+        when 'rebill_threshold' then 'rebill'
+        when 'transfer_to_patient' then 'transfer_to_patient'
+        else 'investigate'
+    end;
+    answer.automatic := coalesce(policy.automatic, false);
+    answer.priority := case
+        when answer.action = 'rebill' or (answer.action = 'appeal' and answer.automatic) then 'high'
+        when answer.action = 'write_off' then 'low'
+        else 'medium'
+    end;
+    answer.days := coalesce(policy.days_to_act, 30);
+    answer.act_by := denial.denied_on + answer.days;
+    answer.policy_id := policy.id;
+    answer.policy_name := policy.name;
+    answer.reason := case
+        when policy.id is not null
+            then format('Policy "%s" (rank %s) is the first that fits.', policy.name, policy.priority_rank)
+        when entry.category is null then 'No policy fits; the library lacks the code.'
+        when not answer.appealable then 'No policy fits; the code is not appealable.'
+        else 'No policy fits.'
+    end;
+    return answer;
+end
+$$;
+SELECT pin_search_path('triage(denial_to_triage)');
+
+-- What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way
+-- (an appeal, a rebill, a write-off that waits for approval).
+CREATE FUNCTION expected_work_items(denial_ids uuid[])
+ RETURNS SETOF denial_work_items
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+begin
+    return query
+    select
+        denials.id,
+        denials.claim_id,
+        denials.payer_id,
+        denials.denial_code,
+        denials.denied_on,
+        denials.denial_amount,
+        cast(waiting.amount as usd),
+        cast(case when granted.listed_from is null then decision.action else 'follow_up' end as denial_action),
+        granted.listed_from is null and decision.automatic,
+        cast(case
+            when granted.listed_from is not null or decision.priority = 'medium' then 2
+            when decision.priority = 'high' then 1
+            else 3
+        end as smallint),
+        cast(coalesce(granted.listed_from, denials.denied_on) as calendar_date),
+        cast(coalesce(granted.listed_from, decision.act_by) as calendar_date),
+        cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
+        cast(decision.amount_from as usd),
+        cast(decision.amount_below as usd)
+    from unnest(denial_ids) as worked (id)
+    join denials on denials.id = worked.id
+    left join lateral (
+        -- All that is open was granted: ask the payer where it stays.
+        select max(decided_on) + 30 as listed_from
+        from appeals
+        where appeals.denial_id = denials.id and appeals.granted_amount > 0
+            and denials.granted_amount >= denials.open_amount
+    ) as granted on true
+    cross join lateral (
+        select
+            case when granted.listed_from is null then denials.open_amount - denials.granted_amount
+                else denials.open_amount end as amount
+    ) as waiting
+    cross join lateral triage(
+        cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
+    ) as decision
+    where denials.open_amount > 0
+        and denials.open_action is null
+        and not exists (
+            select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
+        );
 end
 $$;
 
--- Trigger: adds new ledger rows to the totals of their denials.
-CREATE FUNCTION keep_denial_totals()
+-- Has the work list follow these denials, whose rows the caller has locked.
+CREATE FUNCTION keep_work_items(denial_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    expected denial_work_items[];
+begin
+    select array_agg(item) into expected from expected_work_items(denial_ids) as item;
+
+    delete from denial_work_items
+    using (
+        select unnest(denial_ids) as id
+        except
+        select item.denial_id from unnest(expected) as item
+    ) as done
+    where denial_work_items.denial_id = done.id;
+
+    insert into denial_work_items
+    select item.*
+    from unnest(expected) as item
+    on conflict (denial_id) do update
+    set
+        denied_on = excluded.denied_on,
+        denial_amount = excluded.denial_amount,
+        open_amount = excluded.open_amount,
+        action = excluded.action,
+        automatic = excluded.automatic,
+        priority_order = excluded.priority_order,
+        listed_from = excluded.listed_from,
+        act_by = excluded.act_by,
+        policy_id = excluded.policy_id,
+        amount_from = excluded.amount_from,
+        amount_below = excluded.amount_below;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION keep_work_items(uuid[]) FROM PUBLIC;
+
+-- Has the work list follow denials to which something was posted: triages anew only where the amount left the
+-- bounds of the answer.
+CREATE FUNCTION settle_work_items(denial_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    worked_ids uuid[];
+    amounts numeric[];
+    kept_ids uuid[];
+begin
+    select array_agg(denials.id), array_agg(denials.open_amount)
+    into worked_ids, amounts
+    from unnest(denial_ids) as settled (id)
+    join denials on denials.id = settled.id
+    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null;
+
+    with kept as (
+        update denial_work_items
+        set open_amount = worked.amount
+        from unnest(worked_ids, amounts) as worked (id, amount)
+        where denial_work_items.denial_id = worked.id
+            and denial_work_items.action <> 'follow_up'
+            and denial_work_items.amount_from <= worked.amount
+            and (denial_work_items.amount_below is null or denial_work_items.amount_below > worked.amount)
+        returning denial_work_items.denial_id
+    )
+    select array_agg(denial_id) into kept_ids from kept;
+
+    if kept_ids is null or cardinality(kept_ids) < cardinality(denial_ids) then
+        perform keep_work_items(array(select unnest(denial_ids) except select unnest(kept_ids)));
+    end if;
+end
+$$;
+SELECT pin_search_path('settle_work_items(uuid[])');
+REVOKE EXECUTE ON FUNCTION settle_work_items(uuid[]) FROM PUBLIC;
+
+-- Trigger: triages anew what a changed policy may concern.
+CREATE FUNCTION follow_policies()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
+AS $$
+declare
+    payer_ids uuid[];
+    for_all boolean;
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'org_policies', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    -- A denial that is recorded meanwhile would keep the old answer.
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from new_policies;
+    elsif tg_op = 'DELETE' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from old_policies;
+    else
+        select array_agg(payer_id), bool_or(payer_id is null)
+        into payer_ids, for_all
+        from (select payer_id from old_policies union all select payer_id from new_policies) as policy;
+    end if;
+
+    perform keep_work_items(array(
+        select denial_id from denial_work_items where for_all or payer_id = any (payer_ids)
+    ));
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_policies()');
+REVOKE EXECUTE ON FUNCTION follow_policies() FROM PUBLIC;
+
+-- Trigger: frees a policy that is taken out; follow_policies then finds the next.
+CREATE FUNCTION release_policy()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    update denial_work_items set policy_id = null where policy_id = old.id;
+    return old;
+end
+$$;
+SELECT pin_search_path('release_policy()');
+REVOKE EXECUTE ON FUNCTION release_policy() FROM PUBLIC;
+
+-- Trigger: triages anew what a changed entry of the library may concern.
+CREATE FUNCTION follow_library()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    reasons text[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denial_code_library', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(split_part(denial_code, '-', 2)) into reasons from new_entries;
+    elsif tg_op = 'DELETE' then
+        select array_agg(split_part(denial_code, '-', 2)) into reasons from old_entries;
+    else
+        select array_agg(split_part(denial_code, '-', 2))
+        into reasons
+        from (select denial_code from old_entries union all select denial_code from new_entries) as entry;
+    end if;
+
+    perform keep_work_items(array(
+        select denial_id from denial_work_items where split_part(denial_code, '-', 2) = any (reasons)
+    ));
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_library()');
+REVOKE EXECUTE ON FUNCTION follow_library() FROM PUBLIC;
+
+-- Trigger: triages a corrected denial anew.
+CREATE FUNCTION follow_denial()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    perform keep_work_items(array[new.id]);
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_denial()');
+REVOKE EXECUTE ON FUNCTION follow_denial() FROM PUBLIC;
+
+-- Trigger: triages anew what is open at a payer whose type was corrected.
+CREATE FUNCTION follow_payer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    lock table denials in share row exclusive mode;
+    perform keep_work_items(array(select denial_id from denial_work_items where payer_id = new.id));
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_payer()');
+REVOKE EXECUTE ON FUNCTION follow_payer() FROM PUBLIC;
+
+-- Every denial that the work list lacks, has without need or has otherwise than triage says: empty, always.
+CREATE FUNCTION reconcile_work_list()
+ RETURNS TABLE(denial_id uuid, difference text)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        cast(coalesce(kept.denial_id, expected.denial_id) as uuid),
+        case
+            when kept.denial_id is null then 'missing'
+            when expected.denial_id is null then 'not to be worked'
+            else 'differs'
+        end
+    from denial_work_items as kept
+    full join expected_work_items(array(select id from denials where denials.open_amount > 0)) as expected
+        on expected.denial_id = kept.denial_id
+    where row(kept.*) is distinct from row(expected.*)
+    order by 1;
+end
+$$;
+SELECT pin_search_path('reconcile_work_list()');
+
+-- Has the work list say what triage says, and tells how many denials differed. For the owner of the schema,
+-- after a restore without triggers.
+CREATE FUNCTION repair_work_list()
+ RETURNS bigint
+ LANGUAGE plpgsql
 AS $$
 declare
     denial_ids uuid[];
-    recovered numeric[];
-    written_off numeric[];
-    transferred numeric[];
-    adjusted numeric[];
 begin
-    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denial_transactions', 'the schema was renamed; pin its functions to the new name');
-    end if;
+    lock table denials in share row exclusive mode;
+    select array_agg(differing.denial_id) into denial_ids from reconcile_work_list() as differing;
+    perform keep_work_items(denial_ids);
+    return coalesce(cardinality(denial_ids), 0);
+end
+$$;
+SELECT pin_search_path('repair_work_list()');
+REVOKE EXECUTE ON FUNCTION repair_work_list() FROM PUBLIC;
 
+-- What is left of a posting once reversals and take-backs are off it, US dollars, with its own sign.
+CREATE FUNCTION remaining_amount(posting uuid)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return (
+        select taken.amount + coalesce(sum(taker.amount + coalesce(mistake.amount, 0)), 0)
+        from postings as taken
+        left join postings as taker on taken.id in (taker.reverses_id, taker.takes_back_id)
+        left join postings as mistake on mistake.reverses_id = taker.id
+        where taken.id = posting
+        group by taken.id
+    );
+end
+$$;
+SELECT pin_search_path('remaining_amount(uuid)');
+
+-- Takes back what settled a denial, write-offs first, then the patient's part, then what was rebilled, the
+-- newest first, up to an amount.
+CREATE FUNCTION take_back_for_payment(denial uuid, needed numeric, day date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+begin
+    insert into postings (
+        claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id, rebill_id, moved_to_claim_id, takes_back_id
+    )
     select
-        array_agg(posted.denial_id),
-        array_agg(posted.recovered),
-        array_agg(posted.written_off),
-        array_agg(posted.transferred),
-        array_agg(posted.adjusted)
-    into denial_ids, recovered, written_off, transferred, adjusted
+        claim_id, denial_id, kind, -least(remaining, needed - before), day, 'database', write_off_id, rebill_id,
+        moved_to_claim_id, id
     from (
         select
-            signed.denial_id,
-            coalesce(sum(signed.amount) filter (where signed.kind = 'recovery'), 0) as recovered,
-            coalesce(sum(signed.amount) filter (where signed.kind = 'write_off'), 0) as written_off,
-            coalesce(sum(signed.amount) filter (where signed.kind = 'patient_transfer'), 0) as transferred,
-            coalesce(sum(signed.amount) filter (where signed.kind = 'contractual_adjustment'), 0) as adjusted
+            *,
+            coalesce(sum(remaining) over (
+                order by preference, id desc rows between unbounded preceding and 1 preceding
+            ), 0) as before
         from (
             select
-                denial_id,
-                kind,
-                case when reverses_id is null then cast(amount as numeric) else -amount end as amount
-            from new_transactions
-        ) as signed
-        group by signed.denial_id
-    ) as posted;
-
-    perform 1 from denials where id = any (denial_ids) order by id for no key update;
-
-    update denials
-    set
-        recovered_amount = denials.recovered_amount + posted.recovered,
-        written_off_amount = denials.written_off_amount + posted.written_off,
-        transferred_amount = denials.transferred_amount + posted.transferred,
-        adjusted_amount = denials.adjusted_amount + posted.adjusted
-    from unnest(denial_ids, recovered, written_off, transferred, adjusted)
-        as posted (denial_id, recovered, written_off, transferred, adjusted)
-    where denials.id = posted.denial_id;
-
-    return null;
+                *,
+                remaining_amount(id) as remaining,
+                array_position(array['write_off', 'patient_responsibility', 'rebilled'], cast(kind as text)) as preference
+            from postings
+            where denial_id = denial and kind in ('write_off', 'patient_responsibility', 'rebilled')
+                and amount > 0 and reverses_id is null
+        ) as settled
+        where remaining > 0
+    ) as candidate
+    where before < needed;
 end
 $$;
-SELECT pin_search_path('keep_denial_totals()');
-REVOKE EXECUTE ON FUNCTION keep_denial_totals() FROM PUBLIC;
+SELECT pin_search_path('take_back_for_payment(uuid, numeric, date)');
+REVOKE EXECUTE ON FUNCTION take_back_for_payment(uuid, numeric, date) FROM PUBLIC;
 
--- Trigger: a posting of a rebill has the rebill's amount, a reversal has the source of what it reverses, and a
--- write-off is reversed only by its own reversal.
-CREATE FUNCTION check_ledger_sources()
- RETURNS trigger
+-- Refuses where the open denials of a line exceed its charge.
+CREATE FUNCTION check_denied_lines(claim_ids uuid[])
+ RETURNS void
  LANGUAGE plpgsql
- SECURITY DEFINER
 AS $$
-declare
-    reversed_ids uuid[];
-    source_ids text[];
-    reversed_write_off_ids uuid[];
-    rebill_ids uuid[];
-    rebill_kinds text[];
-    rebill_amounts numeric[];
 begin
-    select array_agg(reverses_id), array_agg(concat_ws(' ', appeal_id, '/', rebill_id, '/', write_off_id)), array_agg(write_off_id)
-    into reversed_ids, source_ids, reversed_write_off_ids
-    from new_transactions
-    where reverses_id is not null;
-
-    select array_agg(rebill_id), array_agg(kind), array_agg(cast(amount as numeric))
-    into rebill_ids, rebill_kinds, rebill_amounts
-    from new_transactions
-    where rebill_id is not null;
-
-    if reversed_ids is not null and exists (
+    if exists (
         select
-        from unnest(reversed_ids, source_ids) as reversal (reversed_id, source_id)
-        join denial_transactions as reversed on reversed.id = reversal.reversed_id
-        where concat_ws(' ', reversed.appeal_id, '/', reversed.rebill_id, '/', reversed.write_off_id)
-            <> reversal.source_id
+        from (
+            select denials.claim_id, denials.line_number, sum(denials.open_amount) as open_amount
+            from unnest(claim_ids) as changed (id)
+            join denials on denials.claim_id = changed.id
+            where denials.line_number is not null
+            group by denials.claim_id, denials.line_number
+        ) as denied
+        join claim_lines
+            on claim_lines.claim_id = denied.claim_id and claim_lines.line_number = denied.line_number
+        where denied.open_amount > claim_lines.charge_amount
     ) then
-        perform refuse(
-            'denial_transactions_reverses_same_source', 'denial_transactions',
-            'a reversal names the appeal, rebill or write-off of the posting that it takes back'
-        );
+        perform refuse('denials_within_line', 'denials', 'the open denials of the line exceed its charge');
     end if;
-
-    if reversed_write_off_ids is not null and exists (
-        select from write_offs where id = any (reversed_write_off_ids) and status <> 'reversed'
-    ) then
-        perform refuse(
-            'denial_transactions_write_off_is_reversed', 'denial_transactions',
-            'reverse the write-off itself; the ledger follows'
-        );
-    end if;
-
-    if rebill_ids is not null and exists (
-        select
-        from unnest(rebill_ids, rebill_kinds, rebill_amounts) as posted (rebill_id, kind, amount)
-        join rebills on rebills.id = posted.rebill_id
-        where posted.amount is distinct from
-            case posted.kind when 'recovery' then rebills.paid_amount else rebills.adjusted_amount end
-    ) then
-        perform refuse(
-            'denial_transactions_rebill_says_so', 'denial_transactions',
-            'resolve the rebill itself; the ledger follows'
-        );
-    end if;
-
-    return null;
 end
 $$;
-SELECT pin_search_path('check_ledger_sources()');
-REVOKE EXECUTE ON FUNCTION check_ledger_sources() FROM PUBLIC;
+SELECT pin_search_path('check_denied_lines(uuid[])');
+REVOKE EXECUTE ON FUNCTION check_denied_lines(uuid[]) FROM PUBLIC;
 
--- Trigger: adds what changed on denials to the totals of their claims.
-CREATE FUNCTION keep_claim_totals()
- RETURNS trigger
+-- The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added
+-- meanwhile is noticed.
+CREATE FUNCTION last_closed_day()
+ RETURNS date
  LANGUAGE plpgsql
- SECURITY DEFINER
 AS $$
 declare
-    claim_ids uuid[];
-    denied numeric[];
-    recovered numeric[];
-    written_off numeric[];
-    transferred numeric[];
-    adjusted numeric[];
-    filed bigint[];
+    day date;
 begin
-    -- As in keep_denial_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
-    if tg_op = 'INSERT' then
-        select array_agg(claim_id), array_agg(amount) into claim_ids, denied
-        from (select claim_id, sum(denial_amount) as amount from new_denials group by claim_id) as change;
+    if current_setting('transaction_isolation') = 'read committed' then
+        select closed_through into day from period_closings where is_last;
     else
-        select
-            array_agg(claim_id), array_agg(change.denied), array_agg(change.recovered), array_agg(change.written_off),
-            array_agg(change.transferred), array_agg(change.adjusted), array_agg(change.filed)
-        into claim_ids, denied, recovered, written_off, transferred, adjusted, filed
-        from (
-            select
-                claim_id,
-                sum(sign * denial_amount) as denied,
-                sum(sign * recovered_amount) as recovered,
-                sum(sign * written_off_amount) as written_off,
-                sum(sign * transferred_amount) as transferred,
-                sum(sign * adjusted_amount) as adjusted,
-                sum(sign) filter (where open_action = 'filed_appeal') as filed
-            from (
-                select
-                    1 as sign, claim_id, denial_amount, recovered_amount, written_off_amount, transferred_amount,
-                    adjusted_amount, open_action
-                from new_denials
-                union all
-                select
-                    -1, claim_id, denial_amount, recovered_amount, written_off_amount, transferred_amount,
-                    adjusted_amount, open_action
-                from old_denials
-            ) as signed
-            group by claim_id
-        ) as change
-        where (change.denied, change.recovered, change.written_off, change.transferred, change.adjusted,
-            coalesce(change.filed, 0)) <> (0, 0, 0, 0, 0, 0);
+        select closed_through into day from period_closings where is_last for share;
     end if;
+    return day;
+end
+$$;
+SELECT pin_search_path('last_closed_day()');
+REVOKE EXECUTE ON FUNCTION last_closed_day() FROM PUBLIC;
 
-    if claim_ids is null then
-        return null;
+-- Adds one posting to the totals of its claim and denial, where the denial has that much open; else says false.
+CREATE FUNCTION post_one(posted_claim uuid, posted_denial uuid, posted_kind text, posted numeric, posted_day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $$
+declare
+    held record;
+begin
+    if posted_denial is not null then
+        update denials
+        set
+            recovered_amount = recovered_amount + case posted_kind when 'payment' then posted else 0 end,
+            transferred_amount = transferred_amount + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            adjusted_amount = adjusted_amount
+                + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
+            withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
+            updated_at = now()
+        where id = posted_denial and open_amount >= posted and granted_amount = 0
+        returning open_amount, open_action into held;
+
+        if not found then
+            return false;
+        end if;
+        if held.open_amount = 0 then
+            delete from denial_work_items where denial_id = posted_denial;
+        elsif held.open_action is null then
+            -- Mostly triage says the same, and only the amount of the work changes.
+            update denial_work_items
+            set open_amount = held.open_amount
+            where denial_id = posted_denial
+                and amount_from <= held.open_amount and (amount_below is null or amount_below > held.open_amount);
+            if not found then
+                perform keep_work_items(array[posted_denial]);
+            end if;
+        end if;
     end if;
-
-    perform 1 from claims where id = any (claim_ids) order by id for no key update;
 
     update claims
     set
-        denied_amount = claims.denied_amount + change.denied,
-        recovered_amount = claims.recovered_amount + coalesce(change.recovered, 0),
-        written_off_amount = claims.written_off_amount + coalesce(change.written_off, 0),
-        transferred_amount = claims.transferred_amount + coalesce(change.transferred, 0),
-        denial_adjusted_amount = claims.denial_adjusted_amount + coalesce(change.adjusted, 0),
-        filed_appeals = claims.filed_appeals + coalesce(change.filed, 0)
-    from unnest(claim_ids, denied, recovered, written_off, transferred, adjusted, filed)
-        as change (claim_id, denied, recovered, written_off, transferred, adjusted, filed)
-    where claims.id = change.claim_id;
+        paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
+        contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+        patient_responsibility_amount = patient_responsibility_amount
+            + case posted_kind when 'patient_responsibility' then posted else 0 end,
+        other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
+        patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+        patient_written_off_amount = patient_written_off_amount
+            + case posted_kind when 'patient_write_off' then posted else 0 end,
+        open_denied_amount = open_denied_amount - case when posted_denial is null then 0 else posted end,
+        answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
+        updated_at = now()
+    where id = posted_claim
+    returning voided_on, service_from into held;
 
-    return null;
+    if held.voided_on is not null then
+        perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
+    end if;
+    if posted_day < held.service_from and posted_kind <> 'patient_payment' then
+        perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+    end if;
+    return true;
 end
 $$;
-SELECT pin_search_path('keep_claim_totals()');
-REVOKE EXECUTE ON FUNCTION keep_claim_totals() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION post_one(uuid, uuid, text, numeric, date) FROM PUBLIC;
 
--- Trigger: sets the status of a claim that has denials, and refuses another one; a claim without denials is not
--- denied, appealed or written off.
-CREATE FUNCTION follow_denials()
- RETURNS trigger
+-- Adds postings to the totals of their claims, denials and appeals, and has the work list follow.
+CREATE FUNCTION post_many(posted postings[])
+ RETURNS void
  LANGUAGE plpgsql
 AS $$
 declare
-    paid numeric := new.paid_amount + new.recovered_amount;
-    settled numeric :=
-        new.recovered_amount + new.written_off_amount + new.transferred_amount + new.denial_adjusted_amount;
-    balance numeric := new.amount - new.paid_amount - new.adjusted_amount - settled;
-    follows text := case
-        -- Their CHECKs say what they allow.
-        when new.status in ('pending', 'voided') then new.status
-        when new.denied_amount = 0 then null
-        when new.denied_amount > settled and new.filed_appeals > 0 then 'appealed'
-        when new.denied_amount > settled and paid > 0 then 'partially_paid'
-        when new.denied_amount > settled then 'denied'
-        -- The denials are settled, the payer owes an answer about the rest.
-        when balance > 0 and paid > 0 then 'partially_paid'
-        when balance > 0 then 'submitted'
-        when paid + new.transferred_amount = 0 and new.written_off_amount > 0 then 'written_off'
-        else 'paid'
-    end;
+    -- Of appeals, denials and claims in the order of their ids, in which they are locked.
+    appeal record;
+    denial record;
+    claim record;
+    held record;
+    position integer := 0;
+    settled_ids uuid[];
 begin
-    if follows is null then
-        if new.status in ('denied', 'appealed', 'written_off') then
-            perform refuse(
-                'claims_status_follows_denials', 'claims', 'record the denial, its appeal or its write-off; the status follows'
-            );
+    select array_agg(id) as ids, array_agg(paid) as paid
+    into appeal
+    from (
+        select appeal_id as id, sum(amount) as paid
+        from unnest(posted)
+        where appeal_id is not null
+        group by appeal_id
+        order by appeal_id
+    ) as change;
+    if appeal.ids is not null then
+        perform 1 from appeals where id = any (appeal.ids) order by id for no key update;
+    end if;
+
+    select
+        array_agg(id) as ids,
+        array_agg(settled) as settled,
+        array_agg(recovered) as recovered,
+        array_agg(written_off) as written_off,
+        array_agg(transferred) as transferred,
+        array_agg(adjusted) as adjusted,
+        array_agg(rebilled) as rebilled,
+        array_agg(withdrawn) as withdrawn,
+        array_agg(day) as days
+    into denial
+    from (
+        select
+            denial_id as id,
+            sum(amount) as settled,
+            coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
+            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as transferred,
+            coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
+            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+            coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            max(posted_on) as day
+        from unnest(posted)
+        where denial_id is not null
+        group by denial_id
+        order by denial_id
+    ) as change;
+
+    if denial.ids is not null then
+        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
+        loop
+            position := position + 1;
+            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+                perform take_back_for_payment(
+                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
+                    denial.days[position]
+                );
+            end if;
+        end loop;
+
+        update denials
+        set
+            recovered_amount = denials.recovered_amount + change.recovered,
+            written_off_amount = denials.written_off_amount + change.written_off,
+            transferred_amount = denials.transferred_amount + change.transferred,
+            adjusted_amount = denials.adjusted_amount + change.adjusted,
+            rebilled_amount = denials.rebilled_amount + change.rebilled,
+            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
+            updated_at = now()
+        from unnest(
+            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
+            denial.withdrawn
+        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
+        where denials.id = change.id;
+    end if;
+
+    select
+        array_agg(id) as ids,
+        array_agg(paid) as paid,
+        array_agg(contractual) as contractual,
+        array_agg(responsibility) as responsibility,
+        array_agg(other_payer) as other_payer,
+        array_agg(written_off) as written_off,
+        array_agg(rebilled) as rebilled,
+        array_agg(patient_paid) as patient_paid,
+        array_agg(patient_written_off) as patient_written_off,
+        array_agg(settled) as settled,
+        array_agg(answers) as answers,
+        array_agg(untied) as untied,
+        array_agg(earliest) as earliest
+    into claim
+    from (
+        select
+            claim_id as id,
+            coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
+            coalesce(sum(amount) filter (where kind = 'contractual_adjustment'), 0) as contractual,
+            coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as responsibility,
+            coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
+            coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
+            coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
+            coalesce(sum(amount) filter (where kind = 'patient_payment'), 0) as patient_paid,
+            coalesce(sum(amount) filter (where kind = 'patient_write_off'), 0) as patient_written_off,
+            coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
+            cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
+                'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
+            )), 0) as integer) as answers,
+            bool_or(reverses_id is null and takes_back_id is null) as untied,
+            min(posted_on) filter (where kind <> 'patient_payment') as earliest
+        from unnest(posted)
+        group by claim_id
+        order by claim_id
+    ) as change;
+
+    position := 0;
+    for held in
+        select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
+    loop
+        position := position + 1;
+        if held.voided_on is not null and claim.untied[position] then
+            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
         end if;
-    elsif new.status = old.status then
-        new.status := follows;
-    elsif new.status <> follows then
-        perform refuse('claims_status_follows_denials', 'claims', 'the status follows from the denials; leave it out');
+        if claim.earliest[position] < held.service_from then
+            perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+        end if;
+    end loop;
+
+    update claims
+    set
+        paid_amount = claims.paid_amount + change.paid,
+        contractual_amount = claims.contractual_amount + change.contractual,
+        patient_responsibility_amount = claims.patient_responsibility_amount + change.responsibility,
+        other_payer_amount = claims.other_payer_amount + change.other_payer,
+        written_off_amount = claims.written_off_amount + change.written_off,
+        rebilled_amount = claims.rebilled_amount + change.rebilled,
+        patient_paid_amount = claims.patient_paid_amount + change.patient_paid,
+        patient_written_off_amount = claims.patient_written_off_amount + change.patient_written_off,
+        open_denied_amount = claims.open_denied_amount - change.settled,
+        answers = claims.answers + change.answers,
+        updated_at = now()
+    from unnest(
+        claim.ids, claim.paid, claim.contractual, claim.responsibility, claim.other_payer, claim.written_off,
+        claim.rebilled, claim.patient_paid, claim.patient_written_off, claim.settled, claim.answers
+    ) as change (
+        id, paid, contractual, responsibility, other_payer, written_off, rebilled, patient_paid, patient_written_off,
+        settled, answers
+    )
+    where claims.id = change.id;
+
+    if appeal.ids is not null then
+        update appeals
+        set paid_amount = appeals.paid_amount + change.paid
+        from unnest(appeal.ids, appeal.paid) as change (id, paid)
+        where appeals.id = change.id;
+    end if;
+    if denial.ids is not null then
+        perform settle_work_items(denial.ids);
+        -- Only what opens again can be too much for its line.
+        if 0 > any (denial.settled) then
+            perform check_denied_lines(claim.ids);
+        end if;
+    end if;
+    if exists (
+        select
+        from unnest(posted)
+        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
+    ) then
+        perform match_sources(array(select id from unnest(posted)));
+    end if;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION post_many(postings[]) FROM PUBLIC;
+
+-- Trigger: adds new postings to the totals of their claims, denials and appeals, and refuses closed days, days
+-- before the service and voided claims.
+CREATE FUNCTION keep_totals()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    posting record;
+    last_closed date;
+    number integer := 0;
+begin
+    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'postings', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    if current_setting('transaction_isolation') = 'read committed' then
+        select closed_through into last_closed from period_closings where is_last;
+    else
+        last_closed := last_closed_day();
+    end if;
+
+    for posting in select * from new_postings
+    loop
+        number := number + 1;
+        if posting.recorded_login <> session_user
+            or posting.recorded_role <> coalesce(nullif(current_setting('role'), 'none'), session_user)
+        then
+            perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
+        end if;
+        if posting.posted_on <= last_closed then
+            perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
+        end if;
+        if posting.posted_on > current_date + 1 then
+            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
+        end if;
+    end loop;
+
+    if number = 0 then
+        return null;
+    end if;
+
+    -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
+    if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
+        and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
+        and coalesce(posting.idempotency_ordinal, 1) = 1
+        and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
+    then
+        return null;
+    end if;
+
+    -- The first row of the key was left out, because it is there: ON CONFLICT DO NOTHING.
+    if exists (
+        select
+        from new_postings
+        where idempotency_key is not null
+        group by idempotency_key
+        having min(idempotency_ordinal) <> 1
+    ) then
+        perform refuse('postings_key_used_otherwise', 'postings', 'the key has posted something else; take a new key');
+    end if;
+
+    perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));
+    return null;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION keep_totals() FROM PUBLIC;
+
+-- Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.
+CREATE FUNCTION settle_claim_alone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    settled numeric;
+begin
+    perform 1 from denials where id = new.denial_id for no key update;
+    -- A volatile function sees the earlier rows of its own statement.
+    select sum(amount) into settled
+    from postings
+    where denial_id = new.denial_id and case new.kind
+        when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
+        when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
+        else kind = new.kind
+    end;
+    if coalesce(settled, 0) + new.amount < 0 then
+        new.unsettled_denial_id := new.denial_id;
+        new.denial_id := null;
+        new.appeal_id := null;
     end if;
     return new;
 end
 $$;
-SELECT pin_search_path('follow_denials()');
+SELECT pin_search_path('settle_claim_alone()');
+REVOKE EXECUTE ON FUNCTION settle_claim_alone() FROM PUBLIC;
+
+-- Refuses postings that don't say what their write-off, rebill or reversed posting says, or that take back what
+-- was taken back.
+CREATE FUNCTION match_sources(posting_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    reversal_ids uuid[];
+    taken_ids uuid[];
+    write_off_ids uuid[];
+    moved_ids uuid[];
+begin
+    select
+        array_agg(id) filter (where reverses_id is not null),
+        array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
+        array_agg(id) filter (where write_off_id is not null),
+        array_agg(id) filter (where moved_to_claim_id is not null)
+    into reversal_ids, taken_ids, write_off_ids, moved_ids
+    from postings
+    where id = any (posting_ids);
+
+    if reversal_ids is not null and exists (
+        select
+        from postings as reversal
+        join postings as mistake on mistake.id = reversal.reverses_id
+        where reversal.id = any (reversal_ids)
+            and (
+                mistake.reverses_id is not null
+                or reversal.amount <> -mistake.amount
+                or (
+                    reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
+                    reversal.rebill_id, reversal.moved_to_claim_id
+                ) is distinct from (
+                    mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
+                    mistake.rebill_id, mistake.moved_to_claim_id
+                )
+            )
+    ) then
+        perform refuse(
+            'postings_reverses_same_posting', 'postings',
+            'a reversal has the claim, denial, kind, source and amount, with the other sign, of a posting that is no reversal itself'
+        );
+    end if;
+
+    if taken_ids is not null then
+        if exists (
+            select
+            from postings as taker
+            join postings as taken on taken.id = taker.takes_back_id
+            where taker.takes_back_id = any (taken_ids)
+                and (
+                    taken.reverses_id is not null
+                    or (taker.claim_id, taker.kind) <> (taken.claim_id, taken.kind)
+                    or sign(taker.amount) = sign(taken.amount)
+                )
+        ) then
+            perform refuse('postings_takes_back_same_kind', 'postings', 'what is taken back is of the same claim and kind, with the other sign');
+        end if;
+        if exists (
+            select
+            from postings
+            where id = any (taken_ids) and sign(remaining_amount(id)) = -sign(amount)
+        ) then
+            perform refuse('postings_taken_back_once', 'postings', 'more would be taken back than was posted');
+        end if;
+    end if;
+
+    if write_off_ids is not null and exists (
+        select
+        from postings as posted
+        join write_offs on write_offs.id = posted.write_off_id
+        where posted.id = any (write_off_ids)
+            and case
+                when posted.amount > 0 then
+                    write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+                -- A payment that takes it back does so inside of its own trigger.
+                else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
+            end
+    ) then
+        perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
+    end if;
+
+    if moved_ids is not null and exists (
+        select
+        from postings as posted
+        join claims as target on target.id = posted.moved_to_claim_id
+        left join rebills on rebills.id = posted.rebill_id
+        where posted.id = any (moved_ids)
+            and case
+                when posted.amount > 0 then
+                    target.submitted_on is null
+                    or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
+                    and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
+                else target.voided_on is null and pg_trigger_depth() = 1
+            end
+    ) then
+        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill or the replacement, or void the new claim; the ledger follows');
+    end if;
+end
+$$;
+SELECT pin_search_path('match_sources(uuid[])');
+REVOKE EXECUTE ON FUNCTION match_sources(uuid[]) FROM PUBLIC;
+
+-- Trigger: takes the payer from the claim.
+CREATE FUNCTION fill_payer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    select payer_id into new.payer_id from claims where id = new.claim_id;
+    return new;
+end
+$$;
+SELECT pin_search_path('fill_payer()');
+REVOKE EXECUTE ON FUNCTION fill_payer() FROM PUBLIC;
+
+-- Trigger: adds new denials to the totals of their claims, and refuses closed days and days before the service.
+CREATE FUNCTION record_denials()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    denial_ids uuid[];
+    claim_ids uuid[];
+    denied numeric[];
+    counts integer[];
+    earliest date[];
+    position integer := 0;
+    held record;
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    select array_agg(claim_id), array_agg(amount), array_agg(number), array_agg(day)
+    into claim_ids, denied, counts, earliest
+    from (
+        select claim_id, sum(denial_amount) as amount, cast(count(*) as integer) as number, min(denied_on) as day
+        from new_denials
+        group by claim_id
+        order by claim_id
+    ) as change;
+
+    if claim_ids is null then
+        return null;
+    end if;
+    select array_agg(id) into denial_ids from new_denials;
+
+    if last_closed_day() >= any (earliest) then
+        perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
+    end if;
+
+    for held in select service_from from claims where id = any (claim_ids) order by id for no key update
+    loop
+        position := position + 1;
+        if earliest[position] < held.service_from then
+            perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
+        end if;
+    end loop;
+
+    update claims
+    set
+        open_denied_amount = claims.open_denied_amount + change.denied,
+        answers = claims.answers + change.number
+    from unnest(claim_ids, denied, counts) as change (id, denied, number)
+    where claims.id = change.id;
+
+    perform check_denied_lines(claim_ids);
+    perform keep_work_items(denial_ids);
+
+    return null;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION record_denials() FROM PUBLIC;
+
+-- Trigger: has the claim follow a corrected amount.
+CREATE FUNCTION correct_denial()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    update claims
+    set open_denied_amount = open_denied_amount + new.denial_amount - old.denial_amount
+    where id = new.claim_id;
+    perform check_denied_lines(array[new.claim_id]);
+    return null;
+end
+$$;
+SELECT pin_search_path('correct_denial()');
+REVOKE EXECUTE ON FUNCTION correct_denial() FROM PUBLIC;
+
+-- Trigger: waits for writers, and has the new closing take the place of the last.
+CREATE FUNCTION close_period()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- Waits for everybody who is writing, and has the next ones wait.
+    lock table denials, postings in share row exclusive mode;
+    if new.closed_through >= current_date then
+        perform refuse('period_closings_in_the_past', 'period_closings', 'the day is not over');
+    end if;
+    if exists (select from period_closings where is_last and closed_through >= new.closed_through) then
+        perform refuse('period_closings_go_on', 'period_closings', 'that day is closed');
+    end if;
+    -- Written, so that a writer with an older snapshot that locks it fails.
+    update period_closings set is_last = false where is_last;
+    new.is_last := true;
+    return new;
+end
+$$;
+SELECT pin_search_path('close_period()');
+REVOKE EXECUTE ON FUNCTION close_period() FROM PUBLIC;
 
 -- Trigger: refuses a status that status_transitions doesn't lead to; its argument names the table.
 CREATE FUNCTION check_status_path()
@@ -1454,7 +2529,7 @@ CREATE FUNCTION check_status_path()
  SECURITY DEFINER
 AS $$
 begin
-    -- As in keep_denial_totals.
+    -- As in keep_totals.
     if tg_table_schema <> all (current_schemas(false)) then
         perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed; pin its functions to the new name');
     end if;
@@ -1478,8 +2553,78 @@ $$;
 SELECT pin_search_path('check_status_path()');
 REVOKE EXECUTE ON FUNCTION check_status_path() FROM PUBLIC;
 
--- Trigger: checks appeals against their denials (open amount, no open rebill, levels in order), posts what is
--- approved and keeps denials.open_action.
+-- What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when
+-- nothing is.
+CREATE FUNCTION open_action_of(denial uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return (
+        select string_agg(action, ' and ' order by action)
+        from (
+            select case when filed_on is null then 'appeal' else 'filed_appeal' end as action
+            from appeals
+            where denial_id = denial and status in ('pending', 'in_progress', 'submitted', 'under_review')
+            union all
+            select 'rebill'
+            from rebills
+            where denial_id = denial and status in ('pending', 'submitted', 'accepted')
+        ) as under_way
+    );
+end
+$$;
+SELECT pin_search_path('open_action_of(uuid)');
+
+-- Has the open_action of denials, and the work list, follow their appeals and rebills.
+CREATE FUNCTION keep_open_actions(denial_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    changed_ids uuid[];
+    actions text[];
+begin
+    -- Computed first: Citus takes no such function in an UPDATE.
+    select array_agg(id), array_agg(action)
+    into changed_ids, actions
+    from (
+        select id, open_action_of(id) as action, cast(open_action as text) as kept from denials where id = any (denial_ids)
+    ) as denial
+    where action is distinct from kept;
+
+    update denials
+    set open_action = change.action
+    from unnest(changed_ids, actions) as change (id, action)
+    where denials.id = change.id;
+
+    perform keep_work_items(denial_ids);
+end
+$$;
+SELECT pin_search_path('keep_open_actions(uuid[])');
+REVOKE EXECUTE ON FUNCTION keep_open_actions(uuid[]) FROM PUBLIC;
+
+-- Trigger: takes payer and code from the denial.
+CREATE FUNCTION fill_from_denial()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    select
+        coalesce(new.payer_id, payer_id), coalesce(new.denial_code, denial_code)
+    into new.payer_id, new.denial_code
+    from denials
+    where id = new.denial_id;
+    return new;
+end
+$$;
+SELECT pin_search_path('fill_from_denial()');
+REVOKE EXECUTE ON FUNCTION fill_from_denial() FROM PUBLIC;
+
+-- Trigger: checks appeals against their denials (open amount, no open rebill, levels in order) and keeps what is
+-- granted, denials.open_action and claims.filed_appeals.
 CREATE FUNCTION let_appeals_take_effect()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1488,21 +2633,30 @@ AS $$
 declare
     denial_ids uuid[];
     levels integer[];
-    -- Amounts that must fit the open amount now: of new appeals, of changes before the filing, of filings.
+    -- Amounts that must fit what is open and not granted yet: of new appeals, of changes before the filing, of filings.
     asked numeric[];
-    approved_ids uuid[];
-    approved numeric[];
-    decided_on date[];
+    granted numeric[];
+    claim_ids uuid[];
+    filed integer[];
 begin
     if tg_op = 'INSERT' then
         select
             array_agg(denial_id),
             array_agg(array_position(
-                array['first_level', 'second_level', 'third_level', 'external_review'], appeal_level
+                array['first_level', 'second_level', 'third_level', 'external_review'], cast(appeal_level as text)
             )),
             array_agg(cast(appealed_amount as numeric))
         into denial_ids, levels, asked
         from new_appeals;
+
+        select array_agg(claim_id), array_agg(number)
+        into claim_ids, filed
+        from (
+            select claim_id, cast(count(*) as integer) as number
+            from new_appeals
+            where status in ('submitted', 'under_review')
+            group by claim_id
+        ) as change;
     else
         select
             array_agg(new_appeals.denial_id),
@@ -1511,13 +2665,29 @@ begin
                     or (old_appeals.filed_on is null and new_appeals.filed_on is not null)
                     then cast(new_appeals.appealed_amount as numeric)
             end),
-            array_agg(case when new_appeals.approved_amount is not null and old_appeals.approved_amount is null then new_appeals.id end),
-            array_agg(cast(new_appeals.approved_amount as numeric)),
-            array_agg(cast(new_appeals.decided_on as date))
-        into denial_ids, asked, approved_ids, approved, decided_on
+            array_agg(new_appeals.granted_amount - old_appeals.granted_amount)
+        into denial_ids, asked, granted
         from new_appeals
         join old_appeals on old_appeals.id = new_appeals.id
-        where (new_appeals.status, new_appeals.appealed_amount) <> (old_appeals.status, old_appeals.appealed_amount);
+        where (new_appeals.status, new_appeals.appealed_amount, new_appeals.granted_amount)
+            <> (old_appeals.status, old_appeals.appealed_amount, old_appeals.granted_amount);
+
+        select array_agg(claim_id), array_agg(number)
+        into claim_ids, filed
+        from (
+            select claim_id, cast(sum(sign) as integer) as number
+            from (
+                select claim_id, 1 as sign
+                from new_appeals
+                where status in ('submitted', 'under_review') or granted_amount > 0
+                union all
+                select claim_id, -1
+                from old_appeals
+                where status in ('submitted', 'under_review') or granted_amount > 0
+            ) as signed
+            group by claim_id
+        ) as change
+        where number <> 0;
     end if;
 
     if denial_ids is null then
@@ -1527,8 +2697,8 @@ begin
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     if tg_op = 'INSERT' then
-        if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
-            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount');
+        if exists (select from denials where id = any (denial_ids) and open_amount <= granted_amount) then
+            perform refuse('appeals_need_an_open_amount', 'appeals', 'the denial has no open amount, or all of it is granted');
         end if;
         if exists (
             select
@@ -1555,20 +2725,41 @@ begin
 
     if exists (
         select
-        from unnest(denial_ids, asked) as made (denial_id, amount)
-        join denials on denials.id = made.denial_id
-        where made.amount > denials.open_amount
+        from appeals
+        join denials on denials.id = appeals.denial_id
+        where appeals.denial_id = any (denial_ids) and appeals.filed_on < denials.denied_on
     ) then
-        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than the denial''s open amount');
+        perform refuse('appeals_filed_after_denial', 'appeals', 'the appeal would be filed before its denial');
     end if;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, appeal_id)
-    select decision.denial_id, 'recovery', decision.amount, decision.decided_on, 'database', decision.appeal_id
-    from unnest(denial_ids, approved_ids, approved, decided_on) as decision (denial_id, appeal_id, amount, decided_on)
-    where decision.appeal_id is not null;
+    if exists (
+        select
+        from unnest(denial_ids, asked) as made (denial_id, amount)
+        join denials on denials.id = made.denial_id
+        where made.amount > denials.open_amount - denials.granted_amount
+    ) then
+        perform refuse('appeals_within_open_amount', 'appeals', 'the appeal asks for more than is open and not granted yet');
+    end if;
+
+    update denials
+    set granted_amount = denials.granted_amount + change.granted
+    from (
+        select made.denial_id, sum(made.granted) as granted
+        from unnest(denial_ids, granted) as made (denial_id, granted)
+        group by made.denial_id
+    ) as change
+    where denials.id = change.denial_id and change.granted <> 0;
 
     -- From what is open now, whatever this statement changed.
-    update denials set open_action = open_action_of(id) where id = any (denial_ids);
+    perform keep_open_actions(denial_ids);
+
+    if claim_ids is not null then
+        perform 1 from claims where id = any (claim_ids) order by id for no key update;
+        update claims
+        set filed_appeals = claims.filed_appeals + change.number
+        from unnest(claim_ids, filed) as change (id, number)
+        where claims.id = change.id;
+    end if;
 
     return null;
 end
@@ -1597,13 +2788,13 @@ begin
             array_agg(new_write_offs.id),
             array_agg(new_write_offs.denial_id),
             array_agg(cast(new_write_offs.amount as numeric)),
-            array_agg(new_write_offs.status),
+            array_agg(cast(new_write_offs.status as text)),
             array_agg(cast(coalesce(new_write_offs.reversed_by, new_write_offs.approved_by) as text)),
             array_agg(cast(coalesce(new_write_offs.reversed_on, new_write_offs.approved_on) as date))
         into ids, denial_ids, amounts, statuses, actors, days
         from new_write_offs
         join old_write_offs on old_write_offs.id = new_write_offs.id
-        where new_write_offs.status <> old_write_offs.status and new_write_offs.status in ('approved', 'reversed');
+        where new_write_offs.status <> old_write_offs.status and new_write_offs.status in ('approved', 'rejected', 'reversed');
     end if;
 
     if denial_ids is null then
@@ -1624,15 +2815,28 @@ begin
         ) then
             perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
+        perform keep_work_items(denial_ids);
         return null;
     end if;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, write_off_id, reverses_id)
-    select decision.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id, posted.id
-    from unnest(ids, denial_ids, amounts, statuses, actors, days)
-        as decision (id, denial_id, amount, status, actor, day)
-    left join denial_transactions as posted
-        on decision.status = 'reversed' and posted.write_off_id = decision.id and posted.reverses_id is null;
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id)
+    select write_offs.claim_id, write_offs.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id
+    from unnest(ids, amounts, statuses, actors, days) as decision (id, amount, status, actor, day)
+    join write_offs on write_offs.id = decision.id
+    where decision.status = 'approved';
+
+    -- Less what a later payment took back.
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id, takes_back_id)
+    select posted.claim_id, posted.denial_id, 'write_off', -posted.remaining, decision.day, decision.actor, decision.id, posted.id
+    from unnest(ids, statuses, actors, days) as decision (id, status, actor, day)
+    join (
+        select *, remaining_amount(id) as remaining
+        from postings
+        where write_off_id = any (ids) and amount > 0
+    ) as posted on posted.write_off_id = decision.id
+    where decision.status = 'reversed' and posted.remaining > 0;
+
+    perform keep_work_items(denial_ids);
 
     return null;
 end
@@ -1640,8 +2844,8 @@ $$;
 SELECT pin_search_path('let_write_offs_take_effect()');
 REVOKE EXECUTE ON FUNCTION let_write_offs_take_effect() FROM PUBLIC;
 
--- Trigger: checks rebills against their denials (open amount, no open appeal) and new claims (paid that much),
--- posts what is paid and keeps denials.open_action.
+-- Trigger: checks rebills against their denials (open amount, no open appeal) and new claims, moves what is
+-- submitted to the new claim and keeps denials.open_action.
 CREATE FUNCTION let_rebills_take_effect()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1650,28 +2854,21 @@ AS $$
 declare
     ids uuid[];
     denial_ids uuid[];
-    submitted_denial_ids uuid[];
-    new_claim_ids uuid[];
-    paid numeric[];
-    adjusted numeric[];
-    resolved_on date[];
+    submitted_ids uuid[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(denial_id), array_agg(denial_id) into denial_ids, submitted_denial_ids from new_rebills;
+        select array_agg(id), array_agg(denial_id), array_agg(id) filter (where submitted_on is not null)
+        into ids, denial_ids, submitted_ids
+        from new_rebills;
     else
         select
             array_agg(new_rebills.id),
             array_agg(new_rebills.denial_id),
-            array_agg(new_rebills.denial_id) filter (where new_rebills.resolved_on is null),
-            array_agg(new_rebills.new_claim_id) filter (where new_rebills.paid_amount is not null),
-            array_agg(cast(new_rebills.paid_amount as numeric)),
-            array_agg(cast(new_rebills.adjusted_amount as numeric)),
-            array_agg(cast(new_rebills.resolved_on as date))
-        into ids, denial_ids, submitted_denial_ids, new_claim_ids, paid, adjusted, resolved_on
+            array_agg(new_rebills.id) filter (where old_rebills.submitted_on is null and new_rebills.submitted_on is not null)
+        into ids, denial_ids, submitted_ids
         from new_rebills
         join old_rebills on old_rebills.id = new_rebills.id
-        where (old_rebills.resolved_on is null and new_rebills.resolved_on is not null)
-            or (old_rebills.submitted_on is null and new_rebills.submitted_on is not null);
+        where new_rebills.status <> old_rebills.status;
     end if;
 
     if denial_ids is null then
@@ -1680,48 +2877,55 @@ begin
 
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
-    if exists (select from denials where id = any (submitted_denial_ids) and open_amount = 0) then
+    -- A replacement that was submitted has moved the money already.
+    if (tg_op = 'INSERT' or submitted_ids is not null) and exists (
+        select
+        from rebills
+        join denials on denials.id = rebills.denial_id
+        where rebills.id = any (case tg_op when 'INSERT' then ids else submitted_ids end)
+            and denials.open_amount = 0
+            and not exists (
+                select
+                from postings
+                where postings.denial_id = denials.id and postings.kind = 'rebilled'
+                    and postings.moved_to_claim_id = rebills.new_claim_id
+            )
+    ) then
         perform refuse('rebills_need_an_open_amount', 'rebills', 'the denial has no open amount');
     end if;
-    if tg_op = 'INSERT' then
-        if exists (
-            select
-            from appeals
-            where denial_id = any (denial_ids) and status in ('pending', 'in_progress', 'submitted', 'under_review')
-        ) then
-            perform refuse('rebills_wait_for_appeal', 'rebills', 'an appeal of the denial is open; decide or withdraw it first');
-        end if;
+    if tg_op = 'INSERT' and exists (
+        select
+        from appeals
+        where denial_id = any (denial_ids) and status in ('pending', 'in_progress', 'submitted', 'under_review')
+    ) then
+        perform refuse('rebills_wait_for_appeal', 'rebills', 'an appeal of the denial is open; decide or withdraw it first');
+    end if;
+    if exists (
+        select
+        from rebills
+        join claims on claims.id = rebills.new_claim_id
+        where rebills.id = any (submitted_ids) and (claims.submitted_on is null or claims.voided_on is not null)
+    ) then
+        perform refuse('rebills_new_claim_is_submitted', 'rebills', 'the new claim was not submitted; submit it first');
+    end if;
+    if exists (
+        select
+        from rebills
+        join claims on claims.id = rebills.new_claim_id
+        where rebills.id = any (ids) and rebills.status in ('paid', 'partially_paid') and claims.paid_amount <= 0
+    ) then
+        perform refuse('rebills_new_claim_was_paid', 'rebills', 'the new claim was not paid; post the payment first');
     end if;
 
-    if new_claim_ids is not null then
-        -- Written, not only locked: of two sessions that resolve rebills of one new claim, one then sees the other.
-        perform 1
-        from claims
-        where id = any (new_claim_ids) or id in (select claim_id from denials where denials.id = any (denial_ids))
-        order by id
-        for no key update;
-        update claims set filed_appeals = filed_appeals where id = any (new_claim_ids);
-        if exists (
-            select
-            from claims
-            where id = any (new_claim_ids)
-                and paid_amount + recovered_amount
-                    < (select sum(rebills.paid_amount) from rebills where rebills.new_claim_id = claims.id)
-        ) then
-            perform refuse('rebills_new_claim_was_paid', 'rebills', 'the rebill recovers more than its new claim was paid; post that payment first');
-        end if;
-    end if;
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, rebill_id, moved_to_claim_id)
+    select
+        denials.claim_id, denials.id, 'rebilled', denials.open_amount - denials.granted_amount, rebills.submitted_on,
+        'database', rebills.id, rebills.new_claim_id
+    from rebills
+    join denials on denials.id = rebills.denial_id
+    where rebills.id = any (submitted_ids) and denials.open_amount > denials.granted_amount;
 
-    insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by, rebill_id)
-    select resolution.denial_id, posting.kind, posting.amount, resolution.resolved_on, 'database', resolution.id
-    from unnest(ids, denial_ids, paid, adjusted, resolved_on)
-        as resolution (id, denial_id, paid, adjusted, resolved_on)
-    cross join lateral (
-        values ('recovery', resolution.paid), ('contractual_adjustment', resolution.adjusted)
-    ) as posting (kind, amount)
-    where posting.amount > 0;
-
-    update denials set open_action = open_action_of(id) where id = any (denial_ids);
+    perform keep_open_actions(denial_ids);
 
     return null;
 end
@@ -1754,6 +2958,73 @@ $$;
 SELECT pin_search_path('check_new_claim()');
 REVOKE EXECUTE ON FUNCTION check_new_claim() FROM PUBLIC;
 
+-- Trigger: moves what the replaced claim billed to its replacement: what is open of each denial, and the rest.
+CREATE FUNCTION move_to_replacement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    original record;
+begin
+    perform 1 from denials where claim_id = new.replaces_claim_id order by id for no key update;
+    select amount, rebilled_amount, open_denied_amount, submitted_on, voided_on
+    into original
+    from claims
+    where id = new.replaces_claim_id
+    for no key update;
+
+    if original.submitted_on is null or original.voided_on is not null then
+        perform refuse('claims_replaced_claim_is_submitted', 'claims', 'the replaced claim was not submitted, or is voided');
+    end if;
+
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    select new.replaces_claim_id, moved.denial_id, 'rebilled', moved.amount, new.submitted_on, 'database', new.id
+    from (
+        select id as denial_id, open_amount as amount
+        from denials
+        where claim_id = new.replaces_claim_id and open_amount > 0
+        union all
+        select null, original.amount - original.rebilled_amount - original.open_denied_amount
+    ) as moved
+    where moved.amount > 0;
+
+    return null;
+end
+$$;
+SELECT pin_search_path('move_to_replacement()');
+REVOKE EXECUTE ON FUNCTION move_to_replacement() FROM PUBLIC;
+
+-- Trigger: what was moved to a claim that is voided goes back to where it came from.
+CREATE FUNCTION take_back_what_was_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    perform 1
+    from denials
+    where id in (select denial_id from postings where moved_to_claim_id = new.id)
+    order by id
+    for no key update;
+
+    insert into postings (
+        claim_id, denial_id, kind, amount, posted_on, posted_by, rebill_id, moved_to_claim_id, takes_back_id
+    )
+    select claim_id, denial_id, 'rebilled', -remaining, new.voided_on, 'database', rebill_id, moved_to_claim_id, id
+    from (
+        select *, remaining_amount(id) as remaining
+        from postings
+        where moved_to_claim_id = new.id and amount > 0
+    ) as moved
+    where remaining > 0;
+
+    return null;
+end
+$$;
+SELECT pin_search_path('take_back_what_was_moved()');
+REVOKE EXECUTE ON FUNCTION take_back_what_was_moved() FROM PUBLIC;
+
 -- Trigger: a replacement or void claim has the patient and the payer of the claim that it names.
 CREATE FUNCTION check_replaced_claim()
  RETURNS trigger
@@ -1776,28 +3047,17 @@ $$;
 SELECT pin_search_path('check_replaced_claim()');
 REVOKE EXECUTE ON FUNCTION check_replaced_claim() FROM PUBLIC;
 
--- Trigger: a claim's amount is the sum of the charges of its lines; its argument names the table.
+-- Trigger: a claim's amount is the sum of the charges of its lines.
 CREATE FUNCTION check_claim_amount()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
 AS $$
-declare
-    claim_ids uuid[];
 begin
-    if tg_argv[0] = 'claims' then
-        claim_ids := array[new.id];
-    elsif tg_op = 'INSERT' then
-        claim_ids := array[new.claim_id];
-    elsif tg_op = 'DELETE' then
-        claim_ids := array[old.claim_id];
-    else
-        claim_ids := array[old.claim_id, new.claim_id];
-    end if;
     if exists (
         select
         from claims
-        where id = any (claim_ids)
+        where id = new.id
             and amount is distinct from (select sum(charge_amount) from claim_lines where claim_id = claims.id)
     ) then
         perform refuse(
@@ -1810,17 +3070,461 @@ $$;
 SELECT pin_search_path('check_claim_amount()');
 REVOKE EXECUTE ON FUNCTION check_claim_amount() FROM PUBLIC;
 
+-- Trigger: lines and diagnoses of a submitted claim stay, lines are within its days and its amount; its argument
+-- names the table.
+CREATE FUNCTION check_claim_parts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    claim_ids uuid[];
+    pending_ids uuid[];
+begin
+    if tg_op = 'DELETE' then
+        select array_agg(distinct claim_id) into claim_ids from old_parts;
+    elsif tg_op = 'INSERT' then
+        select array_agg(distinct claim_id) into claim_ids from new_parts;
+    else
+        select array_agg(distinct claim_id)
+        into claim_ids
+        from (select claim_id from old_parts union all select claim_id from new_parts) as part;
+    end if;
+
+    -- now() is when the transaction began: the default of created_at.
+    if exists (
+        select
+        from unnest(claim_ids) as changed (id)
+        join claims on claims.id = changed.id
+        where claims.submitted_on is not null and claims.created_at <> now()
+    ) then
+        perform refuse('claims_parts_are_fixed', 'claims', 'the claim is submitted; void it and record another');
+    end if;
+
+    if tg_argv[0] = 'claim_lines' then
+        if exists (
+            select
+            from unnest(claim_ids) as changed (id)
+            join claims on claims.id = changed.id
+            join claim_lines on claim_lines.claim_id = changed.id
+            where claim_lines.service_date < claims.service_from or claim_lines.service_date > claims.service_to
+        ) then
+            perform refuse('claim_lines_within_service', 'claim_lines', 'the line is outside of its claim''s days of service');
+        end if;
+        -- So that nothing is added to a claim whose amount was checked before the end of the transaction.
+        if exists (
+            select
+            from (
+                select changed.id, sum(claim_lines.charge_amount) as charges
+                from unnest(claim_ids) as changed (id)
+                join claim_lines on claim_lines.claim_id = changed.id
+                group by changed.id
+            ) as line
+            join claims on claims.id = line.id
+            where line.charges > claims.amount
+        ) then
+            perform refuse('claims_amount_is_sum_of_lines', 'claims', 'the lines exceed the amount; set the amount first');
+        end if;
+        select array_agg(changed.id)
+        into pending_ids
+        from unnest(claim_ids) as changed (id)
+        join claims on claims.id = changed.id
+        where claims.created_at <> now();
+        if pending_ids is not null then
+            perform 1 from claims where id = any (pending_ids) order by id for no key update;
+            update claims set amount = amount where id = any (pending_ids);
+        end if;
+    end if;
+
+    return null;
+end
+$$;
+REVOKE EXECUTE ON FUNCTION check_claim_parts() FROM PUBLIC;
+
+-- Trigger: the days of service hold those of the lines.
+CREATE FUNCTION check_claim_dates()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if exists (
+        select
+        from claim_lines
+        where claim_id = new.id and (service_date < new.service_from or service_date > new.service_to)
+    ) then
+        perform refuse('claim_lines_within_service', 'claim_lines', 'a line is outside of its claim''s days of service');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_claim_dates()');
+REVOKE EXECUTE ON FUNCTION check_claim_dates() FROM PUBLIC;
+
+-- Trigger: nothing is paid before the service.
+CREATE FUNCTION check_variance_day()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if new.paid_on < (select service_from from claims where id = new.claim_id) then
+        perform refuse('payment_variances_not_before_service', 'payment_variances', 'the day is before the service');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_variance_day()');
+REVOKE EXECUTE ON FUNCTION check_variance_day() FROM PUBLIC;
+
+-- Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim
+-- was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is
+-- written off, rebilled money lives on the new claim. Categories and what was found preventable are today's.
+-- preventable_percentage is of those that were judged, null when none was.
+CREATE FUNCTION denial_report(grouped_by denial_grouping DEFAULT 'whole'::text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date, as_of date DEFAULT NULL::date)
+ RETURNS TABLE(group_value text, denials bigint, denied_amount numeric, recovered_amount numeric, lost_amount numeric, transferred_amount numeric, adjusted_amount numeric, rebilled_amount numeric, withdrawn_amount numeric, open_denials bigint, open_amount numeric, judged_denials bigint, preventable_denials bigint, preventable_percentage numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    -- Built for the wanted group, so that only what it needs is joined, and what was posted later is read only as of a day.
+    return query execute format(
+        $query$
+            select
+                fact.value,
+                count(*),
+                coalesce(sum(fact.denied), 0),
+                coalesce(sum(fact.recovered), 0),
+                coalesce(sum(fact.lost), 0),
+                coalesce(sum(fact.transferred), 0),
+                coalesce(sum(fact.adjusted), 0),
+                coalesce(sum(fact.rebilled), 0),
+                coalesce(sum(fact.withdrawn), 0),
+                count(*) filter (where fact.open > 0),
+                coalesce(sum(fact.open), 0),
+                count(fact.preventable),
+                count(*) filter (where fact.preventable),
+                round(100.0 * count(*) filter (where fact.preventable) / nullif(count(fact.preventable), 0), 2)
+            from (
+                select
+                    %1$s as value,
+                    denial.preventable,
+                    cast(denial.denial_amount as numeric) as denied,
+                    %2$s
+                from denial_facts as denial
+                %3$s
+                where denial.denied_on between coalesce($1, '-infinity') and coalesce($2, 'infinity')
+                    and denial.denied_on <= coalesce($3, 'infinity')
+            ) as fact
+            group by grouping sets ((fact.value), ())
+            having (grouping(fact.value) = 1) = $4
+        $query$,
+        case grouped_by
+            when 'whole' then 'cast(null as text)'
+            when 'category' then 'cast(denial.category as text)'
+            when 'payer' then 'cast(denial.payer as text)'
+            when 'code' then 'cast(denial.denial_code as text)'
+            when 'procedure' then 'cast(denial.procedure_code as text)'
+            when 'month' then $key$to_char(cast(denial.denied_on as timestamp), 'YYYY-MM')$key$
+        end,
+        case when as_of is null then
+            'cast(denial.recovered_amount as numeric) as recovered,
+             cast(denial.written_off_amount as numeric) as lost,
+             cast(denial.transferred_amount as numeric) as transferred,
+             cast(denial.adjusted_amount as numeric) as adjusted,
+             cast(denial.rebilled_amount as numeric) as rebilled,
+             cast(denial.withdrawn_amount as numeric) as withdrawn,
+             cast(denial.open_amount as numeric) as open'
+        else
+            'denial.recovered_amount - coalesce(later.recovered, 0) as recovered,
+             denial.written_off_amount - coalesce(later.lost, 0) as lost,
+             denial.transferred_amount - coalesce(later.transferred, 0) as transferred,
+             denial.adjusted_amount - coalesce(later.adjusted, 0) as adjusted,
+             denial.rebilled_amount - coalesce(later.rebilled, 0) as rebilled,
+             denial.withdrawn_amount - coalesce(later.withdrawn, 0) as withdrawn,
+             denial.open_amount + coalesce(later.settled, 0) as open'
+        end,
+        case when as_of is not null then
+            $later$left join (
+                select
+                    posting_facts.denial_id,
+                    sum(posting_facts.amount) as settled,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'payment') as recovered,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'write_off') as lost,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'patient_responsibility') as transferred,
+                    sum(posting_facts.amount) filter (
+                        where posting_facts.kind in ('contractual_adjustment', 'other_payer')
+                    ) as adjusted,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'rebilled') as rebilled,
+                    sum(posting_facts.amount) filter (where posting_facts.kind = 'denial_withdrawn') as withdrawn
+                from posting_facts
+                where posting_facts.posted_on > $3 and posting_facts.denial_id is not null
+                group by posting_facts.denial_id
+            ) as later on later.denial_id = denial.id$later$
+        end
+    ) using first_day, last_day, as_of, grouped_by = 'whole';
+end
+$$;
+SELECT pin_search_path('denial_report(denial_grouping, date, date, date)');
+
+-- Appeals of a period by day of filing, or while not filed by the day they are due, as whole or by level, payer
+-- or code. success_percentage is approved and partially approved of those decided, null when none is. Overdue is
+-- what is neither filed nor withdrawn and was due before as_of.
+CREATE FUNCTION appeal_report(grouped_by appeal_grouping DEFAULT 'whole'::text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date, as_of date DEFAULT CURRENT_DATE)
+ RETURNS TABLE(group_value text, appeals bigint, appealed_amount numeric, open_appeals bigint, withdrawn_appeals bigint, decided_appeals bigint, approved_appeals bigint, partially_approved_appeals bigint, denied_appeals bigint, approved_amount numeric, success_percentage numeric, average_days_to_decision numeric, overdue_appeals bigint, overdue_amount numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        grouped.value,
+        count(*),
+        coalesce(sum(grouped.appealed), 0),
+        count(*) filter (where grouped.decided_on is null and grouped.status <> 'withdrawn'),
+        count(*) filter (where grouped.status = 'withdrawn'),
+        count(grouped.decided_on),
+        count(*) filter (where grouped.status = 'approved'),
+        count(*) filter (where grouped.status = 'partially_approved'),
+        count(*) filter (where grouped.status = 'denied'),
+        coalesce(sum(grouped.approved), 0),
+        round(
+            100.0 * count(*) filter (where grouped.status in ('approved', 'partially_approved'))
+            / nullif(count(grouped.decided_on), 0),
+            2
+        ),
+        round(avg(grouped.days_to_decision), 2),
+        count(*) filter (where grouped.overdue),
+        coalesce(sum(grouped.appealed) filter (where grouped.overdue), 0)
+    from (
+        select
+            case grouped_by
+                when 'level' then cast(fact.appeal_level as text)
+                when 'payer' then cast(fact.payer as text)
+                when 'code' then cast(fact.denial_code as text)
+            end as value,
+            fact.status,
+            fact.decided_on,
+            fact.days_to_decision,
+            fact.appealed_amount as appealed,
+            fact.approved_amount as approved,
+            fact.status in ('pending', 'in_progress') and fact.due_on < as_of as overdue
+        from appeal_facts as fact
+        where coalesce(fact.filed_on, fact.due_on)
+            between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
+    ) as grouped
+    group by grouping sets ((grouped.value), ())
+    having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
+end
+$$;
+SELECT pin_search_path('appeal_report(appeal_grouping, date, date, date)');
+
+-- Write-offs of a period by day of request, as whole or by reason or category. Lost is what the ledger has of
+-- them, net of what was reversed or paid after all. preventable_percentage is of the approved ones that were
+-- judged, null when none was.
+CREATE FUNCTION write_off_report(grouped_by write_off_grouping DEFAULT 'whole'::text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
+ RETURNS TABLE(group_value text, write_offs bigint, pending_write_offs bigint, pending_amount numeric, approved_write_offs bigint, lost_amount numeric, rejected_write_offs bigint, reversed_write_offs bigint, judged_write_offs bigint, preventable_write_offs bigint, preventable_amount numeric, preventable_percentage numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        grouped.value,
+        count(*),
+        count(*) filter (where grouped.status = 'pending_approval'),
+        coalesce(sum(grouped.amount) filter (where grouped.status = 'pending_approval'), 0),
+        count(grouped.lost),
+        coalesce(sum(grouped.lost), 0),
+        count(*) filter (where grouped.status = 'rejected'),
+        count(*) filter (where grouped.status = 'reversed'),
+        count(grouped.lost) filter (where grouped.preventable is not null),
+        count(grouped.lost) filter (where grouped.preventable),
+        coalesce(sum(grouped.lost) filter (where grouped.preventable), 0),
+        round(
+            100.0 * count(grouped.lost) filter (where grouped.preventable)
+            / nullif(count(grouped.lost) filter (where grouped.preventable is not null), 0),
+            2
+        )
+    from (
+        select
+            case grouped_by
+                when 'reason' then cast(fact.reason as text)
+                when 'category' then cast(fact.category as text)
+            end as value,
+            fact.status,
+            fact.preventable,
+            fact.amount,
+            nullif(fact.lost_amount, 0) as lost
+        from write_off_facts as fact
+        where fact.requested_on between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
+    ) as grouped
+    group by grouping sets ((grouped.value), ())
+    having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
+end
+$$;
+SELECT pin_search_path('write_off_report(write_off_grouping, date, date)');
+
+-- Rebills of a period by day of submission (without a period also those not yet submitted), as whole or by
+-- reason. success_percentage is paid and partially paid of those resolved, null when none is; the recovered
+-- amount is read from the new claims (rebilled_denials).
+CREATE FUNCTION rebill_report(grouped_by rebill_grouping DEFAULT 'whole'::text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
+ RETURNS TABLE(group_value text, rebills bigint, open_rebills bigint, resolved_rebills bigint, paid_rebills bigint, partially_paid_rebills bigint, denied_again_rebills bigint, recovered_amount numeric, success_percentage numeric, average_days_to_resolution numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        grouped.value,
+        count(*),
+        count(*) filter (where grouped.resolved_on is null),
+        count(grouped.resolved_on),
+        count(*) filter (where grouped.status = 'paid'),
+        count(*) filter (where grouped.status = 'partially_paid'),
+        count(*) filter (where grouped.status = 'denied_again'),
+        coalesce(sum(grouped.recovered), 0),
+        round(
+            100.0 * count(*) filter (where grouped.status in ('paid', 'partially_paid'))
+            / nullif(count(grouped.resolved_on), 0),
+            2
+        ),
+        round(avg(grouped.days_to_resolution), 2)
+    from (
+        select
+            case grouped_by when 'reason' then cast(fact.reason as text) end as value,
+            fact.status,
+            fact.resolved_on,
+            fact.days_to_resolution,
+            fact.recovered_amount as recovered
+        from rebill_facts as fact
+        where first_day is null and last_day is null
+            or fact.submitted_on between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
+    ) as grouped
+    group by grouping sets ((grouped.value), ())
+    having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
+end
+$$;
+SELECT pin_search_path('rebill_report(rebill_grouping, date, date)');
+
+-- Payment variances of a period by day of payment, as whole or by payer or reason (empty: not known yet). A
+-- payment within one cent is neither under nor over and needs no resolution.
+CREATE FUNCTION variance_report(grouped_by variance_grouping DEFAULT 'whole'::text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
+ RETURNS TABLE(group_value text, variances bigint, underpayments bigint, underpaid_amount numeric, overpayments bigint, overpaid_amount numeric, unresolved_variances bigint, unresolved_underpaid_amount numeric, unresolved_overpaid_amount numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        grouped.value,
+        count(*),
+        count(grouped.underpaid),
+        coalesce(sum(grouped.underpaid), 0),
+        count(grouped.overpaid),
+        coalesce(sum(grouped.overpaid), 0),
+        count(coalesce(grouped.underpaid, grouped.overpaid)) filter (where grouped.unresolved),
+        coalesce(sum(grouped.underpaid) filter (where grouped.unresolved), 0),
+        coalesce(sum(grouped.overpaid) filter (where grouped.unresolved), 0)
+    from (
+        select
+            case grouped_by
+                when 'payer' then cast(fact.payer as text)
+                when 'reason' then cast(fact.variance_reason as text)
+            end as value,
+            case when fact.variance_type = 'underpayment' then -fact.variance_amount end as underpaid,
+            case when fact.variance_type = 'overpayment' then fact.variance_amount end as overpaid,
+            fact.resolved_on is null as unresolved
+        from variance_facts as fact
+        where fact.paid_on between coalesce(first_day, '-infinity') and coalesce(last_day, 'infinity')
+    ) as grouped
+    group by grouping sets ((grouped.value), ())
+    having (grouped_by = 'whole') = (grouping(grouped.value) = 1);
+end
+$$;
+SELECT pin_search_path('variance_report(variance_grouping, date, date)');
+
 -- Triggers, those of a table in the order in which they fire
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON database_environment
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON payers
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- The work list follows corrections.
+CREATE TRIGGER follow_payer
+    AFTER UPDATE ON payers
+    FOR EACH ROW
+    WHEN (new.payer_type IS DISTINCT FROM old.payer_type)
+    EXECUTE FUNCTION follow_payer();
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON denial_code_library
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- The work list follows the library.
+CREATE TRIGGER follow_library_when_changed
+    AFTER UPDATE ON denial_code_library
+    REFERENCING OLD TABLE AS old_entries NEW TABLE AS new_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_library();
+
+-- The work list follows the library.
+CREATE TRIGGER follow_library_when_made
+    AFTER INSERT ON denial_code_library
+    REFERENCING NEW TABLE AS new_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_library();
+
+-- The work list follows the library.
+CREATE TRIGGER follow_library_when_taken_out
+    AFTER DELETE ON denial_code_library
+    REFERENCING OLD TABLE AS old_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_library();
+
+-- A policy may be taken out.
+CREATE TRIGGER release_policy
+    BEFORE DELETE ON org_policies
+    FOR EACH ROW
+    EXECUTE FUNCTION release_policy();
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON org_policies
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- The work list follows policies.
+CREATE TRIGGER follow_policies_when_changed
+    AFTER UPDATE ON org_policies
+    REFERENCING OLD TABLE AS old_policies NEW TABLE AS new_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_policies();
+
+-- The work list follows policies.
+CREATE TRIGGER follow_policies_when_made
+    AFTER INSERT ON org_policies
+    REFERENCING NEW TABLE AS new_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_policies();
+
+-- The work list follows policies.
+CREATE TRIGGER follow_policies_when_taken_out
+    AFTER DELETE ON org_policies
+    REFERENCING OLD TABLE AS old_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_policies();
 
 -- No row is taken out.
 CREATE TRIGGER claims_are_kept
@@ -1829,67 +3533,24 @@ CREATE TRIGGER claims_are_kept
     EXECUTE FUNCTION refuse_change('claims_are_kept',
         'void the claim instead');
 
--- A claim stays with its patient, its payer and the claim that it replaces.
-CREATE TRIGGER claims_identity_is_fixed
-    BEFORE UPDATE ON claims
-    FOR EACH ROW
-    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR new.claim_id IS DISTINCT FROM old.claim_id OR
-        new.patient_reference IS DISTINCT FROM old.patient_reference OR
-        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid OR
-        new.frequency_code IS DISTINCT FROM old.frequency_code OR
-        new.replaces_claim_id::uuid IS DISTINCT FROM old.replaces_claim_id::uuid)
-    EXECUTE FUNCTION refuse_change('claims_identity_is_fixed',
-        'void the claim and record another');
-
--- The status of a claim with denials follows from them. Fires before claims_status_path and set_updated_at.
-CREATE TRIGGER claims_status_follows_denials
-    BEFORE UPDATE ON claims
-    FOR EACH ROW
-    WHEN (new.denied_amount > 0 OR new.status IS DISTINCT FROM old.status)
-    EXECUTE FUNCTION follow_denials();
-
--- The status changes only along its paths.
-CREATE TRIGGER claims_status_path
-    BEFORE UPDATE ON claims
-    FOR EACH ROW
-    WHEN (new.status IS DISTINCT FROM old.status)
-    EXECUTE FUNCTION check_status_path('claims');
-
--- Nobody else writes the totals of a claim.
-CREATE TRIGGER claims_totals_follow_denials
-    BEFORE UPDATE ON claims
-    FOR EACH ROW
-    WHEN (new.denied_amount IS DISTINCT FROM old.denied_amount OR
-        new.recovered_amount IS DISTINCT FROM old.recovered_amount OR
-        new.written_off_amount IS DISTINCT FROM old.written_off_amount OR
-        new.transferred_amount IS DISTINCT FROM old.transferred_amount OR
-        new.denial_adjusted_amount IS DISTINCT FROM old.denial_adjusted_amount OR
-        new.filed_appeals IS DISTINCT FROM old.filed_appeals)
-    EXECUTE FUNCTION keep_to_triggers('claims_totals_follow_denials',
-        'the totals follow the denials');
-
--- A new claim has no denials.
+-- A new claim has no postings.
 CREATE TRIGGER claims_totals_start_at_zero
     BEFORE INSERT ON claims
     FOR EACH ROW
-    WHEN (new.denied_amount <> 0 OR new.recovered_amount <> 0 OR new.written_off_amount <> 0 OR
-        new.transferred_amount <> 0 OR new.denial_adjusted_amount <> 0 OR new.filed_appeals <> 0)
-    EXECUTE FUNCTION keep_to_triggers('claims_totals_start_at_zero',
-        'the totals follow the denials; leave them out');
+    WHEN (new.paid_amount <> 0 OR new.contractual_amount <> 0 OR new.patient_responsibility_amount <> 0 OR
+        new.other_payer_amount <> 0 OR new.written_off_amount <> 0 OR new.rebilled_amount <> 0 OR
+        new.patient_paid_amount <> 0 OR new.patient_written_off_amount <> 0 OR new.open_denied_amount <> 0 OR
+        new.answers <> 0 OR new.filed_appeals <> 0)
+    EXECUTE FUNCTION refuse_change('claims_totals_start_at_zero',
+        'the totals follow the postings; leave them out');
 
--- A voided claim takes no payment.
-CREATE TRIGGER claims_voided_is_fixed
-    BEFORE UPDATE ON claims
+-- The days of service hold those of the lines.
+CREATE TRIGGER check_claim_dates
+    AFTER UPDATE OF service_from, service_to ON claims
     FOR EACH ROW
-    WHEN (old.status = 'voided' AND (new.paid_amount IS DISTINCT FROM old.paid_amount OR
-        new.adjusted_amount IS DISTINCT FROM old.adjusted_amount))
-    EXECUTE FUNCTION refuse_change('claims_voided_is_fixed',
-        'the claim is voided; it takes no payment');
-
-CREATE TRIGGER set_updated_at
-    BEFORE UPDATE ON claims
-    FOR EACH ROW
-    EXECUTE FUNCTION diesel_set_updated_at();
+    WHEN (new.service_from IS DISTINCT FROM old.service_from OR
+        new.service_to IS DISTINCT FROM old.service_to)
+    EXECUTE FUNCTION check_claim_dates();
 
 -- A replacement has the patient and the payer of its original.
 CREATE TRIGGER check_replaced_claim
@@ -1903,20 +3564,117 @@ CREATE CONSTRAINT TRIGGER claims_amount_is_sum_of_lines
     AFTER INSERT OR UPDATE OF amount ON claims
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW
-    EXECUTE FUNCTION check_claim_amount('claims');
+    EXECUTE FUNCTION check_claim_amount();
 
--- A new row starts where a path starts.
-CREATE TRIGGER claims_initial_status
+-- A claim stays with its patient, its payer and the claim that it replaces.
+CREATE TRIGGER claims_identity_is_fixed
+    AFTER UPDATE OF id, claim_id, patient_reference, payer_id, frequency_code, replaces_claim_id, created_at ON claims
+    FOR EACH ROW
+    WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR new.claim_id IS DISTINCT FROM old.claim_id OR
+        new.patient_reference IS DISTINCT FROM old.patient_reference OR
+        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid OR
+        new.frequency_code IS DISTINCT FROM old.frequency_code OR
+        new.replaces_claim_id::uuid IS DISTINCT FROM old.replaces_claim_id::uuid OR
+        new.created_at IS DISTINCT FROM old.created_at)
+    EXECUTE FUNCTION refuse_change('claims_identity_is_fixed',
+        'void the claim and record another');
+
+-- Nobody else writes the totals of a claim.
+CREATE TRIGGER claims_totals_follow_postings
+    AFTER UPDATE OF paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount, written_off_amount, rebilled_amount, patient_paid_amount, patient_written_off_amount, open_denied_amount, answers, filed_appeals ON claims
+    FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('claims_totals_follow_postings',
+        'the totals follow the postings; post instead');
+
+-- What was sent, when, and that it was voided stays.
+CREATE TRIGGER claims_what_happened_is_fixed
+    AFTER UPDATE OF submitted_on, voided_on, claim_type, amount, service_from, service_to ON claims
+    FOR EACH ROW
+    WHEN (old.submitted_on IS NOT NULL AND new.submitted_on IS DISTINCT FROM old.submitted_on OR
+        old.voided_on IS NOT NULL AND new.voided_on IS DISTINCT FROM old.voided_on OR old.voided_on IS NOT NULL AND
+        old.submitted_on IS NULL AND new.submitted_on IS NOT NULL OR old.submitted_on IS NOT NULL AND
+        (new.claim_type IS DISTINCT FROM old.claim_type OR new.amount IS DISTINCT FROM old.amount OR
+        new.service_from IS DISTINCT FROM old.service_from OR
+        new.service_to IS DISTINCT FROM old.service_to))
+    EXECUTE FUNCTION refuse_change('claims_what_happened_is_fixed',
+        'the claim is submitted or voided; void it and record another');
+
+-- The money of a replaced claim lives on its replacement.
+CREATE TRIGGER move_to_replacement_when_made
     AFTER INSERT ON claims
     FOR EACH ROW
-    EXECUTE FUNCTION check_status_path('claims');
+    WHEN (new.frequency_code = '7' AND new.submitted_on IS NOT NULL)
+    EXECUTE FUNCTION move_to_replacement();
 
--- Billed is the sum of the lines, at commit.
-CREATE CONSTRAINT TRIGGER claims_amount_is_sum_of_lines
-    AFTER INSERT OR DELETE OR UPDATE OF claim_id, charge_amount ON claim_lines
-    DEFERRABLE INITIALLY DEFERRED
+-- The money of a replaced claim lives on its replacement. Fires before take_back_what_was_moved.
+CREATE TRIGGER move_to_replacement_when_submitted
+    AFTER UPDATE OF submitted_on ON claims
     FOR EACH ROW
-    EXECUTE FUNCTION check_claim_amount('claim_lines');
+    WHEN (new.frequency_code = '7' AND old.submitted_on IS NULL AND
+        new.submitted_on IS NOT NULL)
+    EXECUTE FUNCTION move_to_replacement();
+
+CREATE TRIGGER set_updated_at
+    AFTER UPDATE ON claims
+    FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION set_updated_at_afterwards();
+
+-- A voided claim gives back what was moved to it.
+CREATE TRIGGER take_back_what_was_moved
+    AFTER UPDATE OF voided_on ON claims
+    FOR EACH ROW
+    WHEN (old.voided_on IS NULL AND new.voided_on IS NOT NULL)
+    EXECUTE FUNCTION take_back_what_was_moved();
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON claim_details
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Diagnoses are written with their claim.
+CREATE TRIGGER check_changed_diagnoses
+    AFTER UPDATE ON claim_diagnoses
+    REFERENCING OLD TABLE AS old_parts NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_diagnoses');
+
+-- Diagnoses are written with their claim.
+CREATE TRIGGER check_deleted_diagnoses
+    AFTER DELETE ON claim_diagnoses
+    REFERENCING OLD TABLE AS old_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_diagnoses');
+
+-- Diagnoses are written with their claim.
+CREATE TRIGGER check_new_diagnoses
+    AFTER INSERT ON claim_diagnoses
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_diagnoses');
+
+-- Lines are written with their claim.
+CREATE TRIGGER check_changed_lines
+    AFTER UPDATE ON claim_lines
+    REFERENCING OLD TABLE AS old_parts NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_lines');
+
+-- Lines are written with their claim.
+CREATE TRIGGER check_deleted_lines
+    AFTER DELETE ON claim_lines
+    REFERENCING OLD TABLE AS old_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_lines');
+
+-- Lines are written with their claim.
+CREATE TRIGGER check_new_lines
+    AFTER INSERT ON claim_lines
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_lines');
 
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
@@ -1925,18 +3683,42 @@ CREATE TRIGGER denials_are_kept
     EXECUTE FUNCTION refuse_change('denials_are_kept',
         'settle the denial instead');
 
+-- A new denial has no postings.
+CREATE TRIGGER denials_totals_start_at_zero
+    BEFORE INSERT ON denials
+    FOR EACH ROW
+    WHEN (new.recovered_amount <> 0 OR new.written_off_amount <> 0 OR new.transferred_amount <> 0 OR
+        new.adjusted_amount <> 0 OR new.rebilled_amount <> 0 OR new.withdrawn_amount <> 0 OR
+        new.granted_amount <> 0 OR new.open_action IS NOT NULL)
+    EXECUTE FUNCTION refuse_change('denials_totals_start_at_zero',
+        'the totals follow the postings; leave them out');
+
+-- The payer may be left out.
+CREATE TRIGGER fill_payer
+    BEFORE INSERT ON denials
+    FOR EACH ROW
+    WHEN (new.payer_id IS NULL)
+    EXECUTE FUNCTION fill_payer();
+
+-- Keeps the totals of the claims.
+CREATE TRIGGER correct_denial
+    AFTER UPDATE OF denial_amount ON denials
+    FOR EACH ROW
+    WHEN (new.denial_amount IS DISTINCT FROM old.denial_amount)
+    EXECUTE FUNCTION correct_denial();
+
 -- The refused amount is corrected only before anything is done about it.
 CREATE TRIGGER denials_amount_is_fixed
-    BEFORE UPDATE ON denials
+    AFTER UPDATE OF denial_amount ON denials
     FOR EACH ROW
     WHEN (new.denial_amount IS DISTINCT FROM old.denial_amount AND (old.open_amount <> old.denial_amount OR
-        old.open_action IS NOT NULL))
+        old.open_action IS NOT NULL OR old.granted_amount > 0))
     EXECUTE FUNCTION refuse_change('denials_amount_is_fixed',
         'the denial is being worked; post to its ledger');
 
 -- A denial stays with its claim.
 CREATE TRIGGER denials_identity_is_fixed
-    BEFORE UPDATE ON denials
+    AFTER UPDATE OF id, claim_id ON denials
     FOR EACH ROW
     WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
         new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid)
@@ -1944,44 +3726,34 @@ CREATE TRIGGER denials_identity_is_fixed
         'a denial stays with its claim');
 
 -- Nobody else writes the totals of a denial.
-CREATE TRIGGER denials_totals_follow_ledger
-    BEFORE UPDATE ON denials
+CREATE TRIGGER denials_totals_follow_postings
+    AFTER UPDATE OF recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount, open_action ON denials
     FOR EACH ROW
-    WHEN (new.recovered_amount IS DISTINCT FROM old.recovered_amount OR
-        new.written_off_amount IS DISTINCT FROM old.written_off_amount OR
-        new.transferred_amount IS DISTINCT FROM old.transferred_amount OR
-        new.adjusted_amount IS DISTINCT FROM old.adjusted_amount OR
-        new.open_action IS DISTINCT FROM old.open_action)
-    EXECUTE FUNCTION keep_to_triggers('denials_totals_follow_ledger',
-        'the totals follow the ledger, and open_action follows the appeals and rebills');
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('denials_totals_follow_postings',
+        'the totals follow the postings, and open_action follows the appeals and rebills');
 
--- A new denial has no ledger.
-CREATE TRIGGER denials_totals_start_at_zero
-    BEFORE INSERT ON denials
+-- The work list follows corrections.
+CREATE TRIGGER follow_denial
+    AFTER UPDATE OF denial_code, denied_on, denial_amount, payer_id ON denials
     FOR EACH ROW
-    WHEN (new.recovered_amount <> 0 OR new.written_off_amount <> 0 OR new.transferred_amount <> 0 OR
-        new.adjusted_amount <> 0 OR new.open_action IS NOT NULL)
-    EXECUTE FUNCTION keep_to_triggers('denials_totals_start_at_zero',
-        'the totals follow the ledger; leave them out');
+    WHEN (new.denial_code IS DISTINCT FROM old.denial_code OR
+        new.denied_on IS DISTINCT FROM old.denied_on OR new.denial_amount IS DISTINCT FROM old.denial_amount OR
+        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid)
+    EXECUTE FUNCTION follow_denial();
 
 CREATE TRIGGER set_updated_at
-    BEFORE UPDATE ON denials
-    FOR EACH ROW
-    EXECUTE FUNCTION diesel_set_updated_at();
-
--- Keeps the totals of the claims.
-CREATE TRIGGER keep_claim_totals_of_changed_denials
     AFTER UPDATE ON denials
-    REFERENCING OLD TABLE AS old_denials NEW TABLE AS new_denials
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION keep_claim_totals();
+    FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION set_updated_at_afterwards();
 
 -- Keeps the totals of the claims.
-CREATE TRIGGER keep_claim_totals_of_new_denials
+CREATE TRIGGER record_denials
     AFTER INSERT ON denials
     REFERENCING NEW TABLE AS new_denials
     FOR EACH STATEMENT
-    EXECUTE FUNCTION keep_claim_totals();
+    EXECUTE FUNCTION record_denials();
 
 -- No row is taken out.
 CREATE TRIGGER appeals_are_kept
@@ -1990,13 +3762,14 @@ CREATE TRIGGER appeals_are_kept
     EXECUTE FUNCTION refuse_change('appeals_are_kept',
         'withdraw the appeal instead');
 
--- A decided appeal stays decided, and what it was decided on stays.
+-- A decided appeal stays decided, what it was decided on stays, and so does its release.
 CREATE TRIGGER appeals_decision_is_fixed
     BEFORE UPDATE ON appeals
     FOR EACH ROW
     WHEN (old.decided_on IS NOT NULL AND new.status = old.status AND
         (new.decided_on IS DISTINCT FROM old.decided_on OR new.approved_amount IS DISTINCT FROM old.approved_amount OR
-        new.reason IS DISTINCT FROM old.reason OR new.supporting_documents IS DISTINCT FROM old.supporting_documents))
+        new.payer_response IS DISTINCT FROM old.payer_response OR old.released_on IS NOT NULL AND
+        new.released_on IS DISTINCT FROM old.released_on))
     EXECUTE FUNCTION refuse_change('appeals_decision_is_fixed',
         'the appeal is decided; appeal at the next level');
 
@@ -2007,7 +3780,8 @@ CREATE TRIGGER appeals_filing_is_fixed
     WHEN ((old.filed_on IS NOT NULL OR old.status = 'withdrawn') AND (new.status = old.status OR
         (new.status <> ALL (ARRAY['pending', 'in_progress', 'submitted']))) AND
         (new.filed_on IS DISTINCT FROM old.filed_on OR new.due_on IS DISTINCT FROM old.due_on OR
-        new.appealed_amount IS DISTINCT FROM old.appealed_amount))
+        new.appealed_amount IS DISTINCT FROM old.appealed_amount OR new.reason IS DISTINCT FROM old.reason OR
+        new.supporting_documents IS DISTINCT FROM old.supporting_documents))
     EXECUTE FUNCTION refuse_change('appeals_filing_is_fixed',
         'the appeal is filed or withdrawn; open another');
 
@@ -2022,6 +3796,22 @@ CREATE TRIGGER appeals_identity_is_fixed
     EXECUTE FUNCTION refuse_change('appeals_identity_is_fixed',
         'withdraw the appeal and open another');
 
+-- Nobody else writes what was paid for an appeal.
+CREATE TRIGGER appeals_payments_follow_postings
+    BEFORE UPDATE ON appeals
+    FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0 AND new.paid_amount IS DISTINCT FROM old.paid_amount)
+    EXECUTE FUNCTION refuse_change('appeals_payments_follow_postings',
+        'payments are posted; name the appeal there');
+
+-- A new appeal has no payments.
+CREATE TRIGGER appeals_payments_start_at_zero
+    BEFORE INSERT ON appeals
+    FOR EACH ROW
+    WHEN (new.paid_amount <> 0)
+    EXECUTE FUNCTION refuse_change('appeals_payments_start_at_zero',
+        'payments are posted; leave them out');
+
 -- The status changes only along its paths.
 CREATE TRIGGER appeals_status_path
     BEFORE UPDATE ON appeals
@@ -2029,9 +3819,17 @@ CREATE TRIGGER appeals_status_path
     WHEN (new.status IS DISTINCT FROM old.status)
     EXECUTE FUNCTION check_status_path('appeals');
 
+-- Payer and code may be left out.
+CREATE TRIGGER fill_from_denial
+    BEFORE INSERT ON appeals
+    FOR EACH ROW
+    WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
+    EXECUTE FUNCTION fill_from_denial();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON appeals
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
 -- A new row starts where a path starts.
@@ -2040,7 +3838,7 @@ CREATE TRIGGER appeals_initial_status
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('appeals');
 
--- Posts what follows from a change of status.
+-- Keeps what follows from a change.
 CREATE TRIGGER let_appeals_take_effect_when_changed
     AFTER UPDATE ON appeals
     REFERENCING OLD TABLE AS old_appeals NEW TABLE AS new_appeals
@@ -2061,9 +3859,17 @@ CREATE TRIGGER write_offs_are_kept
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
         'reject or reverse the write-off instead');
 
+-- Payer and code may be left out.
+CREATE TRIGGER fill_from_denial
+    BEFORE INSERT ON write_offs
+    FOR EACH ROW
+    WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
+    EXECUTE FUNCTION fill_from_denial();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON write_offs
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
 -- Who decided, and when, stays.
@@ -2132,6 +3938,13 @@ CREATE TRIGGER rebills_are_kept
     EXECUTE FUNCTION refuse_change('rebills_are_kept',
         'resolve the rebill instead');
 
+-- Payer and code may be left out.
+CREATE TRIGGER fill_from_denial
+    BEFORE INSERT ON rebills
+    FOR EACH ROW
+    WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
+    EXECUTE FUNCTION fill_from_denial();
+
 -- A rebill stays with its denial.
 CREATE TRIGGER rebills_identity_is_fixed
     BEFORE UPDATE ON rebills
@@ -2147,10 +3960,9 @@ CREATE TRIGGER rebills_resolution_is_fixed
     BEFORE UPDATE ON rebills
     FOR EACH ROW
     WHEN (old.resolved_on IS NOT NULL AND new.status = old.status AND
-        (new.resolved_on IS DISTINCT FROM old.resolved_on OR new.paid_amount IS DISTINCT FROM old.paid_amount OR
-        new.adjusted_amount IS DISTINCT FROM old.adjusted_amount))
+        new.resolved_on IS DISTINCT FROM old.resolved_on)
     EXECUTE FUNCTION refuse_change('rebills_resolution_is_fixed',
-        'the rebill is resolved; reverse its postings');
+        'the rebill is resolved; it stays so');
 
 -- The status changes only along its paths.
 CREATE TRIGGER rebills_status_path
@@ -2172,6 +3984,7 @@ CREATE TRIGGER rebills_submission_is_fixed
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON rebills
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
 -- The new claim fits the original one.
@@ -2201,26 +4014,48 @@ CREATE TRIGGER let_rebills_take_effect_when_made
     FOR EACH STATEMENT
     EXECUTE FUNCTION let_rebills_take_effect();
 
--- A posting is never changed or taken out.
-CREATE TRIGGER denial_transactions_are_append_only
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_transactions
+-- A closed period stays closed.
+CREATE TRIGGER period_closings_are_kept
+    BEFORE DELETE OR TRUNCATE ON period_closings
     FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('denial_transactions_are_append_only',
+    EXECUTE FUNCTION refuse_change('period_closings_are_kept',
+        'a closed period stays closed; correct in the open one');
+
+-- One closing holds: the last one.
+CREATE TRIGGER close_period
+    BEFORE INSERT ON period_closings
+    FOR EACH ROW
+    EXECUTE FUNCTION close_period();
+
+-- A closed period stays closed.
+CREATE TRIGGER period_closings_are_fixed
+    BEFORE UPDATE ON period_closings
+    FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('period_closings_are_fixed',
+        'a closed period stays closed; correct in the open one');
+
+-- A posting is never changed or taken out.
+CREATE TRIGGER postings_are_append_only
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON postings
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('postings_are_append_only',
         'the ledger is append-only; post a reversal');
 
--- A posting says what its source says.
-CREATE TRIGGER check_ledger_sources
-    AFTER INSERT ON denial_transactions
-    REFERENCING NEW TABLE AS new_transactions
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION check_ledger_sources();
+-- A denial's totals are never negative.
+CREATE TRIGGER settle_claim_alone
+    BEFORE INSERT ON postings
+    FOR EACH ROW
+    WHEN (new.amount < 0 AND new.denial_id IS NOT NULL AND new.reverses_id IS NULL AND
+        (new.kind IN ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')))
+    EXECUTE FUNCTION settle_claim_alone();
 
--- Keeps the totals of the denials.
-CREATE TRIGGER keep_denial_totals
-    AFTER INSERT ON denial_transactions
-    REFERENCING NEW TABLE AS new_transactions
+-- Keeps the totals of claims, denials and appeals.
+CREATE TRIGGER keep_totals
+    AFTER INSERT ON postings
+    REFERENCING NEW TABLE AS new_postings
     FOR EACH STATEMENT
-    EXECUTE FUNCTION keep_denial_totals();
+    EXECUTE FUNCTION keep_totals();
 
 -- The paths are part of the schema.
 CREATE TRIGGER status_transitions_are_fixed
@@ -2235,6 +4070,13 @@ CREATE TRIGGER payment_variances_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
         'resolve the variance instead');
+
+-- The payer may be left out.
+CREATE TRIGGER fill_payer
+    BEFORE INSERT ON payment_variances
+    FOR EACH ROW
+    WHEN (new.payer_id IS NULL)
+    EXECUTE FUNCTION fill_payer();
 
 -- What was paid, when, and what was expected stays.
 CREATE TRIGGER payment_variances_payment_is_fixed
@@ -2260,51 +4102,48 @@ CREATE TRIGGER payment_variances_resolution_is_fixed
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON payment_variances
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
-CREATE TRIGGER set_updated_at
-    BEFORE UPDATE ON denial_code_library
+-- Nothing is paid before the service.
+CREATE TRIGGER check_variance_day
+    AFTER INSERT ON payment_variances
     FOR EACH ROW
-    EXECUTE FUNCTION diesel_set_updated_at();
-
-CREATE TRIGGER set_updated_at
-    BEFORE UPDATE ON org_policies
-    FOR EACH ROW
-    EXECUTE FUNCTION diesel_set_updated_at();
+    EXECUTE FUNCTION check_variance_day();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
     FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
 -- Views, and the functions that read tables and views
 
--- What is under way for a denial, from its appeals and rebills: appeal, filed_appeal or rebill; null when
--- nothing is.
-CREATE FUNCTION open_action_of(denial denial_key)
- RETURNS text
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT string_agg(under_way.action, ' and ' ORDER BY under_way.action) AS string_agg
-    FROM ( SELECT
-                 CASE
-                     WHEN (appeals.filed_on IS NULL) THEN 'appeal'
-                     ELSE 'filed_appeal'
-                 END AS action
-            FROM appeals
-           WHERE (((appeals.denial_id)::uuid = (open_action_of.denial)::uuid) AND
-        ((appeals.status)::text IN ('pending', 'in_progress',
-        'submitted', 'under_review')))
-         UNION ALL
-          SELECT 'rebill' AS action
-            FROM rebills
-           WHERE (((rebills.denial_id)::uuid = (open_action_of.denial)::uuid) AND
-        ((rebills.status)::text IN ('pending', 'submitted', 'accepted')))) under_way;
-END;
+-- What the database posted or changed because a payer changed its mind: take-backs of what had settled a denial
+-- that was then paid, and take-backs beyond a denial, which count for the claim alone.
+-- id: The posting.
+-- claim_id: Its claim.
+-- denial_id: The denial that it is about.
+-- kind: Its kind.
+-- amount: US dollars; below zero, since it takes back.
+-- posted_on: Business day that it counts for.
+-- takes_back_id: The posting that is taken back, where one is named.
+-- created_at: When it was written.
+CREATE VIEW postings_to_review AS
+ SELECT postings.id,
+    postings.claim_id,
+    COALESCE(postings.denial_id, postings.unsettled_denial_id) AS denial_id,
+    postings.kind,
+    postings.amount,
+    postings.posted_on,
+    postings.takes_back_id,
+    postings.created_at
+   FROM postings
+  WHERE postings.unsettled_denial_id IS NOT NULL OR postings.takes_back_id IS NOT NULL AND
+        postings.posted_by::text = 'database';
 
--- Every denial whose totals differ from its ledger, or whose open_action differs from its appeals and rebills:
--- empty, always.
+-- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
+-- and rebills: empty, always.
 CREATE FUNCTION reconcile()
  RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
  LANGUAGE sql
@@ -2314,21 +4153,23 @@ BEGIN ATOMIC
      compared.kept_column,
      compared.kept,
      compared.expected
-    FROM (((denials
-      LEFT JOIN ( SELECT posting.denial_id,
-             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'recovery')) AS recovered,
-             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'write_off')) AS written_off,
-             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'patient_transfer')) AS transferred,
-             sum(posting.signed) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS adjusted
-            FROM ( SELECT denial_transactions.denial_id,
-                     denial_transactions.kind,
-                         CASE
-                             WHEN denial_transactions.is_reversal THEN (- (denial_transactions.amount)::numeric)
-                             ELSE (denial_transactions.amount)::numeric
-                         END AS signed
-                    FROM denial_transactions) posting
-           GROUP BY posting.denial_id) ledger ON (((ledger.denial_id)::uuid = (denials.id)::uuid)))
-      CROSS JOIN LATERAL ( VALUES ('recovered_amount',(denials.recovered_amount)::numeric,ledger.recovered), ('written_off_amount',denials.written_off_amount,ledger.written_off), ('transferred_amount',denials.transferred_amount,ledger.transferred), ('adjusted_amount',denials.adjusted_amount,ledger.adjusted)) total(kept_column, kept, expected))
+    FROM ((((denials
+      LEFT JOIN ( SELECT postings.denial_id,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'payment')) AS recovered,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'write_off')) AS written_off,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_responsibility')) AS transferred,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text IN ('contractual_adjustment',
+        'other_payer'))) AS adjusted,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'rebilled')) AS rebilled,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'denial_withdrawn')) AS withdrawn
+            FROM postings
+           WHERE (postings.denial_id IS NOT NULL)
+           GROUP BY postings.denial_id) ledger ON (((ledger.denial_id)::uuid = (denials.id)::uuid)))
+      LEFT JOIN ( SELECT appeals.denial_id,
+             sum((appeals.granted_amount)::numeric) AS granted
+            FROM appeals
+           GROUP BY appeals.denial_id) appealed ON (((appealed.denial_id)::uuid = (denials.id)::uuid)))
+      CROSS JOIN LATERAL ( VALUES ('recovered_amount',(denials.recovered_amount)::numeric,ledger.recovered), ('written_off_amount',denials.written_off_amount,ledger.written_off), ('transferred_amount',denials.transferred_amount,ledger.transferred), ('adjusted_amount',denials.adjusted_amount,ledger.adjusted), ('rebilled_amount',denials.rebilled_amount,ledger.rebilled), ('withdrawn_amount',denials.withdrawn_amount,ledger.withdrawn), ('granted_amount',denials.granted_amount,appealed.granted)) total(kept_column, kept, expected))
       CROSS JOIN LATERAL ( SELECT total.kept_column,
              (trim_scale(total.kept))::text AS kept,
              (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
@@ -2336,14 +4177,15 @@ BEGIN ATOMIC
  UNION ALL
   SELECT denials.id AS denial_id,
      'open_action' AS kept_column,
-     denials.open_action AS kept,
-     COALESCE(open_action_of(denials.id), '') AS expected
+     (denials.open_action)::text AS kept,
+     COALESCE(open_action_of((denials.id)::uuid), '') AS expected
     FROM denials
-   WHERE ((denials.open_action)::text IS DISTINCT FROM open_action_of(denials.id))
+   WHERE ((denials.open_action)::text IS DISTINCT FROM open_action_of((denials.id)::uuid))
   ORDER BY 1, 2;
 END;
 
--- Every claim whose totals differ from its denials, or whose amount differs from its lines: empty, always.
+-- Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its
+-- lines: empty, always.
 CREATE FUNCTION reconcile_claims()
  RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
  LANGUAGE sql
@@ -2353,21 +4195,41 @@ BEGIN ATOMIC
      compared.kept_column,
      compared.kept,
      compared.expected
-    FROM ((((claims
+    FROM ((((((claims
+      LEFT JOIN ( SELECT postings.claim_id,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'payment')) AS paid,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'contractual_adjustment')) AS contractual,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_responsibility')) AS responsibility,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'other_payer')) AS other_payer,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'write_off')) AS written_off,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'rebilled')) AS rebilled,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_payment')) AS patient_paid,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_write_off')) AS patient_written_off,
+             sum(
+                 CASE
+                     WHEN (postings.reverses_id IS NULL) THEN 1
+                     ELSE '-1'::integer
+                 END) FILTER (WHERE ((postings.kind)::text IN ('payment', 'contractual_adjustment',
+        'patient_responsibility', 'other_payer', 'denial_withdrawn'))) AS answers
+            FROM postings
+           GROUP BY postings.claim_id) ledger ON (((ledger.claim_id)::uuid = (claims.id)::uuid)))
       LEFT JOIN ( SELECT denials.claim_id,
-             sum((denials.denial_amount)::numeric) AS denied,
-             sum((denials.recovered_amount)::numeric) AS recovered,
-             sum((denials.written_off_amount)::numeric) AS written_off,
-             sum((denials.transferred_amount)::numeric) AS transferred,
-             sum((denials.adjusted_amount)::numeric) AS adjusted,
-             count(*) FILTER (WHERE ((denials.open_action)::text = 'filed_appeal')) AS filed
+             sum((denials.open_amount)::numeric) AS open,
+             count(*) AS denials
             FROM denials
            GROUP BY denials.claim_id) denied ON (((denied.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT appeals.claim_id,
+             count(*) AS filed
+            FROM appeals
+           WHERE (((appeals.status)::text IN ('submitted', 'under_review')) OR
+        ((appeals.granted_amount)::numeric > (0)::numeric))
+           GROUP BY appeals.claim_id) appealed ON (((appealed.claim_id)::uuid = (claims.id)::uuid)))
       LEFT JOIN ( SELECT claim_lines.claim_id,
              sum((claim_lines.charge_amount)::numeric) AS charges
             FROM claim_lines
            GROUP BY claim_lines.claim_id) lines ON (((lines.claim_id)::uuid = (claims.id)::uuid)))
-      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('denied_amount',claims.denied_amount,denied.denied), ('recovered_amount',claims.recovered_amount,denied.recovered), ('written_off_amount',claims.written_off_amount,denied.written_off), ('transferred_amount',claims.transferred_amount,denied.transferred), ('denial_adjusted_amount',claims.denial_adjusted_amount,denied.adjusted), ('filed_appeals',claims.filed_appeals,denied.filed)) total(kept_column, kept, expected))
+      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('paid_amount',claims.paid_amount,ledger.paid), ('contractual_amount',claims.contractual_amount,ledger.contractual), ('patient_responsibility_amount',claims.patient_responsibility_amount,ledger.responsibility), ('other_payer_amount',claims.other_payer_amount,ledger.other_payer), ('written_off_amount',claims.written_off_amount,ledger.written_off), ('rebilled_amount',claims.rebilled_amount,ledger.rebilled), ('patient_paid_amount',claims.patient_paid_amount,ledger.patient_paid), ('patient_written_off_amount',claims.patient_written_off_amount,ledger.patient_written_off), ('open_denied_amount',claims.open_denied_amount,denied.open), ('answers',claims.answers,(COALESCE(ledger.answers, (0)::bigint) +
+        COALESCE(denied.denials, (0)::bigint))), ('filed_appeals',claims.filed_appeals,appealed.filed)) total(kept_column, kept, expected))
       CROSS JOIN LATERAL ( SELECT total.kept_column,
              (trim_scale(total.kept))::text AS kept,
              (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
@@ -2387,18 +4249,21 @@ CREATE VIEW classified_denials AS
     COALESCE(entry.appealable, false) AS appealable
    FROM denials
      LEFT JOIN denial_code_library entry ON entry.denial_code::text = denials.denial_code::text
-     LEFT JOIN ( SELECT DISTINCT ON ((substr(denial_code_library.denial_code::text, 4))) substr(denial_code_library.denial_code::text, 4) AS reason,
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
             denial_code_library.category
            FROM denial_code_library
-          ORDER BY (substr(denial_code_library.denial_code::text, 4)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = substr(denials.denial_code::text, 4);
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(denials.denial_code::text, '-', 2);
 
--- What to do about each denial, and which policy says so.
+-- What to do about each denial, and which policy says so. Asks the policies anew for each row; what waits for an
+-- action stands in denial_work_list.
 -- denial_id: The denial.
 -- claim_id: Its claim.
 -- payer_id: The payer of the claim.
 -- denial_code: Group and reason, such as CO-197.
 -- denied_on: Day of the payer's decision.
--- open_amount: Still to be worked, US dollars.
+-- open_amount: Still open, US dollars.
 -- open_action: What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is.
 -- category: What the library says of the code, else of the same reason under another group, else unknown.
 -- appealable: Does an appeal make sense? Only if the library says so of this very code.
@@ -2414,125 +4279,23 @@ CREATE VIEW classified_denials AS
 CREATE VIEW denial_triage AS
  SELECT denials.id AS denial_id,
     denials.claim_id,
-    claims.payer_id,
+    denials.payer_id,
     denials.denial_code,
     denials.denied_on,
     denials.open_amount,
     denials.open_action,
-    class.category,
-    class.appealable,
+    decision.category,
+    decision.appealable,
     decision.action,
     decision.automatic,
-        CASE
-            WHEN decision.action::text = 'rebill' OR decision.action::text = 'appeal' AND
-        decision.automatic THEN 'high'
-            WHEN decision.action::text = 'write_off' THEN 'low'
-            WHEN decision.action IS NOT NULL THEN 'medium'
-            ELSE NULL::text
-        END::priority AS priority,
+    decision.priority,
     decision.days,
-    denials.denied_on::date + decision.days AS act_by,
-    policy.id AS policy_id,
-    policy.name AS policy_name,
-        CASE
-            WHEN decision.action IS NULL THEN 'Nothing is open.'
-            WHEN policy.id IS NOT NULL THEN format('Policy "%s" (rank %s) is the first that fits.',
-        policy.name, policy.priority_rank)
-            WHEN library.id IS NULL THEN 'No policy fits; the library lacks the code.'
-            WHEN NOT class.appealable THEN 'No policy fits; the code is not appealable.'
-            ELSE 'No policy fits.'
-        END AS reason
+    decision.act_by,
+    decision.policy_id,
+    decision.policy_name,
+    decision.reason
    FROM denials
-     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
-     LEFT JOIN denial_code_library library ON library.denial_code::text = denials.denial_code::text
-     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
-        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
-            denial_code_library.category
-           FROM denial_code_library
-          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
-        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(denials.denial_code::text, '-', 2)
-     CROSS JOIN LATERAL ( SELECT COALESCE(library.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
-            COALESCE(library.appealable, false) AS appealable) class
-     LEFT JOIN LATERAL ( SELECT org_policies.id,
-            org_policies.name,
-            org_policies.policy_type,
-            org_policies.days_to_act,
-            org_policies.automatic,
-            org_policies.priority_rank
-           FROM org_policies
-          WHERE denials.open_amount > 0::numeric AND org_policies.active AND
-        (org_policies.payer_id IS NULL OR org_policies.payer_id::uuid = claims.payer_id::uuid) AND
-        (org_policies.denial_category IS NULL OR org_policies.denial_category::text = class.category::text) AND
-        org_policies.min_amount::numeric <= denials.open_amount AND (org_policies.max_amount IS NULL OR
-        org_policies.max_amount::numeric > denials.open_amount) AND (org_policies.valid_from IS NULL OR
-        org_policies.valid_from::date <= denials.denied_on::date) AND (org_policies.valid_to IS NULL OR
-        org_policies.valid_to::date >= denials.denied_on::date) AND
-        (org_policies.policy_type::text <> 'appeal_threshold' OR class.appealable) AND
-        (org_policies.policy_type::text <> 'transfer_to_patient' OR
-        denials.denial_code::text !~~ 'CO-%')
-          ORDER BY org_policies.priority_rank, (org_policies.payer_id IS NULL), (org_policies.denial_category IS NULL), (org_policies.name COLLATE "C")
-         LIMIT 1) policy ON true
-     CROSS JOIN LATERAL ( SELECT
-                CASE
-                    WHEN denials.open_amount = 0::numeric THEN NULL::text
-                    WHEN policy.policy_type::text = 'appeal_threshold' THEN 'appeal'
-                    WHEN policy.policy_type::text = 'write_off_threshold' THEN 'write_off'
-                    WHEN policy.policy_type::text = 'rebill_threshold' THEN 'rebill'
-                    WHEN policy.policy_type::text = 'transfer_to_patient' THEN 'transfer_to_patient'
-                    ELSE 'investigate'
-                END::denial_action AS action,
-            COALESCE(policy.automatic, false) AS automatic,
-                CASE
-                    WHEN denials.open_amount > 0::numeric THEN COALESCE(policy.days_to_act, 30)
-                    ELSE NULL::integer
-                END AS days) decision;
-
--- The denials with anything open and nothing under way (no open appeal or rebill, no write-off that waits for
--- approval), with what to do. Work them by priority_order, act_by, open_amount from the largest, denial_id.
--- denial_id: The denial.
--- claim_id: Its claim.
--- payer_id: The payer of the claim.
--- denial_code: Group and reason, such as CO-197.
--- denied_on: Day of the payer's decision.
--- open_amount: Still to be worked, US dollars.
--- category: What the library says of the code, else of the same reason under another group, else unknown.
--- appealable: Does an appeal make sense? Only if the library says so of this very code.
--- action: appeal, rebill, write_off, transfer_to_patient or investigate.
--- automatic: May a program act without asking?
--- priority: high for a rebill or an automatic appeal, low for a write-off, else medium.
--- priority_order: The priority for sorting: 1 high, 2 medium, 3 low.
--- days: Days from the denial by which to act.
--- act_by: Day by which to act.
--- policy_id: The policy that decides; empty when none fits.
--- policy_name: Its name.
--- reason: Why, in a sentence.
-CREATE VIEW denial_work_list AS
- SELECT denial_triage.denial_id,
-    denial_triage.claim_id,
-    denial_triage.payer_id,
-    denial_triage.denial_code,
-    denial_triage.denied_on,
-    denial_triage.open_amount,
-    denial_triage.category,
-    denial_triage.appealable,
-    denial_triage.action,
-    denial_triage.automatic,
-    denial_triage.priority,
-        CASE denial_triage.priority
-            WHEN 'high' THEN 1
-            WHEN 'medium' THEN 2
-            ELSE 3
-        END AS priority_order,
-    denial_triage.days,
-    denial_triage.act_by,
-    denial_triage.policy_id,
-    denial_triage.policy_name,
-    denial_triage.reason
-   FROM denial_triage
-  WHERE denial_triage.open_amount > 0::numeric AND denial_triage.open_action IS NULL AND NOT (EXISTS ( SELECT
-           FROM write_offs
-          WHERE write_offs.denial_id::uuid = denial_triage.denial_id::uuid AND
-        write_offs.status::text = 'pending_approval'));
+     CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, policy_id, policy_name, reason, amount_from, amount_below);
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -2543,12 +4306,7 @@ CREATE VIEW denial_work_list AS
 -- last_denied_on: Day of the last.
 CREATE VIEW denial_codes_to_add AS
  SELECT lacking.denial_code,
-    COALESCE((( SELECT denial_code_library.category
-           FROM denial_code_library
-          WHERE split_part(denial_code_library.denial_code::text, '-',
-        2) = split_part(lacking.denial_code::text, '-', 2)
-          ORDER BY (denial_code_library.denial_code COLLATE "C")
-         LIMIT 1))::text, 'unknown')::denial_category AS guessed_category,
+    category_of(lacking.denial_code::text)::denial_category AS guessed_category,
     lacking.denial_count,
     lacking.denied_amount,
     lacking.first_denied_on,
@@ -2564,6 +4322,70 @@ CREATE VIEW denial_codes_to_add AS
                   WHERE denial_code_library.denial_code::text = denials.denial_code::text))
           GROUP BY denials.denial_code) lacking;
 
+-- The denials that wait for an action today (nothing under way, not all of it granted), with what to do. Work
+-- them by priority_order, act_by, denial_amount from the largest, denial_id.
+-- denial_id: The denial.
+-- claim_id: Its claim.
+-- payer_id: The payer of the claim.
+-- denial_code: Group and reason, such as CO-197.
+-- denied_on: Day of the payer's decision.
+-- denial_amount: Refused, US dollars.
+-- open_amount: To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
+-- category: What the library says of the code, else of the same reason under another group, else unknown.
+-- appealable: Does an appeal make sense? Only if the library says so of this very code.
+-- action: appeal, rebill, write_off, transfer_to_patient, investigate, or follow_up where the payer granted it
+-- and has not paid.
+-- automatic: May a program act without asking?
+-- priority: high for a rebill or an automatic appeal, low for a write-off, else medium.
+-- priority_order: The priority for sorting: 1 high, 2 medium, 3 low.
+-- days: Days from the denial by which to act.
+-- act_by: Day by which to act.
+-- expired: Is that day over?
+-- policy_id: The policy that decides; empty when none fits.
+-- policy_name: Its name.
+-- reason: Why, in a sentence.
+CREATE VIEW denial_work_list AS
+ SELECT item.denial_id,
+    item.claim_id,
+    item.payer_id,
+    item.denial_code,
+    item.denied_on,
+    item.denial_amount,
+    item.open_amount,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
+    COALESCE(entry.appealable, false) AS appealable,
+    item.action,
+    item.automatic,
+        CASE item.priority_order
+            WHEN 1 THEN 'high'
+            WHEN 2 THEN 'medium'
+            ELSE 'low'
+        END::priority AS priority,
+    item.priority_order,
+    item.act_by::date - item.denied_on::date AS days,
+    item.act_by,
+    item.act_by::date < CURRENT_DATE AS expired,
+    item.policy_id,
+    policy.name AS policy_name,
+        CASE
+            WHEN item.action::text = 'follow_up' THEN 'The payer granted it and has not paid.'
+            WHEN policy.id IS NOT NULL THEN format('Policy "%s" (rank %s) is the first that fits.',
+        policy.name, policy.priority_rank)
+            WHEN entry.id IS NULL THEN 'No policy fits; the library lacks the code.'
+            WHEN NOT entry.appealable THEN 'No policy fits; the code is not appealable.'
+            ELSE 'No policy fits.'
+        END AS reason
+   FROM denial_work_items item
+     LEFT JOIN denial_code_library entry ON entry.denial_code::text = item.denial_code::text
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
+            denial_code_library.category
+           FROM denial_code_library
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(item.denial_code::text, '-', 2)
+     LEFT JOIN org_policies policy ON policy.id::uuid = item.policy_id::uuid
+  WHERE item.listed_from::date <= CURRENT_DATE;
+
 -- One row per denial, without the patient.
 -- id: Id of the denial.
 -- claim: Business identifier of the denied claim.
@@ -2577,15 +4399,17 @@ CREATE VIEW denial_codes_to_add AS
 -- recovered_amount: Paid after all, US dollars.
 -- written_off_amount: Given up, US dollars.
 -- transferred_amount: Moved to the patient, US dollars.
--- adjusted_amount: Contractual adjustment, US dollars.
+-- adjusted_amount: Taken off by the contract or settled by an earlier payer, US dollars.
+-- rebilled_amount: Moved to a new claim, US dollars.
+-- withdrawn_amount: Taken back by the payer, US dollars.
 -- open_amount: Still to be worked, US dollars.
--- resolution_status: pending, resolved or abandoned.
+-- resolution_status: pending, resolved, rebilled or abandoned.
 CREATE VIEW denial_facts AS
  SELECT denials.id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     denials.denial_code,
-    classified_denials.category,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
     claim_lines.procedure_code,
     denials.denied_on,
     denials.preventable,
@@ -2594,37 +4418,80 @@ CREATE VIEW denial_facts AS
     denials.written_off_amount,
     denials.transferred_amount,
     denials.adjusted_amount,
+    denials.rebilled_amount,
+    denials.withdrawn_amount,
     denials.open_amount,
     denials.resolution_status
    FROM denials
-     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
-     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
-     JOIN classified_denials ON classified_denials.denial_id::uuid = denials.id::uuid
+     LEFT JOIN claims ON claims.id::uuid = denials.claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = denials.payer_id::uuid
+     LEFT JOIN denial_code_library entry ON entry.denial_code::text = denials.denial_code::text
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
+            denial_code_library.category
+           FROM denial_code_library
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(denials.denial_code::text, '-', 2)
      LEFT JOIN claim_lines ON claim_lines.claim_id::uuid = denials.claim_id::uuid AND
         claim_lines.line_number = denials.line_number;
 
 -- One row per posting to the ledger, with its sign: sums are right for any period.
 -- id: Id of the posting.
--- denial_id: The denial.
--- kind: recovery, write_off, patient_transfer or contractual_adjustment.
--- posted_on: Day it counts for.
--- amount: US dollars; below zero when it takes an earlier posting back.
--- appeal_id: The appeal that recovered it, if one did.
--- rebill_id: The rebill that recovered or adjusted it, if one did.
+-- claim: Business identifier of the claim.
+-- payer: Business identifier of its payer.
+-- denial_id: The denial that it settles, if it settles one.
+-- kind: payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or
+-- denial_withdrawn; of the patient: patient_payment or patient_write_off.
+-- posted_on: Business day that it counts for.
+-- amount: US dollars; below zero when it takes something back.
+-- appeal_id: The appeal that it pays, if it pays one.
+-- rebill_id: The rebill that moved it, if one did.
 -- write_off_id: The write-off, if it is one.
+-- moved_to_claim_id: Id of the claim that it moved to, if it is rebilled.
 CREATE VIEW posting_facts AS
- SELECT denial_transactions.id,
-    denial_transactions.denial_id,
-    denial_transactions.kind,
-    denial_transactions.posted_on,
-        CASE
-            WHEN denial_transactions.reverses_id IS NULL THEN denial_transactions.amount::numeric
-            ELSE - denial_transactions.amount::numeric
-        END AS amount,
-    denial_transactions.appeal_id,
-    denial_transactions.rebill_id,
-    denial_transactions.write_off_id
-   FROM denial_transactions;
+ SELECT postings.id,
+    claims.claim_id AS claim,
+    payers.payer_id AS payer,
+    postings.denial_id,
+    postings.kind,
+    postings.posted_on,
+    postings.amount,
+    postings.appeal_id,
+    postings.rebill_id,
+    postings.write_off_id,
+    postings.moved_to_claim_id
+   FROM postings
+     LEFT JOIN claims ON claims.id::uuid = postings.claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = claims.payer_id::uuid;
+
+-- What was moved to new claims, and what came of it there.
+-- denial_id: The denial.
+-- new_claim_id: The claim on which the money lives.
+-- rebilled_amount: Moved to it, US dollars.
+-- recovered_amount: Recovered there, US dollars: what the new claim was paid (a replacement: beyond what its
+-- original had been paid when it was submitted), at most what was rebilled, pro rata where it answers several
+-- denials.
+CREATE VIEW rebilled_denials AS
+ SELECT moved.denial_id,
+    moved.new_claim_id,
+    moved.rebilled_amount,
+    round(LEAST(GREATEST(target.paid_amount::numeric -
+        COALESCE(earlier.paid_amount, 0::numeric), 0::numeric), moved.together) * moved.rebilled_amount / moved.together, 2) AS recovered_amount
+   FROM ( SELECT postings.denial_id,
+            postings.moved_to_claim_id AS new_claim_id,
+            postings.claim_id,
+            sum(postings.amount::numeric) AS rebilled_amount,
+            sum(sum(postings.amount::numeric)) OVER (PARTITION BY postings.moved_to_claim_id) AS together
+           FROM postings
+          WHERE postings.moved_to_claim_id IS NOT NULL AND
+        postings.denial_id IS NOT NULL
+          GROUP BY postings.denial_id, postings.moved_to_claim_id, postings.claim_id) moved
+     JOIN claims target ON target.id::uuid = moved.new_claim_id::uuid
+     LEFT JOIN LATERAL ( SELECT sum(postings.amount::numeric) AS paid_amount
+           FROM postings
+          WHERE target.frequency_code::text = '7' AND postings.claim_id::uuid = moved.claim_id::uuid AND
+        postings.kind::text = 'payment' AND postings.posted_on::date <= target.submitted_on::date) earlier ON true
+  WHERE moved.rebilled_amount > 0::numeric;
 
 -- One row per appeal, without the patient.
 -- id: Id of the appeal.
@@ -2642,13 +4509,14 @@ CREATE VIEW posting_facts AS
 -- days_to_decision: Days from filing to decision; empty before the decision.
 -- appealed_amount: Asked for, US dollars.
 -- approved_amount: Granted, US dollars; empty when nothing was.
+-- paid_amount: Paid for it, US dollars.
 CREATE VIEW appeal_facts AS
  SELECT appeals.id,
     appeals.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category AS denial_category,
+    claims.claim_id AS claim,
+    payers.payer_id AS payer,
+    appeals.denial_code,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS denial_category,
     appeals.appeal_level,
     appeals.status,
     appeals.priority,
@@ -2657,9 +4525,18 @@ CREATE VIEW appeal_facts AS
     appeals.decided_on,
     appeals.decided_on::date - appeals.filed_on::date AS days_to_decision,
     appeals.appealed_amount,
-    appeals.approved_amount
+    appeals.approved_amount,
+    appeals.paid_amount
    FROM appeals
-     JOIN denial_facts denials ON denials.id::uuid = appeals.denial_id::uuid;
+     LEFT JOIN claims ON claims.id::uuid = appeals.claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = appeals.payer_id::uuid
+     LEFT JOIN denial_code_library entry ON entry.denial_code::text = appeals.denial_code::text
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
+            denial_code_library.category
+           FROM denial_code_library
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(appeals.denial_code::text, '-', 2);
 
 -- One row per write-off, without the patient. Money is lost by approved ones alone.
 -- id: Id of the write-off.
@@ -2675,23 +4552,38 @@ CREATE VIEW appeal_facts AS
 -- preventable: Could the practice have prevented the loss? Empty until someone has looked.
 -- requested_on: Day it was asked for.
 -- approved_on: Day of the approval; empty without one.
--- amount: Asked for, US dollars; lost where the status is approved.
+-- amount: Asked for, US dollars.
+-- lost_amount: Given up, US dollars: what the ledger has of it, less what was taken back.
 CREATE VIEW write_off_facts AS
  SELECT write_offs.id,
     write_offs.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category AS denial_category,
+    claims.claim_id AS claim,
+    payers.payer_id AS payer,
+    write_offs.denial_code,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS denial_category,
     write_offs.reason,
     write_offs.category,
     write_offs.status,
     write_offs.preventable,
     write_offs.requested_on,
     write_offs.approved_on,
-    write_offs.amount
+    write_offs.amount,
+    COALESCE(posted.lost_amount, 0::numeric) AS lost_amount
    FROM write_offs
-     JOIN denial_facts denials ON denials.id::uuid = write_offs.denial_id::uuid;
+     LEFT JOIN claims ON claims.id::uuid = write_offs.claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = write_offs.payer_id::uuid
+     LEFT JOIN denial_code_library entry ON entry.denial_code::text = write_offs.denial_code::text
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
+            denial_code_library.category
+           FROM denial_code_library
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(write_offs.denial_code::text, '-', 2)
+     LEFT JOIN ( SELECT postings.write_off_id,
+            sum(postings.amount::numeric) AS lost_amount
+           FROM postings
+          WHERE postings.write_off_id IS NOT NULL
+          GROUP BY postings.write_off_id) posted ON posted.write_off_id::uuid = write_offs.id::uuid;
 
 -- One row per rebill, without the patient.
 -- id: Id of the rebill.
@@ -2707,28 +4599,34 @@ CREATE VIEW write_off_facts AS
 -- resolved_on: Day the payer paid or denied it again; empty before.
 -- days_to_resolution: Days from submission to resolution; empty before it.
 -- denial_amount: Refused by the denial, US dollars.
--- recovered_amount: Recovered by the rebill, US dollars: the sum of its ledger.
+-- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
 CREATE VIEW rebill_facts AS
  SELECT rebills.id,
     rebills.denial_id,
-    denials.claim,
-    denials.payer,
-    denials.denial_code,
-    denials.category AS denial_category,
+    claims.claim_id AS claim,
+    payers.payer_id AS payer,
+    rebills.denial_code,
+    COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS denial_category,
     rebills.reason,
     rebills.status,
     rebills.submitted_on,
     rebills.resolved_on,
     rebills.resolved_on::date - rebills.submitted_on::date AS days_to_resolution,
     denials.denial_amount,
-    COALESCE(posted.recovered_amount, 0::numeric) AS recovered_amount
+    COALESCE(moved.recovered_amount, 0::numeric) AS recovered_amount
    FROM rebills
-     JOIN denial_facts denials ON denials.id::uuid = rebills.denial_id::uuid
-     LEFT JOIN ( SELECT posting_facts.rebill_id,
-            sum(posting_facts.amount) AS recovered_amount
-           FROM posting_facts
-          WHERE posting_facts.kind::text = 'recovery'
-          GROUP BY posting_facts.rebill_id) posted ON posted.rebill_id::uuid = rebills.id::uuid;
+     LEFT JOIN claims ON claims.id::uuid = rebills.original_claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = rebills.payer_id::uuid
+     LEFT JOIN denial_code_library entry ON entry.denial_code::text = rebills.denial_code::text
+     LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
+        2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
+            denial_code_library.category
+           FROM denial_code_library
+          ORDER BY (split_part(denial_code_library.denial_code::text, '-',
+        2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(rebills.denial_code::text, '-', 2)
+     LEFT JOIN denials ON denials.id::uuid = rebills.denial_id::uuid
+     LEFT JOIN rebilled_denials moved ON moved.denial_id::uuid = rebills.denial_id::uuid AND
+        moved.new_claim_id::uuid = rebills.new_claim_id::uuid;
 
 -- One row per payment variance, without the patient.
 -- id: Id of the payment variance.
@@ -2757,235 +4655,5 @@ CREATE VIEW variance_facts AS
     payment_variances.needs_appeal,
     payment_variances.resolved_on
    FROM payment_variances
-     JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
-     JOIN payers ON payers.id::uuid = claims.payer_id::uuid;
-
--- Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim
--- was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is
--- written off. preventable_percentage is of those that were judged, null when none was.
-CREATE FUNCTION denial_report(grouped_by denial_grouping DEFAULT 'whole',
-        first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date, as_of date DEFAULT NULL::date)
- RETURNS TABLE(group_value text, denials bigint, denied_amount numeric, recovered_amount numeric,
-        lost_amount numeric, transferred_amount numeric, adjusted_amount numeric, open_denials bigint,
-        open_amount numeric, judged_denials bigint, preventable_denials bigint,
-        preventable_percentage numeric)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT grouped.value,
-     count(*) AS count,
-     COALESCE(sum((grouped.denied)::numeric), (0)::numeric) AS "coalesce",
-     COALESCE(sum(grouped.recovered), (0)::numeric) AS "coalesce",
-     COALESCE(sum(grouped.lost), (0)::numeric) AS "coalesce",
-     COALESCE(sum(grouped.transferred), (0)::numeric) AS "coalesce",
-     COALESCE(sum(grouped.adjusted), (0)::numeric) AS "coalesce",
-     count(*) FILTER (WHERE (grouped.open > (0)::numeric)) AS count,
-     COALESCE(sum(grouped.open), (0)::numeric) AS "coalesce",
-     count(grouped.preventable) AS count,
-     count(*) FILTER (WHERE grouped.preventable) AS count,
-     round(((100.0 * (count(*) FILTER (WHERE grouped.preventable))::numeric) / (NULLIF(count(grouped.preventable), 0))::numeric), 2) AS round
-    FROM ( SELECT
-                 CASE denial_report.grouped_by
-                     WHEN 'category' THEN (fact.category)::text
-                     WHEN 'payer' THEN (fact.payer)::text
-                     WHEN 'code' THEN (fact.denial_code)::text
-                     WHEN 'procedure' THEN (fact.procedure_code)::text
-                     WHEN 'month' THEN to_char((fact.denied_on)::timestamp without time zone, 'YYYY-MM')
-                     ELSE NULL::text
-                 END AS value,
-             fact.preventable,
-             fact.denial_amount AS denied,
-             COALESCE(posted.recovered, (0)::numeric) AS recovered,
-             COALESCE(posted.lost, (0)::numeric) AS lost,
-             COALESCE(posted.transferred, (0)::numeric) AS transferred,
-             COALESCE(posted.adjusted, (0)::numeric) AS adjusted,
-             ((fact.denial_amount)::numeric - COALESCE(posted.allocated, (0)::numeric)) AS open
-            FROM (denial_facts fact
-              LEFT JOIN ( SELECT posting_facts.denial_id,
-                     sum(posting_facts.amount) AS allocated,
-                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'recovery')) AS recovered,
-                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'write_off')) AS lost,
-                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'patient_transfer')) AS transferred,
-                     sum(posting_facts.amount) FILTER (WHERE ((posting_facts.kind)::text = 'contractual_adjustment')) AS adjusted
-                    FROM posting_facts
-                   WHERE ((posting_facts.posted_on)::date <= COALESCE(denial_report.as_of, 'infinity'::date))
-                   GROUP BY posting_facts.denial_id) posted ON (((posted.denial_id)::uuid = (fact.id)::uuid)))
-           WHERE (((fact.denied_on)::date <= COALESCE(denial_report.as_of, 'infinity'::date)) AND
-        (((fact.denied_on)::date >= COALESCE(denial_report.first_day, '-infinity'::date)) AND
-        ((fact.denied_on)::date <= COALESCE(denial_report.last_day, 'infinity'::date))))) grouped
-   GROUP BY GROUPING SETS ((grouped.value), ())
-  HAVING (((denial_report.grouped_by)::text = 'whole') = (GROUPING(grouped.value) = 1));
-END;
-
--- Appeals of a period by day of filing, or while not filed by the day they are due, as whole or by level, payer
--- or code. success_percentage is approved and partially approved of those decided, null when none is. Overdue is
--- what is neither filed nor withdrawn and was due before as_of.
-CREATE FUNCTION appeal_report(grouped_by appeal_grouping DEFAULT 'whole',
-        first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date, as_of date DEFAULT CURRENT_DATE)
- RETURNS TABLE(group_value text, appeals bigint, appealed_amount numeric, open_appeals bigint,
-        withdrawn_appeals bigint, decided_appeals bigint, approved_appeals bigint, partially_approved_appeals bigint,
-        denied_appeals bigint, approved_amount numeric, success_percentage numeric, average_days_to_decision numeric,
-        overdue_appeals bigint, overdue_amount numeric)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT grouped.value,
-     count(*) AS count,
-     COALESCE(sum((grouped.appealed)::numeric), (0)::numeric) AS "coalesce",
-     count(*) FILTER (WHERE ((grouped.decided_on IS NULL) AND
-        ((grouped.status)::text <> 'withdrawn'))) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'withdrawn')) AS count,
-     count(grouped.decided_on) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'approved')) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'partially_approved')) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'denied')) AS count,
-     COALESCE(sum((grouped.approved)::numeric), (0)::numeric) AS "coalesce",
-     round(((100.0 * (count(*) FILTER (WHERE ((grouped.status)::text IN ('approved',
-        'partially_approved'))))::numeric) / (NULLIF(count(grouped.decided_on), 0))::numeric), 2) AS round,
-     round(avg(grouped.days_to_decision), 2) AS round,
-     count(*) FILTER (WHERE grouped.overdue) AS count,
-     COALESCE(sum((grouped.appealed)::numeric) FILTER (WHERE grouped.overdue), (0)::numeric) AS "coalesce"
-    FROM ( SELECT
-                 CASE appeal_report.grouped_by
-                     WHEN 'level' THEN (fact.appeal_level)::text
-                     WHEN 'payer' THEN (fact.payer)::text
-                     WHEN 'code' THEN (fact.denial_code)::text
-                     ELSE NULL::text
-                 END AS value,
-             fact.status,
-             fact.decided_on,
-             fact.days_to_decision,
-             fact.appealed_amount AS appealed,
-             fact.approved_amount AS approved,
-             (((fact.status)::text IN ('pending', 'in_progress')) AND
-        ((fact.due_on)::date < appeal_report.as_of)) AS overdue
-            FROM appeal_facts fact
-           WHERE (((COALESCE(fact.filed_on, fact.due_on))::date >= COALESCE(appeal_report.first_day, '-infinity'::date)) AND
-        ((COALESCE(fact.filed_on, fact.due_on))::date <= COALESCE(appeal_report.last_day, 'infinity'::date)))) grouped
-   GROUP BY GROUPING SETS ((grouped.value), ())
-  HAVING (((appeal_report.grouped_by)::text = 'whole') = (GROUPING(grouped.value) = 1));
-END;
-
--- Write-offs of a period by day of request, as whole or by reason or category. Approved ones are money lost;
--- reversed, rejected and pending ones are not. preventable_percentage is of the approved ones that were judged,
--- null when none was.
-CREATE FUNCTION write_off_report(grouped_by write_off_grouping DEFAULT 'whole',
-        first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
- RETURNS TABLE(group_value text, write_offs bigint, pending_write_offs bigint, pending_amount numeric,
-        approved_write_offs bigint, lost_amount numeric, rejected_write_offs bigint, reversed_write_offs bigint,
-        judged_write_offs bigint, preventable_write_offs bigint, preventable_amount numeric,
-        preventable_percentage numeric)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT grouped.value,
-     count(*) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'pending_approval')) AS count,
-     COALESCE(sum((grouped.amount)::numeric) FILTER (WHERE ((grouped.status)::text = 'pending_approval')), (0)::numeric) AS "coalesce",
-     count(grouped.lost) AS count,
-     COALESCE(sum(grouped.lost), (0)::numeric) AS "coalesce",
-     count(*) FILTER (WHERE ((grouped.status)::text = 'rejected')) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'reversed')) AS count,
-     count(grouped.lost) FILTER (WHERE (grouped.preventable IS NOT NULL)) AS count,
-     count(grouped.lost) FILTER (WHERE grouped.preventable) AS count,
-     COALESCE(sum(grouped.lost) FILTER (WHERE grouped.preventable), (0)::numeric) AS "coalesce",
-     round(((100.0 * (count(grouped.lost) FILTER (WHERE grouped.preventable))::numeric) / (NULLIF(count(grouped.lost) FILTER (WHERE (grouped.preventable IS NOT NULL)), 0))::numeric), 2) AS round
-    FROM ( SELECT
-                 CASE write_off_report.grouped_by
-                     WHEN 'reason' THEN (fact.reason)::text
-                     WHEN 'category' THEN (fact.category)::text
-                     ELSE NULL::text
-                 END AS value,
-             fact.status,
-             fact.preventable,
-             fact.amount,
-                 CASE
-                     WHEN ((fact.status)::text = 'approved') THEN (fact.amount)::numeric
-                     ELSE NULL::numeric
-                 END AS lost
-            FROM write_off_facts fact
-           WHERE (((fact.requested_on)::date >= COALESCE(write_off_report.first_day, '-infinity'::date)) AND
-        ((fact.requested_on)::date <= COALESCE(write_off_report.last_day, 'infinity'::date)))) grouped
-   GROUP BY GROUPING SETS ((grouped.value), ())
-  HAVING (((write_off_report.grouped_by)::text = 'whole') = (GROUPING(grouped.value) = 1));
-END;
-
--- Rebills of a period by day of submission (without a period also those not yet submitted), as whole or by
--- reason. success_percentage is paid and partially paid of those resolved, null when none is; the recovered
--- amount comes from the ledger.
-CREATE FUNCTION rebill_report(grouped_by rebill_grouping DEFAULT 'whole',
-        first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
- RETURNS TABLE(group_value text, rebills bigint, open_rebills bigint, resolved_rebills bigint,
-        paid_rebills bigint, partially_paid_rebills bigint, denied_again_rebills bigint, recovered_amount numeric,
-        success_percentage numeric, average_days_to_resolution numeric)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT grouped.value,
-     count(*) AS count,
-     count(*) FILTER (WHERE (grouped.resolved_on IS NULL)) AS count,
-     count(grouped.resolved_on) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'paid')) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'partially_paid')) AS count,
-     count(*) FILTER (WHERE ((grouped.status)::text = 'denied_again')) AS count,
-     COALESCE(sum(grouped.recovered), (0)::numeric) AS "coalesce",
-     round(((100.0 * (count(*) FILTER (WHERE ((grouped.status)::text IN ('paid',
-        'partially_paid'))))::numeric) / (NULLIF(count(grouped.resolved_on), 0))::numeric), 2) AS round,
-     round(avg(grouped.days_to_resolution), 2) AS round
-    FROM ( SELECT
-                 CASE rebill_report.grouped_by
-                     WHEN 'reason' THEN (fact.reason)::text
-                     ELSE NULL::text
-                 END AS value,
-             fact.status,
-             fact.resolved_on,
-             fact.days_to_resolution,
-             fact.recovered_amount AS recovered
-            FROM rebill_facts fact
-           WHERE (((rebill_report.first_day IS NULL) AND (rebill_report.last_day IS NULL)) OR
-        (((fact.submitted_on)::date >= COALESCE(rebill_report.first_day, '-infinity'::date)) AND
-        ((fact.submitted_on)::date <= COALESCE(rebill_report.last_day, 'infinity'::date))))) grouped
-   GROUP BY GROUPING SETS ((grouped.value), ())
-  HAVING (((rebill_report.grouped_by)::text = 'whole') = (GROUPING(grouped.value) = 1));
-END;
-
--- Payment variances of a period by day of payment, as whole or by payer or reason (empty: not known yet). A
--- payment within one cent is neither under nor over and needs no resolution.
-CREATE FUNCTION variance_report(grouped_by variance_grouping DEFAULT 'whole',
-        first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date)
- RETURNS TABLE(group_value text, variances bigint, underpayments bigint, underpaid_amount numeric,
-        overpayments bigint, overpaid_amount numeric, unresolved_variances bigint, unresolved_underpaid_amount numeric,
-        unresolved_overpaid_amount numeric)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT grouped.value,
-     count(*) AS count,
-     count(grouped.underpaid) AS count,
-     COALESCE(sum(grouped.underpaid), (0)::numeric) AS "coalesce",
-     count(grouped.overpaid) AS count,
-     COALESCE(sum(grouped.overpaid), (0)::numeric) AS "coalesce",
-     count(COALESCE(grouped.underpaid, grouped.overpaid)) FILTER (WHERE grouped.unresolved) AS count,
-     COALESCE(sum(grouped.underpaid) FILTER (WHERE grouped.unresolved), (0)::numeric) AS "coalesce",
-     COALESCE(sum(grouped.overpaid) FILTER (WHERE grouped.unresolved), (0)::numeric) AS "coalesce"
-    FROM ( SELECT
-                 CASE variance_report.grouped_by
-                     WHEN 'payer' THEN (fact.payer)::text
-                     WHEN 'reason' THEN (fact.variance_reason)::text
-                     ELSE NULL::text
-                 END AS value,
-                 CASE
-                     WHEN ((fact.variance_type)::text = 'underpayment') THEN (- (fact.variance_amount)::numeric)
-                     ELSE NULL::numeric
-                 END AS underpaid,
-                 CASE
-                     WHEN ((fact.variance_type)::text = 'overpayment') THEN (fact.variance_amount)::numeric
-                     ELSE NULL::numeric
-                 END AS overpaid,
-             (fact.resolved_on IS NULL) AS unresolved
-            FROM variance_facts fact
-           WHERE (((fact.paid_on)::date >= COALESCE(variance_report.first_day, '-infinity'::date)) AND
-        ((fact.paid_on)::date <= COALESCE(variance_report.last_day, 'infinity'::date)))) grouped
-   GROUP BY GROUPING SETS ((grouped.value), ())
-  HAVING (((variance_report.grouped_by)::text = 'whole') = (GROUPING(grouped.value) = 1));
-END;
+     LEFT JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
+     LEFT JOIN payers ON payers.id::uuid = payment_variances.payer_id::uuid;

@@ -94,7 +94,15 @@ fn cases() -> Vec<(&'static str, Option<String>, String, &'static str)> {
              )
              insert into denials (claim_id, denial_code, denied_on, denial_amount) select id, 'CO-4', '2024-02-01', 1 from claim".into(),
             "claims_pending_is_unanswered"),
-        at_once("lines that don't add up", "update claim_lines set charge_amount = charge_amount + 0.01".into(), "claims_amount_is_sum_of_lines"),
+        at_once("lines that don't add up",
+            "with claim as (
+                 insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+                 values ('CLM-4', 'PATIENT-1', #01, 'professional', 1, '2024-01-10', '2024-01-10') returning id
+             )
+             insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+             select id, 1, '99213', 0.99, '2024-01-10' from claim".into(),
+            "claims_amount_is_sum_of_lines"),
+        at_once("another charge for what was sent", "update claim_lines set charge_amount = charge_amount + 0.01".into(), "claims_parts_are_fixed"),
         at_once("two approvals that are too much together",
             "with made as (
                  insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)

@@ -235,7 +235,7 @@ async fn the_page_shows_what_fires() {
     assert_eq!(page.matches("```mermaid\n").count(), 5);
     assert!(written(&page, &mut connection).await == page, "run scripts/print-structure");
 
-    run(&mut connection, "drop trigger check_ledger_sources on denial_transactions").await;
+    run(&mut connection, "drop trigger settle_claim_alone on postings").await;
     assert_ne!(written(&page, &mut connection).await, page);
 }
 
