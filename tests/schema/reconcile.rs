@@ -114,7 +114,7 @@ async fn every_kept_value_that_is_wrong_is_told_with_its_row() {
     for (wrong, told) in [
         (
             "delete from postings",
-            vec!["05 denials.recovered_amount 10 0", "02 claims.paid_amount 10 0", "02 claims.answers 2 1"],
+            vec!["05 denials.recovered_amount 10 0", "02 claims.answers 2 1", "02 claims.paid_amount 10 0"],
         ),
         ("delete from claim_lines where right(claim_id::text, 2) = '22'", vec!["22 claims.amount 1000 0"]),
         (
