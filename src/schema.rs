@@ -136,7 +136,7 @@ diesel::table! {
     claims (id) {
         /// Primary key.
         id -> ClaimKey,
-        /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_identifiers has another.
+        /// Business identifier, such as CLM-2024-001235; sent as X12 CLM01 unless claim_details has another.
         claim_id -> Text,
         /// Pseudonym of the patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
         patient_reference -> Text,
