@@ -108,7 +108,7 @@ async fn assert_guarded(connection: &mut AsyncPgConnection) {
         ("update denials set recovered_amount = 1 where open_amount > 1", "denials_totals_follow_postings"),
         ("delete from postings", "postings_are_append_only"),
         ("update appeals set status = 'pending'", "appeals_status_path"),
-        ("update claims set submitted_on = null", "claims_what_happened_is_fixed"),
+        ("update claims set submitted_on = submitted_on + 1", "claims_what_happened_is_fixed"),
         ("delete from claim_lines", "claims_parts_are_fixed"),
         ("delete from payers", "claims_payer_id_exists"),
         ("update write_offs set approved_by = requested_by where status = 'approved'", "write_offs_"),
