@@ -4,8 +4,8 @@
 
 mod canary;
 mod commands;
-mod model;
-mod races;
+//mod model;
+//mod races;
 mod spawned;
 mod workers;
 mod world;

@@ -17,7 +17,7 @@ use rcm_schema::workflow::{appeals, write_offs};
 
 use crate::world::{World, assert_reconciled, day, run, texts};
 
-const ITEMS: usize = 2000;
+const ITEMS: usize = 10_000;
 
 /// Small and large denials of two kinds, on 200 claims.
 async fn fill(world: &World) {
@@ -25,8 +25,8 @@ async fn fill(world: &World) {
     run(
         &mut owner,
         &format!(
-            "insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
-             select 'CLM-' || number, 'P-' || number, id, 'professional', 'submitted', 5000, '2024-01-01', '2024-01-01', '2024-01-02'
+            "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+             select 'CLM-' || number, 'P-' || number, id, 'professional', 5000, '2024-01-01', '2024-01-01', '2024-01-02'
              from payers, generate_series(1, {}) as number;
              insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
              select id, 1, '99213', 5000, '2024-01-01' from claims;

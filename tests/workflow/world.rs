@@ -6,15 +6,15 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
-use rcm_schema::Database;
 use rcm_schema::access;
 use rcm_schema::migrations::DEFINITION;
 use rcm_schema::models::{
-    Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+    Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewPosting, NewRebill, NewWriteOff, Posting,
 };
-use rcm_schema::schema::payers;
+use rcm_schema::schema::{self, payers};
 use rcm_schema::types::*;
-use rcm_schema::workflow::{claims, denials, reconcile};
+use rcm_schema::workflow::{claims, denials, postings, reconcile};
+use rcm_schema::{Database, Result};
 
 /// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
 /// nothing; what it is granted ends with the database.
@@ -142,6 +142,33 @@ pub fn write_off(denial: &Denial, amount: &str) -> NewWriteOff {
         .requested_by("write.off.specialist")
         .requested_on(day(3))
         .build()
+}
+
+/// A row on a claim, by payment.poster on day 4.
+pub fn on_claim(claim: ClaimId, kind: PostingKind, amount: &str) -> NewPosting {
+    NewPosting::builder()
+        .claim_id(claim)
+        .kind(kind)
+        .amount(amount.parse().unwrap())
+        .posted_on(day(4))
+        .posted_by("payment.poster")
+        .build()
+}
+
+/// The same, about a denial.
+pub fn settling(denial: &Denial, kind: PostingKind, amount: &str) -> NewPosting {
+    NewPosting { denial_id: Some(denial.id), ..on_claim(denial.claim_id, kind, amount) }
+}
+
+/// Posts one row.
+pub async fn post(connection: &mut AsyncPgConnection, row: &NewPosting) -> Result<Posting> {
+    let posted = postings::post(connection, None, std::slice::from_ref(row)).await?;
+    Ok(posted.postings.into_iter().next().unwrap())
+}
+
+/// A claim as it stands.
+pub async fn read_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Claim {
+    Claim::query().filter(schema::claims::id.eq(claim)).first(connection).await.unwrap()
 }
 
 /// A rebill without a corrected claim.

@@ -84,7 +84,7 @@ async fn a_variance_belongs_to_its_claim_and_to_a_contract() {
     assert_refused_by!(
         &mut connection,
         async |connection| record(connection, &nowhere).await,
-        "payment_variances_claim_id_exists"
+        "payment_variances_claim_of_payer"
     );
     let denial = world.denial(&mut connection, "CO-97", "75").await;
     let appeal = appeals::open(&mut connection, &filed(&denial, "75")).await.unwrap();
