@@ -17,7 +17,7 @@ use rcm_schema::workflow::{appeals, write_offs};
 
 use crate::world::{World, assert_reconciled, day, run, texts};
 
-const ITEMS: usize = 10_000;
+const ITEMS: usize = 2000;
 
 /// Small and large denials of two kinds, on 200 claims.
 async fn fill(world: &World) {

@@ -115,8 +115,12 @@ async fn no_debug_shows_a_value() {
     shown.show(&NewPaymentVariance { resolution: Some("canary resolution".into()), ..aviary.variance });
     shown.show(&aviary.details);
     shown.show(&aviary.posting);
+    let another = NewPosting { id: PostingId::new(), ..aviary.posting.clone() };
     let key = "canary-other-key".parse().unwrap();
-    shown.show(&post(&mut connection, Some(&key), std::slice::from_ref(&aviary.posting)).await.unwrap());
+    shown.show(&post(&mut connection, Some(&key), &[another]).await.unwrap());
+    let beyond = NewPosting { id: PostingId::new(), amount: "-999".parse().unwrap(), ..aviary.posting.clone() };
+    post(&mut connection, None, &[beyond]).await.unwrap();
+    PostingToReview::list(&mut connection, None, 9).await.unwrap().iter().for_each(|row| shown.show(row));
     // The rows' canaries are real.
     assert_eq!(aviary.claim.patient_reference.reveal(), "canary-patient");
     let triaged = DenialTriage::by_denial(&mut connection, aviary.denial.id).await.unwrap();

@@ -309,9 +309,9 @@ async fn what_was_granted_is_off_the_work_list_until_it_is_paid_or_released() {
 
     let partly = AppealDecision::PartiallyApproved(usd("70"));
     let appeal = decide(&mut connection, appeal.id, partly, day(9), None).await.unwrap();
-    assert_eq!(listed(&mut connection).await, ["appeal 30.00 2024-01-03"], "the rest");
+    assert_eq!(listed(&mut connection).await, ["investigate 30.00 2024-01-03"], "the rest");
     post(&mut connection, &paying(&denial, &appeal, "20")).await.unwrap();
-    assert_eq!(listed(&mut connection).await, ["appeal 30.00 2024-01-03"]);
+    assert_eq!(listed(&mut connection).await, ["investigate 30.00 2024-01-03"]);
     post(&mut connection, &settling(&denial, PostingKind::ContractualAdjustment, "30")).await.unwrap();
     assert_eq!(listed(&mut connection).await, ["follow_up 50.00 2024-02-09"], "30 days after the decision");
 
@@ -322,7 +322,7 @@ async fn what_was_granted_is_off_the_work_list_until_it_is_paid_or_released() {
     );
     for _ in 0..2 {
         release(&mut connection, appeal.id, day(20)).await.unwrap();
-        assert_eq!(listed(&mut connection).await, ["appeal 50.00 2024-01-03"]);
+        assert_eq!(listed(&mut connection).await, ["investigate 50.00 2024-01-03"]);
     }
     assert_refused!(
         &mut connection,

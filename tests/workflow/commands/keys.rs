@@ -34,10 +34,11 @@ async fn the_same_key_with_the_same_rows_posts_once_also_after_the_period_was_cl
         assert!(second.repeated);
         assert_eq!(second.postings, first.postings);
     }
+    let new = [on_claim(claim, Payment, "40")];
     periods::close(&mut world.owner().await, day(31), "controller").await.unwrap();
     assert_refused!(
         &mut connection,
-        async |connection| post(connection, Some(&key("835-1/3")), &one).await,
+        async |connection| post(connection, Some(&key("835-1/3")), &new).await,
         Error::Rule(Rule::PeriodClosed)
     );
     claims::void(&mut connection, claim, day(40)).await.unwrap();

@@ -218,7 +218,7 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "0.00", "20.00", "0.00", "0.00"]);
     assert_eq!(
         to_review(&mut connection).await.into_iter().map(|(kind, amount)| format!("{kind} {amount}")).collect::<Vec<_>>(),
-        ["write_off -25.00", "write_off -35.00", "patient_responsibility -10.00"]
+        ["patient_responsibility -10.00", "write_off -35.00", "write_off -25.00"]
     );
     let claim = read_claim(&mut connection, denial.claim_id).await;
     assert_eq!((claim.patient_balance_amount.to_string().as_str(), claim.status), ("20.00", ClaimStatus::Paid));
