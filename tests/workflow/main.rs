@@ -5,7 +5,7 @@
 mod canary;
 mod commands;
 //mod model;
-//mod races;
+mod races;
 mod spawned;
 mod workers;
 mod world;

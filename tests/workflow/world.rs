@@ -206,6 +206,14 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     rows.into_iter().map(|row| row.text).collect()
 }
 
+/// Until a session waits for a lock.
+pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while texts(connection, waiting).await != ["1"] {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// What the database keeps is what it is kept from.
 pub async fn assert_reconciled(connection: &mut AsyncPgConnection) {
     assert_eq!(reconcile(connection).await.unwrap(), []);

@@ -1,6 +1,5 @@
 //! What is dated on or before a closed day is refused, also of those who were writing when it was closed.
 
-use diesel_async::AsyncPgConnection;
 use futures_util::future::join;
 use rcm_schema::Error;
 use rcm_schema::error::{QueryErrorKind, Rule};
@@ -9,7 +8,7 @@ use rcm_schema::types::PostingKind::*;
 use rcm_schema::workflow::{denials, periods};
 
 use super::assert_refused;
-use crate::world::{World, day, deny, on_claim, post, run, texts};
+use crate::world::{World, day, deny, on_claim, post, run, texts, wait_for_a_waiter};
 
 const BY: &str = "controller";
 
@@ -52,14 +51,6 @@ async fn what_is_dated_on_or_before_a_closed_day_is_refused() {
     // A service posts, the owner closes.
     let refused = periods::close(&mut connection, day(7), BY).await.unwrap_err();
     assert!(matches!(refused, Error::Query { kind: QueryErrorKind::PermissionDenied, .. }), "{refused:?}");
-}
-
-/// How many sessions wait for a lock.
-async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while texts(connection, waiting).await != ["1"] {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]
