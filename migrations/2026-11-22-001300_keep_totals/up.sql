@@ -202,6 +202,7 @@ begin
         array_agg(adjusted) as adjusted,
         array_agg(rebilled) as rebilled,
         array_agg(withdrawn) as withdrawn,
+        array_agg(taken_back) as taken_back,
         array_agg(day) as days
     into denial
     from (
@@ -214,6 +215,7 @@ begin
             coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
             coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
             coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            bool_or(amount < 0) and bool_and(reverses_id is null) as taken_back,
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
@@ -222,9 +224,22 @@ begin
     ) as change;
 
     if denial.ids is not null then
-        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
+        for held in
+            select id, open_amount, recovered_amount, transferred_amount, adjusted_amount
+            from denials
+            where id = any (denial.ids)
+            order by id
+            for no key update
         loop
             position := position + 1;
+            if denial.taken_back[position] and least(
+                held.recovered_amount + denial.recovered[position],
+                held.transferred_amount + denial.transferred[position],
+                held.adjusted_amount + denial.adjusted[position]
+            ) < 0 then
+                -- Else settle_claim_alone had seen it.
+                raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
+            end if;
             if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
                 perform take_back_for_payment(
                     held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),

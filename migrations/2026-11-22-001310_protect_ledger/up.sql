@@ -16,8 +16,8 @@ as $$
 declare
     settled numeric;
 begin
-    perform 1 from denials where id = new.denial_id for no key update;
-    -- A volatile function sees the earlier rows of its own statement.
+    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+    -- whether it still holds is asked once the denials are locked, in post_many.
     select sum(amount) into settled
     from postings
     where denial_id = new.denial_id and case new.kind
