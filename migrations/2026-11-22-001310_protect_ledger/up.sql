@@ -137,6 +137,7 @@ begin
             and case
                 when posted.amount > 0 then
                     target.submitted_on is null
+                    or target.voided_on is not null
                     or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
                     and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
                 else target.voided_on is null and pg_trigger_depth() = 1

@@ -4,7 +4,7 @@
 
 mod canary;
 mod commands;
-//mod model;
+mod model;
 mod races;
 mod spawned;
 mod workers;

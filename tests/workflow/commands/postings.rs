@@ -1,16 +1,16 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Denial, NewPosting, Posting};
+use rcm_schema::models::{Denial, NewPosting, NewRebill, Posting};
 use rcm_schema::types::PostingKind::*;
 use rcm_schema::types::*;
 use rcm_schema::views::PostingToReview;
-use rcm_schema::workflow::{appeals, claims, postings, write_offs};
+use rcm_schema::workflow::{appeals, claims, postings, rebills, write_offs};
 use rcm_schema::{Error, Result};
 
 use super::denials::{ledger, read, totals};
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
-    World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, record, settling, texts, usd, write_off,
+    World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling, texts, usd, write_off,
 };
 
 const BY: &str = "payment.poster";
@@ -232,6 +232,49 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
     let reversed = write_offs::reverse(&mut connection, given_up.id, "billing.manager", day(5)).await.unwrap();
     assert_eq!(reversed.status, WriteOffStatus::Reversed);
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "0.00", "20.00", "0.00", "0.00"]);
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn an_overpaid_claim_takes_a_payment_of_what_was_given_up_too() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "150").await.id;
+    let denial = deny(&mut connection, claim, "PR-1", "100").await;
+    let given_up = write_offs::request(&mut connection, &write_off(&denial, "100")).await.unwrap();
+    write_offs::approve(&mut connection, given_up.id, "billing.manager", day(4)).await.unwrap();
+    post(&mut connection, &on_claim(claim, Payment, "90")).await.unwrap();
+    assert_eq!(read_claim(&mut connection, claim).await.balance().to_string(), "-40.00");
+    post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
+    assert_eq!(totals(&mut connection, &denial).await, ["70.00", "30.00", "0.00", "0.00", "0.00"]);
+    let claim = read_claim(&mut connection, claim).await;
+    assert_eq!((claim.paid_amount.to_string().as_str(), claim.balance().to_string().as_str()), ("160.00", "-40.00"));
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn the_patients_part_that_the_payer_took_back_is_not_taken_back_again() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "PR-1", "100").await;
+    for amount in ["40", "-40"] {
+        post(&mut connection, &settling(&denial, PatientResponsibility, amount)).await.unwrap();
+    }
+    let corrected = world.claim(&mut connection, "100").await.id;
+    let sent = NewRebill { new_claim_id: Some(corrected), submitted_on: Some(day(4)), ..rebill(&denial) };
+    rebills::open(&mut connection, &sent).await.unwrap();
+    post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
+    let paid = read(&mut connection, &denial).await;
+    assert_eq!((paid.recovered_amount, paid.rebilled_amount, paid.transferred_amount), (usd("70"), usd("30"), usd("0")));
+
+    // What was taken back stays so once the new claim is voided.
+    let taker = ledger(&mut connection).await.pop().unwrap();
+    claims::void(&mut connection, corrected, day(5)).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| reverse(connection, taker.id).await,
+        Error::Rule(Rule::KeptByDatabase { .. })
+    );
     assert_reconciled(&mut connection).await;
 }
 
