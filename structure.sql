@@ -1,7 +1,7 @@
 -- The whole schema after the last migration, for reading: scripts/print-structure writes it, the migrations make it.
 -- Each object below its COMMENT. Rows, and the ledger of the migrations, are left out.
 
--- Domains
+-- Domains and types
 
 -- Id of a row of payers.
 CREATE DOMAIN payer_key AS uuid;
@@ -214,6 +214,46 @@ CREATE DOMAIN procedure_code AS text
 -- CPT or HCPCS modifier, such as 25 or RT.
 CREATE DOMAIN procedure_modifier AS text
     CONSTRAINT procedure_modifier_shape CHECK (VALUE ~ '^[A-Z0-9]{2}$');
+
+-- What triage looks at.
+CREATE TYPE denial_to_triage AS (
+    -- The payer of the claim.
+    payer_id uuid,
+    -- Group and reason, such as CO-197.
+    denial_code text,
+    -- Day of the payer's decision.
+    denied_on date,
+    -- What is open, US dollars: of a new denial all of it.
+    open_amount numeric
+);
+
+-- What triage says.
+CREATE TYPE triaged_denial AS (
+    -- What the library says of the code, else of the same reason under another group, else unknown.
+    category denial_category,
+    -- Does an appeal make sense? Only if the library says so of this very code.
+    appealable boolean,
+    -- appeal, rebill, write_off, transfer_to_patient or investigate; empty when nothing is open.
+    action denial_action,
+    -- May a program act without asking?
+    automatic boolean,
+    -- high for a rebill or an automatic appeal, low for a write-off, else medium; empty when nothing is open.
+    priority priority,
+    -- Days from the denial by which to act; empty when nothing is open.
+    days integer,
+    -- Day by which to act; empty when nothing is open.
+    act_by date,
+    -- The policy that decides; empty when none fits.
+    policy_id org_policy_key,
+    -- Its name.
+    policy_name text,
+    -- Why, in a sentence.
+    reason text,
+    -- From this open amount on the answer is the same, US dollars.
+    amount_from numeric,
+    -- Below this open amount the answer is the same, US dollars; empty for no limit.
+    amount_below numeric
+);
 
 -- What denial_report() groups by.
 CREATE DOMAIN denial_grouping AS text

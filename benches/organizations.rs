@@ -12,9 +12,9 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
-use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer};
-use rcm_schema::types::{ClaimType, PayerId, PayerType, Usd};
-use rcm_schema::workflow::{claims, denials};
+use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewPosting};
+use rcm_schema::types::{ClaimType, PayerId, PayerType, PostingKind, Usd};
+use rcm_schema::workflow::{claims, denials, postings};
 use rcm_schema::{Database, migrations};
 
 const ORGANIZATIONS: usize = 100;
@@ -204,8 +204,14 @@ async fn record(connection: &mut AsyncPgConnection, payer: PayerId, number: u32)
             .denied_on(day)
             .denial_amount(usd("150")?)
             .build();
-        denials::record(connection, &denial).await?;
-        denials::post_recovery(connection, denial.id, usd("100")?, day, "payment.poster").await?;
+        let denial = denials::record(connection, &denial).await?;
+        let payment = NewPosting::settling(&denial)
+            .kind(PostingKind::Payment)
+            .amount("100".parse()?)
+            .posted_on(day)
+            .posted_by("payment.poster")
+            .build();
+        postings::post(connection, None, &[payment]).await?;
     }
     Ok(())
 }
@@ -216,7 +222,7 @@ async fn sizes(connection: &mut AsyncPgConnection) -> Result<()> {
     connection.batch_execute("vacuum").await?;
     let claims = number(connection, "count(*) from claims").await?;
     let mut all = 0;
-    for table in ["claims", "claim_diagnoses", "claim_lines", "denials", "denial_transactions"] {
+    for table in ["claims", "claim_diagnoses", "claim_lines", "denials", "postings"] {
         let rows = number(connection, &format!("count(*) from {table}")).await?;
         let heap = number(connection, &format!("pg_table_size('{table}')")).await?;
         let indexes = number(connection, &format!("pg_indexes_size('{table}')")).await?;

@@ -5,10 +5,10 @@ with here as (
     select oid as schema, nspname from pg_namespace where nspname = current_schema()
 ),
 tables as (
-    select pg_class.oid, relname
+    select pg_class.oid, relname, reltype, relkind = 'c' as is_type
     from pg_class
     join here on here.schema = relnamespace
-    where relkind = 'r' and relname <> '__diesel_schema_migrations'
+    where relkind in ('r', 'c') and relname <> '__diesel_schema_migrations'
 ),
 parts_of_tables (relation, position, attnum, definition) as (
     select
@@ -46,7 +46,7 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
         values
             (0, '-- The whole schema after the last migration, for reading: scripts/print-structure writes it, the migrations make it.'
                 || e'\n-- Each object below its COMMENT. Rows, and the ledger of the migrations, are left out.'),
-            (1, '-- Domains'),
+            (1, '-- Domains and types'),
             (2, '-- What the tables stand on'),
             (3, '-- Tables, each with its indexes'),
             (4, '-- Functions of the triggers, and what they call'),
@@ -74,11 +74,17 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
     union all
     select 3, oid, 0, 'pg_class', oid, 0, null, format('CREATE TABLE %I (', relname), ''
     from tables
+    where not is_type
+    union all
+    select 1, oid, 0, 'pg_type', reltype, 0, null, format('CREATE TYPE %I AS (', relname), ''
+    from tables
+    where is_type
     union all
     select
-        3, relation, position, 'pg_class', relation, attnum, 'expression', definition,
+        case when is_type then 1 else 3 end, relation, position, 'pg_class', relation, attnum, 'expression', definition,
         case when position < max(position) over (partition by relation) then ',' else e'\n);' end
     from parts_of_tables
+    join tables on tables.oid = relation
     union all
     select
         3, indrelid, 20000 + row_number() over (order by relname), 'pg_class', indexrelid, 0, 'expression',
@@ -151,7 +157,7 @@ select concat(
         '^', case when in_table then '    ' else '' end, 'gn'),
     ending)
 from tidy
-cross join lateral (select section = 3 and position between 1 and 19999 as in_table) as place
+cross join lateral (select section in (1, 3) and position between 1 and 19999 as in_table) as place
 left join lateral (
     select string_agg(concat(case when part is null then attname || ': ' end, description), e'\n' order by objsubid) as description
     from pg_description

@@ -8,8 +8,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use private_postgres::TestDatabase;
 use rcm_schema::schema::denials;
-use rcm_schema::sql_types::DenialKey;
-use rcm_schema::types::DenialId;
+use rcm_schema::sql_types::{ClaimKey, DenialKey};
+use rcm_schema::types::{ClaimId, DenialId};
 
 use crate::{Result, report};
 
@@ -21,7 +21,8 @@ pub async fn ledger_inserts() -> Result<()> {
     let mut owner = database.connect().await?;
     crate::claims(&mut owner).await?;
     crate::denials(&mut owner).await?;
-    let ids: Vec<DenialId> = denials::table.select(denials::id).load(&mut owner).await?;
+    let ids: Vec<(ClaimId, DenialId)> =
+        denials::table.select((denials::claim_id, denials::id)).load(&mut owner).await?;
     let (mut guarded, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..CONNECTIONS {
         guarded.push(database.connect().await?);
@@ -46,14 +47,15 @@ pub async fn ledger_inserts() -> Result<()> {
 }
 
 /// One posting a statement, on all connections at once.
-async fn insert(connections: &mut [AsyncPgConnection], denials: &[DenialId]) -> Result<()> {
+async fn insert(connections: &mut [AsyncPgConnection], denials: &[(ClaimId, DenialId)]) -> Result<()> {
     let sessions = connections.iter_mut().map(async |connection| -> Result<()> {
         for _ in 0..INSERTS {
-            let denial = fastrand::choice(denials).expect("a denial");
+            let (claim, denial) = fastrand::choice(denials).expect("a denial");
             diesel::sql_query(
-                "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-                 values ($1, 'recovery', 0.01, '2024-02-01', 'payment.poster')",
+                "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+                 values ($1, $2, 'payment', 0.01, '2024-02-01', 'payment.poster')",
             )
+            .bind::<ClaimKey, _>(claim)
             .bind::<DenialKey, _>(denial)
             .execute(connection)
             .await?;

@@ -44,10 +44,10 @@ async fn claims(connection: &mut AsyncPgConnection) -> Result<()> {
              insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
              values ('BENCH-1', 'Bench', 'commercial', 90, 180);
              insert into claims (
-                 claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on
+                 claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
              )
              select
-                 'CLM-' || number, 'PATIENT-' || number, payers.id, 'professional', 'submitted', 10000,
+                 'CLM-' || number, 'PATIENT-' || number, payers.id, 'professional', 10000,
                  '2024-01-01', '2024-01-01', '2024-01-02'
              from payers, generate_series(0, 1999) as number;
              insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)

@@ -89,19 +89,19 @@ async fn a_backend_that_is_killed_in_a_command_leaves_nothing_of_it() {
         workflow::claims::record(&mut victim, &claim, &diagnoses, &lines).await
     })
     .await;
-    // The decision is written when its posting has to wait for the denial, and the denial when it has to wait for the claim.
+    // A decision is written when what follows has to wait for the denial, and the denial when that has to wait for the claim.
+    kill_in(&database, "select from denials for update", async move |mut victim| {
+        let decision = AppealDecision::Approved;
+        workflow::appeals::decide(&mut victim, appeal.id, decision, day(15), None).await
+    })
+    .await;
     for obstacle in ["select from denials for update", "select from claims for update"] {
-        kill_in(&database, obstacle, async move |mut victim| {
-            let decision = AppealDecision::Approved;
-            workflow::appeals::decide(&mut victim, appeal.id, decision, day(15), None).await
-        })
-        .await;
         kill_in(&database, obstacle, async move |mut victim| {
             workflow::write_offs::approve(&mut victim, write_off.id, "billing.manager", day(8)).await
         })
         .await;
         assert_eq!(count(&mut connection, "claims").await, 2);
-        assert_eq!(count(&mut connection, "denial_transactions").await, 0);
+        assert_eq!(count(&mut connection, "postings").await, 0);
         assert_eq!(count(&mut connection, "appeals where status = 'submitted'").await, 1);
         assert_eq!(count(&mut connection, "write_offs where status = 'pending_approval'").await, 1);
         assert_whole(&mut connection, &confirmed).await;
@@ -110,7 +110,7 @@ async fn a_backend_that_is_killed_in_a_command_leaves_nothing_of_it() {
     // Run again, they take effect once.
     workflow::appeals::decide(&mut connection, appeal.id, AppealDecision::Approved, day(15), None).await.unwrap();
     workflow::write_offs::approve(&mut connection, write_off.id, "billing.manager", day(8)).await.unwrap();
-    assert_eq!(count(&mut connection, "denial_transactions").await, 2);
+    assert_eq!(count(&mut connection, "postings").await, 1);
     assert_whole(&mut connection, &confirmed).await;
 }
 

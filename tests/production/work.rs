@@ -7,11 +7,13 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::models::{
-    Denial, NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+    Denial, NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewPosting, NewRebill,
+    NewWriteOff,
 };
 use rcm_schema::schema::{claims, payers};
 use rcm_schema::types::{
-    AppealLevel, ClaimId, ClaimType, PayerId, PayerType, RebillReason, Usd, WriteOffCategory, WriteOffReason,
+    AppealLevel, ClaimId, ClaimType, PayerId, PayerType, PostingKind, RebillReason, Usd, WriteOffCategory,
+    WriteOffReason,
 };
 use rcm_schema::workflow::appeals::AppealDecision;
 use rcm_schema::workflow::rebills::RebillOutcome;
@@ -107,6 +109,32 @@ pub fn new_appeal(denial: &Denial) -> NewAppeal {
         .build()
 }
 
+/// What the payer paid for the denial.
+pub fn payment_for(denial: &Denial, amount: &str) -> NewPosting {
+    NewPosting::settling(denial)
+        .kind(PostingKind::Payment)
+        .amount(amount.parse().unwrap())
+        .posted_on(day(20))
+        .posted_by("payment.poster")
+        .build()
+}
+
+/// What the payer paid for a claim, and what its contract took off, once.
+async fn post_payment(connection: &mut AsyncPgConnection, claim: ClaimId, paid: &str, adjusted: &str) -> Result<()> {
+    let rows = [(PostingKind::Payment, paid), (PostingKind::ContractualAdjustment, adjusted)].map(|(kind, amount)| {
+        NewPosting::builder()
+            .claim_id(claim)
+            .kind(kind)
+            .amount(amount.parse().unwrap())
+            .posted_on(day(20))
+            .posted_by("payment.poster")
+            .build()
+    });
+    let key = format!("remittance-of-{claim}").parse()?;
+    commands::postings::post(connection, Some(&key), &rows).await?;
+    Ok(())
+}
+
 /// One claim from its recording to the end of its denial, a step a command; which way depends on `turn`.
 /// Returns the claims whose recording was confirmed, also where a later step fails.
 pub async fn work_one(
@@ -117,13 +145,15 @@ pub async fn work_one(
 ) -> Result<()> {
     let claim = record_claim(connection, payer).await?;
     confirmed.push(claim);
-    commands::claims::post_payment(connection, claim, &dollars("30.00"), &dollars("10.00")).await?;
+    post_payment(connection, claim, "30.00", "10.00").await?;
     let denial = deny(connection, claim).await?;
     match turn % 4 {
         0 => {
             let appeal = commands::appeals::open(connection, &new_appeal(&denial)).await?;
             let decision = AppealDecision::PartiallyApproved(dollars("45.00"));
             commands::appeals::decide(connection, appeal.id, decision, day(15), Some("paid in part")).await?;
+            let payment = NewPosting { appeal_id: Some(appeal.id), ..payment_for(&denial, "45.00") };
+            commands::postings::post(connection, None, &[payment]).await?;
             let rest = NewWriteOff { amount: dollars("15.00"), ..new_write_off(&denial) };
             let rest = commands::write_offs::request(connection, &rest).await?;
             commands::write_offs::approve(connection, rest.id, "billing.manager", day(16)).await?;
@@ -141,14 +171,13 @@ pub async fn work_one(
             let corrected = record_claim(connection, payer).await?;
             confirmed.push(corrected);
             commands::rebills::submit(connection, rebill.id, corrected, day(10)).await?;
-            commands::claims::post_payment(connection, corrected, &dollars("50.00"), &dollars("10.00")).await?;
-            let outcome = RebillOutcome::Paid { paid: dollars("50.00"), adjusted: dollars("10.00") };
-            commands::rebills::resolve(connection, rebill.id, outcome, day(25)).await?;
+            post_payment(connection, corrected, "50.00", "10.00").await?;
+            commands::rebills::resolve(connection, rebill.id, RebillOutcome::Paid, day(25)).await?;
         }
         _ => {
-            let (amount, who) = (dollars("20.00"), "payment.poster");
-            let posting = commands::denials::post_recovery(connection, denial.id, amount, day(8), who).await?;
-            commands::denials::reverse(connection, posting.id, day(9), who).await?;
+            let payment = payment_for(&denial, "20.00");
+            commands::postings::post(connection, None, std::slice::from_ref(&payment)).await?;
+            commands::postings::reverse(connection, payment.id, day(21), "payment.poster", None).await?;
             commands::appeals::open(connection, &new_appeal(&denial)).await?;
         }
     }
@@ -175,16 +204,13 @@ async fn half_done(connection: &mut AsyncPgConnection) -> i64 {
     let query = diesel::sql_query(
         "select count(*) as count from (
              select id from write_offs where status in ('approved', 'reversed')
-                 and not exists (select from denial_transactions where write_off_id = write_offs.id and reverses_id is null)
+                 and not exists (select from postings where write_off_id = write_offs.id and amount > 0)
              union all
              select id from write_offs where status = 'reversed'
-                 and not exists (select from denial_transactions where write_off_id = write_offs.id and reverses_id is not null)
+                 and not exists (select from postings where write_off_id = write_offs.id and amount < 0)
              union all
-             select id from appeals where approved_amount > 0
-                 and not exists (select from denial_transactions where appeal_id = appeals.id)
-             union all
-             select id from rebills where status = 'paid'
-                 and (select count(*) from denial_transactions where rebill_id = rebills.id) <> 2
+             select id from rebills where submitted_on is not null
+                 and not exists (select from postings where rebill_id = rebills.id)
              union all
              select id from claims where not exists (select from claim_diagnoses where claim_id = claims.id)
                  or (select count(*) from claim_lines where claim_id = claims.id) <> 2

@@ -14,39 +14,53 @@ use rcm_schema::migrations::verify;
 
 use crate::support::{INSERT_CLAIM, connect};
 
-const FACTS: [&str; 6] =
-    ["appeal_facts", "denial_facts", "posting_facts", "rebill_facts", "variance_facts", "write_off_facts"];
+const FACTS: [&str; 7] = [
+    "appeal_facts",
+    "denial_facts",
+    "posting_facts",
+    "rebill_facts",
+    "rebilled_denials",
+    "variance_facts",
+    "write_off_facts",
+];
 
 const UPDATED: &str = "
     appeals.appealed_amount appeals.approved_amount appeals.assigned_to appeals.decided_on appeals.due_on
-    appeals.filed_on appeals.payer_response appeals.priority appeals.reason appeals.status appeals.supporting_documents
-    claims.adjusted_amount claims.paid_amount claims.status claims.submitted_on
+    appeals.filed_on appeals.payer_response appeals.priority appeals.reason appeals.released_on appeals.status
+    appeals.supporting_documents
+    claim_details.patient_control_number claim_details.payer_claim_control_number claim_details.place_of_service
+    claims.submitted_on claims.voided_on
     denials.preventable denials.root_cause
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
-    rebills.adjusted_amount rebills.new_claim_id rebills.paid_amount rebills.resolved_on rebills.status
-    rebills.submitted_on
+    rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
     write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
     write_offs.reversed_on write_offs.status";
 
 /// The columns of the tables to which services add rows that they don't give: decisions, which come later, and what the
 /// database keeps. Nobody gives created_at and updated_at.
 const NOT_INSERTED: &str = "
-    appeals.approved_amount appeals.decided_on appeals.payer_response
-    claims.adjusted_amount claims.denial_adjusted_amount claims.denied_amount claims.filed_appeals claims.paid_amount
-    claims.recovered_amount claims.transferred_amount claims.written_off_amount
-    denials.adjusted_amount denials.open_action denials.recovered_amount denials.transferred_amount
-    denials.written_off_amount
-    rebills.adjusted_amount rebills.paid_amount rebills.resolved_on
-    write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
-    write_offs.reversed_on write_offs.status";
+    appeals.approved_amount appeals.decided_on appeals.denial_code appeals.paid_amount appeals.payer_id
+    appeals.payer_response appeals.released_on
+    claims.answers claims.contractual_amount claims.filed_appeals claims.open_denied_amount claims.other_payer_amount
+    claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
+    claims.rebilled_amount claims.voided_on claims.written_off_amount
+    denials.adjusted_amount denials.granted_amount denials.open_action denials.payer_id denials.rebilled_amount
+    denials.recovered_amount denials.transferred_amount denials.withdrawn_amount denials.written_off_amount
+    payment_variances.payer_id
+    postings.recorded_login postings.recorded_role postings.unsettled_denial_id
+    rebills.denial_code rebills.payer_id rebills.resolved_on
+    write_offs.approved_by write_offs.approved_on write_offs.denial_code write_offs.payer_id write_offs.rejected_by
+    write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 7] = [
+const NOT_ADDED_TO: [&str; 9] = [
     "__diesel_schema_migrations",
     "coding_rules",
     "database_environment",
     "denial_code_library",
+    "denial_work_items",
     "org_policies",
+    "period_closings",
     "required_versions",
     "status_transitions",
 ];
@@ -190,7 +204,7 @@ async fn the_reporting_role_reads_no_patient_and_runs_every_report() {
     owner
         .batch_execute(&format!(
             "begin; {INSERT_CLAIM}; commit;
-             update claims set status = 'submitted', submitted_on = '2024-01-02';
+             update claims set submitted_on = '2024-01-02';
              insert into denials (claim_id, denial_code, denied_on, denial_amount)
              select id, 'CO-197', '2024-01-03', 10 from claims"
         ))

@@ -38,9 +38,9 @@ async fn an_object_that_differs_is_named_and_shown() {
     migrate(&empty.url(), &["up"]).succeeded();
     empty
         .execute(
-            "alter table denial_transactions disable trigger keep_denial_totals;
-             alter table claims alter column status set default 'submitted';
-             drop index claims_by_status;
+            "alter table postings disable trigger keep_totals;
+             alter table claims alter column frequency_code set default '8';
+             drop index claims_to_work;
              create table forgotten ()",
         )
         .await;
@@ -49,22 +49,22 @@ async fn an_object_that_differs_is_named_and_shown() {
     assert_eq!(
         lines[..4],
         [
-            "drift: column claims.status is altered; expected \"claim_status not null default 'pending'::text\", \
-             found \"claim_status not null default 'submitted'::text\"",
-            "drift: comment on index claims_by_status is missing",
-            "drift: index claims_by_status is missing",
+            "drift: column claims.frequency_code is altered; expected \"frequency_code not null default '1'::text\", \
+             found \"frequency_code not null default '8'::text\"",
+            "drift: comment on index claims_to_work is missing",
+            "drift: index claims_to_work is missing",
             "drift: unexpected object: table forgotten",
         ]
     );
-    assert!(lines[4].starts_with("drift: trigger keep_denial_totals on denial_transactions is altered;"), "{run:?}");
-    assert!(lines[4].ends_with("EXECUTE FUNCTION keep_denial_totals(), disabled\"") && lines.len() == 5, "{run:?}");
+    assert!(lines[4].starts_with("drift: trigger keep_totals on postings is altered;"), "{run:?}");
+    assert!(lines[4].ends_with("EXECUTE FUNCTION keep_totals(), disabled\"") && lines.len() == 5, "{run:?}");
 
     let run = migrate(&empty.url(), &["verify", "--json"]).failed_with(10);
     let value: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let missing = serde_json::json!({
         "kind": "drift",
-        "object": "index claims_by_status",
-        "expected": "CREATE INDEX claims_by_status ON claims USING btree (status, service_from DESC, id DESC)",
+        "object": "index claims_to_work",
+        "expected": "CREATE INDEX claims_to_work ON claims USING btree (status, service_from DESC, id DESC) WHERE ((status)::text <> 'paid'::text)",
         "found": null,
     });
     assert_eq!((&value["as_expected"], &value["differences"][2]), (&serde_json::json!(false), &missing));

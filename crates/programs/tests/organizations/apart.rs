@@ -84,8 +84,8 @@ async fn what_one_organization_writes_changes_nothing_in_another() {
             "create temporary table denials (like org_a.denials); create temporary table claims (like org_a.claims);
              set search_path = pg_temp, org_b, org_a;
              update org_a.write_offs set status = 'approved', approved_by = 'billing.manager', approved_on = '2024-02-03';
-             insert into org_a.denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-             select id, 'contractual_adjustment', 500, '2024-02-04', 'payment.poster' from org_a.denials",
+             insert into org_a.postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+             select claim_id, id, 'contractual_adjustment', 500, '2024-02-04', 'payment.poster' from org_a.denials",
         )
         .await
         .unwrap();
@@ -121,7 +121,7 @@ async fn no_client_can_run_a_definer_function_by_itself() {
     let (database, owner) = twins().await;
     let role = serving_role(&database, "org_a").await;
     let session = client(&database, Some(&role)).await;
-    session.batch_execute("create temporary table own (like org_a.denial_transactions)").await.unwrap();
+    session.batch_execute("create temporary table own (like org_a.postings)").await.unwrap();
     let definers =
         "select oid::regprocedure::text from pg_proc where prosecdef and pronamespace = 'org_a'::regnamespace";
     let definers = column(&owner, definers).await;

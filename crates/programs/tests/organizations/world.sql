@@ -3,11 +3,11 @@ values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'comme
 
 begin;
 insert into claims (
-    id, claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on
+    id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
 )
 values (
     '00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001',
-    'professional', 'submitted', 1000, '2024-01-10', '2024-01-10', '2024-01-11'
+    'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'
 );
 insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
 values ('00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10');
@@ -18,10 +18,10 @@ values (
     '00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000002', 'CO-197', '2024-01-20', 1000
 );
 
-insert into denial_transactions (id, denial_id, kind, amount, posted_on, posted_by)
+insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by)
 values (
-    '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000004', 'recovery', 400, '2024-02-01',
-    'payment.poster'
+    '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002',
+    '00000000-0000-7000-8000-000000000004', 'payment', 400, '2024-02-01', 'payment.poster'
 );
 
 insert into write_offs (id, denial_id, claim_id, amount, reason, category, requested_by, requested_on)

@@ -47,7 +47,8 @@ async fn seeding_an_empty_database_migrates_it_and_tells_the_stories() {
         "CLM-2024-001235 BCBS-CA-001: 70553 on 2024-01-10, billed 500.00, paid 0.00, appealed; \
          denied CO-197 500.00 on 2024-01-15, pending (open 500.00); appeal first_level under_review, filed 2024-01-20, due 2024-02-20",
         "denied PR-1 15.00 on 2024-01-25, abandoned (written off 15.00); write-off 15.00 below_threshold approved",
-        "denied CO-4 250.00 on 2024-02-05, resolved (recovered 200.00, adjusted 50.00); rebilled as CLM-2024-001567, paid",
+        "billed 250.00, paid 0.00, rebilled 250.00, rebilled; denied CO-4 250.00 on 2024-02-05, rebilled (rebilled 250.00); \
+         rebilled as CLM-2024-001567, paid; recovered 200.00 there",
         "CLM-2024-001890 MEDICARE-001: 99214 + 93000 on 2024-02-15, billed 500.00, paid 425.00, partially_paid; \
          underpayment -75.00 (-15.00 %) for contract_adjustment",
         "denied CO-50 500.00 on 2024-03-01, pending (open 500.00); appeal first_level pending",
@@ -107,14 +108,18 @@ async fn a_row_changed_in_any_table_is_noticed() {
     // From the table that is compared last to the first, so that each change is the first difference.
     for (table, change) in [
         ("payment_variances", "variance_reason = null"),
-        ("denial_transactions", "posted_by = 'canary.role'"),
+        ("postings", "posted_by = 'canary.role'"),
         ("rebills", "changes = 'canary'"),
         ("write_offs", "notes = null"),
         ("appeals", "assigned_to = 'canary.role'"),
         ("denials", "preventable = not preventable"),
         ("claim_lines", "units = 2"),
         ("claim_diagnoses", "diagnosis_code = 'A00.0' where ordinal = 1"),
-        ("claims", "place_of_service = '22' where claim_id = 'CLM-2024-001902'"),
+        (
+            "claim_details",
+            "place_of_service = '22' where claim_id = (select id from claims where claim_id = 'CLM-2024-001902')",
+        ),
+        ("claims", "claim_type = 'dental' where claim_id = 'CLM-2024-001902'"),
         ("payers", "contact_details = '{}' where payer_id = 'MEDICARE-001'"),
     ] {
         unguarded(&connection, table, &format!("update {table} set {change}")).await;
@@ -133,9 +138,9 @@ async fn a_row_added_to_a_claim_of_the_demo_or_taken_from_it_is_noticed() {
         ),
         ("claim_diagnoses", "update claim_lines set diagnosis_pointer_1 = null; delete from claim_diagnoses"),
         (
-            "denial_transactions",
-            "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-             select id, 'recovery', 1, denied_on, 'canary.role' from denials where denial_code = 'CO-50'",
+            "postings",
+            "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+             select claim_id, id, 'payment', 1, denied_on, 'canary.role' from denials where denial_code = 'CO-50'",
         ),
     ] {
         let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
@@ -202,10 +207,11 @@ async fn the_demo_keeps_the_rules() {
     for (rule, broken) in [
         ("what the database keeps is what it is kept from", "select denial_id from reconcile()"),
         ("what the database keeps is what it is kept from", "select claim_id from reconcile_claims()"),
+        ("the work list says what triage says", "select denial_id from reconcile_work_list()"),
         (
             "what is open on a claim's denials is not more than its balance",
             "select claims.claim_id from claims join denials on denials.claim_id = claims.id
-             group by claims.id having sum(open_amount) > greatest(max(balance_amount), 0)",
+             group by claims.id having sum(open_amount) > greatest(max(payer_balance_amount), 0)",
         ),
         (
             "a replacement has the original's patient and payer",
@@ -225,7 +231,7 @@ async fn the_demo_keeps_the_rules() {
             "1234 paid",
             "1235 appealed",
             "1236 written_off",
-            "1237 paid",
+            "1237 rebilled",
             "1567 paid",
             "1890 partially_paid",
             "1902 denied"
