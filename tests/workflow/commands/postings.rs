@@ -263,12 +263,14 @@ async fn the_patients_part_that_the_payer_took_back_is_not_taken_back_again() {
     let corrected = world.claim(&mut connection, "100").await.id;
     let sent = NewRebill { new_claim_id: Some(corrected), submitted_on: Some(day(4)), ..rebill(&denial) };
     rebills::open(&mut connection, &sent).await.unwrap();
-    post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
+    let payment = post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
     let paid = read(&mut connection, &denial).await;
     assert_eq!((paid.recovered_amount, paid.rebilled_amount, paid.transferred_amount), (usd("70"), usd("30"), usd("0")));
 
     // What was taken back stays so once the new claim is voided.
     let taker = ledger(&mut connection).await.pop().unwrap();
+    assert_eq!(taker.takes_back_id.map(|_| taker.posted_by.as_str()), Some("database"));
+    reverse(&mut connection, payment.id).await.unwrap();
     claims::void(&mut connection, corrected, day(5)).await.unwrap();
     assert_refused!(
         &mut connection,

@@ -134,7 +134,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let level = select(vec![0, 0, 0, 0, 0, 1, 3]);
     // The second claim is the first one's patient's, and so is the fourth, which replaces it.
     let corrected = || select(vec![0, 1, 1, 1, 1, 2, 3, 3]);
-    let decision = prop_oneof![Just(Decision::Approve), amount().prop_map(Decision::Grant), Just(Decision::Deny)];
+    let decision = prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
     let outcome = prop_oneof![Just(Outcome::Paid), Just(Outcome::PartiallyPaid), Just(Outcome::DeniedAgain)];
     let kind = || select(vec![Payment, Payment, ContractualAdjustment, PatientResponsibility, OtherPayer]);
     let any_kind = prop_oneof![
@@ -144,7 +144,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     ];
     let of_claims = prop_oneof![
         3 => (claim(), day()).prop_map(|(claim, day)| Submit { claim, day }),
-        2 => (claim(), day()).prop_map(|(claim, day)| Void { claim, day }),
+        1 => (claim(), day()).prop_map(|(claim, day)| Void { claim, day }),
         5 => (claim(), any_kind.clone(), signed()).prop_map(|(claim, kind, amount)| Post { claim, kind, amount }),
     ];
     let of_denials = prop_oneof![
@@ -156,15 +156,15 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         1 => (denial(), select(TAMPERING)).prop_map(|(denial, statement)| Tamper { denial, statement }),
     ];
     let of_appeals = prop_oneof![
-        5 => (denial(), level, amount(), option::weighted(0.4, day()))
+        5 => (denial(), level, amount(), option::weighted(0.7, day()))
             .prop_map(|(denial, level, amount, filed_on)| OpenAppeal { denial, level, amount, filed_on }),
         2 => made().prop_map(|appeal| StartAppeal { appeal }),
         3 => (made(), amount()).prop_map(|(appeal, amount)| AskFor { appeal, amount }),
         4 => (made(), day()).prop_map(|(appeal, day)| FileAppeal { appeal, day }),
         2 => made().prop_map(|appeal| ConfirmReview { appeal }),
-        4 => (made(), decision, 3..7_u64).prop_map(|(appeal, decision, day)| Decide { appeal, decision, day }),
+        8 => (made(), decision, 3..7_u64).prop_map(|(appeal, decision, day)| Decide { appeal, decision, day }),
         3 => (made(), signed()).prop_map(|(appeal, amount)| PayAppeal { appeal, amount }),
-        2 => (made(), 3..7_u64).prop_map(|(appeal, day)| ReleaseAppeal { appeal, day }),
+        4 => (made(), 3..7_u64).prop_map(|(appeal, day)| ReleaseAppeal { appeal, day }),
         1 => made().prop_map(|appeal| WithdrawAppeal { appeal }),
     ];
     let of_write_offs = prop_oneof![
@@ -184,7 +184,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     ];
     let weight = |kind| if focus == kind { 12 } else { 2 };
     prop_oneof![
-        4 => of_claims,
+        3 => of_claims,
         weight(0) => of_denials,
         weight(1) => of_appeals,
         weight(2) => of_write_offs,
