@@ -43,10 +43,15 @@ begin
             ), 0) as before
         from (
             select
-                *,
-                remaining_amount(id) as remaining,
-                array_position(array['write_off', 'patient_responsibility', 'rebilled'], cast(kind as text)) as preference
+                postings.*,
+                -- A payer may have taken the patient's part back without saying of which row.
+                least(
+                    remaining_amount(postings.id),
+                    case postings.kind when 'patient_responsibility' then denials.transferred_amount end
+                ) as remaining,
+                array_position(array['write_off', 'patient_responsibility', 'rebilled'], cast(postings.kind as text)) as preference
             from postings
+            join denials on denials.id = postings.denial_id
             where denial_id = denial and kind in ('write_off', 'patient_responsibility', 'rebilled')
                 and amount > 0 and reverses_id is null
         ) as settled
@@ -178,7 +183,8 @@ declare
     claim record;
     held record;
     position integer := 0;
-    settled_ids uuid[];
+    overpaid_ids uuid[] := array[]::uuid[];
+    overpaid numeric[] := array[]::numeric[];
 begin
     select array_agg(id) as ids, array_agg(paid) as paid
     into appeal
@@ -202,6 +208,7 @@ begin
         array_agg(adjusted) as adjusted,
         array_agg(rebilled) as rebilled,
         array_agg(withdrawn) as withdrawn,
+        array_agg(taken_back) as taken_back,
         array_agg(day) as days
     into denial
     from (
@@ -214,40 +221,13 @@ begin
             coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
             coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
             coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            bool_or(amount < 0) and bool_and(reverses_id is null) as taken_back,
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
         group by denial_id
         order by denial_id
     ) as change;
-
-    if denial.ids is not null then
-        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
-        loop
-            position := position + 1;
-            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
-                perform take_back_for_payment(
-                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
-                    denial.days[position]
-                );
-            end if;
-        end loop;
-
-        update denials
-        set
-            recovered_amount = denials.recovered_amount + change.recovered,
-            written_off_amount = denials.written_off_amount + change.written_off,
-            transferred_amount = denials.transferred_amount + change.transferred,
-            adjusted_amount = denials.adjusted_amount + change.adjusted,
-            rebilled_amount = denials.rebilled_amount + change.rebilled,
-            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
-            updated_at = now()
-        from unnest(
-            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
-            denial.withdrawn
-        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
-        where denials.id = change.id;
-    end if;
 
     select
         array_agg(id) as ids,
@@ -286,7 +266,7 @@ begin
         order by claim_id
     ) as change;
 
-    position := 0;
+    perform 1 from denials where id = any (denial.ids) order by id for no key update;
     for held in
         select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
     loop
@@ -298,6 +278,56 @@ begin
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
         end if;
     end loop;
+
+    if denial.ids is not null then
+        position := 0;
+        for held in
+            select
+                denials.id, denials.open_amount, denials.recovered_amount, denials.transferred_amount,
+                denials.adjusted_amount, claims.id as claim_id, claims.payer_balance_amount
+            from denials
+            join claims on claims.id = denials.claim_id
+            where denials.id = any (denial.ids)
+            order by denials.id
+        loop
+            position := position + 1;
+            if denial.taken_back[position] and least(
+                held.recovered_amount + denial.recovered[position],
+                held.transferred_amount + denial.transferred[position],
+                held.adjusted_amount + denial.adjusted[position]
+            ) < 0 then
+                -- Else settle_claim_alone had seen it.
+                raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
+            end if;
+            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+                -- What is taken back is open until the payment below; on an overpaid claim only beside a loan.
+                if held.payer_balance_amount < 0 then
+                    update claims set paid_amount = paid_amount + held.payer_balance_amount where id = held.claim_id;
+                    overpaid_ids := overpaid_ids || held.claim_id;
+                    overpaid := overpaid || held.payer_balance_amount;
+                end if;
+                perform take_back_for_payment(
+                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
+                    denial.days[position]
+                );
+            end if;
+        end loop;
+
+        update denials
+        set
+            recovered_amount = denials.recovered_amount + change.recovered,
+            written_off_amount = denials.written_off_amount + change.written_off,
+            transferred_amount = denials.transferred_amount + change.transferred,
+            adjusted_amount = denials.adjusted_amount + change.adjusted,
+            rebilled_amount = denials.rebilled_amount + change.rebilled,
+            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
+            updated_at = now()
+        from unnest(
+            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
+            denial.withdrawn
+        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
+        where denials.id = change.id;
+    end if;
 
     update claims
     set
@@ -320,6 +350,17 @@ begin
         settled, answers
     )
     where claims.id = change.id;
+
+    if cardinality(overpaid_ids) > 0 then
+        update claims
+        set paid_amount = claims.paid_amount - loan.amount
+        from (
+            select unnested.id, sum(unnested.amount) as amount
+            from unnest(overpaid_ids, overpaid) as unnested (id, amount)
+            group by unnested.id
+        ) as loan
+        where claims.id = loan.id;
+    end if;
 
     if appeal.ids is not null then
         update appeals

@@ -16,8 +16,8 @@ as $$
 declare
     settled numeric;
 begin
-    perform 1 from denials where id = new.denial_id for no key update;
-    -- A volatile function sees the earlier rows of its own statement.
+    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+    -- whether it still holds is asked once the denials are locked, in post_many.
     select sum(amount) into settled
     from postings
     where denial_id = new.denial_id and case new.kind
@@ -137,6 +137,7 @@ begin
             and case
                 when posted.amount > 0 then
                     target.submitted_on is null
+                    or target.voided_on is not null
                     or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
                     and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
                 else target.voided_on is null and pg_trigger_depth() = 1

@@ -9,6 +9,7 @@ declare
     ids uuid[];
     denial_ids uuid[];
     submitted_ids uuid[];
+    new_claim_ids uuid[];
 begin
     if tg_op = 'INSERT' then
         select array_agg(id), array_agg(denial_id), array_agg(id) filter (where submitted_on is not null)
@@ -29,6 +30,13 @@ begin
         return null;
     end if;
 
+    -- Written before the denials are locked, as whoever voids a new claim does, so that of the two one sees the other, at
+    -- every isolation level.
+    if submitted_ids is not null then
+        select array_agg(new_claim_id) into new_claim_ids from rebills where id = any (submitted_ids);
+        perform 1 from claims where id = any (new_claim_ids) order by id for no key update;
+        update claims set updated_at = now() where id = any (new_claim_ids);
+    end if;
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     -- A replacement that was submitted has moved the money already.

@@ -4,6 +4,7 @@ use diesel::dsl::{InnerJoinQuerySource, sql, today};
 use diesel::expression::BoxableExpression;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -26,26 +27,46 @@ type Condition<'a> = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool> + 'a>
 /// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
 pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
     use denial_work_items as item;
-    // The denial first, as everybody who posts does; the other order could deadlock.
-    let taken: Option<DenialId> = denials::table
-        .inner_join(item::table)
-        .select(denials::id)
-        .filter(item::listed_from.le(today))
-        .filter(matching(filter))
-        .order((item::priority_order, item::act_by, item::denial_amount.desc(), item::denial_id))
-        .limit(1)
-        .for_no_key_update()
-        .skip_locked()
-        .first(connection)
-        .await
-        .optional()?;
-    let Some(denial) = taken else { return Ok(None) };
-    let (item, in_one_transaction): (DenialToWork, bool) = denial_work_list::table
-        .filter(denial_work_list::denial_id.eq(denial))
-        .select((DenialToWork::as_select(), sql::<Bool>(IN_ONE_TRANSACTION)))
-        .first(connection)
-        .await?;
-    if in_one_transaction { Ok(Some(item)) } else { Err(Error::OutsideTransaction) }
+    loop {
+        let most_urgent = denials::table
+            .inner_join(item::table)
+            .select(denials::id)
+            .filter(item::listed_from.le(today))
+            .filter(matching(filter))
+            .order((item::priority_order, item::act_by, item::denial_amount.desc(), item::denial_id))
+            .limit(1);
+        let taken: Option<DenialId> = LockingDenials(most_urgent).get_result(connection).await.optional()?;
+        let Some(denial) = taken else { return Ok(None) };
+        let item: Option<(DenialToWork, bool)> = denial_work_list::table
+            .filter(denial_work_list::denial_id.eq(denial))
+            .select((DenialToWork::as_select(), sql::<Bool>(IN_ONE_TRANSACTION)))
+            .first(connection)
+            .await
+            .optional()?;
+        match item {
+            Some((item, true)) => return Ok(Some(item)),
+            Some((_, false)) => return Err(Error::OutsideTransaction),
+            // Worked by somebody who was done just before it was locked.
+            None => {}
+        }
+    }
+}
+
+/// Locks the denials that a query finds, skipping what others have. Whoever works a denial has its row; its item on the list
+/// only the database writes, so nobody else has the right to lock that.
+#[derive(QueryId)]
+struct LockingDenials<Q>(Q);
+
+impl<Q: Query> Query for LockingDenials<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for LockingDenials<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" for no key update of denials skip locked");
+        Ok(())
+    }
 }
 
 fn matching(filter: &WorkListFilter) -> Condition<'static> {

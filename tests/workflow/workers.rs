@@ -25,8 +25,8 @@ async fn fill(world: &World) {
     run(
         &mut owner,
         &format!(
-            "insert into claims (claim_id, patient_reference, payer_id, claim_type, status, amount, service_from, service_to, submitted_on)
-             select 'CLM-' || number, 'P-' || number, id, 'professional', 'submitted', 5000, '2024-01-01', '2024-01-01', '2024-01-02'
+            "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+             select 'CLM-' || number, 'P-' || number, id, 'professional', 5000, '2024-01-01', '2024-01-01', '2024-01-02'
              from payers, generate_series(1, {}) as number;
              insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
              select id, 1, '99213', 5000, '2024-01-01' from claims;

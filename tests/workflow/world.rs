@@ -6,15 +6,15 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
-use rcm_schema::Database;
 use rcm_schema::access;
 use rcm_schema::migrations::DEFINITION;
 use rcm_schema::models::{
-    Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewRebill, NewWriteOff,
+    Claim, Denial, NewAppeal, NewClaim, NewClaimLine, NewDenial, NewPayer, NewPosting, NewRebill, NewWriteOff, Posting,
 };
-use rcm_schema::schema::payers;
+use rcm_schema::schema::{self, payers};
 use rcm_schema::types::*;
-use rcm_schema::workflow::{claims, denials, reconcile};
+use rcm_schema::workflow::{claims, denials, postings, reconcile};
+use rcm_schema::{Database, Result};
 
 /// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
 /// nothing; what it is granted ends with the database.
@@ -144,6 +144,33 @@ pub fn write_off(denial: &Denial, amount: &str) -> NewWriteOff {
         .build()
 }
 
+/// A row on a claim, by payment.poster on day 4.
+pub fn on_claim(claim: ClaimId, kind: PostingKind, amount: &str) -> NewPosting {
+    NewPosting::builder()
+        .claim_id(claim)
+        .kind(kind)
+        .amount(amount.parse().unwrap())
+        .posted_on(day(4))
+        .posted_by("payment.poster")
+        .build()
+}
+
+/// The same, about a denial.
+pub fn settling(denial: &Denial, kind: PostingKind, amount: &str) -> NewPosting {
+    NewPosting { denial_id: Some(denial.id), ..on_claim(denial.claim_id, kind, amount) }
+}
+
+/// Posts one row.
+pub async fn post(connection: &mut AsyncPgConnection, row: &NewPosting) -> Result<Posting> {
+    let posted = postings::post(connection, None, std::slice::from_ref(row)).await?;
+    Ok(posted.postings.into_iter().next().unwrap())
+}
+
+/// A claim as it stands.
+pub async fn read_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Claim {
+    Claim::query().filter(schema::claims::id.eq(claim)).first(connection).await.unwrap()
+}
+
 /// A rebill without a corrected claim.
 pub fn rebill(denial: &Denial) -> NewRebill {
     NewRebill::builder(denial).reason(RebillReason::AddedModifier).changes("Modifier 25 added.").build()
@@ -177,6 +204,14 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     let query = format!("select cast(text as text) as text from ({query}) as rows (text)");
     let rows: Vec<Row> = diesel::sql_query(query).load(connection).await.unwrap();
     rows.into_iter().map(|row| row.text).collect()
+}
+
+/// Until a session waits for a lock.
+pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while texts(connection, waiting).await != ["1"] {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// What the database keeps is what it is kept from.

@@ -12,8 +12,9 @@ use rcm_schema::types::*;
 use rcm_schema::views::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::RebillOutcome;
-use rcm_schema::workflow::triage::{DenialFacts, Triager};
-use rcm_schema::workflow::{reconcile, triage};
+use rcm_schema::workflow::postings::post;
+use rcm_schema::workflow::reconcile;
+use rcm_schema::workflow::triage::{DenialFacts, triage};
 
 use super::{assert_silent, fill};
 use crate::world::{World, day, run, usd};
@@ -87,7 +88,9 @@ async fn no_debug_shows_a_value() {
         ClaimLine,
         ClaimDiagnosis,
         Denial,
-        DenialTransaction,
+        ClaimDetails,
+        Posting,
+        PeriodClosing,
         Appeal,
         WriteOff,
         Rebill,
@@ -98,6 +101,7 @@ async fn no_debug_shows_a_value() {
         ClassifiedDenial,
         DenialFact,
         PostingFact,
+        RebilledDenial,
         AppealFact,
         WriteOffFact,
         RebillFact,
@@ -109,27 +113,26 @@ async fn no_debug_shows_a_value() {
     shown.show(&aviary.write_off);
     shown.show(&aviary.rebill);
     shown.show(&NewPaymentVariance { resolution: Some("canary resolution".into()), ..aviary.variance });
-    shown.show(
-        &NewDenialTransaction::builder()
-            .denial_id(aviary.denial.id)
-            .kind(TransactionKind::Recovery)
-            .amount(usd("1"))
-            .posted_on(day(3))
-            .posted_by("canary.poster")
-            .build(),
-    );
+    shown.show(&aviary.details);
+    shown.show(&aviary.posting);
+    let another = NewPosting { id: PostingId::new(), ..aviary.posting.clone() };
+    let key = "canary-other-key".parse().unwrap();
+    shown.show(&post(&mut connection, Some(&key), &[another]).await.unwrap());
+    let beyond = NewPosting { id: PostingId::new(), amount: "-999".parse().unwrap(), ..aviary.posting.clone() };
+    post(&mut connection, None, &[beyond]).await.unwrap();
+    PostingToReview::list(&mut connection, None, 9).await.unwrap().iter().for_each(|row| shown.show(row));
     // The rows' canaries are real.
     assert_eq!(aviary.claim.patient_reference.reveal(), "canary-patient");
     let triaged = DenialTriage::by_denial(&mut connection, aviary.denial.id).await.unwrap();
     shown.show(&triaged.triage);
-    shown.show(&DenialFacts {
+    let facts = DenialFacts {
         payer_id: triaged.payer_id,
         denial_code: triaged.denial_code,
         denied_on: triaged.denied_on,
         open_amount: triaged.open_amount,
-    });
-    let triager: Triager = triage::Triager::load(&mut connection).await.unwrap();
-    shown.show(&triager);
+    };
+    shown.show(&facts);
+    shown.show(&triage(&mut connection, &[facts]).await.unwrap()[0]);
     let work = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 9).await.unwrap();
     work.iter().for_each(|denial| shown.show(denial));
     work.iter().for_each(|denial| shown.show(&Cursor::from(denial)));
@@ -148,7 +151,7 @@ async fn no_debug_shows_a_value() {
         shown.show(&update);
     }
     shown.show(&AppealDecision::PartiallyApproved(usd("1")));
-    shown.show(&RebillOutcome::Paid { paid: usd("1"), adjusted: usd("1") });
+    shown.show(&RebillOutcome::Paid);
     shown.show(&aviary.claim.patient_reference);
 
     let mut owner = world.owner().await;

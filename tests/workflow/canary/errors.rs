@@ -10,7 +10,7 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, denials, variances, write_offs};
+use rcm_schema::workflow::{claims, denials, postings, variances, write_offs};
 use rcm_schema::{Error, migrations};
 
 use super::{Aviary, CLAIM_TABLES, assert_silent, fill, try_out};
@@ -38,12 +38,15 @@ async fn no_refused_command_shows_a_value() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let aviary = fill(&world, &mut connection).await;
-    let Aviary { claim, diagnosis, line, denial, posting, appeal, write_off, rebill, variance } = &aviary;
+    let Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance } = &aviary;
     let [one, pair] = [std::slice::from_ref(line), &[line.clone(), line.clone()][..]];
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
     let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
     let short_line = NewClaimLine { charge_amount: usd("1"), ..short_line };
-    let placed = NewClaim { place_of_service: Some("canary".into()), ..short.clone() };
+    let placed = NewClaimDetails { place_of_service: Some("canary".into()), ..details.clone() };
+    let overpaid = NewPosting { id: PostingId::new(), amount: "9999".parse().unwrap(), ..posting.clone() };
+    let other = NewPosting { id: PostingId::new(), amount: "11".parse().unwrap(), ..posting.clone() };
+    let key = "canary-key".parse().unwrap();
     let blank = NewAppeal { id: AppealId::new(), reason: " ".into(), ..appeal.clone() };
     let greedy = NewAppeal { id: AppealId::new(), appealed_amount: usd("9999"), ..appeal.clone() };
     let documented = NewAppeal { supporting_documents: Some(serde_json::json!("canary")), ..blank.clone() };
@@ -51,26 +54,23 @@ async fn no_refused_command_shows_a_value() {
     let spaced = NewWriteOff { requested_by: "canary canary".into(), ..everything.clone() };
     let itself = NewRebill { id: RebillId::new(), new_claim_id: Some(claim.id), ..rebill.clone() };
     let again = NewRebill { id: RebillId::new(), ..rebill.clone() };
-    let outcome = RebillOutcome::Paid { paid: usd("1"), adjusted: usd("1") };
     let (by, on) = ("canary canary", day(4));
-    denials::reverse(&mut connection, posting.id, on, "canary.poster").await.unwrap();
+    postings::reverse(&mut connection, *posted, on, "canary.poster", None).await.unwrap();
     write_offs::request(&mut connection, write_off).await.unwrap();
     let found = errors! { connection:
         async |c| claims::record(c, claim, std::slice::from_ref(diagnosis), one).await,
         async |c| claims::record(c, &short, &[], pair).await,
         async |c| claims::record(c, &short, &[], std::slice::from_ref(&short_line)).await,
-        async |c| claims::record(c, &placed, &[], std::slice::from_ref(&short_line)).await,
+        async |c| claims::note_details(c, &placed).await,
         async |c| claims::submit(c, claim.id, on).await,
-        async |c| claims::post_payment(c, claim.id, &usd("1000"), &usd("0")).await,
-        async |c| claims::post_payment(c, claim.id, &usd("0"), &usd("0")).await,
-        async |c| claims::void(c, claim.id).await,
+        async |c| claims::void(c, claim.id, on).await,
         async |c| denials::record(c, denial).await,
         async |c| denials::record(c, &NewDenial { id: DenialId::new(), denial_amount: usd("9999"), ..denial.clone() }).await,
         async |c| denials::note_cause(c, denial.id, " ", true).await,
-        async |c| denials::transfer_to_patient(c, denial.id, usd("1"), on, by).await,
-        async |c| denials::post_recovery(c, denial.id, usd("9999"), on, "canary.poster").await,
-        async |c| denials::post_contractual_adjustment(c, DenialId::new(), usd("1"), on, "canary.poster").await,
-        async |c| denials::reverse(c, posting.id, on, "canary.poster").await,
+        async |c| postings::post(c, None, &[NewPosting { posted_by: by.into(), ..other.clone() }]).await,
+        async |c| postings::post(c, None, std::slice::from_ref(&overpaid)).await,
+        async |c| postings::post(c, Some(&key), std::slice::from_ref(&other)).await,
+        async |c| postings::reverse(c, *posted, on, "canary.poster", None).await,
         async |c| appeals::open(c, appeal).await,
         async |c| appeals::open(c, &blank).await,
         async |c| appeals::open(c, &greedy).await,
@@ -91,7 +91,7 @@ async fn no_refused_command_shows_a_value() {
         async |c| rebills::open(c, &again).await,
         async |c| rebills::submit(c, rebill.id, claim.id, on).await,
         async |c| rebills::accept(c, rebill.id).await,
-        async |c| rebills::resolve(c, rebill.id, outcome.clone(), on).await,
+        async |c| rebills::resolve(c, rebill.id, RebillOutcome::Paid, on).await,
         async |c| variances::record(c, variance).await,
         async |c| variances::resolve(c, variance.id, " ", on).await,
         async |c| variances::link_appeal(c, variance.id, AppealId::new()).await,
@@ -169,7 +169,7 @@ async fn no_value_that_cannot_be_read_is_shown() {
         Claim::by_claim_id(&mut connection, "CANARY-9").await.unwrap_err(),
     ];
     let unread = "alter domain claim_status drop constraint claim_status_known;
-         alter table claims disable trigger user;
+         alter table claims disable trigger user, alter column status drop expression;
          update claims set status = 'canary';
          alter domain patient_reference drop constraint patient_reference_shape;
          alter domain priority drop constraint priority_known;

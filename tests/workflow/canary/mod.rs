@@ -8,9 +8,9 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, denials, variances, write_offs};
+use rcm_schema::workflow::{claims, denials, postings, variances, write_offs};
 
-use crate::world::{World, appeal, day, filed, rebill, texts, usd, write_off};
+use crate::world::{World, appeal, day, filed, on_claim, post, rebill, settling, texts, usd, write_off};
 
 /// In whatever case it comes.
 fn assert_silent(shown: &str) {
@@ -20,10 +20,12 @@ fn assert_silent(shown: &str) {
 /// What is about the claim of a patient, all of it canaries, and what would be written next.
 struct Aviary {
     claim: NewClaim,
+    details: NewClaimDetails,
     diagnosis: NewClaimDiagnosis,
     line: NewClaimLine,
     denial: NewDenial,
-    posting: DenialTransaction,
+    posting: NewPosting,
+    posted: PostingId,
     appeal: NewAppeal,
     write_off: NewWriteOff,
     rebill: NewRebill,
@@ -35,7 +37,6 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     let new = |number: u32| NewClaim {
         claim_id: format!("CANARY-{number}").parse().unwrap(),
         patient_reference: "canary-patient".parse().unwrap(),
-        place_of_service: Some("11".into()),
         submitted_on: Some(day(1)),
         ..world.new_claim("1000")
     };
@@ -48,14 +49,16 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         ..crate::world::line(&claim)
     };
     claims::record(connection, &claim, std::slice::from_ref(&diagnosis), std::slice::from_ref(&line)).await.unwrap();
-    let corrected = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
-        payer_claim_control_number: Some("canary-control".into()),
-        replaces_claim_id: Some(claim.id),
-        ..new(2)
-    };
+    let corrected = new(2);
     crate::world::record(connection, &corrected).await;
-    claims::post_payment(connection, corrected.id, &usd("100"), &usd("0")).await.unwrap();
+    let details = NewClaimDetails::builder()
+        .claim_id(corrected.id)
+        .patient_control_number("canary-patient-control")
+        .payer_claim_control_number("canary-control")
+        .place_of_service("11")
+        .build();
+    claims::note_details(connection, &details).await.unwrap();
+    post(connection, &on_claim(corrected.id, PostingKind::Payment, "100")).await.unwrap();
 
     let denial = NewDenial::builder()
         .claim_id(claim.id)
@@ -66,8 +69,13 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         .build();
     let stored = denials::record(connection, &denial).await.unwrap();
     denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
-    let poster = "canary.poster";
-    let posting = denials::transfer_to_patient(connection, denial.id, usd("10"), day(3), poster).await.unwrap();
+    let posting = NewPosting {
+        posted_by: "canary.poster".into(),
+        ..settling(&stored, PostingKind::PatientResponsibility, "10")
+    };
+    let key = "canary-key".parse().unwrap();
+    let posted = postings::post(connection, Some(&key), std::slice::from_ref(&posting)).await.unwrap();
+    let posted = posted.postings[0].id;
 
     let appeal = NewAppeal {
         reason: "canary reason".into(),
@@ -104,8 +112,7 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         ..rebill(&stored)
     };
     rebills::open(connection, &rebill).await.unwrap();
-    let outcome = RebillOutcome::PartiallyPaid { paid: usd("100"), adjusted: usd("0") };
-    rebills::resolve(connection, rebill.id, outcome, day(9)).await.unwrap();
+    rebills::resolve(connection, rebill.id, RebillOutcome::PartiallyPaid, day(9)).await.unwrap();
 
     let variance = NewPaymentVariance::builder()
         .claim_id(claim.id)
@@ -125,7 +132,7 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     appeals::open(connection, &second).await.unwrap();
     let answer = AppealUpdate::PayerResponse("canary answer".into());
     appeals::update(connection, second.id, answer).await.unwrap();
-    Aviary { claim, diagnosis, line, denial, posting, appeal, write_off, rebill, variance }
+    Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance }
 }
 
 /// Tables that lead to a claim, and the claims.
@@ -150,6 +157,7 @@ const FREE_COLUMNS: &str = "
     join pg_type on pg_type.oid = atttypid
     where coalesce(nullif(typbasetype, 0), pg_type.oid) in ('text'::regtype, 'jsonb'::regtype)
         and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier', 'place_of_service')
+        and attname not in ('recorded_login', 'recorded_role')
         and not exists (
             select from pg_constraint
             where contypid = atttypid and conname = typname || '_known'

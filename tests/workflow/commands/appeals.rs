@@ -1,17 +1,22 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal};
+use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal, NewPosting};
 use rcm_schema::types::*;
-use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, update, withdraw};
-use rcm_schema::workflow::{denials, rebills};
+use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, release, update, withdraw};
+use rcm_schema::workflow::rebills;
 
-use super::denials::{ledger, read, totals};
+use super::denials::{ledger, read};
 use super::{assert_refused, assert_refused_by};
-use crate::world::{World, appeal, assert_reconciled, day, deny, filed, rebill, usd};
+use crate::world::{World, appeal, assert_reconciled, day, deny, filed, post, rebill, settling, texts, usd};
 
 async fn claim_status(connection: &mut AsyncPgConnection, claim: &Claim) -> ClaimStatus {
     Claim::by_claim_id(connection, claim.claim_id.as_str()).await.unwrap().status
+}
+
+/// What the payer pays for an appeal.
+fn paying(denial: &Denial, appeal: &Appeal, amount: &str) -> NewPosting {
+    NewPosting { appeal_id: Some(appeal.id), ..settling(denial, PostingKind::Payment, amount) }
 }
 
 /// A filed appeal of all of a new denial of 100.00.
@@ -56,19 +61,25 @@ async fn an_appeal_goes_from_draft_to_decision_and_the_claim_follows() {
     let review = update(&mut connection, made.id, AppealUpdate::ConfirmReview).await.unwrap();
     assert_eq!(review.status, AppealStatus::UnderReview);
     let decided = decide(&mut connection, made.id, AppealDecision::Approved, day(9), Some("Granted.")).await.unwrap();
-    assert_eq!((decided.status, decided.approved_amount), (AppealStatus::Approved, Some(usd("90"))));
+    assert_eq!((decided.status, &decided.approved_amount), (AppealStatus::Approved, &Some(usd("90"))));
     assert_eq!(decided.payer_response.as_deref(), Some("Granted."));
-    assert_eq!(totals(&mut connection, &denial).await, ["90.00", "0.00", "0.00", "0.00", "10.00"]);
-    assert_eq!(read(&mut connection, &denial).await.open_action, None);
+    let granted = read(&mut connection, &denial).await;
+    assert_eq!((granted.granted_amount, granted.open_amount, granted.open_action), (usd("90"), usd("100"), None));
+    assert_eq!(claim_status(&mut connection, &claim).await, ClaimStatus::Appealed, "approved is not paid");
+
+    let paid = paying(&denial, &decided, "90");
+    post(&mut connection, &paid).await.unwrap();
+    let recovered = read(&mut connection, &denial).await;
+    assert_eq!((recovered.recovered_amount, recovered.granted_amount), (usd("90"), usd("0")));
     assert_eq!(claim_status(&mut connection, &claim).await, ClaimStatus::PartiallyPaid);
     assert_reconciled(&mut connection).await;
 }
 
 #[tokio::test]
-async fn the_same_decision_twice_posts_once() {
+async fn the_same_decision_twice_grants_once() {
     let world = World::new().await;
     let mut connection = world.connect().await;
-    for (decision, recovered) in [
+    for (decision, granted) in [
         (AppealDecision::Approved, "100.00"),
         (AppealDecision::PartiallyApproved(usd("30")), "30.00"),
         (AppealDecision::Denied, "0.00"),
@@ -77,9 +88,9 @@ async fn the_same_decision_twice_posts_once() {
         let once = decide(&mut connection, appeal.id, decision.clone(), day(9), None).await.unwrap();
         let twice = decide(&mut connection, appeal.id, decision, day(9), None).await.unwrap();
         assert_eq!((once.status, once.approved_amount), (twice.status, twice.approved_amount));
-        assert_eq!(totals(&mut connection, &denial).await[0], recovered);
+        assert_eq!(read(&mut connection, &denial).await.granted_amount.to_string(), granted);
     }
-    assert_eq!(ledger(&mut connection).await.len(), 2);
+    assert_eq!(ledger(&mut connection).await.len(), 0);
     assert_reconciled(&mut connection).await;
 }
 
@@ -106,14 +117,14 @@ async fn an_appeal_needs_an_open_amount_and_asks_for_no_more() {
         async |connection| update(connection, made.id, AppealUpdate::AppealedAmount(usd("100.01"))).await,
         Error::Rule(Rule::MoreThanOpen)
     );
-    denials::transfer_to_patient(&mut connection, denial.id, usd("1"), day(3), "billing.clerk").await.unwrap();
+    post(&mut connection, &settling(&denial, PostingKind::PatientResponsibility, "1")).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| file(connection, made.id, day(3)).await,
         Error::Rule(Rule::MoreThanOpen)
     );
     withdraw(&mut connection, made.id).await.unwrap();
-    denials::transfer_to_patient(&mut connection, denial.id, usd("99"), day(3), "billing.clerk").await.unwrap();
+    post(&mut connection, &settling(&denial, PostingKind::PatientResponsibility, "99")).await.unwrap();
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &appeal(&denial, "1")).await,
@@ -188,7 +199,13 @@ async fn what_was_filed_stays() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let (_, appeal) = of_100(&world, &mut connection).await;
-    for change in [AppealUpdate::AppealedAmount(usd("1")), AppealUpdate::DueOn(day(40))] {
+    let documents = serde_json::json!([{ "name": "letter.pdf", "kind": "letter" }]);
+    for change in [
+        AppealUpdate::AppealedAmount(usd("1")),
+        AppealUpdate::DueOn(day(40)),
+        AppealUpdate::Reason("Necessary.".to_owned()),
+        AppealUpdate::SupportingDocuments(documents),
+    ] {
         assert_refused!(
             &mut connection,
             async |connection| update(connection, appeal.id, change.clone()).await,
@@ -258,15 +275,12 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
         async |connection| decide(connection, appeal.id, AppealDecision::Denied, day(10), None).await,
         Error::Rule(Rule::Unchangeable { .. })
     );
-    let documents = serde_json::json!([{ "name": "letter.pdf", "kind": "letter" }]);
-    for change in [AppealUpdate::Reason("Necessary.".to_owned()), AppealUpdate::SupportingDocuments(documents)] {
-        assert_refused!(
-            &mut connection,
-            async |connection| update(connection, appeal.id, change.clone()).await,
-            Error::Rule(Rule::Unchangeable { .. })
-        );
-    }
-    update(&mut connection, appeal.id, AppealUpdate::PayerResponse("Not necessary.".to_owned())).await.unwrap();
+    let answer = AppealUpdate::PayerResponse("Not necessary.".to_owned());
+    assert_refused!(
+        &mut connection,
+        async |connection| update(connection, appeal.id, answer.clone()).await,
+        Error::Rule(Rule::Unchangeable { .. })
+    );
     assert_refused!(
         &mut connection,
         async |connection| withdraw(connection, appeal.id).await,
@@ -284,18 +298,74 @@ async fn a_decided_or_withdrawn_appeal_stays_so() {
 }
 
 #[tokio::test]
-async fn an_approval_of_more_than_is_open_by_now_names_the_denial() {
+async fn what_was_granted_is_off_the_work_list_until_it_is_paid_or_released() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let (denial, appeal) = of_100(&world, &mut connection).await;
-    denials::post_recovery(&mut connection, denial.id, usd("70.01"), day(4), "payment.poster").await.unwrap();
-    for decision in [AppealDecision::Approved, AppealDecision::PartiallyApproved(usd("30"))] {
+    let listed = async |connection: &mut AsyncPgConnection| {
+        texts(connection, "select action || ' ' || open_amount || ' ' || listed_from from denial_work_items").await
+    };
+    assert_eq!(listed(&mut connection).await, [""; 0], "the payer has it");
+
+    let partly = AppealDecision::PartiallyApproved(usd("70"));
+    let appeal = decide(&mut connection, appeal.id, partly, day(9), None).await.unwrap();
+    assert_eq!(listed(&mut connection).await, ["investigate 30.00 2024-01-03"], "the rest");
+    post(&mut connection, &paying(&denial, &appeal, "20")).await.unwrap();
+    assert_eq!(listed(&mut connection).await, ["investigate 30.00 2024-01-03"]);
+    post(&mut connection, &settling(&denial, PostingKind::ContractualAdjustment, "30")).await.unwrap();
+    assert_eq!(listed(&mut connection).await, ["follow_up 50.00 2024-02-09"], "30 days after the decision");
+
+    assert_refused_by!(
+        &mut connection,
+        async |connection| release(connection, appeal.id, day(8)).await,
+        "appeals_released_is_approved"
+    );
+    for _ in 0..2 {
+        release(&mut connection, appeal.id, day(20)).await.unwrap();
+        assert_eq!(listed(&mut connection).await, ["investigate 50.00 2024-01-03"]);
+    }
+    assert_refused!(
+        &mut connection,
+        async |connection| release(connection, appeal.id, day(21)).await,
+        Error::Rule(Rule::Unchangeable { .. })
+    );
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn an_appeal_is_paid_at_most_what_it_was_approved() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let draft = open(&mut connection, &appeal(&denial, "60")).await.unwrap();
+    let too_much = async |connection: &mut AsyncPgConnection, amount: &str| {
+        let row = paying(&denial, &draft, amount);
+        assert_refused!(
+            connection,
+            async |connection| post(connection, &row).await,
+            Error::Rule(Rule::MoreThanApproved)
+        );
+    };
+    too_much(&mut connection, "1").await;
+    file(&mut connection, draft.id, day(3)).await.unwrap();
+    too_much(&mut connection, "60.01").await;
+    post(&mut connection, &paying(&denial, &draft, "20")).await.unwrap();
+    for decision in [AppealDecision::PartiallyApproved(usd("19.99")), AppealDecision::Denied] {
         assert_refused!(
             &mut connection,
-            async |connection| decide(connection, appeal.id, decision.clone(), day(9), None).await,
-            Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
+            async |connection| decide(connection, draft.id, decision.clone(), day(9), None).await,
+            Error::Rule(Rule::MoreThanApproved)
         );
     }
+    let partly = AppealDecision::PartiallyApproved(usd("50"));
+    let decided = decide(&mut connection, draft.id, partly, day(9), None).await.unwrap();
+    assert_eq!((decided.paid_amount, decided.granted_amount), (usd("20"), usd("30")));
+    too_much(&mut connection, "30.01").await;
+    post(&mut connection, &paying(&denial, &draft, "30")).await.unwrap();
+    let taken_back = paying(&denial, &draft, "-10");
+    post(&mut connection, &taken_back).await.unwrap();
+    assert_eq!(read(&mut connection, &denial).await.granted_amount, usd("10"), "granted again");
+    assert_reconciled(&mut connection).await;
 }
 
 #[tokio::test]

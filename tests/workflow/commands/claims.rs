@@ -1,16 +1,12 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine};
+use rcm_schema::models::{Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine};
 use rcm_schema::types::*;
-use rcm_schema::workflow::claims::{post_payment, record, submit, void};
+use rcm_schema::workflow::claims::{note_details, record, submit, void};
 use rcm_schema::{Error, Result};
 
 use super::{assert_refused, assert_refused_by};
-use crate::world::{World, day, deny, line, run, texts, usd};
-
-async fn status(connection: &mut AsyncPgConnection, claim: &Claim) -> ClaimStatus {
-    Claim::by_claim_id(connection, claim.claim_id.as_str()).await.unwrap().status
-}
+use crate::world::{World, assert_reconciled, day, deny, line, on_claim, post, read_claim, run, texts, usd};
 
 #[tokio::test]
 async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
@@ -71,7 +67,6 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     let other = rcm_schema::models::Payer::by_payer_id(&mut connection, "TEST-002").await.unwrap().id;
     let replacement = NewClaim {
         frequency_code: Some(FrequencyCode::Replacement),
-        payer_claim_control_number: Some("PCN-1".into()),
         replaces_claim_id: Some(original.id),
         ..world.new_claim("100")
     };
@@ -126,14 +121,16 @@ async fn only_a_pending_claim_is_submitted() {
     let submitted = submit(&mut connection, claim.id, day(1)).await.unwrap();
     assert_eq!((submitted.status, submitted.submitted_on), (ClaimStatus::Submitted, Some(day(1))));
 
+    submit(&mut connection, claim.id, day(1)).await.unwrap();
     let denied = world.denial(&mut connection, "CO-197", "100").await.claim_id;
-    let paid = world.claim(&mut connection, "100").await.id;
-    post_payment(&mut connection, paid, &usd("100"), &Usd::zero()).await.unwrap();
-    for claim in [claim.id, denied, paid] {
+    let voided = world.new_claim("100");
+    record(&mut connection, &voided, &[], &[line(&voided)]).await.unwrap();
+    void(&mut connection, voided.id, day(1)).await.unwrap();
+    for claim in [claim.id, denied, voided.id] {
         assert_refused!(
             &mut connection,
             async |connection| submit(connection, claim, day(2)).await,
-            Error::Rule(Rule::IllegalTransition { .. })
+            Error::Rule(Rule::Unchangeable { .. })
         );
     }
     assert_refused!(
@@ -144,91 +141,107 @@ async fn only_a_pending_claim_is_submitted() {
 }
 
 #[tokio::test]
-async fn payments_add_up_and_decide_the_status() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let claim = world.claim(&mut connection, "100").await;
-    for (paid, adjusted, status, balance) in [
-        ("0", "20", ClaimStatus::Submitted, "80.00"),
-        ("50", "0", ClaimStatus::PartiallyPaid, "30.00"),
-        ("29.99", "0", ClaimStatus::PartiallyPaid, "0.01"),
-        ("0", "0.01", ClaimStatus::Paid, "0.00"),
-        // The payer's mistake, not ours.
-        ("5", "0", ClaimStatus::Paid, "-5.00"),
-    ] {
-        let claim = post_payment(&mut connection, claim.id, &usd(paid), &usd(adjusted)).await.unwrap();
-        assert_eq!((claim.status, claim.balance_amount.to_string().as_str()), (status, balance));
-    }
-    assert_refused!(
-        &mut connection,
-        async |connection| post_payment(connection, claim.id, &Usd::zero(), &Usd::zero()).await,
-        Error::Invalid { .. }
-    );
-}
-
-#[tokio::test]
-async fn a_claim_that_no_payer_has_takes_no_payment() {
+async fn a_replacement_answers_a_claim_that_was_submitted_and_not_voided() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let pending = world.new_claim("100");
     record(&mut connection, &pending, &[], &[line(&pending)]).await.unwrap();
     let voided = world.claim(&mut connection, "100").await.id;
-    void(&mut connection, voided).await.unwrap();
-    for claim in [pending.id, voided] {
-        for (paid, adjusted) in [("100", "0"), ("10", "0"), ("0", "10"), ("0", "100")] {
-            assert_refused!(
-                &mut connection,
-                async |connection| post_payment(connection, claim, &usd(paid), &usd(adjusted)).await,
-                Error::Rule(Rule::IllegalTransition { .. })
-            );
-        }
+    void(&mut connection, voided, day(3)).await.unwrap();
+    for original in [pending.id, voided] {
+        let replacement = NewClaim {
+            frequency_code: Some(FrequencyCode::Replacement),
+            replaces_claim_id: Some(original),
+            ..world.new_claim("100")
+        };
+        let sent = NewClaim { submitted_on: Some(day(4)), ..replacement.clone() };
+        assert_refused!(
+            &mut connection,
+            async |connection| record(connection, &sent, &[], &[line(&sent)]).await,
+            Error::Rule(Rule::ClaimNotSubmitted)
+        );
+        record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
+        assert_refused!(
+            &mut connection,
+            async |connection| submit(connection, replacement.id, day(4)).await,
+            Error::Rule(Rule::ClaimNotSubmitted)
+        );
     }
-    assert_refused!(
-        &mut connection,
-        async |connection| post_payment(connection, ClaimId::new(), &usd("1"), &usd("0")).await,
-        Error::NotFound
-    );
 }
 
 #[tokio::test]
-async fn a_payment_leaves_room_for_what_is_still_denied() {
+async fn how_others_name_a_claim_is_noted_piece_by_piece() {
     let world = World::new().await;
     let mut connection = world.connect().await;
-    let claim = world.claim(&mut connection, "100").await;
-    deny(&mut connection, claim.id, "CO-197", "60").await;
-    assert_eq!(status(&mut connection, &claim).await, ClaimStatus::Denied);
-    let claim = post_payment(&mut connection, claim.id, &usd("40"), &usd("0")).await.unwrap();
-    assert_eq!(claim.status, ClaimStatus::PartiallyPaid);
-    for (paid, adjusted) in [("0.01", "0"), ("0", "0.01")] {
-        assert_refused!(
-            &mut connection,
-            async |connection| post_payment(connection, claim.id, &usd(paid), &usd(adjusted)).await,
-            Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim.id
-        );
+    let claim = world.claim(&mut connection, "100").await.id;
+    let ours = NewClaimDetails::builder().claim_id(claim).patient_control_number("PCN-1").build();
+    let theirs = NewClaimDetails::builder().claim_id(claim).payer_claim_control_number("ICN-9").build();
+    for details in [&ours, &theirs, &theirs] {
+        note_details(&mut connection, details).await.unwrap();
     }
+    let noted = ClaimDetails::by_claim(&mut connection, claim).await.unwrap();
+    assert_eq!(noted.patient_control_number.as_deref(), Some("PCN-1"));
+    assert_eq!(noted.payer_claim_control_number.as_deref(), Some("ICN-9"));
+    let nothing = NewClaimDetails::builder().claim_id(claim).build();
+    assert_refused!(
+        &mut connection,
+        async |connection| note_details(connection, &nothing).await,
+        Error::Invalid { .. }
+    );
 }
 
 #[tokio::test]
 async fn a_claim_is_voided_unless_something_of_it_is_being_fought_for() {
     let world = World::new().await;
     let mut connection = world.connect().await;
-    let claim = world.claim(&mut connection, "100").await;
+    let claim = world.claim(&mut connection, "100").await.id;
+    post(&mut connection, &on_claim(claim, PostingKind::Payment, "40")).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(void(&mut connection, claim.id).await.unwrap().status, ClaimStatus::Voided);
+        let voided = void(&mut connection, claim, day(6)).await.unwrap();
+        assert_eq!((voided.status, voided.balance().to_string().as_str()), (ClaimStatus::Voided, "0.00"));
     }
-    let denied = world.denial(&mut connection, "CO-197", "100").await.claim_id;
     assert_refused!(
         &mut connection,
-        async |connection| void(connection, denied).await,
-        Error::Rule(Rule::IllegalTransition { .. })
+        async |connection| void(connection, claim, day(7)).await,
+        Error::Rule(Rule::Unchangeable { .. })
     );
-    let partly = world.claim(&mut connection, "100").await.id;
-    post_payment(&mut connection, partly, &usd("40"), &usd("0")).await.unwrap();
-    deny(&mut connection, partly, "CO-197", "60").await;
+    let denied = world.claim(&mut connection, "100").await.id;
+    deny(&mut connection, denied, "CO-197", "60").await;
     assert_refused_by!(
         &mut connection,
-        async |connection| void(connection, partly).await,
+        async |connection| void(connection, denied, day(6)).await,
         "claims_voided_has_nothing_open"
     );
-    assert_refused!(&mut connection, async |connection| void(connection, ClaimId::new()).await, Error::NotFound);
+    assert_refused!(
+        &mut connection,
+        async |connection| void(connection, ClaimId::new(), day(6)).await,
+        Error::NotFound
+    );
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn nobody_writes_a_total_or_a_status() {
+    let world = World::new().await;
+    let mut connection = world.writer().await;
+    let claim = world.claim(&mut connection, "100").await.id;
+    post(&mut connection, &on_claim(claim, PostingKind::Payment, "40")).await.unwrap();
+    let totals = texts(
+        &mut connection,
+        "select attname from pg_attribute where attrelid = 'claims'::regclass and attgenerated = ''
+            and (attname ~ '._amount$' or attname in ('answers', 'filed_appeals'))",
+    )
+    .await;
+    assert_eq!(totals.len(), 11, "{totals:?}");
+    for total in totals {
+        assert_refused!(
+            &mut connection,
+            async |connection| {
+                let change = format!("update claims set {total} = {total} + 1");
+                Ok(diesel_async::SimpleAsyncConnection::batch_execute(connection, &change).await?)
+            },
+            Error::Rule(Rule::KeptByDatabase { .. })
+        );
+    }
+    assert_eq!(read_claim(&mut connection, claim).await.status, ClaimStatus::PartiallyPaid);
 }

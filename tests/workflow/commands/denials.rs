@@ -1,15 +1,15 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Claim, Denial, DenialTransaction, NewDenial};
+use rcm_schema::models::{Denial, NewDenial, Posting};
 use rcm_schema::types::*;
-use rcm_schema::workflow::denials::{
-    note_cause, post_contractual_adjustment, post_recovery, record, reverse, transfer_to_patient,
-};
-use rcm_schema::workflow::{appeals, write_offs};
+use rcm_schema::workflow::denials::{note_cause, record};
+use rcm_schema::workflow::{postings, write_offs};
 
 use super::{assert_refused, assert_refused_by};
-use crate::world::{World, assert_reconciled, day, deny, filed, record as record_claim, texts, usd, write_off};
+use crate::world::{
+    World, assert_reconciled, day, deny, post, read_claim, record as record_claim, settling, texts, usd, write_off,
+};
 
 pub async fn read(connection: &mut AsyncPgConnection, denial: &Denial) -> Denial {
     Denial::by_claim(connection, denial.claim_id).await.unwrap().into_iter().find(|row| row.id == denial.id).unwrap()
@@ -35,8 +35,8 @@ async fn a_denial_counts_against_its_claim() {
     let claim = world.claim(&mut connection, "100").await;
     let denial = deny(&mut connection, claim.id, "CO-197", "60").await;
     assert_eq!(denial.resolution_status, ResolutionStatus::Pending);
-    let claim = Claim::by_claim_id(&mut connection, claim.claim_id.as_str()).await.unwrap();
-    assert_eq!((claim.status, claim.denied_amount), (ClaimStatus::Denied, usd("60")));
+    let claim = read_claim(&mut connection, claim.id).await;
+    assert_eq!((claim.status, claim.open_denied_amount), (ClaimStatus::Denied, usd("60")));
 
     let more = NewDenial::builder()
         .claim_id(claim.id)
@@ -57,10 +57,16 @@ async fn a_denial_counts_against_its_claim() {
     );
     let pending = record_claim(&mut connection, &world.new_claim("100")).await.id;
     let early = NewDenial { claim_id: pending, ..more };
-    assert_refused_by!(
+    assert_refused!(
         &mut connection,
         async |connection| record(connection, &early).await,
-        "claims_pending_is_not_denied"
+        Error::Rule(Rule::ClaimNotSubmitted)
+    );
+    let before = NewDenial { denied_on: "2023-12-31".parse().unwrap(), ..NewDenial { claim_id: claim.id, ..early } };
+    assert_refused!(
+        &mut connection,
+        async |connection| record(connection, &before).await,
+        Error::Rule(Rule::ImpossibleDay { .. })
     );
     assert_reconciled(&mut connection).await;
 }
@@ -73,7 +79,7 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
     let denial = deny(&mut connection, claim, "PR-1", "100").await;
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap().id;
     write_offs::approve(&mut connection, given_up, "billing.manager", day(4)).await.unwrap();
-    let moved = transfer_to_patient(&mut connection, denial.id, usd("40"), day(4), "billing.clerk").await.unwrap();
+    let moved = post(&mut connection, &settling(&denial, PostingKind::PatientResponsibility, "40")).await.unwrap();
     let again = NewDenial::builder()
         .claim_id(claim)
         .denial_code("CO-197".parse().unwrap())
@@ -86,7 +92,7 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
         Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim
     );
     write_offs::reverse(&mut connection, given_up, "billing.manager", day(6)).await.unwrap();
-    reverse(&mut connection, moved.id, day(6), "billing.clerk").await.unwrap();
+    postings::reverse(&mut connection, moved.id, day(6), "billing.clerk", None).await.unwrap();
     assert_eq!(read(&mut connection, &denial).await.open_amount.to_string(), "100.00");
     assert_reconciled(&mut connection).await;
 }
@@ -113,105 +119,10 @@ async fn what_went_wrong_is_noted() {
     );
 }
 
-#[tokio::test]
-async fn each_posting_takes_from_what_is_open_until_nothing_is() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let denial = world.denial(&mut connection, "PR-1", "100").await;
-    let by = "payment.poster";
-    transfer_to_patient(&mut connection, denial.id, usd("50"), day(4), by).await.unwrap();
-    post_recovery(&mut connection, denial.id, usd("30"), day(4), by).await.unwrap();
-    for amount in ["20.01", "100"] {
-        assert_refused!(
-            &mut connection,
-            async |connection| post_contractual_adjustment(connection, denial.id, usd(amount), day(4), by).await,
-            Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
-        );
-    }
-    assert_refused_by!(
-        &mut connection,
-        async |connection| post_recovery(connection, denial.id, Usd::zero(), day(4), by).await,
-        "denial_transactions_amount_positive"
-    );
-    assert_refused_by!(
-        &mut connection,
-        async |connection| post_recovery(connection, DenialId::new(), usd("1"), day(4), by).await,
-        "denial_transactions_denial_id_exists"
-    );
-    let posted = post_contractual_adjustment(&mut connection, denial.id, usd("20"), day(4), by).await.unwrap();
-    assert_eq!((posted.kind, posted.amount), (TransactionKind::ContractualAdjustment, usd("20")));
-    assert_eq!(totals(&mut connection, &denial).await, ["30.00", "0.00", "50.00", "20.00", "0.00"]);
-    let denial = read(&mut connection, &denial).await;
-    assert_eq!(denial.resolution_status, ResolutionStatus::Resolved);
-    assert_reconciled(&mut connection).await;
-}
-
-#[tokio::test]
-async fn a_contractual_obligation_is_never_billed_to_the_patient() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let denial = world.denial(&mut connection, "CO-50", "100").await;
-    assert_refused!(
-        &mut connection,
-        async |connection| transfer_to_patient(connection, denial.id, usd("1"), day(4), "billing.clerk").await,
-        Error::Rule(Rule::ContractualObligation)
-    );
-}
-
-#[tokio::test]
-async fn a_posting_is_reversed_once_and_a_reversal_never() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let denial = world.denial(&mut connection, "PR-1", "100").await;
-    let by = "payment.poster";
-    let posted = transfer_to_patient(&mut connection, denial.id, usd("100"), day(4), by).await.unwrap();
-    let reversal = reverse(&mut connection, posted.id, day(5), by).await.unwrap();
-    assert_eq!((reversal.reverses_id, reversal.amount), (Some(posted.id), usd("100")));
-    assert_eq!(totals(&mut connection, &denial).await, ["0.00", "0.00", "0.00", "0.00", "100.00"]);
-    assert_refused!(
-        &mut connection,
-        async |connection| reverse(connection, posted.id, day(5), by).await,
-        Error::Rule(Rule::AlreadyReversed)
-    );
-    assert_refused_by!(
-        &mut connection,
-        async |connection| reverse(connection, reversal.id, day(5), by).await,
-        "denial_transactions_reverses_same_posting"
-    );
-    assert_refused!(
-        &mut connection,
-        async |connection| reverse(connection, DenialTransactionId::new(), day(5), by).await,
-        Error::NotFound
-    );
-    assert_reconciled(&mut connection).await;
-}
-
-#[tokio::test]
-async fn the_posting_of_an_appeal_is_reversed_that_of_a_write_off_only_with_it() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let denial = world.denial(&mut connection, "CO-197", "100").await;
-    let appeal = appeals::open(&mut connection, &filed(&denial, "40")).await.unwrap();
-    appeals::decide(&mut connection, appeal.id, appeals::AppealDecision::Approved, day(9), None).await.unwrap();
-    let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap();
-    write_offs::approve(&mut connection, given_up.id, "billing.manager", day(9)).await.unwrap();
-    let ledger: Vec<DenialTransaction> = ledger(&mut connection).await;
-    let [recovered, written_off] = ledger.as_slice() else { panic!("two postings") };
-    assert_refused!(
-        &mut connection,
-        async |connection| reverse(connection, written_off.id, day(10), "payment.poster").await,
-        Error::Rule(Rule::KeptByDatabase { .. })
-    );
-    let reversal = reverse(&mut connection, recovered.id, day(10), "payment.poster").await.unwrap();
-    assert_eq!((reversal.appeal_id, reversal.reverses_id), (Some(appeal.id), Some(recovered.id)));
-    assert_eq!(totals(&mut connection, &denial).await, ["0.00", "60.00", "0.00", "0.00", "40.00"]);
-    assert_reconciled(&mut connection).await;
-}
-
 /// Every posting, in order.
-pub async fn ledger(connection: &mut AsyncPgConnection) -> Vec<DenialTransaction> {
+pub async fn ledger(connection: &mut AsyncPgConnection) -> Vec<Posting> {
     use diesel::prelude::*;
     use diesel_async::RunQueryDsl;
-    use rcm_schema::schema::denial_transactions;
-    DenialTransaction::query().order(denial_transactions::id).load(connection).await.unwrap()
+    use rcm_schema::schema::postings;
+    Posting::query().order(postings::id).load(connection).await.unwrap()
 }

@@ -3,10 +3,14 @@
 mod appeals;
 mod claims;
 mod denials;
+mod keys;
+mod periods;
+mod postings;
 mod rebills;
 mod transactions;
 mod variances;
 mod work_list;
+mod worked_examples;
 mod write_offs;
 
 use diesel_async::AsyncPgConnection;

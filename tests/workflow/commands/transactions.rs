@@ -2,12 +2,12 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use rcm_schema::error::Rule;
 use rcm_schema::models::WriteOff;
 use rcm_schema::types::*;
-use rcm_schema::workflow::{appeals, denials, write_offs};
+use rcm_schema::workflow::write_offs;
 use rcm_schema::{Error, Result};
 
 use super::denials::totals;
 use super::{assert_refused, refused};
-use crate::world::{World, assert_reconciled, day, filed, run, texts, usd, write_off};
+use crate::world::{World, assert_reconciled, day, post, run, settling, texts, write_off};
 
 #[tokio::test]
 async fn commands_of_one_transaction_happen_together() {
@@ -17,7 +17,7 @@ async fn commands_of_one_transaction_happen_together() {
     let outcome: Result<WriteOff> = connection
         .transaction(async |connection: &mut AsyncPgConnection| {
             let asked = write_offs::request(connection, &write_off(&denial, "60")).await?;
-            denials::post_recovery(connection, denial.id, usd("40"), day(4), "payment.poster").await?;
+            post(connection, &settling(&denial, PostingKind::Payment, "40")).await?;
             write_offs::approve(connection, asked.id, "billing.manager", day(4)).await
         })
         .await;
@@ -37,7 +37,7 @@ async fn a_refusal_undoes_the_callers_transaction_and_nobody_can_ask_for_the_den
             let outcome: Result<WriteOff> = connection
                 .transaction(async |connection: &mut AsyncPgConnection| {
                     let asked = write_offs::request(connection, &write_off(&denial, "60")).await?;
-                    denials::post_recovery(connection, denial.id, usd("41"), day(4), "payment.poster").await?;
+                    post(connection, &settling(&denial, PostingKind::Payment, "41")).await?;
                     write_offs::approve(connection, asked.id, "billing.manager", day(4)).await
                 })
                 .await;
@@ -52,14 +52,12 @@ async fn a_savepoint_keeps_what_was_done_before_the_refusal() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let denial = world.denial(&mut connection, "CO-197", "100").await;
-    let appeal = appeals::open(&mut connection, &filed(&denial, "80")).await.unwrap();
     let outcome: Result<()> = connection
         .transaction(async |connection: &mut AsyncPgConnection| {
-            denials::post_recovery(connection, denial.id, usd("40"), day(4), "payment.poster").await?;
+            post(connection, &settling(&denial, PostingKind::Payment, "40")).await?;
             let refusal: Result<()> = connection
                 .transaction(async |connection: &mut AsyncPgConnection| {
-                    let decision = appeals::AppealDecision::Approved;
-                    appeals::decide(connection, appeal.id, decision, day(9), None).await?;
+                    post(connection, &settling(&denial, PostingKind::Payment, "60.01")).await?;
                     Ok(())
                 })
                 .await;
@@ -80,9 +78,9 @@ async fn a_command_is_not_run_on_a_broken_transaction() {
     let error = refused(&mut connection, async |connection| {
         let outcome: Result<()> = connection
             .transaction(async |connection: &mut AsyncPgConnection| {
-                let refusal = denials::post_recovery(connection, denial.id, usd("101"), day(4), "payment.poster").await;
+                let refusal = post(connection, &settling(&denial, PostingKind::Payment, "101")).await;
                 assert!(refusal.is_err());
-                denials::post_recovery(connection, denial.id, usd("1"), day(4), "payment.poster").await?;
+                post(connection, &settling(&denial, PostingKind::Payment, "1")).await?;
                 Ok(())
             })
             .await;
@@ -109,8 +107,8 @@ async fn what_is_refused_at_the_commit_was_not_done() {
     run(&mut owner, refuse).await;
     let asked = write_offs::request(&mut connection, &write_off(&denial, "60")).await;
     assert!(asked.is_err_and(|error| error.is_retryable()));
-    let posted = denials::post_recovery(&mut connection, denial.id, usd("40"), day(4), "payment.poster").await;
+    let posted = post(&mut connection, &settling(&denial, PostingKind::Payment, "40")).await;
     assert!(posted.is_err_and(|error| error.is_retryable()));
-    let stored = "select (select count(*) from write_offs) + (select count(*) from denial_transactions)";
+    let stored = "select (select count(*) from write_offs) + (select count(*) from postings)";
     assert_eq!(texts(&mut connection, stored).await, ["0"]);
 }

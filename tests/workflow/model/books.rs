@@ -1,5 +1,6 @@
 //! A few claims in memory: what is open and which status a claim has follows from what happened.
 
+use rcm_schema::types::PostingKind::*;
 use rcm_schema::types::*;
 
 use super::operations::{Operation, Outcome};
@@ -11,6 +12,8 @@ pub type Day = u64;
 /// Who does it: 0 asks for every write-off.
 pub type Actor = usize;
 
+/// When everything is denied.
+pub const DENIED_ON: Day = 2;
 /// When write-offs are requested.
 pub const REQUESTED_ON: Day = 3;
 
@@ -18,9 +21,9 @@ pub const REQUESTED_ON: Day = 3;
 pub struct Claim {
     pub patient: usize,
     pub amount: Cents,
-    pub paid: Cents,
-    pub adjusted: Cents,
-    pub status: ClaimStatus,
+    pub replaces: Option<usize>,
+    pub submitted_on: Option<Day>,
+    pub voided_on: Option<Day>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,12 +35,18 @@ pub struct Denial {
 
 #[derive(Debug, Clone)]
 pub struct Posting {
-    pub denial: usize,
-    pub kind: TransactionKind,
+    pub claim: usize,
+    pub denial: Option<usize>,
+    pub kind: PostingKind,
     pub amount: Cents,
-    /// The write-off that posted it.
+    pub appeal: Option<usize>,
     pub write_off: Option<usize>,
+    pub rebill: Option<usize>,
+    pub moved_to: Option<usize>,
     pub reverses: Option<usize>,
+    pub takes_back: Option<usize>,
+    /// The denial that it was about, where it would take back more than that has.
+    pub beyond: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,9 +55,10 @@ pub struct Appeal {
     pub level: usize,
     pub status: AppealStatus,
     pub asked: Cents,
-    pub granted: Option<Cents>,
+    pub approved: Option<Cents>,
     pub filed_on: Option<Day>,
     pub decided_on: Option<Day>,
+    pub released_on: Option<Day>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,32 +94,66 @@ impl Books {
     /// Does it if the rules allow it; else changes nothing and says no.
     pub fn accept(&mut self, operation: &Operation) -> bool {
         let mut changed = self.clone();
-        let accepted = changed.attempt(operation).is_some() && {
-            changed.let_claims_follow();
-            changed.holds()
-        };
+        let accepted = changed.attempt(operation).is_some() && changed.holds();
         if accepted {
             *self = changed;
         }
         accepted
     }
 
-    /// The signed sum of a denial's postings of one kind.
-    pub fn posted(&self, denial: usize, kind: TransactionKind) -> Cents {
-        let postings = self.postings.iter().filter(|posting| posting.denial == denial && posting.kind == kind);
-        postings.map(|posting| if posting.reverses.is_some() { -posting.amount } else { posting.amount }).sum()
+    /// The sum of a denial's postings of these kinds.
+    pub fn settled(&self, denial: usize, kinds: &[PostingKind]) -> Cents {
+        let postings = self.postings.iter();
+        let postings = postings.filter(|posting| posting.denial == Some(denial) && kinds.contains(&posting.kind));
+        postings.map(|posting| posting.amount).sum()
+    }
+
+    /// The sum of a claim's postings of a kind, about a denial or not.
+    pub fn total(&self, claim: usize, kind: PostingKind) -> Cents {
+        let postings = self.postings.iter().filter(|posting| posting.claim == claim && posting.kind == kind);
+        postings.map(|posting| posting.amount).sum()
+    }
+
+    /// What is left of a posting once what takes it back is off it; of that, mistakes don't count.
+    pub fn remaining(&self, number: usize) -> Cents {
+        let reversal = |number| self.postings.iter().find(|posting| posting.reverses == Some(number));
+        let takers = self.postings.iter().enumerate();
+        let takers = takers.filter(|(_, taker)| taker.reverses == Some(number) || taker.takes_back == Some(number));
+        let taken = takers.map(|(number, taker)| taker.amount + reversal(number).map_or(0, |mistake| mistake.amount));
+        self.postings[number].amount + taken.sum::<Cents>()
     }
 
     pub fn open(&self, denial: usize) -> Cents {
-        let settled: Cents = TransactionKind::ALL.iter().map(|kind| self.posted(denial, *kind)).sum();
-        self.denials[denial].amount - settled
+        self.denials[denial].amount - self.settled(denial, PostingKind::ALL)
     }
 
-    /// Pending while anything is open; then abandoned if all of it was written off.
+    pub fn paid_for(&self, appeal: usize) -> Cents {
+        let postings = self.postings.iter().filter(|posting| posting.appeal == Some(appeal));
+        postings.map(|posting| posting.amount).sum()
+    }
+
+    /// Approved, and neither paid nor released.
+    pub fn granted_by(&self, number: usize) -> Cents {
+        match self.appeals[number] {
+            Appeal { approved: Some(approved), released_on: None, .. } => approved - self.paid_for(number),
+            _ => 0,
+        }
+    }
+
+    pub fn granted(&self, denial: usize) -> Cents {
+        let appeals = (0..self.appeals.len()).filter(|appeal| self.appeals[*appeal].denial == denial);
+        appeals.map(|appeal| self.granted_by(appeal)).sum()
+    }
+
+    /// Pending while anything is open; then rebilled if anything was, abandoned if all that the payer didn't take back was
+    /// written off.
     pub fn resolution(&self, denial: usize) -> ResolutionStatus {
+        let given_up = self.settled(denial, &[WriteOff]);
         if self.open(denial) > 0 {
             ResolutionStatus::Pending
-        } else if self.posted(denial, TransactionKind::WriteOff) == self.denials[denial].amount {
+        } else if self.settled(denial, &[Rebilled]) > 0 {
+            ResolutionStatus::Rebilled
+        } else if given_up > 0 && given_up + self.settled(denial, &[DenialWithdrawn]) == self.denials[denial].amount {
             ResolutionStatus::Abandoned
         } else {
             ResolutionStatus::Resolved
@@ -126,6 +170,21 @@ impl Books {
         }
     }
 
+    /// What of a denial waits for an action, and whether that is to ask the payer for what it granted.
+    pub fn to_work(&self, denial: usize) -> Option<(Cents, bool)> {
+        let waits = |write_off: &super::books::WriteOff| {
+            write_off.denial == denial && write_off.status == WriteOffStatus::PendingApproval
+        };
+        let (open, granted) = (self.open(denial), self.granted(denial));
+        if open == 0 || self.open_action(denial).is_some() || self.write_offs.iter().any(waits) {
+            None
+        } else if granted >= open {
+            Some((open, true))
+        } else {
+            Some((open - granted, false))
+        }
+    }
+
     /// One more than were lost, in whole or in part.
     pub fn next_level(&self, denial: usize) -> usize {
         let lost = |appeal: &&Appeal| {
@@ -134,72 +193,99 @@ impl Books {
         self.appeals.iter().filter(lost).count()
     }
 
-    /// Over a claim's denials.
-    pub fn sum(&self, claim: usize, of: impl Fn(usize) -> Cents) -> Cents {
-        (0..self.denials.len()).filter(|denial| self.denials[*denial].claim == claim).map(of).sum()
+    pub fn denials_of(&self, claim: usize) -> impl Iterator<Item = usize> {
+        (0..self.denials.len()).filter(move |denial| self.denials[*denial].claim == claim)
     }
 
-    pub fn denied(&self, claim: usize) -> Cents {
-        self.sum(claim, |denial| self.denials[denial].amount)
+    pub fn still_open(&self, claim: usize) -> Cents {
+        self.denials_of(claim).map(|denial| self.open(denial)).sum()
     }
 
-    fn still_open(&self, claim: usize) -> Cents {
-        self.sum(claim, |denial| self.open(denial))
+    /// How often the payer said something about it; a mistake of ours was no answer.
+    pub fn answers(&self, claim: usize) -> i64 {
+        let says = |posting: &&Posting| {
+            let kinds = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer, DenialWithdrawn];
+            posting.claim == claim && kinds.contains(&posting.kind)
+        };
+        let said = self.postings.iter().filter(says);
+        let said: i64 = said.map(|posting| if posting.reverses.is_some() { -1 } else { 1 }).sum();
+        said + i64::try_from(self.denials_of(claim).count()).unwrap()
     }
 
-    pub fn total(&self, claim: usize, kind: TransactionKind) -> Cents {
-        self.sum(claim, |denial| self.posted(denial, kind))
+    fn owed_by_payer(&self, claim: usize) -> Cents {
+        let kinds = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer, WriteOff, Rebilled];
+        self.claims[claim].amount - kinds.iter().map(|kind| self.total(claim, *kind)).sum::<Cents>()
     }
 
-    /// What nobody has paid, given up, adjusted or moved to the patient.
-    pub fn balance(&self, claim: usize) -> Cents {
-        let settled: Cents = TransactionKind::ALL.iter().map(|kind| self.total(claim, *kind)).sum();
-        let claim = &self.claims[claim];
-        claim.amount - claim.paid - claim.adjusted - settled
+    /// What payer and patient still owe.
+    pub fn balances(&self, claim: usize) -> [Cents; 2] {
+        let of_patient = self.total(claim, PatientResponsibility)
+            - self.total(claim, PatientPayment)
+            - self.total(claim, PatientWriteOff);
+        if self.claims[claim].voided_on.is_some() { [0, 0] } else { [self.owed_by_payer(claim), of_patient] }
     }
 
-    /// A claim with denials has the status that they give it.
-    fn let_claims_follow(&mut self) {
-        for number in 0..self.claims.len() {
-            let status = self.claims[number].status;
-            if self.denied(number) == 0 || matches!(status, ClaimStatus::Pending | ClaimStatus::Voided) {
-                continue;
+    pub fn status(&self, number: usize) -> ClaimStatus {
+        let claim = &self.claims[number];
+        let paid = self.total(number, Payment);
+        let filed = self.appeals.iter().enumerate().any(|(appeal, row)| {
+            self.denials[row.denial].claim == number
+                && (matches!(row.status, AppealStatus::Submitted | AppealStatus::UnderReview)
+                    || self.granted_by(appeal) > 0)
+        });
+        let others = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer];
+        if claim.voided_on.is_some() {
+            ClaimStatus::Voided
+        } else if claim.submitted_on.is_none() {
+            ClaimStatus::Pending
+        } else if self.still_open(number) > 0 {
+            match (filed, paid > 0) {
+                (true, _) => ClaimStatus::Appealed,
+                (false, true) => ClaimStatus::PartiallyPaid,
+                (false, false) => ClaimStatus::Denied,
             }
-            let paid = self.claims[number].paid + self.total(number, TransactionKind::Recovery) > 0;
-            let filed = (0..self.denials.len()).any(|denial| {
-                self.denials[denial].claim == number && self.open_action(denial) == Some(OpenAction::FiledAppeal)
-            });
-            let moved = self.total(number, TransactionKind::PatientTransfer) > 0;
-            let given_up = self.total(number, TransactionKind::WriteOff) > 0;
-            self.claims[number].status = if self.still_open(number) > 0 {
-                match (filed, paid) {
-                    (true, _) => ClaimStatus::Appealed,
-                    (false, true) => ClaimStatus::PartiallyPaid,
-                    (false, false) => ClaimStatus::Denied,
-                }
-            } else if self.balance(number) > 0 {
-                if paid { ClaimStatus::PartiallyPaid } else { ClaimStatus::Submitted }
-            } else if given_up && !paid && !moved {
-                ClaimStatus::WrittenOff
-            } else {
-                ClaimStatus::Paid
-            };
+        } else if self.answers(number) == 0 || self.owed_by_payer(number) > 0 {
+            if paid > 0 { ClaimStatus::PartiallyPaid } else { ClaimStatus::Submitted }
+        } else if self.total(number, Rebilled) > 0 {
+            ClaimStatus::Rebilled
+        } else if self.total(number, WriteOff) > 0 && others.iter().all(|kind| self.total(number, *kind) == 0) {
+            ClaimStatus::WrittenOff
+        } else {
+            ClaimStatus::Paid
         }
     }
 
     /// What must hold whatever was done.
     fn holds(&self) -> bool {
         let denials = (0..self.denials.len()).all(|denial| {
-            let moved = self.posted(denial, TransactionKind::PatientTransfer);
-            self.open(denial) >= 0 && (moved == 0 || !self.denials[denial].contractual)
+            let groups: [&[PostingKind]; 6] = [
+                &[Payment],
+                &[ContractualAdjustment, OtherPayer],
+                &[PatientResponsibility],
+                &[WriteOff],
+                &[Rebilled],
+                &[DenialWithdrawn],
+            ];
+            let moved = self.settled(denial, &[PatientResponsibility]);
+            self.open(denial) >= 0
+                && groups.iter().all(|kinds| self.settled(denial, kinds) >= 0)
+                && (moved == 0 || !self.denials[denial].contractual)
+        });
+        let appeals = (0..self.appeals.len()).all(|number| {
+            let appeal = &self.appeals[number];
+            let waits = appeal.filed_on.is_some() && appeal.decided_on.is_none();
+            let most = if waits { appeal.asked } else { appeal.approved.unwrap_or(0) };
+            (0..=most).contains(&self.paid_for(number))
         });
         let claims = (0..self.claims.len()).all(|number| {
             let claim = &self.claims[number];
             let open = self.still_open(number);
-            (open == 0 || (open <= self.balance(number) && claim.status != ClaimStatus::Voided))
-                && (claim.status != ClaimStatus::Pending || self.denied(number) == 0)
+            (open == 0 || (open <= self.owed_by_payer(number) && claim.voided_on.is_none()))
+                && (claim.submitted_on.is_some() || self.answers(number) == 0)
+                && self.answers(number) >= 0
+                && [WriteOff, Rebilled, PatientWriteOff].iter().all(|kind| self.total(number, *kind) >= 0)
         });
-        denials && claims
+        denials && appeals && claims
     }
 }
 

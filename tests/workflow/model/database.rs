@@ -4,19 +4,21 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{
-    Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewRebill, NewWriteOff, Rebill, WriteOff,
+    Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewPosting, NewRebill, NewWriteOff, Posting, Rebill, WriteOff,
 };
 use rcm_schema::schema;
 use rcm_schema::sql_types::DenialKey;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, denials, write_offs};
+use rcm_schema::workflow::{claims, denials, postings, write_offs};
 use rcm_schema::{Error, Result};
 
-use super::books::Books;
+use super::books::{self, Books, Cents};
 use super::operations::{Decision, Operation, Outcome};
-use crate::world::{World, appeal, cents, day, deny, rebill, record, write_off};
+use crate::world::{
+    World, appeal, cents, day, deny, on_claim, post, rebill, record, texts, write_off,
+};
 
 const ACTORS: [&str; 3] = ["write.off.specialist", "billing.manager", "finance.director"];
 
@@ -24,16 +26,15 @@ const ACTORS: [&str; 3] = ["write.off.specialist", "billing.manager", "finance.d
 pub struct Rows {
     claims: Vec<ClaimId>,
     denials: Vec<Denial>,
-    postings: Vec<DenialTransactionId>,
+    postings: Vec<PostingId>,
     appeals: Vec<AppealId>,
     write_offs: Vec<WriteOffId>,
     rebills: Vec<RebillId>,
 }
 
-/// A claim with three denials; a second one of the same patient, paid in part, that rebills may name; a third one of
-/// another patient, not yet submitted.
+/// A claim with three denials, of which one is appealed and one is asked to be given up in part; a second one of the same patient, paid in part, that rebills may name; a third one of
+/// another patient and a fourth one that replaces the first, not yet submitted.
 pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books, Rows) {
-    use super::books;
     let mut books = Books::default();
     let mut rows = Rows {
         claims: Vec::new(),
@@ -43,33 +44,53 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
         write_offs: Vec::new(),
         rebills: Vec::new(),
     };
-    for (patient, amount, submitted_on) in [(1, 100_000, Some(day(1))), (1, 40_000, Some(day(1))), (2, 30_000, None)] {
-        let patient_reference = format!("P-{patient}").parse().unwrap();
-        let new = world.new_claim(&cents(amount).to_string());
-        let made = record(connection, &NewClaim { patient_reference, submitted_on, ..new }).await;
-        rows.claims.push(made.id);
-        books.claims.push(books::Claim { patient, amount, paid: 0, adjusted: 0, status: made.status });
+    for (patient, amount, submitted_on, replaces) in [
+        (1, 100_000, Some(1), None),
+        (1, 40_000, Some(1), None),
+        (2, 30_000, None, None),
+        (1, 90_000, None, Some(0)),
+    ] {
+        let new = NewClaim {
+            patient_reference: format!("P-{patient}").parse().unwrap(),
+            submitted_on: submitted_on.map(day),
+            frequency_code: replaces.map(|_| FrequencyCode::Replacement),
+            replaces_claim_id: replaces.map(|original: usize| rows.claims[original]),
+            ..world.new_claim(&dollars(amount))
+        };
+        rows.claims.push(record(connection, &new).await.id);
+        books.claims.push(books::Claim { patient, amount, replaces, submitted_on, voided_on: None });
     }
     for (code, amount) in [("PR-1", 40_000), ("CO-197", 25_000), ("PR-2", 10_000)] {
-        rows.denials.push(deny(connection, rows.claims[0], code, &cents(amount).to_string()).await);
+        rows.denials.push(deny(connection, rows.claims[0], code, &dollars(amount)).await);
         books.denials.push(books::Denial { claim: 0, contractual: code.starts_with("CO"), amount });
     }
-    books.claims[0].status = ClaimStatus::Denied;
-    let paid = Operation::Pay { claim: 1, paid: 15_000, adjusted: 0 };
-    assert!(books.accept(&paid) && accept(connection, &mut rows, &paid).await);
+    for operation in [
+        Operation::Post { claim: 1, kind: PostingKind::Payment, amount: 15_000 },
+        Operation::OpenAppeal { denial: 2, level: 0, amount: 6_000, filed_on: Some(3) },
+        Operation::RequestWriteOff { denial: 0, amount: 5_000 },
+    ] {
+        assert!(books.accept(&operation) && accept(connection, &mut rows, &operation).await);
+    }
+    assert!(rows.note_postings(connection, &books).await);
     (books, rows)
+}
+
+fn dollars(amount: Cents) -> String {
+    SignedUsd::try_from(bigdecimal::BigDecimal::new(amount.into(), 2)).unwrap().to_string()
 }
 
 /// Whether the database accepted it; every refusal is one that a rule made.
 pub async fn accept(connection: &mut AsyncPgConnection, rows: &mut Rows, operation: &Operation) -> bool {
     match perform(connection, rows, operation).await {
-        Ok(()) => {
-            rows.note_postings(connection).await;
-            true
-        }
+        Ok(()) => true,
         Err(Error::Query { kind, .. }) => {
-            let rules =
-                [QueryErrorKind::CheckViolation, QueryErrorKind::UniqueViolation, QueryErrorKind::ForeignKeyViolation];
+            let rules = [
+                QueryErrorKind::CheckViolation,
+                QueryErrorKind::UniqueViolation,
+                QueryErrorKind::ForeignKeyViolation,
+                // What is filled in from a row that is not there.
+                QueryErrorKind::NotNullViolation,
+            ];
             let tampered = matches!(operation, Operation::Tamper { .. }) && kind == QueryErrorKind::PermissionDenied;
             assert!(rules.contains(&kind) || tampered, "{operation:?}: {kind:?}");
             false
@@ -80,15 +101,8 @@ pub async fn accept(connection: &mut AsyncPgConnection, rows: &mut Rows, operati
 
 async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation: &Operation) -> Result<()> {
     match *operation {
-        Operation::Submit { claim } => drop(claims::submit(connection, rows.claims[claim], day(1)).await?),
-        Operation::Pay { claim, paid, adjusted } => {
-            claims::post_payment(connection, rows.claims[claim], &cents(paid), &cents(adjusted)).await?;
-        }
-        Operation::Void { claim } => drop(claims::void(connection, rows.claims[claim]).await?),
-        Operation::SetStatus { claim, status } => {
-            let claim = schema::claims::table.find(rows.claims[claim]);
-            diesel::update(claim).set(schema::claims::status.eq(status)).execute(connection).await?;
-        }
+        Operation::Submit { claim, day: on } => drop(claims::submit(connection, rows.claims[claim], day(on)).await?),
+        Operation::Void { claim, day: on } => drop(claims::void(connection, rows.claims[claim], day(on)).await?),
         Operation::Deny { claim, contractual, amount } => {
             let code = if contractual { "CO-50" } else { "PR-3" };
             let new = NewDenial::builder()
@@ -99,20 +113,27 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
                 .build();
             rows.denials.push(denials::record(connection, &new).await?);
         }
-        Operation::Post { denial, kind, amount } => {
-            let (denial, amount) = (rows.denial(denial).0, cents(amount));
-            let by = "payment.poster";
-            match kind {
-                TransactionKind::Recovery => denials::post_recovery(connection, denial, amount, day(4), by).await?,
-                TransactionKind::PatientTransfer => {
-                    denials::transfer_to_patient(connection, denial, amount, day(4), by).await?
-                }
-                _ => denials::post_contractual_adjustment(connection, denial, amount, day(4), by).await?,
-            };
+        Operation::Post { claim, kind, amount } => {
+            post(connection, &on_claim(rows.claims[claim], kind, &dollars(amount))).await?;
+        }
+        Operation::Settle { denial, kind, amount } => {
+            let (denial, claim) = rows.denial(denial);
+            post(connection, &NewPosting { denial_id: Some(denial), ..on_claim(claim, kind, &dollars(amount)) }).await?;
+        }
+        Operation::PayAppeal { appeal, amount } => {
+            let paid: Appeal = Appeal::query().filter(schema::appeals::id.eq(rows.appeal(appeal))).first(connection).await?;
+            let row = on_claim(paid.claim_id, PostingKind::Payment, &dollars(amount));
+            post(connection, &NewPosting { denial_id: Some(paid.denial_id), appeal_id: Some(paid.id), ..row }).await?;
+        }
+        Operation::TakeBack { posting, amount } => {
+            let taken = rows.posting(posting);
+            let taken: Posting = Posting::query().filter(schema::postings::id.eq(taken)).first(connection).await?;
+            let amount = if taken.amount > SignedUsd::zero() { -amount } else { amount };
+            let row = on_claim(taken.claim_id, taken.kind, &dollars(amount));
+            post(connection, &NewPosting { denial_id: taken.denial_id, takes_back_id: Some(taken.id), ..row }).await?;
         }
         Operation::ReversePosting { posting } => {
-            let posting = rows.postings.get(posting).copied().unwrap_or_else(DenialTransactionId::new);
-            denials::reverse(connection, posting, day(5), "payment.poster").await?;
+            postings::reverse(connection, rows.posting(posting), day(5), "payment.poster", None).await?;
         }
         Operation::Tamper { denial, statement } => {
             let (denial, _) = rows.denial(denial % 3);
@@ -150,6 +171,9 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
             };
             appeals::decide(connection, rows.appeal(appeal), decision, day(decided_on), None).await?;
         }
+        Operation::ReleaseAppeal { appeal, day: on } => {
+            appeals::release(connection, rows.appeal(appeal), day(on)).await?;
+        }
         Operation::WithdrawAppeal { appeal } => drop(appeals::withdraw(connection, rows.appeal(appeal)).await?),
         Operation::RequestWriteOff { denial, amount } => {
             let (denial_id, claim_id) = rows.denial(denial);
@@ -183,10 +207,8 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
         Operation::AcceptRebill { rebill } => drop(rebills::accept(connection, rows.rebill(rebill)).await?),
         Operation::ResolveRebill { rebill, outcome, day: on } => {
             let outcome = match outcome {
-                Outcome::Paid(paid, adjusted) => RebillOutcome::Paid { paid: cents(paid), adjusted: cents(adjusted) },
-                Outcome::PartiallyPaid(paid, adjusted) => {
-                    RebillOutcome::PartiallyPaid { paid: cents(paid), adjusted: cents(adjusted) }
-                }
+                Outcome::Paid => RebillOutcome::Paid,
+                Outcome::PartiallyPaid => RebillOutcome::PartiallyPaid,
                 Outcome::DeniedAgain => RebillOutcome::DeniedAgain,
             };
             rebills::resolve(connection, rows.rebill(rebill), outcome, day(on)).await?;
@@ -215,52 +237,110 @@ impl Rows {
         self.rebills.get(number).copied().unwrap_or_else(RebillId::new)
     }
 
-    /// Finds what was posted since; of one statement the recovery first.
-    async fn note_postings(&mut self, connection: &mut AsyncPgConnection) {
-        use schema::denial_transactions::{denial_id, id, kind, table};
-        let denials: Vec<DenialId> = self.denials.iter().map(|denial| denial.id).collect();
-        let new: Vec<DenialTransactionId> = table
-            .select(id)
-            .filter(denial_id.eq_any(denials).and(id.ne_all(&self.postings)))
-            .order(kind.desc())
-            .load(connection)
-            .await
-            .unwrap();
-        self.postings.extend(new);
+    fn posting(&self, number: usize) -> PostingId {
+        self.postings.get(number).copied().unwrap_or_else(PostingId::new)
+    }
+
+    /// Finds what was posted since: what the books say, row by row, and nothing else.
+    pub async fn note_postings(&mut self, connection: &mut AsyncPgConnection, books: &Books) -> bool {
+        use schema::postings::{claim_id, id};
+        let new = Posting::query().filter(claim_id.eq_any(&self.claims).and(id.ne_all(&self.postings)));
+        let mut new: Vec<Posting> = new.load(connection).await.unwrap();
+        for row in &books.postings[self.postings.len()..] {
+            let denial = |number: Option<usize>| number.map(|number| self.denials[number].id);
+            let posting = |number: Option<usize>| number.map(|number| self.postings[number]);
+            let found = new.iter().position(|stored| {
+                stored.claim_id == self.claims[row.claim]
+                    && stored.denial_id == denial(row.denial)
+                    && stored.unsettled_denial_id == denial(row.beyond)
+                    && stored.kind == row.kind
+                    && stored.amount.to_string() == dollars(row.amount)
+                    && stored.moved_to_claim_id == row.moved_to.map(|claim| self.claims[claim])
+                    && stored.reverses_id == posting(row.reverses)
+                    && stored.takes_back_id == posting(row.takes_back)
+            });
+            let Some(found) = found else {
+                println!("not posted: {row:?}");
+                return false;
+            };
+            self.postings.push(new.remove(found).id);
+        }
+        new.is_empty()
+    }
+
+    /// Where the work list differs from the rule.
+    pub async fn differences(&self, connection: &mut AsyncPgConnection) -> Vec<String> {
+        let ids: Vec<String> = self.denials.iter().map(|denial| denial.id.to_string()).collect();
+        let ids = format!("cast('{{{}}}' as uuid[])", ids.join(","));
+        let differing = format!(
+            "select coalesce(kept.denial_id, expected.denial_id)
+             from (select * from denial_work_items where denial_id = any ({ids})) as kept
+             full join expected_work_items({ids}) as expected on expected.denial_id = kept.denial_id
+             where row(kept.*) is distinct from row(expected.*)"
+        );
+        texts(connection, &differing).await
     }
 
     /// One line per row, as the database keeps it.
     pub async fn lines(&self, connection: &mut AsyncPgConnection) -> Vec<String> {
         let mut lines = Vec::new();
-        let ids = &self.claims;
-        let rows: Vec<Claim> = Claim::query().filter(schema::claims::id.eq_any(ids)).load(connection).await.unwrap();
-        for (number, id) in ids.iter().enumerate() {
+        let rows = Claim::query().filter(schema::claims::id.eq_any(&self.claims));
+        let rows: Vec<Claim> = rows.load(connection).await.unwrap();
+        for (number, id) in self.claims.iter().enumerate() {
             let row = rows.iter().find(|row| row.id == *id).unwrap();
             lines.push(format!(
-                "claim {number}: {}, paid {}, adjusted {}, denied {}, recovered {}, written off {}, transferred {}, denial adjusted {}, balance {}",
-                row.status, row.paid_amount, row.adjusted_amount, row.denied_amount, row.recovered_amount,
-                row.written_off_amount, row.transferred_amount, row.denial_adjusted_amount, row.balance_amount
+                "claim {number}: {}, paid {}, contractual {}, responsibility {}, other payer {}, written off {}, rebilled {}, \
+                 patient paid {}, patient written off {}, open {}, balances {} {}, answers {}",
+                row.status,
+                row.paid_amount,
+                row.contractual_amount,
+                row.patient_responsibility_amount,
+                row.other_payer_amount,
+                row.written_off_amount,
+                row.rebilled_amount,
+                row.patient_paid_amount,
+                row.patient_written_off_amount,
+                row.open_denied_amount,
+                row.payer_balance_amount,
+                row.patient_balance_amount,
+                row.answers
             ));
         }
         for (number, denial) in self.denials.iter().enumerate() {
             let row: Denial =
                 Denial::query().filter(schema::denials::id.eq(denial.id)).first(connection).await.unwrap();
+            let to_work = format!(
+                "select open_amount || case action when 'follow_up' then ' granted' else '' end from denial_work_items
+                 where denial_id = '{}'",
+                denial.id
+            );
             lines.push(format!(
-                "denial {number}: {}, recovered {}, written off {}, transferred {}, adjusted {}, open {}, {:?}",
+                "denial {number}: {}, recovered {}, written off {}, transferred {}, adjusted {}, rebilled {}, withdrawn {}, \
+                 granted {}, open {}, {:?}, to work {:?}",
                 row.resolution_status,
                 row.recovered_amount,
                 row.written_off_amount,
                 row.transferred_amount,
                 row.adjusted_amount,
+                row.rebilled_amount,
+                row.withdrawn_amount,
+                row.granted_amount,
                 row.open_amount,
-                row.open_action
+                row.open_action,
+                texts(connection, &to_work).await
             ));
         }
         for (number, id) in self.appeals.iter().enumerate() {
             let row: Appeal = Appeal::query().filter(schema::appeals::id.eq(id)).first(connection).await.unwrap();
             lines.push(format!(
-                "appeal {number}: {}, asked {}, granted {:?}, filed {:?}, decided {:?}",
-                row.status, row.appealed_amount, row.approved_amount, row.filed_on, row.decided_on
+                "appeal {number}: {}, asked {}, approved {:?}, paid {}, granted {}, filed {:?}, decided {:?}",
+                row.status,
+                row.appealed_amount,
+                row.approved_amount,
+                row.paid_amount,
+                row.granted_amount,
+                row.filed_on,
+                row.decided_on
             ));
         }
         for (number, id) in self.write_offs.iter().enumerate() {
@@ -270,10 +350,7 @@ impl Rows {
         }
         for (number, id) in self.rebills.iter().enumerate() {
             let row: Rebill = Rebill::query().filter(schema::rebills::id.eq(id)).first(connection).await.unwrap();
-            lines.push(format!(
-                "rebill {number}: {}, paid {:?}, submitted {:?}",
-                row.status, row.paid_amount, row.submitted_on
-            ));
+            lines.push(format!("rebill {number}: {}, submitted {:?}", row.status, row.submitted_on));
         }
         lines
     }
@@ -282,36 +359,54 @@ impl Rows {
 impl Books {
     /// The same lines, as the rules say.
     pub fn lines(&self) -> Vec<String> {
-        use TransactionKind::*;
+        use PostingKind::*;
         let mut lines = Vec::new();
-        let dollars = |amount: i64| SignedUsd::try_from(bigdecimal::BigDecimal::new(amount.into(), 2)).unwrap();
-        for (number, claim) in self.claims.iter().enumerate() {
+        for number in 0..self.claims.len() {
+            let total = |kind| dollars(self.total(number, kind));
+            let [payer, patient] = self.balances(number).map(dollars);
             lines.push(format!(
-                "claim {number}: {}, paid {}, adjusted {}, denied {}, recovered {}, written off {}, transferred {}, denial adjusted {}, balance {}",
-                claim.status, cents(claim.paid), cents(claim.adjusted), cents(self.denied(number)),
-                cents(self.total(number, Recovery)), cents(self.total(number, WriteOff)),
-                cents(self.total(number, PatientTransfer)), cents(self.total(number, ContractualAdjustment)),
-                dollars(self.balance(number))
+                "claim {number}: {}, paid {}, contractual {}, responsibility {}, other payer {}, written off {}, rebilled {}, \
+                 patient paid {}, patient written off {}, open {}, balances {payer} {patient}, answers {}",
+                self.status(number),
+                total(Payment),
+                total(ContractualAdjustment),
+                total(PatientResponsibility),
+                total(OtherPayer),
+                total(WriteOff),
+                total(Rebilled),
+                total(PatientPayment),
+                total(PatientWriteOff),
+                dollars(self.still_open(number)),
+                self.answers(number)
             ));
         }
         for number in 0..self.denials.len() {
+            let settled = |kinds: &[PostingKind]| dollars(self.settled(number, kinds));
+            let to_work = self.to_work(number).map(|(amount, granted)| dollars(amount) + if granted { " granted" } else { "" });
             lines.push(format!(
-                "denial {number}: {}, recovered {}, written off {}, transferred {}, adjusted {}, open {}, {:?}",
+                "denial {number}: {}, recovered {}, written off {}, transferred {}, adjusted {}, rebilled {}, withdrawn {}, \
+                 granted {}, open {}, {:?}, to work {:?}",
                 self.resolution(number),
-                cents(self.posted(number, Recovery)),
-                cents(self.posted(number, WriteOff)),
-                cents(self.posted(number, PatientTransfer)),
-                cents(self.posted(number, ContractualAdjustment)),
-                cents(self.open(number)),
-                self.open_action(number)
+                settled(&[Payment]),
+                settled(&[WriteOff]),
+                settled(&[PatientResponsibility]),
+                settled(&[ContractualAdjustment, OtherPayer]),
+                settled(&[Rebilled]),
+                settled(&[DenialWithdrawn]),
+                dollars(self.granted(number)),
+                dollars(self.open(number)),
+                self.open_action(number),
+                Vec::from_iter(to_work)
             ));
         }
         for (number, appeal) in self.appeals.iter().enumerate() {
             lines.push(format!(
-                "appeal {number}: {}, asked {}, granted {:?}, filed {:?}, decided {:?}",
+                "appeal {number}: {}, asked {}, approved {:?}, paid {}, granted {}, filed {:?}, decided {:?}",
                 appeal.status,
-                cents(appeal.asked),
-                appeal.granted.map(cents),
+                dollars(appeal.asked),
+                appeal.approved.map(cents),
+                dollars(self.paid_for(number)),
+                dollars(self.granted_by(number)),
                 appeal.filed_on.map(day),
                 appeal.decided_on.map(day)
             ));
@@ -320,9 +415,8 @@ impl Books {
             lines.push(format!("write-off {number}: {}, {}", write_off.status, cents(write_off.amount)));
         }
         for (number, rebill) in self.rebills.iter().enumerate() {
-            let paid = rebill.outcome.and_then(|(outcome, _)| outcome.amounts()).map(|(paid, _)| cents(paid));
             lines.push(format!(
-                "rebill {number}: {}, paid {paid:?}, submitted {:?}",
+                "rebill {number}: {}, submitted {:?}",
                 rebill.status,
                 rebill.submitted_on.map(day)
             ));

@@ -10,12 +10,13 @@ use super::books::{Actor, Books, Cents, Day};
 /// Things are named by their number in the order in which they were made.
 #[derive(Debug, Clone, strum::IntoStaticStr)]
 pub enum Operation {
-    Submit { claim: usize },
-    Pay { claim: usize, paid: Cents, adjusted: Cents },
-    Void { claim: usize },
-    SetStatus { claim: usize, status: ClaimStatus },
+    Submit { claim: usize, day: Day },
+    Void { claim: usize, day: Day },
     Deny { claim: usize, contractual: bool, amount: Cents },
-    Post { denial: usize, kind: TransactionKind, amount: Cents },
+    Post { claim: usize, kind: PostingKind, amount: Cents },
+    Settle { denial: usize, kind: PostingKind, amount: Cents },
+    PayAppeal { appeal: usize, amount: Cents },
+    TakeBack { posting: usize, amount: Cents },
     ReversePosting { posting: usize },
     Tamper { denial: usize, statement: &'static str },
     OpenAppeal { denial: usize, level: usize, amount: Cents, filed_on: Option<Day> },
@@ -24,6 +25,7 @@ pub enum Operation {
     FileAppeal { appeal: usize, day: Day },
     ConfirmReview { appeal: usize },
     Decide { appeal: usize, decision: Decision, day: Day },
+    ReleaseAppeal { appeal: usize, day: Day },
     WithdrawAppeal { appeal: usize },
     RequestWriteOff { denial: usize, amount: Cents },
     ApproveWriteOff { write_off: usize, by: Actor, day: Day },
@@ -45,6 +47,8 @@ impl Operation {
             | FileAppeal { appeal, .. }
             | ConfirmReview { appeal }
             | Decide { appeal, .. }
+            | PayAppeal { appeal, .. }
+            | ReleaseAppeal { appeal, .. }
             | WithdrawAppeal { appeal } => *appeal %= books.appeals.len().max(1),
             ApproveWriteOff { write_off, .. }
             | RejectWriteOff { write_off, .. }
@@ -55,7 +59,7 @@ impl Operation {
                 *rebill %= books.rebills.len().max(1);
             }
             OpenAppeal { denial, level, .. } => *level = (books.next_level(*denial) + *level) % 4,
-            ReversePosting { posting } => *posting %= books.postings.len().max(1),
+            ReversePosting { posting } | TakeBack { posting, .. } => *posting %= books.postings.len().max(1),
             _ => {}
         }
         self
@@ -71,25 +75,17 @@ pub enum Decision {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
-    Paid(Cents, Cents),
-    PartiallyPaid(Cents, Cents),
+    Paid,
+    PartiallyPaid,
     DeniedAgain,
 }
 
 impl Outcome {
     pub fn status(self) -> RebillStatus {
         match self {
-            Self::Paid(..) => RebillStatus::Paid,
-            Self::PartiallyPaid(..) => RebillStatus::PartiallyPaid,
+            Self::Paid => RebillStatus::Paid,
+            Self::PartiallyPaid => RebillStatus::PartiallyPaid,
             Self::DeniedAgain => RebillStatus::DeniedAgain,
-        }
-    }
-
-    /// Paid and adjusted.
-    pub fn amounts(self) -> Option<(Cents, Cents)> {
-        match self {
-            Self::Paid(paid, adjusted) | Self::PartiallyPaid(paid, adjusted) => Some((paid, adjusted)),
-            Self::DeniedAgain => None,
         }
     }
 }
@@ -98,10 +94,14 @@ impl Outcome {
 const TAMPERING: &[&str] = &[
     "update denials set recovered_amount = recovered_amount + 1 where id = $1",
     "update denials set open_action = case when open_action = 'rebill' then 'appeal' else 'rebill' end where id = $1",
-    "update claims set denied_amount = denied_amount + 1 from denials where claims.id = denials.claim_id and denials.id = $1",
-    "update denial_transactions set amount = amount + 1 where denial_id = $1",
-    "insert into denial_transactions (denial_id, kind, amount, posted_on, posted_by)
-     values ($1, 'write_off', 1, '2024-01-05', 'payment.poster')",
+    "update claims set paid_amount = paid_amount + 1 from denials where claims.id = denials.claim_id and denials.id = $1",
+    "update claims set answers = answers + 1 from denials where claims.id = denials.claim_id and denials.id = $1",
+    "update postings set amount = amount + 1 where denial_id = $1",
+    "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+     select claim_id, id, 'write_off', 1, '2024-01-05', 'payment.poster' from denials where id = $1",
+    "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+     select claim_id, id, 'rebilled', 1, '2024-01-05', 'payment.poster', (select min(id::text)::uuid from claims)
+     from denials where id = $1",
     "delete from denials where id = $1",
 ];
 
@@ -109,57 +109,62 @@ fn amount() -> impl Strategy<Value = Cents> {
     select(vec![0, 1, 3_000, 5_000, 10_000, 15_000, 25_000, 40_000, 100_001, 5000, 5000, 10_000, 10_000, 15_000])
 }
 
+/// Of payers and patients, either sign.
+fn signed() -> impl Strategy<Value = Cents> {
+    (amount(), select(vec![1, 1, 1, -1])).prop_map(|(amount, sign)| sign * amount)
+}
+
 /// Days around the ones on which things were asked for.
 fn day() -> impl Strategy<Value = Day> {
-    2..6_u64
+    1..6_u64
 }
 
 /// Sequences about everything, but most about one kind of work.
 pub fn sequence() -> impl Strategy<Value = Vec<Operation>> {
-    (0..4_usize).prop_flat_map(|focus| prop::collection::vec(operation(focus), 10..=25))
+    (0..4_usize).prop_flat_map(|focus| prop::collection::vec(operation(focus), 10..=30))
 }
 
 fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     use Operation::*;
+    use PostingKind::*;
     // More denials than there are at first: to act on one that is not there is refused, too.
-    let (claim, denial, made) = (|| 0..3_usize, || 0..4_usize, || 0..4_usize);
+    let (claim, denial, made) = (|| 0..4_usize, || 0..4_usize, || 0..4_usize);
     let actor = || 0..3_usize;
     // From the level whose turn it is; see `on_what_is_there`.
     let level = select(vec![0, 0, 0, 0, 0, 1, 3]);
-    // The second claim is the only one that is the first one's patient's.
-    let corrected = || select(vec![0, 1, 1, 1, 2]);
-    let decision = prop_oneof![Just(Decision::Approve), amount().prop_map(Decision::Grant), Just(Decision::Deny)];
-    let outcome = prop_oneof![
-        2 => (amount(), amount()).prop_map(|(paid, adjusted)| Outcome::Paid(paid, adjusted)),
-        2 => (amount(), amount()).prop_map(|(paid, adjusted)| Outcome::PartiallyPaid(paid, adjusted)),
-        1 => Just(Outcome::DeniedAgain)
+    // The second claim is the first one's patient's, and so is the fourth, which replaces it.
+    let corrected = || select(vec![0, 1, 1, 1, 1, 2, 3, 3]);
+    let decision = prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
+    let outcome = prop_oneof![Just(Outcome::Paid), Just(Outcome::PartiallyPaid), Just(Outcome::DeniedAgain)];
+    let kind = || select(vec![Payment, Payment, ContractualAdjustment, PatientResponsibility, OtherPayer]);
+    let any_kind = prop_oneof![
+        4 => kind(),
+        1 => Just(DenialWithdrawn),
+        1 => select(vec![PatientPayment, PatientWriteOff])
     ];
-    let kind = select(vec![
-        TransactionKind::Recovery,
-        TransactionKind::PatientTransfer,
-        TransactionKind::ContractualAdjustment,
-    ]);
     let of_claims = prop_oneof![
-        3 => claim().prop_map(|claim| Submit { claim }),
-        3 => (claim(), amount(), amount()).prop_map(|(claim, paid, adjusted)| Pay { claim, paid, adjusted }),
-        1 => claim().prop_map(|claim| Void { claim }),
-        1 => (claim(), select(ClaimStatus::ALL)).prop_map(|(claim, status)| SetStatus { claim, status }),
+        3 => (claim(), day()).prop_map(|(claim, day)| Submit { claim, day }),
+        1 => (claim(), day()).prop_map(|(claim, day)| Void { claim, day }),
+        5 => (claim(), any_kind.clone(), signed()).prop_map(|(claim, kind, amount)| Post { claim, kind, amount }),
     ];
     let of_denials = prop_oneof![
         2 => (claim(), any::<bool>(), amount())
             .prop_map(|(claim, contractual, amount)| Deny { claim, contractual, amount }),
-        3 => (denial(), kind, amount()).prop_map(|(denial, kind, amount)| Post { denial, kind, amount }),
-        2 => (0..8_usize).prop_map(|posting| ReversePosting { posting }),
+        5 => (denial(), any_kind, signed()).prop_map(|(denial, kind, amount)| Settle { denial, kind, amount }),
+        3 => (0..12_usize).prop_map(|posting| ReversePosting { posting }),
+        3 => (0..12_usize, amount()).prop_map(|(posting, amount)| TakeBack { posting, amount }),
         1 => (denial(), select(TAMPERING)).prop_map(|(denial, statement)| Tamper { denial, statement }),
     ];
     let of_appeals = prop_oneof![
-        5 => (denial(), level, amount(), option::weighted(0.4, day()))
+        5 => (denial(), level, amount(), option::weighted(0.7, day()))
             .prop_map(|(denial, level, amount, filed_on)| OpenAppeal { denial, level, amount, filed_on }),
         2 => made().prop_map(|appeal| StartAppeal { appeal }),
         3 => (made(), amount()).prop_map(|(appeal, amount)| AskFor { appeal, amount }),
         4 => (made(), day()).prop_map(|(appeal, day)| FileAppeal { appeal, day }),
         2 => made().prop_map(|appeal| ConfirmReview { appeal }),
-        4 => (made(), decision, 3..7_u64).prop_map(|(appeal, decision, day)| Decide { appeal, decision, day }),
+        8 => (made(), decision, 3..7_u64).prop_map(|(appeal, decision, day)| Decide { appeal, decision, day }),
+        3 => (made(), signed()).prop_map(|(appeal, amount)| PayAppeal { appeal, amount }),
+        4 => (made(), 3..7_u64).prop_map(|(appeal, day)| ReleaseAppeal { appeal, day }),
         1 => made().prop_map(|appeal| WithdrawAppeal { appeal }),
     ];
     let of_write_offs = prop_oneof![
@@ -179,7 +184,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     ];
     let weight = |kind| if focus == kind { 12 } else { 2 };
     prop_oneof![
-        2 => of_claims,
+        3 => of_claims,
         weight(0) => of_denials,
         weight(1) => of_appeals,
         weight(2) => of_write_offs,

@@ -1,96 +1,201 @@
 //! The rules: who may do what and when, and what comes of it. Written from the rules of the domain, not from the SQL.
 
+use rcm_schema::types::PostingKind::*;
 use rcm_schema::types::*;
 
-use super::books::{Appeal, Books, Cents, Denial, Posting, REQUESTED_ON, Rebill, WriteOff};
+use super::books::{Appeal, Books, Cents, DENIED_ON, Denial, Posting, REQUESTED_ON, Rebill};
 use super::operations::{Decision, Operation};
 
+/// What a payer may do in either direction.
+const SIGNED: [PostingKind; 4] = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer];
+
+impl Posting {
+    fn of_claim(claim: usize, kind: PostingKind, amount: Cents) -> Self {
+        Self {
+            claim,
+            denial: None,
+            kind,
+            amount,
+            appeal: None,
+            write_off: None,
+            rebill: None,
+            moved_to: None,
+            reverses: None,
+            takes_back: None,
+            beyond: None,
+        }
+    }
+}
+
 impl Books {
-    fn post(&mut self, denial: usize, kind: TransactionKind, amount: Cents, write_off: Option<usize>) {
-        self.postings.push(Posting { denial, kind, amount, write_off, reverses: None });
+    fn settling(&self, denial: usize, kind: PostingKind, amount: Cents) -> Posting {
+        Posting { denial: Some(denial), ..Posting::of_claim(self.denials[denial].claim, kind, amount) }
     }
 
-    fn reverse(&mut self, posting: usize) {
-        let reversal = Posting { reverses: Some(posting), ..self.postings[posting].clone() };
-        self.postings.push(reversal);
+    /// Posts a row and what follows from it.
+    fn post(&mut self, mut row: Posting) -> Option<()> {
+        when(row.amount != 0)?;
+        // What a payer takes back beyond a denial counts for the claim alone.
+        if let Some(denial) = row.denial
+            && row.amount < 0
+            && row.reverses.is_none()
+            && SIGNED.contains(&row.kind)
+        {
+            let adjusted = [ContractualAdjustment, OtherPayer];
+            let group = if adjusted.contains(&row.kind) { &adjusted[..] } else { &[row.kind][..] };
+            if self.settled(denial, group) + row.amount < 0 {
+                row = Posting { denial: None, appeal: None, beyond: Some(denial), ..row };
+            }
+        }
+        match row.kind {
+            PatientPayment | PatientWriteOff => when(row.denial.is_none())?,
+            DenialWithdrawn => when(row.denial.is_some())?,
+            _ => {}
+        }
+        let tied = row.reverses.is_some() || row.takes_back.is_some();
+        when(row.amount > 0 || tied || SIGNED.contains(&row.kind) || row.kind == PatientPayment)?;
+        when(tied || self.claims[row.claim].voided_on.is_none())?;
+        if let (Payment, Some(denial)) = (row.kind, row.denial) {
+            self.make_room(denial, row.amount - self.open(denial));
+        }
+        let taken = row.reverses.or(row.takes_back);
+        self.postings.push(row);
+        // No more is taken back than was posted.
+        taken.is_none_or(|taken| self.remaining(taken).signum() != -self.postings[taken].amount.signum()).then_some(())
     }
 
-    /// Nothing else is under way, and something is there to fight for.
-    fn takes_action(&self, denial: usize) -> Option<()> {
-        when(denial < self.denials.len() && self.open_action(denial).is_none() && self.open(denial) > 0)
+    /// A payer pays for what was settled otherwise: write-offs are taken back first, then the patient's part, then what was
+    /// rebilled, the newest first.
+    fn make_room(&mut self, denial: usize, mut needed: Cents) {
+        for kind in [WriteOff, PatientResponsibility, Rebilled] {
+            for number in (0..self.postings.len()).rev() {
+                let row = self.postings[number].clone();
+                if row.denial != Some(denial) || row.kind != kind || row.amount < 0 || row.reverses.is_some() {
+                    continue;
+                }
+                // A payer may have taken the patient's part back without saying of which row.
+                let part = needed.min(self.remaining(number)).min(self.settled(denial, &[kind]));
+                if part > 0 {
+                    self.postings.push(Posting { amount: -part, takes_back: Some(number), ..row });
+                    needed -= part;
+                }
+            }
+        }
+    }
+
+    /// What is open of a denial and not granted moves to the new claim.
+    fn move_open(&mut self, rebill: usize, denial: usize, new_claim: usize) -> Option<()> {
+        let amount = self.open(denial) - self.granted(denial);
+        if amount > 0 {
+            let row = self.settling(denial, Rebilled, amount);
+            self.post(Posting { rebill: Some(rebill), moved_to: Some(new_claim), ..row })?;
+        }
+        Some(())
+    }
+
+    /// A replacement takes over what its original billed.
+    fn move_all(&mut self, original: usize, replacement: usize) -> Option<()> {
+        let claim = &self.claims[original];
+        when(claim.submitted_on.is_some() && claim.voided_on.is_none())?;
+        let rest = claim.amount - self.total(original, Rebilled) - self.still_open(original);
+        let mut rows = vec![Posting::of_claim(original, Rebilled, rest)];
+        rows.extend(self.denials_of(original).map(|denial| self.settling(denial, Rebilled, self.open(denial))));
+        for row in rows.into_iter().filter(|row| row.amount > 0) {
+            self.post(Posting { moved_to: Some(replacement), ..row })?;
+        }
+        Some(())
+    }
+
+    fn take_back_what_was_moved(&mut self, claim: usize) -> Option<()> {
+        for number in 0..self.postings.len() {
+            let row = self.postings[number].clone();
+            let remaining = self.remaining(number);
+            if row.moved_to == Some(claim) && row.amount > 0 && row.reverses.is_none() && remaining > 0 {
+                self.post(Posting { amount: -remaining, takes_back: Some(number), ..row })?;
+            }
+        }
+        Some(())
+    }
+
+    /// Open and not granted yet.
+    fn to_ask_for(&self, denial: usize) -> Cents {
+        self.open(denial) - self.granted(denial)
     }
 
     /// Does it, or stops in the middle where a rule is in the way.
     pub fn attempt(&mut self, operation: &Operation) -> Option<()> {
         match *operation {
-            Operation::Submit { claim } => {
-                let claim = &mut self.claims[claim];
-                when(claim.status == ClaimStatus::Pending)?;
-                claim.status = ClaimStatus::Submitted;
-            }
-            Operation::Pay { claim: number, paid, adjusted } => {
+            Operation::Submit { claim: number, day } => {
                 let claim = &mut self.claims[number];
-                when(paid + adjusted > 0 && !matches!(claim.status, ClaimStatus::Pending | ClaimStatus::Voided))?;
-                claim.paid += paid;
-                claim.adjusted += adjusted;
-                if self.denied(number) == 0 {
-                    let settled = self.balance(number) <= 0;
-                    let claim = &mut self.claims[number];
-                    if settled {
-                        claim.status = ClaimStatus::Paid;
-                    } else if claim.paid > 0 {
-                        claim.status = ClaimStatus::PartiallyPaid;
+                if claim.submitted_on != Some(day) {
+                    when(claim.submitted_on.is_none() && claim.voided_on.is_none())?;
+                    claim.submitted_on = Some(day);
+                    if let Some(original) = claim.replaces {
+                        self.move_all(original, number)?;
                     }
                 }
             }
-            Operation::Void { claim } => self.claims[claim].status = ClaimStatus::Voided,
-            Operation::SetStatus { claim: number, status } => {
-                let has_denials = self.denied(number) > 0;
+            Operation::Void { claim: number, day } => {
                 let claim = &mut self.claims[number];
-                if status != claim.status {
-                    when(claim.status.next().contains(&status) || (has_denials && status == ClaimStatus::Voided))?;
-                    match status {
-                        ClaimStatus::Voided => {}
-                        _ if has_denials => return None,
-                        // Nobody said when it was sent.
-                        ClaimStatus::Submitted if claim.status == ClaimStatus::Pending => return None,
-                        ClaimStatus::PartiallyPaid => when(claim.paid > 0)?,
-                        ClaimStatus::Denied | ClaimStatus::Appealed | ClaimStatus::WrittenOff => return None,
-                        _ => {}
-                    }
-                    claim.status = status;
+                if claim.voided_on != Some(day) {
+                    when(claim.voided_on.is_none())?;
+                    claim.voided_on = Some(day);
+                    self.take_back_what_was_moved(number)?;
                 }
             }
             Operation::Deny { claim, contractual, amount } => {
                 when(amount > 0)?;
                 self.denials.push(Denial { claim, contractual, amount });
             }
-            Operation::Post { denial, kind, amount } => {
-                when(denial < self.denials.len() && amount > 0)?;
-                self.post(denial, kind, amount, None);
+            Operation::Post { claim, kind, amount } => self.post(Posting::of_claim(claim, kind, amount))?,
+            Operation::Settle { denial, kind, amount } => {
+                when(denial < self.denials.len())?;
+                self.post(self.settling(denial, kind, amount))?;
+            }
+            Operation::PayAppeal { appeal, amount } => {
+                let denial = self.appeals.get(appeal)?.denial;
+                self.post(Posting { appeal: Some(appeal), ..self.settling(denial, Payment, amount) })?;
+            }
+            Operation::TakeBack { posting, amount } => {
+                let taken = self.postings.get(posting)?.clone();
+                // Write-offs and rebills take back themselves.
+                when(taken.reverses.is_none() && !matches!(taken.kind, WriteOff | Rebilled))?;
+                let row = Posting::of_claim(taken.claim, taken.kind, -taken.amount.signum() * amount);
+                self.post(Posting { denial: taken.denial, takes_back: Some(posting), ..row })?;
             }
             Operation::ReversePosting { posting } => {
-                let reversed = self.postings.get(posting)?;
+                let mistake = self.postings.get(posting)?.clone();
                 let again = self.postings.iter().any(|other| other.reverses == Some(posting));
-                when(reversed.reverses.is_none() && reversed.write_off.is_none() && !again)?;
-                self.reverse(posting);
+                when(mistake.reverses.is_none() && mistake.write_off.is_none() && !again)?;
+                if let Some(new_claim) = mistake.moved_to {
+                    when(mistake.amount < 0 && self.claims[new_claim].voided_on.is_none())?;
+                }
+                self.post(Posting {
+                    amount: -mistake.amount,
+                    reverses: Some(posting),
+                    takes_back: None,
+                    beyond: None,
+                    ..mistake
+                })?;
             }
             Operation::Tamper { .. } => return None,
             Operation::OpenAppeal { denial, level, amount, filed_on } => {
-                self.takes_action(denial)?;
+                when(denial < self.denials.len() && self.open_action(denial).is_none())?;
                 let taken = self.appeals.iter().any(|appeal| {
                     appeal.denial == denial && appeal.level == level && appeal.status != AppealStatus::Withdrawn
                 });
-                when(level == self.next_level(denial) && !taken && amount > 0 && amount <= self.open(denial))?;
+                when(level == self.next_level(denial) && !taken && amount > 0 && amount <= self.to_ask_for(denial))?;
+                when(filed_on.is_none_or(|filed_on| filed_on >= DENIED_ON))?;
                 let status = if filed_on.is_some() { AppealStatus::Submitted } else { AppealStatus::Pending };
                 self.appeals.push(Appeal {
                     denial,
                     level,
                     status,
                     asked: amount,
-                    granted: None,
+                    approved: None,
                     filed_on,
                     decided_on: None,
+                    released_on: None,
                 });
             }
             Operation::StartAppeal { appeal } => {
@@ -102,7 +207,7 @@ impl Books {
                 let Appeal { denial, asked, filed_on, status, .. } = *self.appeals.get(appeal)?;
                 if amount != asked {
                     let fixed = filed_on.is_some() || status == AppealStatus::Withdrawn;
-                    when(!fixed && amount > 0 && amount <= self.open(denial))?;
+                    when(!fixed && amount > 0 && amount <= self.to_ask_for(denial))?;
                     self.appeals[appeal].asked = amount;
                 }
             }
@@ -110,7 +215,7 @@ impl Books {
                 let Appeal { denial, asked, filed_on, status, .. } = *self.appeals.get(appeal)?;
                 if status != AppealStatus::Submitted || filed_on != Some(day) {
                     let drafted = matches!(status, AppealStatus::Pending | AppealStatus::InProgress);
-                    when(drafted && asked <= self.open(denial))?;
+                    when(drafted && asked <= self.to_ask_for(denial) && day >= DENIED_ON)?;
                     self.appeals[appeal].status = AppealStatus::Submitted;
                     self.appeals[appeal].filed_on = Some(day);
                 }
@@ -122,22 +227,25 @@ impl Books {
             }
             Operation::Decide { appeal: number, decision, day } => {
                 let appeal = self.appeals.get_mut(number)?;
-                let (status, granted) = match decision {
+                let (status, approved) = match decision {
                     Decision::Approve => (AppealStatus::Approved, Some(appeal.asked)),
                     Decision::Grant(part) => (AppealStatus::PartiallyApproved, Some(part)),
                     Decision::Deny => (AppealStatus::Denied, None),
                 };
-                if (appeal.status, appeal.granted, appeal.decided_on) != (status, granted, Some(day)) {
+                if (appeal.status, appeal.approved, appeal.decided_on) != (status, approved, Some(day)) {
                     when(matches!(appeal.status, AppealStatus::Submitted | AppealStatus::UnderReview))?;
                     when(appeal.filed_on.is_some_and(|filed_on| day >= filed_on))?;
                     if let Decision::Grant(part) = decision {
                         when(part > 0 && part < appeal.asked)?;
                     }
-                    (appeal.status, appeal.granted, appeal.decided_on) = (status, granted, Some(day));
-                    let denial = appeal.denial;
-                    if let Some(granted) = granted {
-                        self.post(denial, TransactionKind::Recovery, granted, None);
-                    }
+                    (appeal.status, appeal.approved, appeal.decided_on) = (status, approved, Some(day));
+                }
+            }
+            Operation::ReleaseAppeal { appeal, day } => {
+                let appeal = self.appeals.get_mut(appeal)?;
+                if appeal.released_on != Some(day) {
+                    when(appeal.released_on.is_none() && appeal.approved.is_some() && Some(day) >= appeal.decided_on)?;
+                    appeal.released_on = Some(day);
                 }
             }
             Operation::WithdrawAppeal { appeal } => {
@@ -148,7 +256,7 @@ impl Books {
             Operation::RequestWriteOff { denial, amount } => {
                 when(denial < self.denials.len() && amount > 0 && amount <= self.open(denial))?;
                 let status = WriteOffStatus::PendingApproval;
-                self.write_offs.push(WriteOff { denial, amount, status, decided: None, reversed: None });
+                self.write_offs.push(super::books::WriteOff { denial, amount, status, decided: None, reversed: None });
             }
             Operation::ApproveWriteOff { write_off: number, by, day } => {
                 let write_off = self.write_offs.get_mut(number)?;
@@ -156,7 +264,7 @@ impl Books {
                     when(write_off.status == WriteOffStatus::PendingApproval && by != 0 && day >= REQUESTED_ON)?;
                     (write_off.status, write_off.decided) = (WriteOffStatus::Approved, Some((by, day)));
                     let (denial, amount) = (write_off.denial, write_off.amount);
-                    self.post(denial, TransactionKind::WriteOff, amount, Some(number));
+                    self.post(Posting { write_off: Some(number), ..self.settling(denial, WriteOff, amount) })?;
                 }
             }
             Operation::RejectWriteOff { write_off, by, day } => {
@@ -172,25 +280,39 @@ impl Books {
                     let approved_on = write_off.decided.map(|(_, day)| day);
                     when(write_off.status == WriteOffStatus::Approved && Some(day) >= approved_on)?;
                     (write_off.status, write_off.reversed) = (WriteOffStatus::Reversed, Some((by, day)));
+                    // Less what a payment took back.
                     let posting = self.postings.iter().position(|posting| posting.write_off == Some(number))?;
-                    self.reverse(posting);
+                    let remaining = self.remaining(posting);
+                    if remaining > 0 {
+                        let row = self.postings[posting].clone();
+                        self.post(Posting { amount: -remaining, takes_back: Some(posting), ..row })?;
+                    }
                 }
             }
             Operation::OpenRebill { denial, new_claim, submitted_on } => {
-                self.takes_action(denial)?;
+                when(denial < self.denials.len() && self.open_action(denial).is_none())?;
                 when(submitted_on.is_none() || new_claim.is_some())?;
                 self.fits(denial, new_claim, None)?;
+                self.is_left_or_moved(denial, new_claim)?;
                 let status = if submitted_on.is_some() { RebillStatus::Submitted } else { RebillStatus::Pending };
                 self.rebills.push(Rebill { denial, new_claim, status, submitted_on, outcome: None });
+                if let (Some(new_claim), Some(_)) = (new_claim, submitted_on) {
+                    self.is_sent(new_claim)?;
+                    self.move_open(self.rebills.len() - 1, denial, new_claim)?;
+                }
             }
             Operation::SubmitRebill { rebill: number, new_claim, day } => {
                 let rebill = self.rebills.get(number)?;
+                let denial = rebill.denial;
                 let sent = (RebillStatus::Submitted, Some(new_claim), Some(day));
                 if (rebill.status, rebill.new_claim, rebill.submitted_on) != sent {
-                    when(rebill.status == RebillStatus::Pending && self.open(rebill.denial) > 0)?;
-                    self.fits(rebill.denial, Some(new_claim), Some(number))?;
+                    when(rebill.status == RebillStatus::Pending)?;
+                    self.fits(denial, Some(new_claim), Some(number))?;
+                    self.is_left_or_moved(denial, Some(new_claim))?;
+                    self.is_sent(new_claim)?;
                     let rebill = &mut self.rebills[number];
                     (rebill.status, rebill.new_claim, rebill.submitted_on) = sent;
+                    self.move_open(number, denial, new_claim)?;
                 }
             }
             Operation::AcceptRebill { rebill } => {
@@ -205,26 +327,22 @@ impl Books {
                     when(rebill.submitted_on.is_some_and(|submitted_on| day >= submitted_on))?;
                     rebill.outcome = Some((outcome, day));
                     rebill.status = outcome.status();
-                    let (denial, new_claim) = (rebill.denial, rebill.new_claim?);
-                    if let Some((paid, adjusted)) = outcome.amounts() {
-                        when(paid > 0)?;
-                        let claimed: Cents = self
-                            .rebills
-                            .iter()
-                            .filter(|rebill| rebill.new_claim == Some(new_claim))
-                            .filter_map(|rebill| Some(rebill.outcome?.0.amounts()?.0))
-                            .sum();
-                        let recovered = self.total(new_claim, TransactionKind::Recovery);
-                        when(claimed <= self.claims[new_claim].paid + recovered)?;
-                        self.post(denial, TransactionKind::Recovery, paid, None);
-                        if adjusted > 0 {
-                            self.post(denial, TransactionKind::ContractualAdjustment, adjusted, None);
-                        }
-                    }
+                    let new_claim = rebill.new_claim?;
+                    when(rebill.status == RebillStatus::DeniedAgain || self.total(new_claim, Payment) > 0)?;
                 }
             }
         }
         Some(())
+    }
+
+    fn is_sent(&self, claim: usize) -> Option<()> {
+        when(self.claims[claim].submitted_on.is_some() && self.claims[claim].voided_on.is_none())
+    }
+
+    /// Something is open, or a replacement has taken it over.
+    fn is_left_or_moved(&self, denial: usize, new_claim: Option<usize>) -> Option<()> {
+        let moved = |row: &Posting| row.denial == Some(denial) && row.moved_to.is_some() && row.moved_to == new_claim;
+        when(self.open(denial) > 0 || self.postings.iter().any(moved))
     }
 
     /// The corrected claim is another one of the same patient, once per denial.

@@ -86,7 +86,9 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
         })
         .await;
         println!("{isolation}: {done:?}");
-        assert!(done.iter().sum::<usize>() > 60, "{isolation}: {done:?}");
+        // Where whoever reads the lines collides with whoever writes one, fewer come through.
+        let least = if isolation == "serializable" { 20 } else { 60 };
+        assert!(done.iter().sum::<usize>() > least, "{isolation}: {done:?}");
         let wrong = "select claims.id from claims join claim_lines on claim_lines.claim_id = claims.id
             group by claims.id having sum(charge_amount) <> max(claims.amount)";
         assert_eq!(texts(&mut connection, wrong).await, [""; 0], "{isolation}");
