@@ -1939,10 +1939,15 @@ begin
             ), 0) as before
         from (
             select
-                *,
-                remaining_amount(id) as remaining,
-                array_position(array['write_off', 'patient_responsibility', 'rebilled'], cast(kind as text)) as preference
+                postings.*,
+                -- A payer may have taken the patient's part back without saying of which row.
+                least(
+                    remaining_amount(postings.id),
+                    case postings.kind when 'patient_responsibility' then denials.transferred_amount end
+                ) as remaining,
+                array_position(array['write_off', 'patient_responsibility', 'rebilled'], cast(postings.kind as text)) as preference
             from postings
+            join denials on denials.id = postings.denial_id
             where denial_id = denial and kind in ('write_off', 'patient_responsibility', 'rebilled')
                 and amount > 0 and reverses_id is null
         ) as settled
@@ -2076,7 +2081,8 @@ declare
     claim record;
     held record;
     position integer := 0;
-    settled_ids uuid[];
+    overpaid_ids uuid[] := array[]::uuid[];
+    overpaid numeric[] := array[]::numeric[];
 begin
     select array_agg(id) as ids, array_agg(paid) as paid
     into appeal
@@ -2100,6 +2106,7 @@ begin
         array_agg(adjusted) as adjusted,
         array_agg(rebilled) as rebilled,
         array_agg(withdrawn) as withdrawn,
+        array_agg(taken_back) as taken_back,
         array_agg(day) as days
     into denial
     from (
@@ -2112,40 +2119,13 @@ begin
             coalesce(sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')), 0) as adjusted,
             coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
             coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
+            bool_or(amount < 0) and bool_and(reverses_id is null) as taken_back,
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
         group by denial_id
         order by denial_id
     ) as change;
-
-    if denial.ids is not null then
-        for held in select id, open_amount from denials where id = any (denial.ids) order by id for no key update
-        loop
-            position := position + 1;
-            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
-                perform take_back_for_payment(
-                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
-                    denial.days[position]
-                );
-            end if;
-        end loop;
-
-        update denials
-        set
-            recovered_amount = denials.recovered_amount + change.recovered,
-            written_off_amount = denials.written_off_amount + change.written_off,
-            transferred_amount = denials.transferred_amount + change.transferred,
-            adjusted_amount = denials.adjusted_amount + change.adjusted,
-            rebilled_amount = denials.rebilled_amount + change.rebilled,
-            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
-            updated_at = now()
-        from unnest(
-            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
-            denial.withdrawn
-        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
-        where denials.id = change.id;
-    end if;
 
     select
         array_agg(id) as ids,
@@ -2184,7 +2164,7 @@ begin
         order by claim_id
     ) as change;
 
-    position := 0;
+    perform 1 from denials where id = any (denial.ids) order by id for no key update;
     for held in
         select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
     loop
@@ -2196,6 +2176,56 @@ begin
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
         end if;
     end loop;
+
+    if denial.ids is not null then
+        position := 0;
+        for held in
+            select
+                denials.id, denials.open_amount, denials.recovered_amount, denials.transferred_amount,
+                denials.adjusted_amount, claims.id as claim_id, claims.payer_balance_amount
+            from denials
+            join claims on claims.id = denials.claim_id
+            where denials.id = any (denial.ids)
+            order by denials.id
+        loop
+            position := position + 1;
+            if denial.taken_back[position] and least(
+                held.recovered_amount + denial.recovered[position],
+                held.transferred_amount + denial.transferred[position],
+                held.adjusted_amount + denial.adjusted[position]
+            ) < 0 then
+                -- Else settle_claim_alone had seen it.
+                raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
+            end if;
+            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+                -- What is taken back is open until the payment below; on an overpaid claim only beside a loan.
+                if held.payer_balance_amount < 0 then
+                    update claims set paid_amount = paid_amount + held.payer_balance_amount where id = held.claim_id;
+                    overpaid_ids := overpaid_ids || held.claim_id;
+                    overpaid := overpaid || held.payer_balance_amount;
+                end if;
+                perform take_back_for_payment(
+                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
+                    denial.days[position]
+                );
+            end if;
+        end loop;
+
+        update denials
+        set
+            recovered_amount = denials.recovered_amount + change.recovered,
+            written_off_amount = denials.written_off_amount + change.written_off,
+            transferred_amount = denials.transferred_amount + change.transferred,
+            adjusted_amount = denials.adjusted_amount + change.adjusted,
+            rebilled_amount = denials.rebilled_amount + change.rebilled,
+            withdrawn_amount = denials.withdrawn_amount + change.withdrawn,
+            updated_at = now()
+        from unnest(
+            denial.ids, denial.recovered, denial.written_off, denial.transferred, denial.adjusted, denial.rebilled,
+            denial.withdrawn
+        ) as change (id, recovered, written_off, transferred, adjusted, rebilled, withdrawn)
+        where denials.id = change.id;
+    end if;
 
     update claims
     set
@@ -2218,6 +2248,17 @@ begin
         settled, answers
     )
     where claims.id = change.id;
+
+    if cardinality(overpaid_ids) > 0 then
+        update claims
+        set paid_amount = claims.paid_amount - loan.amount
+        from (
+            select unnested.id, sum(unnested.amount) as amount
+            from unnest(overpaid_ids, overpaid) as unnested (id, amount)
+            group by unnested.id
+        ) as loan
+        where claims.id = loan.id;
+    end if;
 
     if appeal.ids is not null then
         update appeals
@@ -2322,8 +2363,8 @@ AS $$
 declare
     settled numeric;
 begin
-    perform 1 from denials where id = new.denial_id for no key update;
-    -- A volatile function sees the earlier rows of its own statement.
+    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+    -- whether it still holds is asked once the denials are locked, in post_many.
     select sum(amount) into settled
     from postings
     where denial_id = new.denial_id and case new.kind
@@ -2433,6 +2474,7 @@ begin
             and case
                 when posted.amount > 0 then
                     target.submitted_on is null
+                    or target.voided_on is not null
                     or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
                     and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
                 else target.voided_on is null and pg_trigger_depth() = 1
@@ -2895,6 +2937,7 @@ declare
     ids uuid[];
     denial_ids uuid[];
     submitted_ids uuid[];
+    new_claim_ids uuid[];
 begin
     if tg_op = 'INSERT' then
         select array_agg(id), array_agg(denial_id), array_agg(id) filter (where submitted_on is not null)
@@ -2915,6 +2958,13 @@ begin
         return null;
     end if;
 
+    -- Written before the denials are locked, as whoever voids a new claim does, so that of the two one sees the other, at
+    -- every isolation level.
+    if submitted_ids is not null then
+        select array_agg(new_claim_id) into new_claim_ids from rebills where id = any (submitted_ids);
+        perform 1 from claims where id = any (new_claim_ids) order by id for no key update;
+        update claims set updated_at = now() where id = any (new_claim_ids);
+    end if;
     perform 1 from denials where id = any (denial_ids) order by id for no key update;
 
     -- A replacement that was submitted has moved the money already.

@@ -196,6 +196,16 @@ pub struct WorkListFilter {
     pub automatic: Option<bool>,
 }
 
+impl WorkListFilter {
+    /// Does it ask for this denial?
+    pub(crate) fn fits(&self, denial: &DenialToWork) -> bool {
+        self.payer.is_none_or(|payer| denial.payer_id == payer)
+            && self.category.is_none_or(|category| denial.category == category)
+            && self.action.is_none_or(|action| denial.action == action)
+            && self.automatic.is_none_or(|automatic| denial.automatic == automatic)
+    }
+}
+
 in_pages!(
     DenialToWork, denial_work_list:
     priority_order asc i16, act_by asc NaiveDate, denial_amount desc Usd, denial_id asc DenialId

@@ -44,10 +44,10 @@ pub async fn take(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -
             .await
             .optional()?;
         match item {
-            Some((item, true)) => return Ok(Some(item)),
             Some((_, false)) => return Err(Error::OutsideTransaction),
+            Some((item, true)) if filter.fits(&item) => return Ok(Some(item)),
             // Worked by somebody who was done just before it was locked.
-            None => {}
+            _ => {}
         }
     }
 }

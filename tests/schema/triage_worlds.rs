@@ -150,8 +150,8 @@ fn rule(world: &World, denial: &DenialFacts) -> Said {
     let mut of_reason: Vec<_> =
         world.library.iter().filter(|entry| reason(&entry.denial_code) == reason(code)).collect();
     of_reason.sort_by_key(|entry| (entry.denial_code != *code, entry.denial_code.clone()));
-    let category = of_reason.iter().next().map_or(DenialCategory::Unknown, |entry| entry.category);
-    let appealable = of_reason.iter().next().is_some_and(|entry| entry.denial_code == *code && entry.appealable);
+    let category = of_reason.as_slice().first().map_or(DenialCategory::Unknown, |entry| entry.category);
+    let appealable = of_reason.as_slice().first().is_some_and(|entry| entry.denial_code == *code && entry.appealable);
     if denial.open_amount == Usd::zero() {
         return (category, appealable, None, None, None);
     }

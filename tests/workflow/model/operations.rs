@@ -134,7 +134,8 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let level = select(vec![0, 0, 0, 0, 0, 1, 3]);
     // The second claim is the first one's patient's, and so is the fourth, which replaces it.
     let corrected = || select(vec![0, 1, 1, 1, 1, 2, 3, 3]);
-    let decision = prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
+    let decision =
+        prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
     let outcome = prop_oneof![Just(Outcome::Paid), Just(Outcome::PartiallyPaid), Just(Outcome::DeniedAgain)];
     let kind = || select(vec![Payment, Payment, ContractualAdjustment, PatientResponsibility, OtherPayer]);
     let any_kind = prop_oneof![
