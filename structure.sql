@@ -1665,6 +1665,7 @@ begin
         );
 end
 $$;
+SELECT pin_search_path('expected_work_items(uuid[])');
 
 -- Has the work list follow these denials, whose rows the caller has locked.
 CREATE FUNCTION keep_work_items(denial_ids uuid[])
@@ -1703,6 +1704,7 @@ begin
         amount_below = excluded.amount_below;
 end
 $$;
+SELECT pin_search_path('keep_work_items(uuid[])');
 REVOKE EXECUTE ON FUNCTION keep_work_items(uuid[]) FROM PUBLIC;
 
 -- Has the work list follow denials to which something was posted: triages anew only where the amount left the
@@ -2352,6 +2354,7 @@ begin
     return null;
 end
 $$;
+SELECT pin_search_path('keep_totals()');
 REVOKE EXECUTE ON FUNCTION keep_totals() FROM PUBLIC;
 
 -- Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.
@@ -2561,6 +2564,7 @@ begin
     return null;
 end
 $$;
+SELECT pin_search_path('record_denials()');
 REVOKE EXECUTE ON FUNCTION record_denials() FROM PUBLIC;
 
 -- Trigger: has the claim follow a corrected amount.
@@ -3230,6 +3234,7 @@ begin
     return null;
 end
 $$;
+SELECT pin_search_path('check_claim_parts()');
 REVOKE EXECUTE ON FUNCTION check_claim_parts() FROM PUBLIC;
 
 -- Trigger: the days of service hold those of the lines.

@@ -103,7 +103,7 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
                 format('CREATE OR REPLACE FUNCTION %I.', nspname), 'CREATE FUNCTION '),
                 format(e' SET search_path TO ''pg_catalog'', %L, ''pg_temp''\n', nspname), ''),
                 '$function$', '$$'),
-            case when proconfig = array[format('search_path=pg_catalog, %I, pg_temp', nspname)] then
+            case when format('search_path=pg_catalog, %I, pg_temp', nspname) = any (proconfig) then
                 format('SELECT pin_search_path(%L)', signature) end,
             case when not exists (
                 select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0

@@ -47,8 +47,9 @@ create table claims (
                     + other_payer_amount + written_off_amount + rebilled_amount
                 then case when paid_amount > 0 then 'partially_paid' else 'submitted' end
             when rebilled_amount > 0 then 'rebilled'
+            -- Not as a row, which a restored dump has in other parentheses.
             when written_off_amount > 0
-                and (paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount) = (0, 0, 0, 0)
+                and paid_amount = 0 and contractual_amount = 0 and patient_responsibility_amount = 0 and other_payer_amount = 0
                 then 'written_off'
             else 'paid'
         end
