@@ -280,7 +280,7 @@ CREATE DOMAIN variance_grouping AS text
 -- What the tables stand on
 
 -- Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller's
--- search_path can be led to other tables: select pin_search_path('keep_denial_totals()').
+-- search_path can be led to other tables: select pin_search_path('keep_totals()').
 CREATE FUNCTION pin_search_path(pinned regprocedure)
  RETURNS void
  LANGUAGE plpgsql
@@ -1705,7 +1705,6 @@ begin
 end
 $$;
 SELECT pin_search_path('keep_work_items(uuid[])');
-REVOKE EXECUTE ON FUNCTION keep_work_items(uuid[]) FROM PUBLIC;
 
 -- Has the work list follow denials to which something was posted: triages anew only where the amount left the
 -- bounds of the answer.
@@ -1742,7 +1741,6 @@ begin
 end
 $$;
 SELECT pin_search_path('settle_work_items(uuid[])');
-REVOKE EXECUTE ON FUNCTION settle_work_items(uuid[]) FROM PUBLIC;
 
 -- Trigger: triages anew what a changed policy may concern.
 CREATE FUNCTION follow_policies()
@@ -1899,7 +1897,6 @@ begin
 end
 $$;
 SELECT pin_search_path('repair_work_list()');
-REVOKE EXECUTE ON FUNCTION repair_work_list() FROM PUBLIC;
 
 -- What is left of a posting once reversals and take-backs are off it, US dollars, with its own sign.
 CREATE FUNCTION remaining_amount(posting uuid)
@@ -1959,7 +1956,6 @@ begin
 end
 $$;
 SELECT pin_search_path('take_back_for_payment(uuid, numeric, date)');
-REVOKE EXECUTE ON FUNCTION take_back_for_payment(uuid, numeric, date) FROM PUBLIC;
 
 -- Refuses where the open denials of a line exceed its charge.
 CREATE FUNCTION check_denied_lines(claim_ids uuid[])
@@ -1985,7 +1981,6 @@ begin
 end
 $$;
 SELECT pin_search_path('check_denied_lines(uuid[])');
-REVOKE EXECUTE ON FUNCTION check_denied_lines(uuid[]) FROM PUBLIC;
 
 -- The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added
 -- meanwhile is noticed.
@@ -2005,7 +2000,6 @@ begin
 end
 $$;
 SELECT pin_search_path('last_closed_day()');
-REVOKE EXECUTE ON FUNCTION last_closed_day() FROM PUBLIC;
 
 -- Adds one posting to the totals of its claim and denial, where the denial has that much open; else says false.
 CREATE FUNCTION post_one(posted_claim uuid, posted_denial uuid, posted_kind text, posted numeric, posted_day date)
@@ -2069,7 +2063,6 @@ begin
     return true;
 end
 $$;
-REVOKE EXECUTE ON FUNCTION post_one(uuid, uuid, text, numeric, date) FROM PUBLIC;
 
 -- Adds postings to the totals of their claims, denials and appeals, and has the work list follow.
 CREATE FUNCTION post_many(posted postings[])
@@ -2284,7 +2277,6 @@ begin
     end if;
 end
 $$;
-REVOKE EXECUTE ON FUNCTION post_many(postings[]) FROM PUBLIC;
 
 -- Trigger: adds new postings to the totals of their claims, denials and appeals, and refuses closed days, days
 -- before the service and voided claims.
@@ -2488,7 +2480,6 @@ begin
 end
 $$;
 SELECT pin_search_path('match_sources(uuid[])');
-REVOKE EXECUTE ON FUNCTION match_sources(uuid[]) FROM PUBLIC;
 
 -- Trigger: takes the payer from the claim.
 CREATE FUNCTION fill_payer()
@@ -2689,7 +2680,6 @@ begin
 end
 $$;
 SELECT pin_search_path('keep_open_actions(uuid[])');
-REVOKE EXECUTE ON FUNCTION keep_open_actions(uuid[]) FROM PUBLIC;
 
 -- Trigger: takes payer and code from the denial.
 CREATE FUNCTION fill_from_denial()

@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function pin_search_path(regprocedure) is
-    'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(''keep_denial_totals()'').';
+    'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(''keep_totals()'').';
 
 create function diesel_set_updated_at() returns trigger
     language plpgsql

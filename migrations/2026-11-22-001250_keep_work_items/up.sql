@@ -286,14 +286,11 @@ select pin_search_path('follow_payer()');
 select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
 
-revoke execute on function keep_work_items(uuid[]) from public;
-revoke execute on function settle_work_items(uuid[]) from public;
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;
 revoke execute on function follow_denial() from public;
 revoke execute on function follow_payer() from public;
-revoke execute on function repair_work_list() from public;
 
 create trigger follow_policies_when_made
     after insert on org_policies

@@ -463,11 +463,6 @@ select pin_search_path('check_denied_lines(uuid[])');
 select pin_search_path('last_closed_day()');
 select pin_search_path('keep_totals()');
 
-revoke execute on function take_back_for_payment(uuid, numeric, date) from public;
-revoke execute on function check_denied_lines(uuid[]) from public;
-revoke execute on function last_closed_day() from public;
-revoke execute on function post_many(postings[]) from public;
-revoke execute on function post_one(uuid, uuid, text, numeric, date) from public;
 revoke execute on function keep_totals() from public;
 
 create trigger keep_totals

@@ -155,7 +155,6 @@ select pin_search_path('settle_claim_alone()');
 select pin_search_path('match_sources(uuid[])');
 
 revoke execute on function settle_claim_alone() from public;
-revoke execute on function match_sources(uuid[]) from public;
 
 create view postings_to_review as
 select id, claim_id, coalesce(denial_id, unsettled_denial_id) as denial_id, kind, amount, posted_on, takes_back_id, created_at

@@ -54,4 +54,3 @@ comment on function keep_open_actions(uuid[]) is
 select pin_search_path('open_action_of(uuid)');
 select pin_search_path('keep_open_actions(uuid[])');
 
-revoke execute on function keep_open_actions(uuid[]) from public;

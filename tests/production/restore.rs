@@ -110,7 +110,7 @@ async fn assert_guarded(connection: &mut AsyncPgConnection) {
         ("update appeals set status = 'pending'", "appeals_status_path"),
         ("update claims set submitted_on = submitted_on + 1", "claims_what_happened_is_fixed"),
         ("delete from claim_lines", "claims_parts_are_fixed"),
-        ("delete from payers", "claims_payer_id_exists"),
+        ("delete from payers", "_payer_id_exists"),
         ("update write_offs set approved_by = requested_by where status = 'approved'", "write_offs_"),
     ] {
         let refused = connection.batch_execute(statement).await.expect_err(statement);

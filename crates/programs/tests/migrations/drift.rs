@@ -189,10 +189,17 @@ const MUTATIONS: &[Mutation] = &[
         what: "columns have another name",
         query: "
             select format('column %I.%I', relname, attname),
-                format('alter %s %I rename column %I to was_%s', case relkind when 'v' then 'view' else 'table' end,
-                    relname, attname, attnum)
+                format('alter %s %I rename %s %I to was_%s', case relkind when 'v' then 'view' when 'c' then 'type' else 'table' end,
+                    relname, case relkind when 'c' then 'attribute' else 'column' end, attname, attnum)
             from pg_attribute join pg_class on pg_class.oid = attrelid
-            where relnamespace = $here and relkind in ('r', 'v') and attnum > 0 and relname <> '__diesel_schema_migrations'",
+            where relnamespace = $here and relkind in ('r', 'v', 'c') and attnum > 0 and relname <> '__diesel_schema_migrations'",
+        has_consequences: true,
+    },
+    Mutation {
+        what: "types have another name",
+        query: "
+            select format('type %I', relname), format('alter type %I rename to was_%s', relname, relname)
+            from pg_class where relnamespace = $here and relkind = 'c'",
         has_consequences: true,
     },
     Mutation {

@@ -202,12 +202,7 @@ async fn every_access_works_where_public_may_execute_nothing_and_use_no_type() {
             .await;
         migrate(url, &["up"]).succeeded();
         for (access, work) in [
-            (
-                "app",
-                format!(
-                    "begin; {INSERT_CLAIM}; commit; update claims set status = 'submitted', submitted_on = '2024-01-02'"
-                ),
-            ),
+            ("app", format!("begin; {INSERT_CLAIM}; commit; update claims set submitted_on = '2024-01-02'")),
             ("readonly", String::from("select * from claims; select * from denial_triage; select * from reconcile()")),
             ("reporting", String::from("select * from denial_report(); select cast(1 as usd)")),
         ] {

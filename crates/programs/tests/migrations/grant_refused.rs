@@ -67,7 +67,7 @@ async fn a_right_of_public_is_refused() {
             ("delete", "claims", "DELETE on claims"),
             ("update (recovered_amount)", "denials", "UPDATE (recovered_amount) on denials"),
             ("create", "schema public", "CREATE on schema public"),
-            ("execute", "function keep_denial_totals()", "EXECUTE on keep_denial_totals()"),
+            ("execute", "function keep_totals()", "EXECUTE on keep_totals()"),
         ] {
             let cause = format!("grant {right} on {on} to public");
             let reason = format!("would keep rights that app access doesn't include: {told} (given to PUBLIC by ");
@@ -186,7 +186,7 @@ async fn who_owns_something_of_the_schema_is_refused() {
             ("schema public", "schema public"),
             ("table payers", "payers"),
             ("view denial_facts", "denial_facts"),
-            ("function keep_denial_totals()", "keep_denial_totals()"),
+            ("function keep_totals()", "keep_totals()"),
             ("domain usd", "type usd"),
         ] {
             let cause = format!("alter {object} owner to $role");
