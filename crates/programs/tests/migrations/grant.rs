@@ -88,10 +88,10 @@ async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift()
         };
         differs(
             "app",
-            "grant delete on claims to role with grant option; revoke update (paid_amount) on claims from role",
+            "grant delete on claims to role with grant option; revoke update (voided_on) on claims from role",
             &[
                 "unexpected object: grant DELETE on table claims with grant option to role",
-                "grant UPDATE on column claims.paid_amount to role is missing",
+                "grant UPDATE on column claims.voided_on to role is missing",
             ],
         )
         .await;
