@@ -156,7 +156,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         1 => (denial(), select(TAMPERING)).prop_map(|(denial, statement)| Tamper { denial, statement }),
     ];
     let of_appeals = prop_oneof![
-        5 => (denial(), level, amount(), option::weighted(0.7, day()))
+        5 => (denial(), level, amount(), option::weighted(0.5, day()))
             .prop_map(|(denial, level, amount, filed_on)| OpenAppeal { denial, level, amount, filed_on }),
         2 => made().prop_map(|appeal| StartAppeal { appeal }),
         3 => (made(), amount()).prop_map(|(appeal, amount)| AskFor { appeal, amount }),
