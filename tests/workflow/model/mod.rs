@@ -46,7 +46,9 @@ fn the_database_and_the_rules_agree_on_random_sequences() {
             if accepted {
                 prop_assert!(
                     runtime.block_on(rows.note_postings(connection, &books)),
-                    "operation {}, {:?}: other postings", number, operation
+                    "operation {}, {:?}: other postings",
+                    number,
+                    operation
                 );
                 let differences = runtime.block_on(rows.differences(connection));
                 prop_assert!(differences.is_empty(), "operation {}, {:?}: {:?}", number, operation, differences);
