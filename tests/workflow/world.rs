@@ -208,7 +208,8 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
 
 /// Until a session waits for a lock.
 pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     while texts(connection, waiting).await != ["1"] {
         tokio::task::yield_now().await;
     }

@@ -11,8 +11,8 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::views::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
-use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::postings::post;
+use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::reconcile;
 use rcm_schema::workflow::triage::{DenialFacts, triage};
 

@@ -38,7 +38,8 @@ async fn no_refused_command_shows_a_value() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let aviary = fill(&world, &mut connection).await;
-    let Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance } = &aviary;
+    let Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance } =
+        &aviary;
     let [one, pair] = [std::slice::from_ref(line), &[line.clone(), line.clone()][..]];
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
     let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };

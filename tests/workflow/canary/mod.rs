@@ -69,10 +69,8 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         .build();
     let stored = denials::record(connection, &denial).await.unwrap();
     denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
-    let posting = NewPosting {
-        posted_by: "canary.poster".into(),
-        ..settling(&stored, PostingKind::PatientResponsibility, "10")
-    };
+    let posting =
+        NewPosting { posted_by: "canary.poster".into(), ..settling(&stored, PostingKind::PatientResponsibility, "10") };
     let key = "canary-key".parse().unwrap();
     let posted = postings::post(connection, Some(&key), std::slice::from_ref(&posting)).await.unwrap();
     let posted = posted.postings[0].id;

@@ -96,7 +96,8 @@ async fn a_reversal_and_a_take_back_beyond_a_denial_are_repeated_by_their_key() 
     for repeated in [false, true] {
         let back = post(&mut connection, Some(&key("835-4")), &beyond).await.unwrap();
         assert_eq!((back.repeated, back.postings[0].unsettled_denial_id), (repeated, Some(denial.id)));
-        let reversal = reverse(&mut connection, posted, day(5), "payment.poster", Some(&key("mistake-1"))).await.unwrap();
+        let reversal =
+            reverse(&mut connection, posted, day(5), "payment.poster", Some(&key("mistake-1"))).await.unwrap();
         assert_eq!((reversal.repeated, reversal.postings[0].reverses_id), (repeated, Some(posted)));
     }
     assert_refused!(

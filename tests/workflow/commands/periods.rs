@@ -55,7 +55,9 @@ async fn what_is_dated_on_or_before_a_closed_day_is_refused() {
 
 #[tokio::test]
 async fn closing_waits_for_those_who_are_writing_and_the_next_ones_wait_for_it() {
-    for (isolation, refusal) in [("read committed", None), ("repeatable read", Some(QueryErrorKind::SerializationFailure))] {
+    for (isolation, refusal) in
+        [("read committed", None), ("repeatable read", Some(QueryErrorKind::SerializationFailure))]
+    {
         let world = World::new().await;
         let [mut early, mut late, mut owner] = [world.connect().await, world.connect().await, world.owner().await];
         let mut watching = world.owner().await;
@@ -112,10 +114,6 @@ async fn who_writes_while_a_period_is_being_closed_waits_and_is_refused() {
             _ => assert!(refused.is_retryable(), "{isolation}: {refused:?}"),
         }
         run(&mut writer, "rollback").await;
-        assert_refused!(
-            &mut writer,
-            async |connection| post(connection, &row).await,
-            Error::Rule(Rule::PeriodClosed)
-        );
+        assert_refused!(&mut writer, async |connection| post(connection, &row).await, Error::Rule(Rule::PeriodClosed));
     }
 }

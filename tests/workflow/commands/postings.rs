@@ -10,7 +10,8 @@ use rcm_schema::{Error, Result};
 use super::denials::{ledger, read, totals};
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
-    World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling, texts, usd, write_off,
+    World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling, texts, usd,
+    write_off,
 };
 
 const BY: &str = "payment.poster";
@@ -96,11 +97,7 @@ async fn a_posting_is_reversed_once_and_a_reversal_never() {
         async |connection| reverse(connection, reversal.id).await,
         Error::Rule(Rule::NotTheSamePosting)
     );
-    assert_refused!(
-        &mut connection,
-        async |connection| reverse(connection, PostingId::new()).await,
-        Error::NotFound
-    );
+    assert_refused!(&mut connection, async |connection| reverse(connection, PostingId::new()).await, Error::NotFound);
     assert_reconciled(&mut connection).await;
 }
 
@@ -217,7 +214,11 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
     post(&mut connection, &settling(&denial, Payment, "45")).await.unwrap();
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "0.00", "20.00", "0.00", "0.00"]);
     assert_eq!(
-        to_review(&mut connection).await.into_iter().map(|(kind, amount)| format!("{kind} {amount}")).collect::<Vec<_>>(),
+        to_review(&mut connection)
+            .await
+            .into_iter()
+            .map(|(kind, amount)| format!("{kind} {amount}"))
+            .collect::<Vec<_>>(),
         ["patient_responsibility -10.00", "write_off -35.00", "write_off -25.00"]
     );
     let claim = read_claim(&mut connection, denial.claim_id).await;
@@ -265,7 +266,10 @@ async fn the_patients_part_that_the_payer_took_back_is_not_taken_back_again() {
     rebills::open(&mut connection, &sent).await.unwrap();
     let payment = post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
     let paid = read(&mut connection, &denial).await;
-    assert_eq!((paid.recovered_amount, paid.rebilled_amount, paid.transferred_amount), (usd("70"), usd("30"), usd("0")));
+    assert_eq!(
+        (paid.recovered_amount, paid.rebilled_amount, paid.transferred_amount),
+        (usd("70"), usd("30"), usd("0"))
+    );
 
     // What was taken back stays so once the new claim is voided.
     let taker = ledger(&mut connection).await.pop().unwrap();

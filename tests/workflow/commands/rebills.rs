@@ -2,10 +2,10 @@ use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
 use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, Denial, NewClaim, NewRebill, Rebill};
-use rcm_schema::types::*;
-use rcm_schema::workflow::rebills::{RebillOutcome, accept, open, resolve, submit};
 use rcm_schema::types::PostingKind::*;
+use rcm_schema::types::*;
 use rcm_schema::views::RebilledDenial;
+use rcm_schema::workflow::rebills::{RebillOutcome, accept, open, resolve, submit};
 use rcm_schema::workflow::{appeals, claims};
 
 use super::denials::read;

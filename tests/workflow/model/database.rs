@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{
-    Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewPosting, NewRebill, NewWriteOff, Posting, Rebill, WriteOff,
+    Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewPosting, NewRebill, NewWriteOff, Posting, Rebill,
+    WriteOff,
 };
 use rcm_schema::schema;
 use rcm_schema::sql_types::DenialKey;
@@ -16,9 +17,7 @@ use rcm_schema::{Error, Result};
 
 use super::books::{self, Books, Cents};
 use super::operations::{Decision, Operation, Outcome};
-use crate::world::{
-    World, appeal, cents, day, deny, on_claim, post, rebill, record, texts, write_off,
-};
+use crate::world::{World, appeal, cents, day, deny, on_claim, post, rebill, record, texts, write_off};
 
 const ACTORS: [&str; 3] = ["write.off.specialist", "billing.manager", "finance.director"];
 
@@ -32,7 +31,7 @@ pub struct Rows {
     rebills: Vec<RebillId>,
 }
 
-/// A claim with three denials, of which one is appealed and one is asked to be given up in part; a second one of the same patient, paid in part, that rebills may name; a third one of
+/// A claim with three denials, of which two are appealed and one is asked to be given up in part; a second one of the same patient, paid in part, that rebills may name; a third one of
 /// another patient and a fourth one that replaces the first, not yet submitted.
 pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books, Rows) {
     let mut books = Books::default();
@@ -44,12 +43,9 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
         write_offs: Vec::new(),
         rebills: Vec::new(),
     };
-    for (patient, amount, submitted_on, replaces) in [
-        (1, 100_000, Some(1), None),
-        (1, 40_000, Some(1), None),
-        (2, 30_000, None, None),
-        (1, 90_000, None, Some(0)),
-    ] {
+    for (patient, amount, submitted_on, replaces) in
+        [(1, 100_000, Some(1), None), (1, 40_000, Some(1), None), (2, 30_000, None, None), (1, 90_000, None, Some(0))]
+    {
         let new = NewClaim {
             patient_reference: format!("P-{patient}").parse().unwrap(),
             submitted_on: submitted_on.map(day),
@@ -67,6 +63,7 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
     for operation in [
         Operation::Post { claim: 1, kind: PostingKind::Payment, amount: 15_000 },
         Operation::OpenAppeal { denial: 2, level: 0, amount: 6_000, filed_on: Some(3) },
+        Operation::OpenAppeal { denial: 1, level: 0, amount: 10_000, filed_on: None },
         Operation::RequestWriteOff { denial: 0, amount: 5_000 },
     ] {
         assert!(books.accept(&operation) && accept(connection, &mut rows, &operation).await);
@@ -118,10 +115,12 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
         }
         Operation::Settle { denial, kind, amount } => {
             let (denial, claim) = rows.denial(denial);
-            post(connection, &NewPosting { denial_id: Some(denial), ..on_claim(claim, kind, &dollars(amount)) }).await?;
+            post(connection, &NewPosting { denial_id: Some(denial), ..on_claim(claim, kind, &dollars(amount)) })
+                .await?;
         }
         Operation::PayAppeal { appeal, amount } => {
-            let paid: Appeal = Appeal::query().filter(schema::appeals::id.eq(rows.appeal(appeal))).first(connection).await?;
+            let paid: Appeal =
+                Appeal::query().filter(schema::appeals::id.eq(rows.appeal(appeal))).first(connection).await?;
             let row = on_claim(paid.claim_id, PostingKind::Payment, &dollars(amount));
             post(connection, &NewPosting { denial_id: Some(paid.denial_id), appeal_id: Some(paid.id), ..row }).await?;
         }
@@ -382,7 +381,8 @@ impl Books {
         }
         for number in 0..self.denials.len() {
             let settled = |kinds: &[PostingKind]| dollars(self.settled(number, kinds));
-            let to_work = self.to_work(number).map(|(amount, granted)| dollars(amount) + if granted { " granted" } else { "" });
+            let to_work =
+                self.to_work(number).map(|(amount, granted)| dollars(amount) + if granted { " granted" } else { "" });
             lines.push(format!(
                 "denial {number}: {}, recovered {}, written off {}, transferred {}, adjusted {}, rebilled {}, withdrawn {}, \
                  granted {}, open {}, {:?}, to work {:?}",
@@ -415,11 +415,7 @@ impl Books {
             lines.push(format!("write-off {number}: {}, {}", write_off.status, cents(write_off.amount)));
         }
         for (number, rebill) in self.rebills.iter().enumerate() {
-            lines.push(format!(
-                "rebill {number}: {}, submitted {:?}",
-                rebill.status,
-                rebill.submitted_on.map(day)
-            ));
+            lines.push(format!("rebill {number}: {}, submitted {:?}", rebill.status, rebill.submitted_on.map(day)));
         }
         lines
     }

@@ -46,7 +46,9 @@ fn the_database_and_the_rules_agree_on_random_sequences() {
             if accepted {
                 prop_assert!(
                     runtime.block_on(rows.note_postings(connection, &books)),
-                    "operation {}, {:?}: other postings", number, operation
+                    "operation {}, {:?}: other postings",
+                    number,
+                    operation
                 );
                 let differences = runtime.block_on(rows.differences(connection));
                 prop_assert!(differences.is_empty(), "operation {}, {:?}: {:?}", number, operation, differences);
@@ -61,9 +63,12 @@ fn the_database_and_the_rules_agree_on_random_sequences() {
 
     println!("accepted, refused: {:?}", seen.borrow());
     if cases >= 250 {
+        assert_eq!(seen.borrow().len(), 25, "an operation never came");
+    }
+    // The rarest of them come both ways a few times in 250 cases.
+    if cases >= 1000 {
         for (operation, [accepted, refused]) in seen.borrow().iter() {
             assert!(*refused > 0 && (*accepted > 0 || *operation == "Tamper"), "{operation}: {accepted}, {refused}");
         }
-        assert_eq!(seen.borrow().len(), 25, "an operation never came");
     }
 }

@@ -134,7 +134,8 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let level = select(vec![0, 0, 0, 0, 0, 1, 3]);
     // The second claim is the first one's patient's, and so is the fourth, which replaces it.
     let corrected = || select(vec![0, 1, 1, 1, 1, 2, 3, 3]);
-    let decision = prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
+    let decision =
+        prop_oneof![2 => Just(Decision::Approve), 3 => amount().prop_map(Decision::Grant), 1 => Just(Decision::Deny)];
     let outcome = prop_oneof![Just(Outcome::Paid), Just(Outcome::PartiallyPaid), Just(Outcome::DeniedAgain)];
     let kind = || select(vec![Payment, Payment, ContractualAdjustment, PatientResponsibility, OtherPayer]);
     let any_kind = prop_oneof![
@@ -156,7 +157,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         1 => (denial(), select(TAMPERING)).prop_map(|(denial, statement)| Tamper { denial, statement }),
     ];
     let of_appeals = prop_oneof![
-        5 => (denial(), level, amount(), option::weighted(0.7, day()))
+        5 => (denial(), level, amount(), option::weighted(0.5, day()))
             .prop_map(|(denial, level, amount, filed_on)| OpenAppeal { denial, level, amount, filed_on }),
         2 => made().prop_map(|appeal| StartAppeal { appeal }),
         3 => (made(), amount()).prop_map(|(appeal, amount)| AskFor { appeal, amount }),
@@ -174,11 +175,11 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         2 => (made(), actor(), day()).prop_map(|(write_off, by, day)| ReverseWriteOff { write_off, by, day }),
     ];
     let of_rebills = prop_oneof![
-        3 => (denial(), option::weighted(0.8, corrected()), option::weighted(0.6, day()))
+        6 => (denial(), option::weighted(0.8, corrected()), option::weighted(0.6, day()))
             .prop_map(|(denial, new_claim, submitted_on)| OpenRebill { denial, new_claim, submitted_on }),
-        2 => (made(), corrected(), day())
+        4 => (made(), corrected(), day())
             .prop_map(|(rebill, new_claim, day)| SubmitRebill { rebill, new_claim, day }),
-        1 => made().prop_map(|rebill| AcceptRebill { rebill }),
+        3 => made().prop_map(|rebill| AcceptRebill { rebill }),
         4 => (made(), outcome, 3..7_u64)
             .prop_map(|(rebill, outcome, day)| ResolveRebill { rebill, outcome, day }),
     ];

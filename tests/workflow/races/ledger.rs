@@ -16,7 +16,9 @@ use rcm_schema::workflow::{self, claims, rebills, write_offs};
 use rcm_schema::{Error, Result};
 
 use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
-use crate::world::{World, assert_reconciled, day, deny, filed, line, post, rebill, run, settling, texts, usd, write_off};
+use crate::world::{
+    World, assert_reconciled, day, deny, filed, line, post, rebill, run, settling, texts, usd, write_off,
+};
 
 const DENIALS: usize = 40;
 const ROUNDS: usize = 60;
@@ -288,7 +290,7 @@ async fn batches_in_any_order_do_not_wait_for_each_other() {
         })
         .await;
         let refused: usize = refused.into_iter().sum();
-        println!("{isolation}: {refused} of 320 batches collided");
+        println!("{isolation}: {refused} of 320 batches refused");
         assert!(refused < 310);
         assert_right(&world).await;
     }
