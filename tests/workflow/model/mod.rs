@@ -63,9 +63,12 @@ fn the_database_and_the_rules_agree_on_random_sequences() {
 
     println!("accepted, refused: {:?}", seen.borrow());
     if cases >= 250 {
+        assert_eq!(seen.borrow().len(), 25, "an operation never came");
+    }
+    // The rarest of them come both ways a few times in 250 cases.
+    if cases >= 1000 {
         for (operation, [accepted, refused]) in seen.borrow().iter() {
             assert!(*refused > 0 && (*accepted > 0 || *operation == "Tamper"), "{operation}: {accepted}, {refused}");
         }
-        assert_eq!(seen.borrow().len(), 25, "an operation never came");
     }
 }

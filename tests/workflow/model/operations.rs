@@ -157,7 +157,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         1 => (denial(), select(TAMPERING)).prop_map(|(denial, statement)| Tamper { denial, statement }),
     ];
     let of_appeals = prop_oneof![
-        5 => (denial(), level, amount(), option::weighted(0.7, day()))
+        5 => (denial(), level, amount(), option::weighted(0.5, day()))
             .prop_map(|(denial, level, amount, filed_on)| OpenAppeal { denial, level, amount, filed_on }),
         2 => made().prop_map(|appeal| StartAppeal { appeal }),
         3 => (made(), amount()).prop_map(|(appeal, amount)| AskFor { appeal, amount }),
@@ -175,11 +175,11 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
         2 => (made(), actor(), day()).prop_map(|(write_off, by, day)| ReverseWriteOff { write_off, by, day }),
     ];
     let of_rebills = prop_oneof![
-        3 => (denial(), option::weighted(0.8, corrected()), option::weighted(0.6, day()))
+        6 => (denial(), option::weighted(0.8, corrected()), option::weighted(0.6, day()))
             .prop_map(|(denial, new_claim, submitted_on)| OpenRebill { denial, new_claim, submitted_on }),
-        2 => (made(), corrected(), day())
+        4 => (made(), corrected(), day())
             .prop_map(|(rebill, new_claim, day)| SubmitRebill { rebill, new_claim, day }),
-        1 => made().prop_map(|rebill| AcceptRebill { rebill }),
+        3 => made().prop_map(|rebill| AcceptRebill { rebill }),
         4 => (made(), outcome, 3..7_u64)
             .prop_map(|(rebill, outcome, day)| ResolveRebill { rebill, outcome, day }),
     ];

@@ -93,7 +93,7 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
             group by claims.id having sum(charge_amount) <> max(claims.amount)";
         assert_eq!(texts(&mut connection, wrong).await, [""; 0], "{isolation}");
         let lines = texts(&mut connection, "select count(*) from claim_lines").await;
-        assert!(lines[0].parse::<u32>().unwrap() > 20);
+        assert!(lines[0].parse::<u32>().unwrap() > 6, "nobody added a line");
         assert_reconciled(&mut connection).await;
     }
 }

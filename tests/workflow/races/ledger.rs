@@ -290,7 +290,7 @@ async fn batches_in_any_order_do_not_wait_for_each_other() {
         })
         .await;
         let refused: usize = refused.into_iter().sum();
-        println!("{isolation}: {refused} of 320 batches collided");
+        println!("{isolation}: {refused} of 320 batches refused");
         assert!(refused < 310);
         assert_right(&world).await;
     }
