@@ -234,15 +234,17 @@ async fn debug_shows_the_id_alone() {
 }
 
 #[tokio::test]
-async fn a_reader_of_a_view_needs_no_right_to_its_tables() {
+async fn a_reader_of_the_work_list_needs_no_right_to_its_tables() {
     let (database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    let id = store(&mut connection, &facts("CO-197", "500"), 0).await;
     let role = format!("reader_{}", database.database().name());
-    run(&mut connection, &format!("create role {role}; grant select on denial_triage to {role}; set role {role}"))
+    run(&mut connection, &format!("create role {role}; grant select on denial_work_list to {role}; set role {role}"))
         .await;
-    let nothing = DenialTriage::by_denial(&mut connection, DenialId::new()).await.unwrap_err();
+    let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 10).await.unwrap();
     let refused = Denial::by_claim(&mut connection, ClaimId::new()).await.unwrap_err();
     run(&mut connection, &format!("reset role; drop owned by {role}; drop role {role}")).await;
-    assert!(matches!(nothing, Error::NotFound), "{nothing}");
+    assert_eq!(listed.iter().map(|denial| denial.denial_id).collect::<Vec<_>>(), [id]);
     assert!(refused.to_string().contains("no permission"), "{refused}");
 }
 

@@ -27,6 +27,7 @@ const OTHERS: &[&str] = &[
     "DatabaseEnvironment",
     "DenialCodeEntry",
     "DenialCodeToAdd",
+    "DenialFilter",
     "NewCodingRule",
     "NewDenialCodeEntry",
     "NewOrgPolicy",

@@ -136,8 +136,11 @@ async fn a_row_added_to_a_claim_of_the_demo_or_taken_from_it_is_noticed() {
             "insert into payment_variances (claim_id, payer_id, paid_on, expected_amount, actual_amount)
              select id, payer_id, date '2024-03-01', 500, 425 from claims where claim_id = 'CLM-2024-001890'",
         ),
-        ("claim_diagnoses", "alter table claim_lines disable trigger user; update claim_lines set diagnosis_pointer_1 = null;
-             alter table claim_lines enable trigger user; delete from claim_diagnoses"),
+        (
+            "claim_diagnoses",
+            "alter table claim_lines disable trigger user; update claim_lines set diagnosis_pointer_1 = null;
+             alter table claim_lines enable trigger user; delete from claim_diagnoses",
+        ),
         (
             "postings",
             "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
