@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use rcm_schema::Error;
 use rcm_schema::models::{Cursor, Denial, NewDenial, NewPayer};
 use rcm_schema::schema::{claims, denials, payers};
 use rcm_schema::types::*;
