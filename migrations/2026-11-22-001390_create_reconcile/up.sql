@@ -74,7 +74,7 @@ begin atomic
             sum(amount) filter (where kind = 'patient_write_off') as patient_written_off,
             sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )) as answers
+            ) and posted_by <> 'database') as answers
         from postings
         group by claim_id
     ) as ledger on ledger.claim_id = claims.id

@@ -191,6 +191,7 @@ impl Rule {
             "postings_rebill_says_so"
             | "postings_write_off_says_so"
             | "postings_recorded_by_database"
+            | "postings_posted_by_a_caller"
             | "appeals_payments_start_at_zero"
             | "appeals_payments_follow_postings" => Self::KeptByDatabase { rule: name.to_owned() },
             _ if name.ends_with("_status_path") || name.ends_with("_initial_status") => {

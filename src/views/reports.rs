@@ -261,7 +261,7 @@ impl RebilledDenial {
     }
 }
 
-/// What the database posted or changed because a payer changed its mind: it paid for what was settled otherwise, or took back
+/// What the database posted by itself: the payer paid for what was settled otherwise, the new claim was voided; or a payer took back
 /// more than its denial had.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = postings_to_review, check_for_backend(diesel::pg::Pg))]
@@ -280,7 +280,7 @@ pub struct PostingToReview {
 in_pages!(PostingToReview, postings_to_review: id desc PostingId);
 
 impl PostingToReview {
-    /// The newest first, at most `limit`, after the cursor. Indexes: `postings_unsettled`, `postings_by_database`.
+    /// The newest first, at most `limit`, after the cursor. Index: `postings_to_review_by_id`.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         after: Option<Cursor<(PostingId,)>>,

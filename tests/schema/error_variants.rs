@@ -59,7 +59,8 @@ fn expected() -> BTreeMap<&'static str, String> {
             "KeptByDatabase { rule: \"$\" }",
             "claims_totals_start_at_zero claims_totals_follow_postings denials_totals_start_at_zero
              denials_totals_follow_postings appeals_payments_start_at_zero appeals_payments_follow_postings
-             postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database",
+             postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database
+             postings_posted_by_a_caller",
         ),
     ] {
         for name in names.split_whitespace() {
