@@ -86,6 +86,7 @@ create index claims_by_payer on claims (payer_id, service_from desc, id desc);
 create index claims_by_service on claims (service_from desc, id desc);
 create index claims_to_work on claims (status, service_from desc, id desc) where status <> 'paid';
 create index claims_patients_owe on claims (service_from, id) where patient_balance_amount > 0;
+create index claims_patients_owe_by_payer on claims (payer_id, service_from, id) where patient_balance_amount > 0;
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
 
 select manage_updated_at_afterwards('claims');
@@ -130,4 +131,5 @@ comment on index claims_by_payer is 'A payer''s claims, newest service first; al
 comment on index claims_by_service is 'Claims, newest service first; those of status paid, which most are, too.';
 comment on index claims_to_work is 'Claims of any status but paid, newest service first.';
 comment on index claims_patients_owe is 'Claims of which the patient owes a part, oldest service first.';
+comment on index claims_patients_owe_by_payer is 'The same of a payer.';
 comment on index claims_by_replaced_claim is 'The replacements of a claim; also serves the foreign key.';

@@ -22,9 +22,7 @@ create index claim_details_by_patient_control_number on claim_details (patient_c
     where patient_control_number is not null;
 create index claim_details_by_payer_claim_control_number on claim_details (payer_claim_control_number)
     where payer_claim_control_number is not null;
-
 create index claim_details_by_prior_claim on claim_details (prior_claim_id) where prior_claim_id is not null;
-create index claim_details_by_rendering_provider on claim_details (rendering_provider) where rendering_provider is not null;
 
 select diesel_manage_updated_at('claim_details');
 
@@ -46,4 +44,3 @@ comment on column claim_details.updated_at is 'When the row last changed.';
 comment on index claim_details_by_patient_control_number is 'Finds the claim that a payer echoes.';
 comment on index claim_details_by_payer_claim_control_number is 'Finds the claim by the payer''s number.';
 comment on index claim_details_by_prior_claim is 'The claims of later payers; also serves the foreign key.';
-comment on index claim_details_by_rendering_provider is 'A provider''s claims.';

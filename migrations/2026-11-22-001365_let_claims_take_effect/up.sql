@@ -52,7 +52,8 @@ begin
     from claims
     join claim_details on claim_details.claim_id = claims.id
     where claims.id = claim and claim_details.prior_claim_id is not null and claims.submitted_on is not null
-        and claims.voided_on is null;
+        and claims.voided_on is null and claims.frequency_code <> '8'
+    for no key update of claims;
     if not found then
         return;
     end if;
@@ -83,7 +84,7 @@ begin
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
     insert into postings (claim_id, kind, amount, posted_on, posted_by)
     select claim, 'other_payer', expected, own.submitted_on, 'database'
-    where expected > 0 and own.frequency_code <> '8';
+    where expected > 0;
 end
 $$;
 
@@ -107,7 +108,10 @@ create function take_over_when_related() returns trigger
     security definer
 as $$
 begin
-    perform take_over(new.claim_id);
+    -- Once: a claim that is named again has taken over already.
+    if new.prior_claim_id is distinct from old.prior_claim_id then
+        perform take_over(new.claim_id);
+    end if;
     return null;
 end
 $$;

@@ -31,12 +31,13 @@ as $$
 declare
     moved uuid[];
 begin
+    -- Whoever relates a claim to one of these waits, and then sees whose it is.
     perform 1
     from claims
     where patient_reference = new.from_reference
         and (cardinality(new.claim_ids) = 0 or id = any (new.claim_ids))
     order by id
-    for no key update;
+    for update;
 
     with changed as (
         update claims

@@ -9,6 +9,7 @@ pub mod appeals;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
+pub mod payers;
 pub mod periods;
 pub mod postings;
 pub mod rebills;
