@@ -95,7 +95,7 @@ async fn a_payers_own_policy_and_its_days_decide() {
         "insert into org_policies (name, policy_type, payer_id, denial_category, max_amount, days_to_act, priority_rank, active)
          select policy.name, 'write_off_threshold', id, category, 10, days, 10, active
          from payers, (values
-             ('Own', null, 30, true), ('Of another category', 'bundling', 0, true), ('Given up', null, 0, false)
+             ('Own', null, 30, true), ('Of another category', 'bundling', 1, true), ('Given up', null, 1, false)
          ) as policy (name, category, days, active)
          where payer_id = 'PAYER-1';
          update org_policies set denial_category = 'patient_responsibility' where name = 'Own'",

@@ -1,17 +1,15 @@
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::*;
 use rcm_schema::schema;
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter};
 use rcm_schema::workflow::payers::{identify, merge};
-use rcm_schema::workflow::{appeals, claims, rebills, variances, write_offs};
+use rcm_schema::workflow::{appeals, rebills, variances, write_offs};
 use rcm_schema::{Error, Result};
 
 use super::{assert_refused, assert_refused_by};
-use crate::world::{
-    World, appeal, assert_reconciled, day, deny, line, rebill, run, texts, usd, wait_for_a_waiter, write_off,
-};
+use crate::world::{World, appeal, assert_reconciled, day, rebill, run, texts, usd, wait_for_a_waiter, write_off};
 
 async fn another(connection: &mut AsyncPgConnection, business_id: &str) -> PayerId {
     let payer = NewPayer::builder()
@@ -162,11 +160,18 @@ async fn a_claim_that_is_recorded_while_its_payer_is_merged_follows_or_is_refuse
             let [mut merging, mut recording, mut watching] =
                 [world.owner().await, world.owner().await, world.owner().await];
             let into = another(&mut watching, "TEST-002").await;
-            let claim = NewClaim { submitted_on: Some(day(1)), ..world.new_claim("100") };
             let record = async |connection: &mut AsyncPgConnection| -> Result<()> {
-                claims::record(connection, &claim, &[], &[line(&claim)]).await?;
-                deny(connection, claim.id, "CO-4", "100").await;
-                Ok(())
+                let statements = format!(
+                    "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to,
+                         submitted_on)
+                     values ('CLM-1', 'P-1', '{}', 'professional', 100, '2024-01-01', '2024-01-01', '2024-01-02');
+                     insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+                     select id, 1, '99213', 100, service_from from claims;
+                     insert into denials (claim_id, denial_code, denied_on, denial_amount)
+                     select id, 'CO-4', '2024-01-03', 100 from claims",
+                    world.payer
+                );
+                Ok(connection.batch_execute(&statements).await?)
             };
             let merge = async |connection: &mut AsyncPgConnection| -> Result<()> {
                 merge(connection, world.payer, into, "billing.manager").await.map(drop)
