@@ -1,5 +1,5 @@
 use rcm_schema::Error;
-use rcm_schema::error::{QueryErrorKind, Rule};
+use rcm_schema::error::Rule;
 use rcm_schema::models::{NewAppeal, NewPaymentVariance};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision};

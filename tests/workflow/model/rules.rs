@@ -59,14 +59,16 @@ impl Books {
         let settled = if row.denial.is_some() { row.amount } else { 0 };
         let taken = if [PatientPayment, PatientWriteOff, DenialWithdrawn].contains(&row.kind) { 0 } else { row.amount };
         let told = row.kind == OtherPayer && !row.by_database;
-        if told || self.balances(row.claim)[0] - taken < self.still_open(row.claim) - settled {
-            self.take_back_expected(row.claim);
-        }
+        let no_room = self.balances(row.claim)[0] - taken < self.still_open(row.claim) - settled;
         if let (Payment, Some(denial)) = (row.kind, row.denial) {
             self.make_room(denial, row.amount - self.open(denial));
         }
-        let taken = row.reverses.or(row.takes_back);
+        let (claim, taken) = (row.claim, row.reverses.or(row.takes_back));
+        let had_other_payer = self.total(claim, OtherPayer) > 0;
         self.postings.push(row);
+        if had_other_payer && (told || no_room) {
+            self.take_back_expected(claim);
+        }
         // No more is taken back than was posted.
         taken.is_none_or(|taken| self.remaining(taken).signum() != -self.postings[taken].amount.signum()).then_some(())
     }
