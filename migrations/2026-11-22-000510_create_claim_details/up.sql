@@ -15,7 +15,7 @@ create table claim_details (
         foreign key (prior_claim_id) references claims (id) on delete restrict,
     constraint claim_details_prior_claim_is_another check (prior_claim_id <> claim_id),
     constraint claim_details_prior_claim_of_later_payer check (prior_claim_id is null or payer_sequence > 1),
-    constraint claim_details_payer_sequence_known check (payer_sequence between 1 and 11)
+    constraint claim_details_payer_sequence_range check (payer_sequence between 1 and 11)
 );
 
 create index claim_details_by_patient_control_number on claim_details (patient_control_number)

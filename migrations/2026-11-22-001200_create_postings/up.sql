@@ -76,7 +76,8 @@ create index postings_by_new_claim on postings (moved_to_claim_id) where moved_t
 create index postings_by_taken_back on postings (takes_back_id) where takes_back_id is not null;
 create index postings_unsettled on postings (unsettled_denial_id, claim_id) where unsettled_denial_id is not null;
 create index postings_to_review_by_id on postings (id)
-    where unsettled_denial_id is not null or (takes_back_id is not null and posted_by = 'database');
+    where unsettled_denial_id is not null
+        or (takes_back_id is not null and posted_by = 'database' and (kind <> 'other_payer' or moved_to_claim_id is not null));
 create index postings_by_day on postings using brin (posted_on);
 
 comment on table postings is

@@ -217,6 +217,8 @@ declare
     claim record;
     held record;
     position integer := 0;
+    -- Reversals of what the database posted, which was no answer.
+    undone_ids uuid[];
     overpaid_ids uuid[] := array[]::uuid[];
     overpaid numeric[] := array[]::numeric[];
 begin
@@ -263,6 +265,11 @@ begin
         order by denial_id
     ) as change;
 
+    select array_agg(id)
+    into undone_ids
+    from postings
+    where id = any (array(select reverses_id from unnest(posted) where reverses_id is not null)) and posted_by = 'database';
+
     select
         array_agg(id) as ids,
         array_agg(paid) as paid,
@@ -295,7 +302,7 @@ begin
             coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
             cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            ) and posted_by <> 'database'), 0) as integer) as answers,
+            ) and posted_by <> 'database' and reverses_id = any (undone_ids) is not true), 0) as integer) as answers,
             coalesce(sum(amount) filter (where kind not in ('patient_payment', 'patient_write_off', 'denial_withdrawn')), 0) as taken,
             bool_or(kind = 'other_payer' and posted_by <> 'database') as told,
             max(posted_on) as day,

@@ -30,7 +30,7 @@ select
     claims.patient_written_off_amount,
     claims.payer_balance_amount,
     claims.patient_balance_amount,
-    coalesce(claim_details.payer_sequence, 1) as payer_sequence,
+    coalesce(claim_details.payer_sequence, cast(1 as smallint)) as payer_sequence,
     claim_details.billing_provider,
     claim_details.rendering_provider
 from claims

@@ -122,7 +122,7 @@ diesel::table! {
     postings_to_review (id) {
         id -> PostingKey,
         claim_id -> ClaimKey,
-        denial_id -> DenialKey,
+        denial_id -> Nullable<DenialKey>,
         kind -> PostingKind,
         amount -> Numeric,
         posted_on -> Date,
@@ -323,15 +323,15 @@ impl RebilledDenial {
     }
 }
 
-/// What the database posted by itself, because a payer paid for what was settled otherwise, a new claim was voided, or what
-/// was expected of a payer came otherwise; and what a payer took back beyond its denial.
+/// What the database took back by itself, because a payer paid for what was settled otherwise or a new claim was voided; and
+/// what a payer took back beyond its denial.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = postings_to_review, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PostingToReview {
     pub id: PostingId,
     pub claim_id: ClaimId,
-    pub denial_id: DenialId,
+    pub denial_id: Option<DenialId>,
     pub kind: PostingKind,
     pub amount: SignedUsd,
     pub posted_on: NaiveDate,

@@ -2,8 +2,11 @@
 
 mod appeals;
 mod claims;
+mod coordination;
 mod denials;
 mod keys;
+mod patients;
+mod payers;
 mod periods;
 mod postings;
 mod rebills;
