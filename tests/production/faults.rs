@@ -218,5 +218,7 @@ async fn a_pool_recovers_when_its_idle_connections_fall_silent() {
     }
     drop(lent);
     proxy.fall_silent();
+    // For a second after its last answer a connection is lent unasked.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_usable(&pool, payer).await;
 }

@@ -1,12 +1,14 @@
 //! A pool of connections that says why it has none to give.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use bb8::ManageConnection;
 use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, bb8};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod};
 use futures_util::FutureExt;
 
 use super::heartbeat::Heartbeat;
@@ -14,7 +16,27 @@ use super::{DEFAULT_STATEMENT_TIMEOUT, Database};
 use crate::error::{ConnectionProblem, Error, Result};
 
 /// A connection lent by a [`Pool`]; use it as an [`AsyncPgConnection`]. It goes back when it is dropped.
-pub type PooledConnection<'a> = bb8::PooledConnection<'a, AsyncPgConnection>;
+pub struct PooledConnection<'a>(bb8::PooledConnection<'a, Connections>);
+
+impl Deref for PooledConnection<'_> {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0.connection
+    }
+}
+
+impl DerefMut for PooledConnection<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0.connection
+    }
+}
+
+impl fmt::Debug for PooledConnection<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PooledConnection")
+    }
+}
 
 /// Settings of a [`Pool`], from [`Database::pool`].
 #[derive(Debug, Clone)]
@@ -124,9 +146,12 @@ impl PoolBuilder {
             .connection_timeout(self.connection_timeout)
             .idle_timeout(self.idle_timeout)
             .max_lifetime(self.max_lifetime)
-            .build_unchecked(AsyncDieselConnectionManager::new_with_config("", config));
+            .build_unchecked(Connections {
+                manager: AsyncDieselConnectionManager::new_with_config("", config),
+                always_asked: self.database.schema.is_some(),
+            });
         // Where min_idle fills the pool already, this one is closed.
-        drop(connections.add(first));
+        drop(connections.add(Lendable::answering(first)));
         Ok(Pool { connections, database: self.database, last_failure })
     }
 }
@@ -134,13 +159,13 @@ impl PoolBuilder {
 /// Connections that are opened once and lent many times. Clones share them.
 #[derive(Clone)]
 pub struct Pool {
-    connections: bb8::Pool<AsyncPgConnection>,
+    connections: bb8::Pool<Connections>,
     database: Database,
     last_failure: LastFailure,
 }
 
 impl Pool {
-    /// Lends a connection that answers.
+    /// Lends a connection that answers, or did within the last second.
     ///
     /// # Errors
     /// [`Error::Connection`] if there is none within the pool's `connection_timeout`: all are in use, or the reason
@@ -148,7 +173,7 @@ impl Pool {
     pub async fn get(&self) -> Result<PooledConnection<'_>> {
         // Who gives one back and asks for the next in one breath would always be faster than those who wait.
         tokio::task::yield_now().await;
-        self.connections.get().await.map_err(|_| {
+        self.connections.get().await.map(PooledConnection).map_err(|_| {
             let limit = self.connections.config();
             let state = self.connections.state();
             let waited = limit.connection_timeout.as_secs_f32();
@@ -172,6 +197,50 @@ impl Pool {
 impl fmt::Debug for Pool {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Pool({})", self.database)
+    }
+}
+
+/// How long a connection that answered is lent again unasked. Asking doubles the time of a short query.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A connection and when it answered last.
+struct Lendable {
+    connection: AsyncPgConnection,
+    answered: Instant,
+}
+
+impl Lendable {
+    fn answering(connection: AsyncPgConnection) -> Self {
+        Self { connection, answered: Instant::now() }
+    }
+}
+
+/// Diesel's manager, which asks each connection that is lent; this one asks those that have not answered lately.
+struct Connections {
+    manager: AsyncDieselConnectionManager<AsyncPgConnection>,
+    /// Asking also binds a connection to its schema.
+    always_asked: bool,
+}
+
+impl ManageConnection for Connections {
+    type Connection = Lendable;
+    type Error = PoolError;
+
+    async fn connect(&self) -> Result<Lendable, PoolError> {
+        self.manager.connect().await.map(Lendable::answering)
+    }
+
+    async fn is_valid(&self, lendable: &mut Lendable) -> Result<(), PoolError> {
+        // What the server closed is known without asking.
+        if self.always_asked || lendable.answered.elapsed() >= TRUSTED || self.has_broken(lendable) {
+            self.manager.is_valid(&mut lendable.connection).await?;
+            lendable.answered = Instant::now();
+        }
+        Ok(())
+    }
+
+    fn has_broken(&self, lendable: &mut Lendable) -> bool {
+        self.manager.has_broken(&mut lendable.connection)
     }
 }
 
