@@ -5,9 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::bulk::{self, Bulk, insert_arrays};
 use super::{Commit, fetch_one};
+use crate::error::Result;
 #[cfg(doc)]
 use crate::error::{Error, Rule};
-use crate::error::Result;
 use crate::models::{Denial, NewDenial};
 use crate::schema::denials;
 use crate::types::DenialId;
