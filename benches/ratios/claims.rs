@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use futures_util::SinkExt;
 use private_postgres::TestDatabase;
 use rcm_schema::migrations::DEFINITION;
@@ -78,7 +78,8 @@ impl Bench {
             .timely_filing_days(90)
             .appeal_filing_days(180)
             .build();
-        diesel::insert_into(payers::table).values(&payer).execute(&mut database.connect().await?).await?;
+        let insert = diesel::insert_into(payers::table).values(&payer);
+        diesel_async::RunQueryDsl::execute(insert, &mut database.connect().await?).await?;
         Ok(Self { database, payer: payer.id })
     }
 
@@ -135,12 +136,9 @@ const LINE: &str = "claim_id, line_number, procedure_code, charge_amount, servic
 async fn copy(client: &Client, rows: &[WholeClaim]) -> Duration {
     let (mut claims, mut diagnoses, mut lines) = (String::new(), String::new(), String::new());
     for WholeClaim { claim, diagnoses: of_claim, lines: services } in rows {
-        let NewClaim { id, claim_id, patient_reference, payer_id, claim_type, amount, service_from: day, .. } = claim;
-        writeln!(
-            claims,
-            "{id}\t{claim_id}\t{patient_reference}\t{payer_id}\t{claim_type}\t{amount}\t{day}\t{day}\t{day}"
-        )
-        .expect("memory");
+        let NewClaim { id, claim_id, payer_id, claim_type, amount, service_from: day, .. } = claim;
+        writeln!(claims, "{id}\t{claim_id}\tPATIENT-1\t{payer_id}\t{claim_type}\t{amount}\t{day}\t{day}\t{day}")
+            .expect("memory");
         for NewClaimDiagnosis { ordinal, diagnosis_code, .. } in of_claim {
             writeln!(diagnoses, "{id}\t{ordinal}\t{diagnosis_code}").expect("memory");
         }
@@ -198,7 +196,7 @@ impl Statements {
         let claim = [
             id.clone(),
             claim.claim_id.to_string(),
-            claim.patient_reference.to_string(),
+            "PATIENT-1".into(),
             claim.payer_id.to_string(),
             claim.claim_type.to_string(),
             claim.amount.to_string(),
