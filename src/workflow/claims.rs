@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use super::bulk::{self, Bulk, insert_arrays};
+use super::bulk::{self, Bulk, InsertArrays, insert_arrays};
 use super::{Commit, fetch_one};
 #[cfg(doc)]
 use crate::error::Rule;
@@ -34,8 +34,8 @@ pub async fn record(
                 .returning(Claim::as_returning())
                 .get_result(connection)
                 .await?;
-            diesel::insert_into(claim_diagnoses::table).values(diagnoses).execute(connection).await?;
-            diesel::insert_into(claim_lines::table).values(lines).execute(connection).await?;
+            insert_diagnoses(diagnoses.iter()).execute(connection).await?;
+            insert_lines(lines.iter()).execute(connection).await?;
             Ok(recorded)
         })
         .await
@@ -71,17 +71,8 @@ impl Bulk for WholeClaim {
         })
         .execute(connection)
         .await?;
-        let new = rows.iter().flat_map(|row| &row.diagnoses);
-        insert_arrays!(new.clone(), NewClaimDiagnosis into claim_diagnoses { claim_id, ordinal, diagnosis_code })
-            .execute(connection)
-            .await?;
-        let new = rows.iter().flat_map(|row| &row.lines);
-        insert_arrays!(new.clone(), NewClaimLine into claim_lines {
-            claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units or "1",
-            charge_amount, service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4
-        })
-        .execute(connection)
-        .await?;
+        insert_diagnoses(rows.iter().flat_map(|row| &row.diagnoses)).execute(connection).await?;
+        insert_lines(rows.iter().flat_map(|row| &row.lines)).execute(connection).await?;
         connection
             .batch_execute(
                 "set constraints claims_amount_is_sum_of_lines immediate;
@@ -89,6 +80,20 @@ impl Bulk for WholeClaim {
             )
             .await
     }
+}
+
+// Statements that stay prepared, whatever the number of rows.
+fn insert_diagnoses<'a>(
+    new: impl Iterator<Item = &'a NewClaimDiagnosis> + Clone,
+) -> InsertArrays<'a, claim_diagnoses::table> {
+    insert_arrays!(new.clone(), NewClaimDiagnosis into claim_diagnoses { claim_id, ordinal, diagnosis_code })
+}
+
+fn insert_lines<'a>(new: impl Iterator<Item = &'a NewClaimLine> + Clone) -> InsertArrays<'a, claim_lines::table> {
+    insert_arrays!(new.clone(), NewClaimLine into claim_lines {
+        claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units or "1",
+        charge_amount, service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4
+    })
 }
 
 /// Notes what identifies a claim to others; what is left out stays as it was.
