@@ -6,6 +6,12 @@
 -- Id of a row of payers.
 CREATE DOMAIN payer_key AS uuid;
 
+-- Id of a row of payer_merges.
+CREATE DOMAIN payer_merge_key AS uuid;
+
+-- Id of a row of patient_corrections.
+CREATE DOMAIN patient_correction_key AS uuid;
+
 -- Id of a row of claims.
 CREATE DOMAIN claim_key AS uuid;
 
@@ -40,6 +46,12 @@ CREATE DOMAIN coding_rule_key AS uuid;
 CREATE DOMAIN payer_type AS text
     CONSTRAINT payer_type_known CHECK (VALUE IN ('commercial', 'medicare', 'medicaid', 'tricare',
         'workers_comp', 'other'));
+
+-- Whose number it is: X12 NM108 PI (payer id) and XV (CMS plan id), REF01 2U, EO, HI and NF of a remittance's
+-- payer, FI its tax id, TRN the company of its payments (TRN03).
+CREATE DOMAIN payer_identifier_qualifier AS text
+    CONSTRAINT payer_identifier_qualifier_known CHECK (VALUE IN ('PI', 'XV', '2U', 'EO',
+        'HI', 'NF', 'FI', 'TRN'));
 
 -- Which form of claim it is: X12 837P, 837I or 837D.
 CREATE DOMAIN claim_type AS text
@@ -194,6 +206,21 @@ CREATE DOMAIN idempotency_key AS text
 -- CMS place of service code, two digits.
 CREATE DOMAIN place_of_service AS text
     CONSTRAINT place_of_service_shape CHECK (VALUE ~ '^[0-9]{2}$');
+
+-- National Provider Identifier: ten digits with their check digit (45 CFR 162.406).
+CREATE DOMAIN npi AS text
+    CONSTRAINT npi_shape CHECK (VALUE ~ '^[12][0-9]{9}$')
+    CONSTRAINT npi_checksum CHECK (VALUE !~ '^[0-9]{10}$' OR mod(24 +
+        translate(substr(VALUE, 1, 1), '0123456789', '0246813579')::integer + substr(VALUE, 2, 1)::integer +
+        translate(substr(VALUE, 3, 1), '0123456789', '0246813579')::integer + substr(VALUE, 4, 1)::integer +
+        translate(substr(VALUE, 5, 1), '0123456789', '0246813579')::integer + substr(VALUE, 6, 1)::integer +
+        translate(substr(VALUE, 7, 1), '0123456789', '0246813579')::integer + substr(VALUE, 8, 1)::integer +
+        translate(substr(VALUE, 9, 1), '0123456789', '0246813579')::integer +
+        substr(VALUE, 10, 1)::integer, 10) = 0);
+
+-- A number that others know a payer by: printable characters, at most 80 (X12 NM109, REF02).
+CREATE DOMAIN payer_identifier AS text
+    CONSTRAINT payer_identifier_shape CHECK (VALUE ~ '^[!-~]([ -~]{0,78}[!-~])?$');
 
 -- Claim adjustment group and reason (X12 CAS), such as CO-197.
 CREATE DOMAIN denial_code AS text
@@ -423,6 +450,24 @@ CREATE TABLE payers (
     CONSTRAINT payers_appeal_filing_days_positive CHECK (appeal_filing_days > 0)
 );
 
+-- The numbers that clearinghouses, remittances and banks know a payer by; a payer has several.
+CREATE TABLE payer_identifiers (
+    -- Whose number it is: PI, XV, 2U, EO, HI, NF, FI or TRN.
+    qualifier payer_identifier_qualifier NOT NULL,
+    -- The number.
+    value payer_identifier NOT NULL,
+    -- The payer.
+    payer_id payer_key NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT payer_identifiers_pkey PRIMARY KEY (qualifier, value),
+    CONSTRAINT payer_identifiers_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT
+);
+
+-- A payer's numbers; also serves the foreign key.
+CREATE INDEX payer_identifiers_by_payer ON payer_identifiers (payer_id);
+
 -- What a denial code means and what usually helps, in our own words.
 CREATE TABLE denial_code_library (
     -- Primary key.
@@ -544,7 +589,7 @@ CREATE TABLE claims (
     contractual_amount signed_usd DEFAULT 0 NOT NULL,
     -- Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.
     patient_responsibility_amount signed_usd DEFAULT 0 NOT NULL,
-    -- Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.
+    -- Settled by what an earlier payer did (OA-23), or billed to a later one, US dollars. Kept from postings.
     other_payer_amount signed_usd DEFAULT 0 NOT NULL,
     -- Given up of what the payer owed, US dollars. Kept from postings.
     written_off_amount signed_usd DEFAULT 0 NOT NULL,
@@ -641,11 +686,19 @@ CREATE INDEX claims_by_replaced_claim ON claims (replaces_claim_id)
 -- Claims, newest service first; those of status paid, which most are, too.
 CREATE INDEX claims_by_service ON claims (service_from DESC, id DESC);
 
+-- Claims of which the patient owes a part, oldest service first.
+CREATE INDEX claims_patients_owe ON claims (service_from, id)
+    WHERE patient_balance_amount > 0;
+
+-- The same of a payer.
+CREATE INDEX claims_patients_owe_by_payer ON claims (payer_id, service_from, id)
+    WHERE patient_balance_amount > 0;
+
 -- Claims of any status but paid, newest service first.
 CREATE INDEX claims_to_work ON claims (status, service_from DESC, id DESC)
     WHERE status <> 'paid';
 
--- What identifies a claim to others, at most one row per claim.
+-- What identifies a claim to others and relates it to them, at most one row per claim.
 CREATE TABLE claim_details (
     -- The claim.
     claim_id claim_key NOT NULL,
@@ -656,13 +709,26 @@ CREATE TABLE claim_details (
     payer_claim_control_number control_number,
     -- CMS place of service code, such as 11 for an office.
     place_of_service place_of_service,
+    -- Which payer of the patient it goes to: 1 the primary, 2 the secondary, up to 11 (X12 SBR01).
+    payer_sequence smallint DEFAULT 1 NOT NULL,
+    -- The claim of the payer before, for the same services (coordination of benefits).
+    prior_claim_id claim_key,
+    -- Who bills, by NPI.
+    billing_provider npi,
+    -- Who rendered the services, by NPI.
+    rendering_provider npi,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT claim_details_pkey PRIMARY KEY (claim_id),
     CONSTRAINT claim_details_claim_id_exists FOREIGN KEY (claim_id)
-            REFERENCES claims(id) ON DELETE RESTRICT
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT claim_details_prior_claim_id_exists FOREIGN KEY (prior_claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT claim_details_prior_claim_is_another CHECK (prior_claim_id::uuid <> claim_id::uuid),
+    CONSTRAINT claim_details_prior_claim_of_later_payer CHECK (prior_claim_id IS NULL OR payer_sequence > 1),
+    CONSTRAINT claim_details_payer_sequence_range CHECK (payer_sequence >= 1 AND payer_sequence <= 11)
 );
 
 -- Finds the claim that a payer echoes.
@@ -672,6 +738,10 @@ CREATE INDEX claim_details_by_patient_control_number ON claim_details (patient_c
 -- Finds the claim by the payer's number.
 CREATE INDEX claim_details_by_payer_claim_control_number ON claim_details (payer_claim_control_number)
     WHERE payer_claim_control_number IS NOT NULL;
+
+-- The claims of later payers; also serves the foreign key.
+CREATE INDEX claim_details_by_prior_claim ON claim_details (prior_claim_id)
+    WHERE prior_claim_id IS NOT NULL;
 
 -- The diagnoses of a claim, in order; the first is the principal one.
 CREATE TABLE claim_diagnoses (
@@ -1198,7 +1268,8 @@ CREATE TABLE postings (
     write_off_id write_off_key,
     -- The rebill that moved it, if one did.
     rebill_id rebill_key,
-    -- The claim on which the money lives from now on; every row of kind rebilled has one.
+    -- The claim on which the money lives from now on: the new claim of a rebill (every row of kind rebilled has
+    -- one), the replacement, or the claim of the next payer.
     moved_to_claim_id claim_key,
     -- The row that was a mistake of ours: of the same claim, denial, kind and source; this one has its amount with
     -- the other sign. Once.
@@ -1246,8 +1317,9 @@ CREATE TABLE postings (
     CONSTRAINT postings_settles_or_not CHECK (denial_id IS NULL OR
             unsettled_denial_id IS NULL),
     CONSTRAINT postings_source_fits_kind CHECK ((write_off_id IS NOT NULL) = (kind = 'write_off') AND
-            (moved_to_claim_id IS NOT NULL) = (kind = 'rebilled') AND (appeal_id IS NULL OR kind = 'payment') AND
-            (rebill_id IS NULL OR kind = 'rebilled')),
+            (moved_to_claim_id IS NOT NULL OR kind <> 'rebilled') AND (moved_to_claim_id IS NULL OR
+            (kind IN ('rebilled', 'patient_responsibility', 'other_payer'))) AND (appeal_id IS NULL OR
+            kind = 'payment') AND (rebill_id IS NULL OR kind = 'rebilled')),
     CONSTRAINT postings_source_names_denial CHECK (denial_id IS NOT NULL OR appeal_id IS NULL AND
             rebill_id IS NULL AND write_off_id IS NULL),
     CONSTRAINT postings_denial_fits_kind CHECK (
@@ -1267,10 +1339,6 @@ CREATE INDEX postings_by_appeal ON postings (appeal_id, denial_id)
 
 -- A claim's postings in order; also serves the foreign key.
 CREATE INDEX postings_by_claim ON postings (claim_id, id);
-
--- What the database took back because the payer paid after all.
-CREATE INDEX postings_by_database ON postings (id)
-    WHERE takes_back_id IS NOT NULL AND posted_by = 'database';
 
 -- Postings of a span of days.
 CREATE INDEX postings_by_day ON postings USING brin (posted_on);
@@ -1303,7 +1371,12 @@ CREATE UNIQUE INDEX postings_key_used_once ON postings (idempotency_key, idempot
 CREATE UNIQUE INDEX postings_reversed_once ON postings (reverses_id)
     WHERE reverses_id IS NOT NULL;
 
--- What the payer took back beyond a denial; also serves the foreign key.
+-- What postings_to_review lists, paged by key.
+CREATE INDEX postings_to_review_by_id ON postings (id)
+    WHERE unsettled_denial_id IS NOT NULL OR takes_back_id IS NOT NULL AND posted_by = 'database' AND
+        (kind <> 'other_payer' OR moved_to_claim_id IS NOT NULL);
+
+-- Serves the foreign key.
 CREATE INDEX postings_unsettled ON postings (unsettled_denial_id, claim_id)
     WHERE unsettled_denial_id IS NOT NULL;
 
@@ -1326,6 +1399,31 @@ CREATE TABLE status_transitions (
             'write_offs', 'rebills')),
     CONSTRAINT status_transitions_changes_status CHECK (from_status <> to_status)
 );
+
+-- Claims that stood under the wrong reference: two references of one patient, or one claim filed with another.
+-- Adding a row moves the claims; a mistake is mended by another row.
+CREATE TABLE patient_corrections (
+    -- Primary key.
+    id patient_correction_key DEFAULT uuidv7() NOT NULL,
+    -- The reference that was wrong.
+    from_reference patient_reference NOT NULL,
+    -- The reference that the claims have from then on.
+    to_reference patient_reference NOT NULL,
+    -- The claims that were moved. Given: only these; left out: all of the wrong reference, filled in.
+    claim_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    -- Role or user id that decided it.
+    corrected_by actor NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT patient_corrections_pkey PRIMARY KEY (id),
+    CONSTRAINT patient_corrections_two_references CHECK (from_reference <> to_reference)
+);
+
+-- What a patient's claims were called before.
+CREATE INDEX patient_corrections_by_corrected_reference ON patient_corrections (to_reference, id);
+
+-- What became of a reference.
+CREATE INDEX patient_corrections_by_reference ON patient_corrections (from_reference, id);
 
 -- A payment beside what the contract says it should have been.
 CREATE TABLE payment_variances (
@@ -1475,6 +1573,31 @@ CREATE TABLE coding_rules (
 -- A payer's rules; also serves the foreign key.
 CREATE INDEX coding_rules_by_payer ON coding_rules (payer_id)
     WHERE payer_id IS NOT NULL;
+
+-- Payers that turned out to be one. Adding a row gives all that one payer has to the other and takes it out.
+CREATE TABLE payer_merges (
+    -- Primary key.
+    id payer_merge_key DEFAULT uuidv7() NOT NULL,
+    -- The payer that is taken out.
+    from_payer_id payer_key NOT NULL,
+    -- The payer that gets what it had.
+    into_payer_id payer_key NOT NULL,
+    -- What the first was called, such as BCBS-CA-001. Filled in.
+    from_business_id business_id NOT NULL,
+    -- Its name. Filled in.
+    from_name text_given NOT NULL,
+    -- Role or user id that decided it.
+    merged_by actor NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT payer_merges_pkey PRIMARY KEY (id),
+    CONSTRAINT payer_merges_into_payer_id_exists FOREIGN KEY (into_payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT payer_merges_two_payers CHECK (from_payer_id::uuid <> into_payer_id::uuid)
+);
+
+-- What was merged into a payer; also serves the foreign key.
+CREATE INDEX payer_merges_by_payer ON payer_merges (into_payer_id);
 
 -- Functions of the triggers, and what they call
 
@@ -1957,6 +2080,25 @@ end
 $$;
 SELECT pin_search_path('take_back_for_payment(uuid, numeric, date)');
 
+-- Takes back what was expected of the payer before, on the claim of a later payer.
+CREATE FUNCTION take_back_expected(claim uuid, day date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+begin
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
+    select claim_id, kind, -remaining, day, 'database', id
+    from (
+        select *, remaining_amount(id) as remaining
+        from postings
+        where claim_id = claim and kind = 'other_payer' and amount > 0 and posted_by = 'database'
+            and moved_to_claim_id is null and takes_back_id is null
+    ) as expected
+    where remaining > 0;
+end
+$$;
+SELECT pin_search_path('take_back_expected(uuid, date)');
+
 -- Refuses where the open denials of a line exceed its charge.
 CREATE FUNCTION check_denied_lines(claim_ids uuid[])
  RETURNS void
@@ -2008,6 +2150,10 @@ CREATE FUNCTION post_one(posted_claim uuid, posted_denial uuid, posted_kind text
 AS $$
 declare
     held record;
+    -- What the payer owes less for it.
+    settled numeric := case when posted_kind in ('patient_payment', 'patient_write_off', 'denial_withdrawn') then 0 else posted end;
+    denied numeric := case when posted_denial is null then 0 else posted end;
+    expected boolean := true;
 begin
     if posted_denial is not null then
         update denials
@@ -2038,21 +2184,30 @@ begin
         end if;
     end if;
 
-    update claims
-    set
-        paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
-        contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
-        patient_responsibility_amount = patient_responsibility_amount
-            + case posted_kind when 'patient_responsibility' then posted else 0 end,
-        other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
-        patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
-        patient_written_off_amount = patient_written_off_amount
-            + case posted_kind when 'patient_write_off' then posted else 0 end,
-        open_denied_amount = open_denied_amount - case when posted_denial is null then 0 else posted end,
-        answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
-        updated_at = now()
-    where id = posted_claim
-    returning voided_on, service_from into held;
+    loop
+        update claims
+        set
+            paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
+            contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+            patient_responsibility_amount = patient_responsibility_amount
+                + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
+            patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+            patient_written_off_amount = patient_written_off_amount
+                + case posted_kind when 'patient_write_off' then posted else 0 end,
+            open_denied_amount = open_denied_amount - denied,
+            answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
+            updated_at = now()
+        where id = posted_claim
+            and (
+                not expected or other_payer_amount <= 0
+                or payer_balance_amount - settled >= open_denied_amount - denied
+            )
+        returning voided_on, service_from into held;
+        exit when found or not expected;
+        perform take_back_expected(posted_claim, posted_day);
+        expected := false;
+    end loop;
 
     if held.voided_on is not null then
         perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
@@ -2076,6 +2231,8 @@ declare
     claim record;
     held record;
     position integer := 0;
+    -- Reversals of what the database posted, which was no answer.
+    undone_ids uuid[];
     overpaid_ids uuid[] := array[]::uuid[];
     overpaid numeric[] := array[]::numeric[];
 begin
@@ -2122,6 +2279,11 @@ begin
         order by denial_id
     ) as change;
 
+    select array_agg(id)
+    into undone_ids
+    from postings
+    where id = any (array(select reverses_id from unnest(posted) where reverses_id is not null)) and posted_by = 'database';
+
     select
         array_agg(id) as ids,
         array_agg(paid) as paid,
@@ -2134,6 +2296,9 @@ begin
         array_agg(patient_written_off) as patient_written_off,
         array_agg(settled) as settled,
         array_agg(answers) as answers,
+        array_agg(taken) as taken,
+        array_agg(told) as told,
+        array_agg(day) as days,
         array_agg(untied) as untied,
         array_agg(earliest) as earliest
     into claim
@@ -2151,7 +2316,10 @@ begin
             coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
             cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )), 0) as integer) as answers,
+            ) and posted_by <> 'database' and reverses_id = any (undone_ids) is not true), 0) as integer) as answers,
+            coalesce(sum(amount) filter (where kind not in ('patient_payment', 'patient_write_off', 'denial_withdrawn')), 0) as taken,
+            bool_or(kind = 'other_payer' and posted_by <> 'database') as told,
+            max(posted_on) as day,
             bool_or(reverses_id is null and takes_back_id is null) as untied,
             min(posted_on) filter (where kind <> 'patient_payment') as earliest
         from unnest(posted)
@@ -2159,9 +2327,22 @@ begin
         order by claim_id
     ) as change;
 
+    -- As rebills and replacements do: written before the denials are locked, so that of a reversal and of whoever voids the
+    -- new claim one sees the other, at every isolation level.
+    update claims
+    set updated_at = now()
+    where id in (
+        select moved_to_claim_id
+        from unnest(posted)
+        where moved_to_claim_id is not null and amount > 0 and reverses_id is not null
+    );
     perform 1 from denials where id = any (denial.ids) order by id for no key update;
     for held in
-        select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
+        select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        from claims
+        where id = any (claim.ids)
+        order by id
+        for no key update
     loop
         position := position + 1;
         if held.voided_on is not null and claim.untied[position] then
@@ -2169,6 +2350,12 @@ begin
         end if;
         if claim.earliest[position] < held.service_from then
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+        end if;
+        if held.other_payer_amount > 0 and (
+            claim.told[position]
+            or held.payer_balance_amount - claim.taken[position] < held.open_denied_amount - claim.settled[position]
+        ) then
+            perform take_back_expected(held.id, claim.days[position]);
         end if;
     end loop;
 
@@ -2310,6 +2497,9 @@ begin
         then
             perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
         end if;
+        if posting.posted_by = 'database' and pg_trigger_depth() = 1 then
+            perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+        end if;
         if posting.posted_on <= last_closed then
             perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
         end if;
@@ -2325,6 +2515,7 @@ begin
     -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
+        and posting.kind <> 'other_payer' and posting.posted_by <> 'database'
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
@@ -2467,6 +2658,8 @@ begin
         left join rebills on rebills.id = posted.rebill_id
         where posted.id = any (moved_ids)
             and case
+                -- What a later payer's claim takes over.
+                when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
                 when posted.amount > 0 then
                     target.submitted_on is null
                     or target.voided_on is not null
@@ -2475,7 +2668,7 @@ begin
                 else target.voided_on is null and pg_trigger_depth() = 1
             end
     ) then
-        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill or the replacement, or void the new claim; the ledger follows');
+        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill, the replacement or the claim of the next payer, or void it; the ledger follows');
     end if;
 end
 $$;
@@ -2489,6 +2682,12 @@ CREATE FUNCTION fill_payer()
 AS $$
 begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
+    if not found then
+        raise foreign_key_violation using
+            message = format('the claim of the row of %s is not there', tg_table_name),
+            table = tg_table_name,
+            constraint = tg_table_name || '_claim_of_payer';
+    end if;
     return new;
 end
 $$;
@@ -2534,11 +2733,21 @@ begin
         perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
     end if;
 
-    for held in select service_from from claims where id = any (claim_ids) order by id for no key update
+    for held in
+        select id, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        from claims
+        where id = any (claim_ids)
+        order by id
+        for no key update
     loop
         position := position + 1;
         if earliest[position] < held.service_from then
             perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
+        end if;
+        if held.other_payer_amount > 0
+            and held.open_denied_amount + denied[position] > held.payer_balance_amount
+        then
+            perform take_back_expected(held.id, earliest[position]);
         end if;
     end loop;
 
@@ -2693,6 +2902,12 @@ begin
     into new.payer_id, new.denial_code
     from denials
     where id = new.denial_id;
+    if not found then
+        raise foreign_key_violation using
+            message = format('the denial of the row of %s is not there', tg_table_name),
+            table = tg_table_name,
+            constraint = tg_table_name || '_denial_of_claim';
+    end if;
     return new;
 end
 $$;
@@ -3079,6 +3294,90 @@ $$;
 SELECT pin_search_path('move_to_replacement()');
 REVOKE EXECUTE ON FUNCTION move_to_replacement() FROM PUBLIC;
 
+-- Where a submitted claim has one of a payer before: moves the patient's part there to this claim, and posts the
+-- rest of the charge as what that payer took, until its remittance says so.
+CREATE FUNCTION take_over(claim uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    own record;
+    prior record;
+    expected numeric;
+begin
+    select claims.*, claim_details.prior_claim_id
+    into own
+    from claims
+    join claim_details on claim_details.claim_id = claims.id
+    where claims.id = claim and claim_details.prior_claim_id is not null and claims.submitted_on is not null
+        and claims.voided_on is null and claims.frequency_code <> '8'
+    for no key update of claims;
+    if not found then
+        return;
+    end if;
+
+    select patient_reference, submitted_on, voided_on, patient_responsibility_amount
+    into prior
+    from claims
+    where id = own.prior_claim_id
+    for no key update;
+    if prior.patient_reference <> own.patient_reference then
+        perform refuse('claim_details_prior_claim_of_same_patient', 'claim_details', 'the claim of the payer before is of another patient');
+    end if;
+    if prior.submitted_on is null or prior.voided_on is not null then
+        perform refuse('claim_details_prior_claim_is_submitted', 'claim_details', 'the claim of the payer before was not submitted, or is voided');
+    end if;
+
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    select own.prior_claim_id, part.kind, part.amount, own.submitted_on, 'database', claim
+    from (
+        values
+            ('patient_responsibility', -prior.patient_responsibility_amount),
+            ('other_payer', prior.patient_responsibility_amount)
+    ) as part (kind, amount)
+    where prior.patient_responsibility_amount > 0;
+
+    select own.amount - coalesce(sum(amount), 0) into expected
+    from postings
+    where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
+    insert into postings (claim_id, kind, amount, posted_on, posted_by)
+    select claim, 'other_payer', expected, own.submitted_on, 'database'
+    where expected > 0;
+end
+$$;
+SELECT pin_search_path('take_over(uuid)');
+
+-- Trigger: a submitted claim takes over from the claim of the payer before.
+CREATE FUNCTION take_over_when_submitted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    perform take_over(new.id);
+    return null;
+end
+$$;
+SELECT pin_search_path('take_over_when_submitted()');
+REVOKE EXECUTE ON FUNCTION take_over_when_submitted() FROM PUBLIC;
+
+-- Trigger: a claim takes over from the one that is named as that of the payer before.
+CREATE FUNCTION take_over_when_related()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- Once: a claim that is named again has taken over already.
+    if new.prior_claim_id is distinct from old.prior_claim_id then
+        perform take_over(new.claim_id);
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('take_over_when_related()');
+REVOKE EXECUTE ON FUNCTION take_over_when_related() FROM PUBLIC;
+
 -- Trigger: what was moved to a claim that is voided goes back to where it came from.
 CREATE FUNCTION take_back_what_was_moved()
  RETURNS trigger
@@ -3095,13 +3394,13 @@ begin
     insert into postings (
         claim_id, denial_id, kind, amount, posted_on, posted_by, rebill_id, moved_to_claim_id, takes_back_id
     )
-    select claim_id, denial_id, 'rebilled', -remaining, new.voided_on, 'database', rebill_id, moved_to_claim_id, id
+    select claim_id, denial_id, kind, -remaining, new.voided_on, 'database', rebill_id, moved_to_claim_id, id
     from (
         select *, remaining_amount(id) as remaining
         from postings
-        where moved_to_claim_id = new.id and amount > 0
+        where moved_to_claim_id = new.id and takes_back_id is null and reverses_id is null
     ) as moved
-    where remaining > 0;
+    where remaining <> 0;
 
     return null;
 end
@@ -3130,6 +3429,67 @@ end
 $$;
 SELECT pin_search_path('check_replaced_claim()');
 REVOKE EXECUTE ON FUNCTION check_replaced_claim() FROM PUBLIC;
+
+-- Trigger: moves the claims of a wrong reference, those that relate to each other together.
+CREATE FUNCTION correct_patient()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    moved uuid[];
+begin
+    -- Whoever relates a claim to one of these waits, and then sees whose it is.
+    perform 1
+    from claims
+    where patient_reference = new.from_reference
+        and (cardinality(new.claim_ids) = 0 or id = any (new.claim_ids))
+    order by id
+    for update;
+
+    with changed as (
+        update claims
+        set patient_reference = new.to_reference
+        where patient_reference = new.from_reference
+            and (cardinality(new.claim_ids) = 0 or id = any (new.claim_ids))
+        returning id
+    )
+    select array_agg(id order by id) into moved from changed;
+
+    if moved is null or cardinality(moved) < cardinality(new.claim_ids) then
+        perform refuse('patient_corrections_claims_of_reference', 'patient_corrections', 'no claim, or not each of these, stands under the wrong reference');
+    end if;
+
+    if exists (
+        select
+        from claims
+        join claims as earlier on earlier.id = claims.replaces_claim_id
+        where (claims.id = any (moved) or earlier.id = any (moved))
+            and claims.patient_reference <> earlier.patient_reference
+        union all
+        select
+        from rebills
+        join claims on claims.id = rebills.new_claim_id
+        join claims as earlier on earlier.id = rebills.original_claim_id
+        where (claims.id = any (moved) or earlier.id = any (moved))
+            and claims.patient_reference <> earlier.patient_reference
+        union all
+        select
+        from claim_details
+        join claims on claims.id = claim_details.claim_id
+        join claims as earlier on earlier.id = claim_details.prior_claim_id
+        where (claims.id = any (moved) or earlier.id = any (moved))
+            and claims.patient_reference <> earlier.patient_reference
+    ) then
+        perform refuse('patient_corrections_related_claims_together', 'patient_corrections', 'correct the claims that replace, answer or follow each other together');
+    end if;
+
+    new.claim_ids := moved;
+    return new;
+end
+$$;
+SELECT pin_search_path('correct_patient()');
+REVOKE EXECUTE ON FUNCTION correct_patient() FROM PUBLIC;
 
 -- Trigger: a claim's amount is the sum of the charges of its lines.
 CREATE FUNCTION check_claim_amount()
@@ -3262,6 +3622,40 @@ end
 $$;
 SELECT pin_search_path('check_variance_day()');
 REVOKE EXECUTE ON FUNCTION check_variance_day() FROM PUBLIC;
+
+-- Trigger: gives what one payer has to the other and takes it out.
+CREATE FUNCTION merge_payers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- Whoever records something for the payer waits, and is then refused, because it is gone.
+    perform 1 from payers where id in (new.from_payer_id, new.into_payer_id) order by id for update;
+    select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
+    if not found or not exists (select from payers where id = new.into_payer_id) then
+        raise foreign_key_violation using
+            message = 'a payer to merge is not there',
+            table = 'payer_merges',
+            constraint = 'payer_merges_into_payer_id_exists';
+    end if;
+    -- The CHECK refuses it.
+    if new.from_payer_id = new.into_payer_id then
+        return new;
+    end if;
+
+    -- What carries the payer along follows by its foreign keys, and the work list by its triggers.
+    update claims set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update org_policies set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update coding_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
+    delete from payers where id = new.from_payer_id;
+    return new;
+end
+$$;
+SELECT pin_search_path('merge_payers()');
+REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
 
 -- Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim
 -- was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is
@@ -3656,13 +4050,12 @@ CREATE TRIGGER claims_identity_is_fixed
     AFTER UPDATE OF id, claim_id, patient_reference, payer_id, frequency_code, replaces_claim_id, created_at ON claims
     FOR EACH ROW
     WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR new.claim_id IS DISTINCT FROM old.claim_id OR
-        new.patient_reference IS DISTINCT FROM old.patient_reference OR
-        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid OR
         new.frequency_code IS DISTINCT FROM old.frequency_code OR
         new.replaces_claim_id::uuid IS DISTINCT FROM old.replaces_claim_id::uuid OR
-        new.created_at IS DISTINCT FROM old.created_at)
+        new.created_at IS DISTINCT FROM old.created_at OR (new.patient_reference <> old.patient_reference OR
+        new.payer_id::uuid <> old.payer_id::uuid) AND pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('claims_identity_is_fixed',
-        'void the claim and record another');
+        'void the claim and record another, correct the patient or merge the payers');
 
 -- Nobody else writes the totals of a claim.
 CREATE TRIGGER claims_totals_follow_postings
@@ -3713,11 +4106,33 @@ CREATE TRIGGER take_back_what_was_moved
     WHEN (old.voided_on IS NULL AND new.voided_on IS NOT NULL)
     EXECUTE FUNCTION take_back_what_was_moved();
 
+-- The patient's part of the claim before is billed to the next payer. Fires after move_to_replacement.
+CREATE TRIGGER take_over_when_submitted
+    AFTER UPDATE OF submitted_on ON claims
+    FOR EACH ROW
+    WHEN (old.submitted_on IS NULL AND new.submitted_on IS NOT NULL)
+    EXECUTE FUNCTION take_over_when_submitted();
+
+-- What was taken over stays with its claim.
+CREATE TRIGGER claim_details_prior_claim_is_fixed
+    BEFORE UPDATE OF prior_claim_id ON claim_details
+    FOR EACH ROW
+    WHEN (old.prior_claim_id IS NOT NULL AND new.prior_claim_id::uuid IS DISTINCT FROM old.prior_claim_id::uuid)
+    EXECUTE FUNCTION refuse_change('claim_details_prior_claim_is_fixed',
+        'void the claim and record another');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON claim_details
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- The same, where the claim was submitted before.
+CREATE TRIGGER take_over_when_related
+    AFTER INSERT OR UPDATE OF prior_claim_id ON claim_details
+    FOR EACH ROW
+    WHEN (new.prior_claim_id IS NOT NULL)
+    EXECUTE FUNCTION take_over_when_related();
 
 -- Diagnoses are written with their claim.
 CREATE TRIGGER check_changed_diagnoses
@@ -4149,6 +4564,19 @@ CREATE TRIGGER status_transitions_are_fixed
     EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
         'the paths change by a migration, which disables this trigger');
 
+-- The history stays.
+CREATE TRIGGER patient_corrections_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON patient_corrections
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
+        'what was corrected stays known; add another correction');
+
+-- A row moves the claims.
+CREATE TRIGGER correct_patient
+    BEFORE INSERT ON patient_corrections
+    FOR EACH ROW
+    EXECUTE FUNCTION correct_patient();
+
 -- No row is taken out.
 CREATE TRIGGER payment_variances_are_kept
     BEFORE DELETE OR TRUNCATE ON payment_variances
@@ -4202,15 +4630,30 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- The history stays.
+CREATE TRIGGER payer_merges_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON payer_merges
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
+        'a merge is not undone; record the payer anew');
+
+-- A row merges the payers.
+CREATE TRIGGER merge_payers
+    BEFORE INSERT ON payer_merges
+    FOR EACH ROW
+    EXECUTE FUNCTION merge_payers();
+
 -- Views, and the functions that read tables and views
 
--- What the database posted or changed because a payer changed its mind: take-backs of what had settled a denial
--- that was then paid, and take-backs beyond a denial, which count for the claim alone.
+-- What the database posted or changed by itself, for a person to look at: take-backs of what had settled a
+-- denial that was then paid, or of what was moved to a claim that was then voided; and what a payer took back
+-- beyond a denial, which counts for the claim alone.
 -- id: The posting.
 -- claim_id: Its claim.
--- denial_id: The denial that it is about.
+-- denial_id: The denial that it is about; empty for a row of the claim alone.
 -- kind: Its kind.
--- amount: US dollars; below zero, since it takes back.
+-- amount: US dollars; below zero, since it takes back; above, where it gives the patient's part back.
 -- posted_on: Business day that it counts for.
 -- takes_back_id: The posting that is taken back, where one is named.
 -- created_at: When it was written.
@@ -4225,7 +4668,8 @@ CREATE VIEW postings_to_review AS
     postings.created_at
    FROM postings
   WHERE postings.unsettled_denial_id IS NOT NULL OR postings.takes_back_id IS NOT NULL AND
-        postings.posted_by::text = 'database';
+        postings.posted_by::text = 'database' AND (postings.kind::text <> 'other_payer' OR
+        postings.moved_to_claim_id IS NOT NULL);
 
 -- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
 -- and rebills: empty, always.
@@ -4281,23 +4725,46 @@ BEGIN ATOMIC
      compared.kept,
      compared.expected
     FROM ((((((claims
-      LEFT JOIN ( SELECT postings.claim_id,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'payment')) AS paid,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'contractual_adjustment')) AS contractual,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_responsibility')) AS responsibility,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'other_payer')) AS other_payer,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'write_off')) AS written_off,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'rebilled')) AS rebilled,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_payment')) AS patient_paid,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_write_off')) AS patient_written_off,
+      LEFT JOIN ( SELECT posting.claim_id,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'payment')) AS paid,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS contractual,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_responsibility')) AS responsibility,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'other_payer')) AS other_payer,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'write_off')) AS written_off,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'rebilled')) AS rebilled,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_payment')) AS patient_paid,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_write_off')) AS patient_written_off,
              sum(
                  CASE
-                     WHEN (postings.reverses_id IS NULL) THEN 1
+                     WHEN (posting.reverses_id IS NULL) THEN 1
                      ELSE '-1'::integer
-                 END) FILTER (WHERE ((postings.kind)::text IN ('payment', 'contractual_adjustment',
-        'patient_responsibility', 'other_payer', 'denial_withdrawn'))) AS answers
-            FROM postings
-           GROUP BY postings.claim_id) ledger ON (((ledger.claim_id)::uuid = (claims.id)::uuid)))
+                 END) FILTER (WHERE posting.answers) AS answers
+            FROM ( SELECT posted.id,
+                     posted.claim_id,
+                     posted.denial_id,
+                     posted.kind,
+                     posted.amount,
+                     posted.posted_on,
+                     posted.posted_by,
+                     posted.appeal_id,
+                     posted.write_off_id,
+                     posted.rebill_id,
+                     posted.moved_to_claim_id,
+                     posted.reverses_id,
+                     posted.takes_back_id,
+                     posted.unsettled_denial_id,
+                     posted.idempotency_key,
+                     posted.idempotency_ordinal,
+                     posted.recorded_login,
+                     posted.recorded_role,
+                     posted.created_at,
+                     (((posted.kind)::text IN ('payment', 'contractual_adjustment',
+        'patient_responsibility', 'other_payer', 'denial_withdrawn')) AND
+        (('database' <> (posted.posted_by)::text) AND ('database' <> COALESCE((mistake.posted_by)::text, '')))) AS answers
+                    FROM (postings posted
+                      LEFT JOIN postings mistake ON ((((mistake.claim_id)::uuid = (posted.claim_id)::uuid) AND
+        ((mistake.id)::uuid = (posted.reverses_id)::uuid))))) posting
+           GROUP BY posting.claim_id) ledger ON (((ledger.claim_id)::uuid = (claims.id)::uuid)))
       LEFT JOIN ( SELECT denials.claim_id,
              sum((denials.open_amount)::numeric) AS open,
              count(*) AS denials
@@ -4470,6 +4937,115 @@ CREATE VIEW denial_work_list AS
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(item.denial_code::text, '-', 2)
      LEFT JOIN org_policies policy ON policy.id::uuid = item.policy_id::uuid
   WHERE item.listed_from::date <= CURRENT_DATE;
+
+-- What patients owe. Work it by service_from, claim_id, the oldest first. A write-off is only suggested: a
+-- person decides it.
+-- claim_id: The claim.
+-- claim: Its business identifier.
+-- patient_reference: Pseudonym of the patient.
+-- payer_id: The payer of the claim.
+-- service_from: First day of service.
+-- patient_balance_amount: Owed by the patient, US dollars.
+-- responsible_on: Day on which a part of it last became the patient's.
+-- days: Days since then.
+-- action: write_off once it is as old as the first write-off policy says that fits payer and amount, else
+-- follow_up.
+-- policy_id: That policy; empty when none fits.
+-- policy_name: Its name.
+CREATE VIEW patient_work_list AS
+ SELECT claims.id AS claim_id,
+    claims.claim_id AS claim,
+    claims.patient_reference,
+    claims.payer_id,
+    claims.service_from,
+    claims.patient_balance_amount,
+    responsible.responsible_on,
+    CURRENT_DATE - responsible.responsible_on AS days,
+        CASE
+            WHEN (CURRENT_DATE - responsible.responsible_on) >= policy.days_to_act THEN 'write_off'
+            ELSE 'follow_up'
+        END::denial_action AS action,
+    policy.id AS policy_id,
+    policy.name AS policy_name
+   FROM claims
+     CROSS JOIN LATERAL ( SELECT max(postings.posted_on::date) AS responsible_on
+           FROM postings
+          WHERE postings.claim_id::uuid = claims.id::uuid AND
+        postings.kind::text = 'patient_responsibility' AND postings.amount::numeric > 0::numeric) responsible
+     LEFT JOIN LATERAL ( SELECT org_policies.id,
+            org_policies.name,
+            org_policies.days_to_act
+           FROM org_policies
+          WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold' AND
+        (org_policies.payer_id IS NULL OR org_policies.payer_id::uuid = claims.payer_id::uuid) AND
+        (org_policies.payer_types IS NULL OR ((( SELECT payers.payer_type::text AS payer_type
+                   FROM payers
+                  WHERE payers.id::uuid = claims.payer_id::uuid)) = ANY (org_policies.payer_types))) AND
+        (org_policies.denial_category IS NULL OR org_policies.denial_category::text = 'patient_responsibility') AND
+        org_policies.min_amount::numeric <= claims.patient_balance_amount::numeric AND
+        (org_policies.max_amount IS NULL OR org_policies.max_amount::numeric > claims.patient_balance_amount::numeric) AND
+        (org_policies.valid_from IS NULL OR org_policies.valid_from::date <= responsible.responsible_on) AND
+        (org_policies.valid_to IS NULL OR org_policies.valid_to::date >= responsible.responsible_on)
+          ORDER BY org_policies.priority_rank, (org_policies.payer_id IS NULL), (org_policies.denial_category IS NULL), (org_policies.name COLLATE "C")
+         LIMIT 1) policy ON true
+  WHERE claims.patient_balance_amount::numeric > 0::numeric;
+
+-- One row per claim, without the patient.
+-- id: Id of the claim.
+-- claim: Business identifier.
+-- payer: Business identifier of the payer.
+-- payer_type: commercial, medicare, medicaid, tricare, workers_comp or other.
+-- claim_type: professional, institutional or dental.
+-- status: Where it stands.
+-- service_from: First day of service.
+-- submitted_on: Day it went to the payer; empty before.
+-- amount: What was billed on it, US dollars. Adding these up counts a service twice that was billed twice.
+-- charge_amount: What counts as a charge, US dollars, so that each service counts once: the amount less what was
+-- rebilled; nothing for a voided claim, an 8, and a claim of a later payer.
+-- paid_amount: Paid by the payer, US dollars.
+-- contractual_amount: Taken off by the contract, US dollars.
+-- patient_responsibility_amount: Owed by the patient, US dollars.
+-- other_payer_amount: Settled by another payer, or billed to it, US dollars.
+-- written_off_amount: Given up, US dollars.
+-- rebilled_amount: Moved to a new claim, US dollars.
+-- patient_paid_amount: Paid by the patient, US dollars.
+-- patient_written_off_amount: Given up of what the patient owed, US dollars.
+-- payer_balance_amount: What the payer still owes, US dollars; below zero where it paid too much.
+-- patient_balance_amount: What the patient still owes, US dollars; below zero for a credit.
+-- payer_sequence: 1 the primary payer, 2 the secondary, up to 11.
+-- billing_provider: Who bills, by NPI.
+-- rendering_provider: Who rendered the services, by NPI.
+CREATE VIEW claim_facts AS
+ SELECT claims.id,
+    claims.claim_id AS claim,
+    payers.payer_id AS payer,
+    payers.payer_type,
+    claims.claim_type,
+    claims.status,
+    claims.service_from,
+    claims.submitted_on,
+    claims.amount,
+        CASE
+            WHEN claims.voided_on IS NOT NULL OR claims.frequency_code::text = '8' OR
+        claim_details.prior_claim_id IS NOT NULL THEN 0::numeric
+            ELSE claims.amount::numeric - claims.rebilled_amount::numeric
+        END::signed_usd AS charge_amount,
+    claims.paid_amount,
+    claims.contractual_amount,
+    claims.patient_responsibility_amount,
+    claims.other_payer_amount,
+    claims.written_off_amount,
+    claims.rebilled_amount,
+    claims.patient_paid_amount,
+    claims.patient_written_off_amount,
+    claims.payer_balance_amount,
+    claims.patient_balance_amount,
+    COALESCE(claim_details.payer_sequence, 1::smallint) AS payer_sequence,
+    claim_details.billing_provider,
+    claim_details.rendering_provider
+   FROM claims
+     LEFT JOIN payers ON payers.id::uuid = claims.payer_id::uuid
+     LEFT JOIN claim_details ON claim_details.claim_id::uuid = claims.id::uuid;
 
 -- One row per denial, without the patient.
 -- id: Id of the denial.

@@ -5,7 +5,7 @@ use postgres_migrate::{Access, Reads, Writes};
 
 /// For services: reads everything, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
 /// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to
-/// only. Closing the books stays with the owner of the tables.
+/// only. Closing the books and merging payers stay with the owner of the tables.
 pub const APP: Access = Access { name: "app", reads: Reads::Everything, writes: WRITES };
 
 /// For people who look: reads every table and view.
@@ -20,6 +20,7 @@ pub const ALL: &[Access] = &[APP, READONLY, REPORTING];
 
 /// The views that tell nothing about a patient and read their tables with the owner's rights.
 const FACTS: &[&str] = &[
+    "claim_facts",
     "denial_facts",
     "posting_facts",
     "rebilled_denials",
@@ -38,6 +39,8 @@ const fn writes(table: &'static str, insert: &'static str, update: &'static str)
 /// administrator writes them, as the owner of the tables.
 const WRITES: &[Writes] = &[
     writes("payers", "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days", ""),
+    writes("payer_identifiers", "qualifier, value, payer_id", ""),
+    writes("patient_corrections", "id, from_reference, to_reference, claim_ids, corrected_by", ""),
     writes(
         "claims",
         "id, claim_id, patient_reference, payer_id, claim_type, frequency_code, replaces_claim_id, amount, service_from, \
@@ -46,8 +49,10 @@ const WRITES: &[Writes] = &[
     ),
     writes(
         "claim_details",
-        "claim_id, patient_control_number, payer_claim_control_number, place_of_service",
-        "patient_control_number, payer_claim_control_number, place_of_service",
+        "claim_id, patient_control_number, payer_claim_control_number, place_of_service, payer_sequence, prior_claim_id, \
+         billing_provider, rendering_provider",
+        "patient_control_number, payer_claim_control_number, place_of_service, payer_sequence, prior_claim_id, \
+         billing_provider, rendering_provider",
     ),
     writes("claim_diagnoses", "claim_id, ordinal, diagnosis_code", ""),
     writes(

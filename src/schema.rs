@@ -59,7 +59,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// What identifies a claim to others, at most one row per claim.
+    /// What identifies a claim to others and relates it to them, at most one row per claim.
     claim_details (claim_id) {
         /// The claim.
         claim_id -> ClaimKey,
@@ -69,6 +69,14 @@ diesel::table! {
         payer_claim_control_number -> Nullable<Text>,
         /// CMS place of service code, such as 11 for an office.
         place_of_service -> Nullable<Text>,
+        /// Which payer of the patient it goes to: 1 the primary, 2 the secondary, up to 11 (X12 SBR01).
+        payer_sequence -> Int2,
+        /// The claim of the payer before, for the same services (coordination of benefits).
+        prior_claim_id -> Nullable<ClaimKey>,
+        /// Who bills, by NPI.
+        billing_provider -> Nullable<Text>,
+        /// Who rendered the services, by NPI.
+        rendering_provider -> Nullable<Text>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -164,7 +172,7 @@ diesel::table! {
         contractual_amount -> Numeric,
         /// Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.
         patient_responsibility_amount -> Numeric,
-        /// Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.
+        /// Settled by what an earlier payer did (OA-23), or billed to a later one, US dollars. Kept from postings.
         other_payer_amount -> Numeric,
         /// Given up of what the payer owed, US dollars. Kept from postings.
         written_off_amount -> Numeric,
@@ -427,6 +435,67 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// Claims that stood under the wrong reference: two references of one patient, or one claim filed with another. Adding a row moves the claims; a mistake is mended by another row.
+    patient_corrections (id) {
+        /// Primary key.
+        id -> PatientCorrectionKey,
+        /// The reference that was wrong.
+        from_reference -> Text,
+        /// The reference that the claims have from then on.
+        to_reference -> Text,
+        /// The claims that were moved. Given: only these; left out: all of the wrong reference, filled in.
+        claim_ids -> Array<Nullable<Uuid>>,
+        /// Role or user id that decided it.
+        corrected_by -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// The numbers that clearinghouses, remittances and banks know a payer by; a payer has several.
+    payer_identifiers (qualifier, value) {
+        /// Whose number it is: PI, XV, 2U, EO, HI, NF, FI or TRN.
+        qualifier -> PayerIdentifierQualifier,
+        /// The number.
+        value -> Text,
+        /// The payer.
+        payer_id -> PayerKey,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Payers that turned out to be one. Adding a row gives all that one payer has to the other and takes it out.
+    payer_merges (id) {
+        /// Primary key.
+        id -> PayerMergeKey,
+        /// The payer that is taken out.
+        from_payer_id -> PayerKey,
+        /// The payer that gets what it had.
+        into_payer_id -> PayerKey,
+        /// What the first was called, such as BCBS-CA-001. Filled in.
+        from_business_id -> Text,
+        /// Its name. Filled in.
+        from_name -> Text,
+        /// Role or user id that decided it.
+        merged_by -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// Who pays: insurers and public programs.
     payers (id) {
         /// Primary key.
@@ -534,7 +603,7 @@ diesel::table! {
         write_off_id -> Nullable<WriteOffKey>,
         /// The rebill that moved it, if one did.
         rebill_id -> Nullable<RebillKey>,
-        /// The claim on which the money lives from now on; every row of kind rebilled has one.
+        /// The claim on which the money lives from now on: the new claim of a rebill (every row of kind rebilled has one), the replacement, or the claim of the next payer.
         moved_to_claim_id -> Nullable<ClaimKey>,
         /// The row that was a mistake of ours: of the same claim, denial, kind and source; this one has its amount with the other sign. Once.
         reverses_id -> Nullable<PostingKey>,
@@ -679,7 +748,6 @@ diesel::table! {
 
 diesel::joinable!(appeals -> claims (claim_id));
 diesel::joinable!(appeals -> payers (payer_id));
-diesel::joinable!(claim_details -> claims (claim_id));
 diesel::joinable!(claim_diagnoses -> claims (claim_id));
 diesel::joinable!(claim_lines -> claims (claim_id));
 diesel::joinable!(claims -> payers (payer_id));
@@ -687,6 +755,8 @@ diesel::joinable!(coding_rules -> payers (payer_id));
 diesel::joinable!(denial_work_items -> org_policies (policy_id));
 diesel::joinable!(denials -> payers (payer_id));
 diesel::joinable!(org_policies -> payers (payer_id));
+diesel::joinable!(payer_identifiers -> payers (payer_id));
+diesel::joinable!(payer_merges -> payers (into_payer_id));
 diesel::joinable!(payment_variances -> payers (payer_id));
 diesel::joinable!(rebills -> payers (payer_id));
 diesel::joinable!(write_offs -> claims (claim_id));
@@ -694,7 +764,6 @@ diesel::joinable!(write_offs -> payers (payer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     appeals,
-    claim_details,
     claim_diagnoses,
     claim_lines,
     claims,
@@ -702,6 +771,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     denial_work_items,
     denials,
     org_policies,
+    payer_identifiers,
+    payer_merges,
     payers,
     payment_variances,
     rebills,

@@ -8,4 +8,6 @@ drop domain appeal_key;
 drop domain posting_key;
 drop domain denial_key;
 drop domain claim_key;
+drop domain patient_correction_key;
+drop domain payer_merge_key;
 drop domain payer_key;

@@ -4,6 +4,12 @@
 create domain payer_key as uuid;
 comment on domain payer_key is 'Id of a row of payers.';
 
+create domain payer_merge_key as uuid;
+comment on domain payer_merge_key is 'Id of a row of payer_merges.';
+
+create domain patient_correction_key as uuid;
+comment on domain patient_correction_key is 'Id of a row of patient_corrections.';
+
 create domain claim_key as uuid;
 comment on domain claim_key is 'Id of a row of claims.';
 

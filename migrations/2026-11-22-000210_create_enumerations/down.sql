@@ -19,4 +19,5 @@ drop domain denial_category;
 drop domain frequency_code;
 drop domain claim_status;
 drop domain claim_type;
+drop domain payer_identifier_qualifier;
 drop domain payer_type;

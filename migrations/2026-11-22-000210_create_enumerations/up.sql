@@ -6,6 +6,11 @@ create domain payer_type as text
     check (value in ('commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other'));
 comment on domain payer_type is 'What kind of payer it is.';
 
+create domain payer_identifier_qualifier as text
+    constraint payer_identifier_qualifier_known check (value in ('PI', 'XV', '2U', 'EO', 'HI', 'NF', 'FI', 'TRN'));
+comment on domain payer_identifier_qualifier is
+    'Whose number it is: X12 NM108 PI (payer id) and XV (CMS plan id), REF01 2U, EO, HI and NF of a remittance''s payer, FI its tax id, TRN the company of its payments (TRN03).';
+
 create domain claim_type as text
     constraint claim_type_known check (value in ('professional', 'institutional', 'dental'));
 comment on domain claim_type is 'Which form of claim it is: X12 837P, 837I or 837D.';

@@ -5,6 +5,8 @@ drop domain procedure_code;
 drop domain diagnosis_prefix;
 drop domain diagnosis_code;
 drop domain denial_code;
+drop domain payer_identifier;
+drop domain npi;
 drop domain place_of_service;
 drop domain control_number;
 drop domain patient_reference;

@@ -48,6 +48,27 @@ create domain place_of_service as text
     constraint place_of_service_shape check (value ~ '^[0-9]{2}$');
 comment on domain place_of_service is 'CMS place of service code, two digits.';
 
+-- The digits in odd places are doubled and their digits added (Luhn); 24 stands for the prefix 80840 of ISO 7812.
+create domain npi as text
+    constraint npi_shape check (value ~ '^[12][0-9]{9}$')
+    constraint npi_checksum check (
+        value !~ '^[0-9]{10}$'
+        or mod(
+            24
+            + cast(translate(substr(value, 1, 1), '0123456789', '0246813579') as integer) + cast(substr(value, 2, 1) as integer)
+            + cast(translate(substr(value, 3, 1), '0123456789', '0246813579') as integer) + cast(substr(value, 4, 1) as integer)
+            + cast(translate(substr(value, 5, 1), '0123456789', '0246813579') as integer) + cast(substr(value, 6, 1) as integer)
+            + cast(translate(substr(value, 7, 1), '0123456789', '0246813579') as integer) + cast(substr(value, 8, 1) as integer)
+            + cast(translate(substr(value, 9, 1), '0123456789', '0246813579') as integer) + cast(substr(value, 10, 1) as integer),
+            10
+        ) = 0
+    );
+comment on domain npi is 'National Provider Identifier: ten digits with their check digit (45 CFR 162.406).';
+
+create domain payer_identifier as text
+    constraint payer_identifier_shape check (value ~ '^[!-~]([ -~]{0,78}[!-~])?$');
+comment on domain payer_identifier is 'A number that others know a payer by: printable characters, at most 80 (X12 NM109, REF02).';
+
 create domain denial_code as text
     constraint denial_code_shape check (value ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$');
 comment on domain denial_code is 'Claim adjustment group and reason (X12 CAS), such as CO-197.';

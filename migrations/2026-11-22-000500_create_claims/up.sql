@@ -85,6 +85,8 @@ create index claims_by_patient on claims (patient_reference, service_from desc, 
 create index claims_by_payer on claims (payer_id, service_from desc, id desc);
 create index claims_by_service on claims (service_from desc, id desc);
 create index claims_to_work on claims (status, service_from desc, id desc) where status <> 'paid';
+create index claims_patients_owe on claims (service_from, id) where patient_balance_amount > 0;
+create index claims_patients_owe_by_payer on claims (payer_id, service_from, id) where patient_balance_amount > 0;
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
 
 select manage_updated_at_afterwards('claims');
@@ -106,7 +108,7 @@ comment on column claims.paid_amount is 'Paid by the payer, less what it took ba
 comment on column claims.contractual_amount is 'Taken off by the contract (CO-45), US dollars. Kept from postings.';
 comment on column claims.patient_responsibility_amount is
     'Deductible, coinsurance, copayment: owed by the patient (PR-1, PR-2, PR-3), US dollars. Kept from postings.';
-comment on column claims.other_payer_amount is 'Settled by what an earlier payer did (OA-23), US dollars. Kept from postings.';
+comment on column claims.other_payer_amount is 'Settled by what an earlier payer did (OA-23), or billed to a later one, US dollars. Kept from postings.';
 comment on column claims.written_off_amount is 'Given up of what the payer owed, US dollars. Kept from postings.';
 comment on column claims.rebilled_amount is 'Moved to a new claim, US dollars. Kept from postings.';
 comment on column claims.patient_paid_amount is 'Paid by the patient, less refunds, US dollars. Kept from postings.';
@@ -128,4 +130,6 @@ comment on index claims_by_patient is 'A patient''s claims, newest service first
 comment on index claims_by_payer is 'A payer''s claims, newest service first; also serves the foreign key.';
 comment on index claims_by_service is 'Claims, newest service first; those of status paid, which most are, too.';
 comment on index claims_to_work is 'Claims of any status but paid, newest service first.';
+comment on index claims_patients_owe is 'Claims of which the patient owes a part, oldest service first.';
+comment on index claims_patients_owe_by_payer is 'The same of a payer.';
 comment on index claims_by_replaced_claim is 'The replacements of a claim; also serves the foreign key.';

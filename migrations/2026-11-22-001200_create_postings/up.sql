@@ -44,7 +44,8 @@ create table postings (
     constraint postings_settles_or_not check (denial_id is null or unsettled_denial_id is null),
     constraint postings_source_fits_kind check (
         (write_off_id is not null) = (kind = 'write_off')
-        and (moved_to_claim_id is not null) = (kind = 'rebilled')
+        and (moved_to_claim_id is not null or kind <> 'rebilled')
+        and (moved_to_claim_id is null or kind in ('rebilled', 'patient_responsibility', 'other_payer'))
         and (appeal_id is null or kind = 'payment')
         and (rebill_id is null or kind = 'rebilled')
     ),
@@ -74,7 +75,9 @@ create index postings_by_rebill on postings (rebill_id, denial_id) where rebill_
 create index postings_by_new_claim on postings (moved_to_claim_id) where moved_to_claim_id is not null;
 create index postings_by_taken_back on postings (takes_back_id) where takes_back_id is not null;
 create index postings_unsettled on postings (unsettled_denial_id, claim_id) where unsettled_denial_id is not null;
-create index postings_by_database on postings (id) where takes_back_id is not null and posted_by = 'database';
+create index postings_to_review_by_id on postings (id)
+    where unsettled_denial_id is not null
+        or (takes_back_id is not null and posted_by = 'database' and (kind <> 'other_payer' or moved_to_claim_id is not null));
 create index postings_by_day on postings using brin (posted_on);
 
 comment on table postings is
@@ -91,7 +94,7 @@ comment on column postings.posted_by is
 comment on column postings.appeal_id is 'The filed or granted appeal that it pays.';
 comment on column postings.write_off_id is 'The write-off; every row of kind write_off has one.';
 comment on column postings.rebill_id is 'The rebill that moved it, if one did.';
-comment on column postings.moved_to_claim_id is 'The claim on which the money lives from now on; every row of kind rebilled has one.';
+comment on column postings.moved_to_claim_id is 'The claim on which the money lives from now on: the new claim of a rebill (every row of kind rebilled has one), the replacement, or the claim of the next payer.';
 comment on column postings.reverses_id is
     'The row that was a mistake of ours: of the same claim, denial, kind and source; this one has its amount with the other sign. Once.';
 comment on column postings.takes_back_id is
@@ -113,6 +116,6 @@ comment on index postings_by_appeal is 'An appeal''s payments; also serves the f
 comment on index postings_by_rebill is 'A rebill''s postings; also serves the foreign key.';
 comment on index postings_by_new_claim is 'What was moved to a claim; also serves the foreign key.';
 comment on index postings_by_taken_back is 'What takes a row back; also serves the foreign key.';
-comment on index postings_unsettled is 'What the payer took back beyond a denial; also serves the foreign key.';
-comment on index postings_by_database is 'What the database took back because the payer paid after all.';
+comment on index postings_unsettled is 'Serves the foreign key.';
+comment on index postings_to_review_by_id is 'What postings_to_review lists, paged by key.';
 comment on index postings_by_day is 'Postings of a span of days.';

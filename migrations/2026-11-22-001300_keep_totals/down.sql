@@ -10,5 +10,6 @@ drop function post_many(postings[]);
 drop function post_one(uuid, uuid, text, numeric, date);
 drop function last_closed_day();
 drop function check_denied_lines(uuid[]);
+drop function take_back_expected(uuid, date);
 drop function take_back_for_payment(uuid, numeric, date);
 drop function remaining_amount(uuid);

@@ -64,6 +64,27 @@ $$;
 comment on function take_back_for_payment(uuid, numeric, date) is
     'Takes back what settled a denial, write-offs first, then the patient''s part, then what was rebilled, the newest first, up to an amount.';
 
+-- Of the claim of a later payer the database has posted what the payer before should have taken; what that payer did, or
+-- an answer that the rest doesn't leave room for, takes its place. Whoever calls holds the lock of the claim.
+create function take_back_expected(claim uuid, day date) returns void
+    language plpgsql
+as $$
+begin
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
+    select claim_id, kind, -remaining, day, 'database', id
+    from (
+        select *, remaining_amount(id) as remaining
+        from postings
+        where claim_id = claim and kind = 'other_payer' and amount > 0 and posted_by = 'database'
+            and moved_to_claim_id is null and takes_back_id is null
+    ) as expected
+    where remaining > 0;
+end
+$$;
+
+comment on function take_back_expected(uuid, date) is
+    'Takes back what was expected of the payer before, on the claim of a later payer.';
+
 -- Under the claim's lock: of two sessions that deny a line, or open a denial of it again, one sees the other.
 create function check_denied_lines(claim_ids uuid[]) returns void
     language plpgsql
@@ -113,6 +134,10 @@ create function post_one(posted_claim uuid, posted_denial uuid, posted_kind text
 as $$
 declare
     held record;
+    -- What the payer owes less for it.
+    settled numeric := case when posted_kind in ('patient_payment', 'patient_write_off', 'denial_withdrawn') then 0 else posted end;
+    denied numeric := case when posted_denial is null then 0 else posted end;
+    expected boolean := true;
 begin
     if posted_denial is not null then
         update denials
@@ -143,21 +168,30 @@ begin
         end if;
     end if;
 
-    update claims
-    set
-        paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
-        contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
-        patient_responsibility_amount = patient_responsibility_amount
-            + case posted_kind when 'patient_responsibility' then posted else 0 end,
-        other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
-        patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
-        patient_written_off_amount = patient_written_off_amount
-            + case posted_kind when 'patient_write_off' then posted else 0 end,
-        open_denied_amount = open_denied_amount - case when posted_denial is null then 0 else posted end,
-        answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
-        updated_at = now()
-    where id = posted_claim
-    returning voided_on, service_from into held;
+    loop
+        update claims
+        set
+            paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
+            contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+            patient_responsibility_amount = patient_responsibility_amount
+                + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
+            patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+            patient_written_off_amount = patient_written_off_amount
+                + case posted_kind when 'patient_write_off' then posted else 0 end,
+            open_denied_amount = open_denied_amount - denied,
+            answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
+            updated_at = now()
+        where id = posted_claim
+            and (
+                not expected or other_payer_amount <= 0
+                or payer_balance_amount - settled >= open_denied_amount - denied
+            )
+        returning voided_on, service_from into held;
+        exit when found or not expected;
+        perform take_back_expected(posted_claim, posted_day);
+        expected := false;
+    end loop;
 
     if held.voided_on is not null then
         perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; only what takes earlier postings back counts');
@@ -183,6 +217,8 @@ declare
     claim record;
     held record;
     position integer := 0;
+    -- Reversals of what the database posted, which was no answer.
+    undone_ids uuid[];
     overpaid_ids uuid[] := array[]::uuid[];
     overpaid numeric[] := array[]::numeric[];
 begin
@@ -229,6 +265,11 @@ begin
         order by denial_id
     ) as change;
 
+    select array_agg(id)
+    into undone_ids
+    from postings
+    where id = any (array(select reverses_id from unnest(posted) where reverses_id is not null)) and posted_by = 'database';
+
     select
         array_agg(id) as ids,
         array_agg(paid) as paid,
@@ -241,6 +282,9 @@ begin
         array_agg(patient_written_off) as patient_written_off,
         array_agg(settled) as settled,
         array_agg(answers) as answers,
+        array_agg(taken) as taken,
+        array_agg(told) as told,
+        array_agg(day) as days,
         array_agg(untied) as untied,
         array_agg(earliest) as earliest
     into claim
@@ -258,7 +302,10 @@ begin
             coalesce(sum(amount) filter (where denial_id is not null), 0) as settled,
             cast(coalesce(sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
                 'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )), 0) as integer) as answers,
+            ) and posted_by <> 'database' and reverses_id = any (undone_ids) is not true), 0) as integer) as answers,
+            coalesce(sum(amount) filter (where kind not in ('patient_payment', 'patient_write_off', 'denial_withdrawn')), 0) as taken,
+            bool_or(kind = 'other_payer' and posted_by <> 'database') as told,
+            max(posted_on) as day,
             bool_or(reverses_id is null and takes_back_id is null) as untied,
             min(posted_on) filter (where kind <> 'patient_payment') as earliest
         from unnest(posted)
@@ -266,9 +313,22 @@ begin
         order by claim_id
     ) as change;
 
+    -- As rebills and replacements do: written before the denials are locked, so that of a reversal and of whoever voids the
+    -- new claim one sees the other, at every isolation level.
+    update claims
+    set updated_at = now()
+    where id in (
+        select moved_to_claim_id
+        from unnest(posted)
+        where moved_to_claim_id is not null and amount > 0 and reverses_id is not null
+    );
     perform 1 from denials where id = any (denial.ids) order by id for no key update;
     for held in
-        select voided_on, service_from from claims where id = any (claim.ids) order by id for no key update
+        select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        from claims
+        where id = any (claim.ids)
+        order by id
+        for no key update
     loop
         position := position + 1;
         if held.voided_on is not null and claim.untied[position] then
@@ -276,6 +336,12 @@ begin
         end if;
         if claim.earliest[position] < held.service_from then
             perform refuse('postings_not_before_service', 'postings', 'the day is before the service');
+        end if;
+        if held.other_payer_amount > 0 and (
+            claim.told[position]
+            or held.payer_balance_amount - claim.taken[position] < held.open_denied_amount - claim.settled[position]
+        ) then
+            perform take_back_expected(held.id, claim.days[position]);
         end if;
     end loop;
 
@@ -417,6 +483,9 @@ begin
         then
             perform refuse('postings_recorded_by_database', 'postings', 'the database says who recorded it; leave it out');
         end if;
+        if posting.posted_by = 'database' and pg_trigger_depth() = 1 then
+            perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+        end if;
         if posting.posted_on <= last_closed then
             perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
         end if;
@@ -432,6 +501,7 @@ begin
     -- What is posted all day: one row that adds to what is open enough. The same as post_many, without sums and sorting.
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
+        and posting.kind <> 'other_payer' and posting.posted_by <> 'database'
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
@@ -459,6 +529,7 @@ comment on function keep_totals() is
 
 select pin_search_path('remaining_amount(uuid)');
 select pin_search_path('take_back_for_payment(uuid, numeric, date)');
+select pin_search_path('take_back_expected(uuid, date)');
 select pin_search_path('check_denied_lines(uuid[])');
 select pin_search_path('last_closed_day()');
 select pin_search_path('keep_totals()');

@@ -135,6 +135,8 @@ begin
         left join rebills on rebills.id = posted.rebill_id
         where posted.id = any (moved_ids)
             and case
+                -- What a later payer's claim takes over.
+                when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
                 when posted.amount > 0 then
                     target.submitted_on is null
                     or target.voided_on is not null
@@ -143,7 +145,7 @@ begin
                 else target.voided_on is null and pg_trigger_depth() = 1
             end
     ) then
-        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill or the replacement, or void the new claim; the ledger follows');
+        perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill, the replacement or the claim of the next payer, or void it; the ledger follows');
     end if;
 end
 $$;
@@ -159,15 +161,17 @@ revoke execute on function settle_claim_alone() from public;
 create view postings_to_review as
 select id, claim_id, coalesce(denial_id, unsettled_denial_id) as denial_id, kind, amount, posted_on, takes_back_id, created_at
 from postings
-where unsettled_denial_id is not null or (takes_back_id is not null and posted_by = 'database');
+-- Not what was expected of the payer before: that gives way to every remittance.
+where unsettled_denial_id is not null
+    or (takes_back_id is not null and posted_by = 'database' and (kind <> 'other_payer' or moved_to_claim_id is not null));
 
 comment on view postings_to_review is
-    'What the database posted or changed because a payer changed its mind: take-backs of what had settled a denial that was then paid, and take-backs beyond a denial, which count for the claim alone.';
+    'What the database posted or changed by itself, for a person to look at: take-backs of what had settled a denial that was then paid, or of what was moved to a claim that was then voided; and what a payer took back beyond a denial, which counts for the claim alone.';
 comment on column postings_to_review.id is 'The posting.';
 comment on column postings_to_review.claim_id is 'Its claim.';
-comment on column postings_to_review.denial_id is 'The denial that it is about.';
+comment on column postings_to_review.denial_id is 'The denial that it is about; empty for a row of the claim alone.';
 comment on column postings_to_review.kind is 'Its kind.';
-comment on column postings_to_review.amount is 'US dollars; below zero, since it takes back.';
+comment on column postings_to_review.amount is 'US dollars; below zero, since it takes back; above, where it gives the patient''s part back.';
 comment on column postings_to_review.posted_on is 'Business day that it counts for.';
 comment on column postings_to_review.takes_back_id is 'The posting that is taken back, where one is named.';
 comment on column postings_to_review.created_at is 'When it was written.';

@@ -6,6 +6,12 @@ create function fill_payer() returns trigger
 as $$
 begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
+    if not found then
+        raise foreign_key_violation using
+            message = format('the claim of the row of %s is not there', tg_table_name),
+            table = tg_table_name,
+            constraint = tg_table_name || '_claim_of_payer';
+    end if;
     return new;
 end
 $$;
@@ -49,11 +55,21 @@ begin
         perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
     end if;
 
-    for held in select service_from from claims where id = any (claim_ids) order by id for no key update
+    for held in
+        select id, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        from claims
+        where id = any (claim_ids)
+        order by id
+        for no key update
     loop
         position := position + 1;
         if earliest[position] < held.service_from then
             perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
+        end if;
+        if held.other_payer_amount > 0
+            and held.open_denied_amount + denied[position] > held.payer_balance_amount
+        then
+            perform take_back_expected(held.id, earliest[position]);
         end if;
     end loop;
 

@@ -12,6 +12,12 @@ begin
     into new.payer_id, new.denial_code
     from denials
     where id = new.denial_id;
+    if not found then
+        raise foreign_key_violation using
+            message = format('the denial of the row of %s is not there', tg_table_name),
+            table = tg_table_name,
+            constraint = tg_table_name || '_denial_of_claim';
+    end if;
     return new;
 end
 $$;

@@ -1,5 +1,11 @@
 drop trigger take_back_what_was_moved on claims;
+drop trigger claim_details_prior_claim_is_fixed on claim_details;
+drop trigger take_over_when_related on claim_details;
+drop trigger take_over_when_submitted on claims;
 drop trigger move_to_replacement_when_submitted on claims;
 drop trigger move_to_replacement_when_made on claims;
 drop function take_back_what_was_moved();
+drop function take_over_when_related();
+drop function take_over_when_submitted();
+drop function take_over(uuid);
 drop function move_to_replacement();

@@ -1,5 +1,5 @@
--- What submitting a replacement and voiding a claim mean for the claim that they answer: money lives on one claim at a
--- time.
+-- What submitting a replacement or the claim of the next payer, and voiding a claim mean for the claim that they answer:
+-- money lives on one claim at a time.
 
 create function move_to_replacement() returns trigger
     language plpgsql
@@ -37,6 +37,87 @@ $$;
 comment on function move_to_replacement() is
     'Trigger: moves what the replaced claim billed to its replacement: what is open of each denial, and the rest.';
 
+-- Coordination of benefits: the patient's part of the claim before is billed to the next payer, and the rest of the charge
+-- is what the payer before took.
+create function take_over(claim uuid) returns void
+    language plpgsql
+as $$
+declare
+    own record;
+    prior record;
+    expected numeric;
+begin
+    select claims.*, claim_details.prior_claim_id
+    into own
+    from claims
+    join claim_details on claim_details.claim_id = claims.id
+    where claims.id = claim and claim_details.prior_claim_id is not null and claims.submitted_on is not null
+        and claims.voided_on is null and claims.frequency_code <> '8'
+    for no key update of claims;
+    if not found then
+        return;
+    end if;
+
+    select patient_reference, submitted_on, voided_on, patient_responsibility_amount
+    into prior
+    from claims
+    where id = own.prior_claim_id
+    for no key update;
+    if prior.patient_reference <> own.patient_reference then
+        perform refuse('claim_details_prior_claim_of_same_patient', 'claim_details', 'the claim of the payer before is of another patient');
+    end if;
+    if prior.submitted_on is null or prior.voided_on is not null then
+        perform refuse('claim_details_prior_claim_is_submitted', 'claim_details', 'the claim of the payer before was not submitted, or is voided');
+    end if;
+
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    select own.prior_claim_id, part.kind, part.amount, own.submitted_on, 'database', claim
+    from (
+        values
+            ('patient_responsibility', -prior.patient_responsibility_amount),
+            ('other_payer', prior.patient_responsibility_amount)
+    ) as part (kind, amount)
+    where prior.patient_responsibility_amount > 0;
+
+    select own.amount - coalesce(sum(amount), 0) into expected
+    from postings
+    where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
+    insert into postings (claim_id, kind, amount, posted_on, posted_by)
+    select claim, 'other_payer', expected, own.submitted_on, 'database'
+    where expected > 0;
+end
+$$;
+
+comment on function take_over(uuid) is
+    'Where a submitted claim has one of a payer before: moves the patient''s part there to this claim, and posts the rest of the charge as what that payer took, until its remittance says so.';
+
+create function take_over_when_submitted() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    perform take_over(new.id);
+    return null;
+end
+$$;
+
+comment on function take_over_when_submitted() is 'Trigger: a submitted claim takes over from the claim of the payer before.';
+
+create function take_over_when_related() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    -- Once: a claim that is named again has taken over already.
+    if new.prior_claim_id is distinct from old.prior_claim_id then
+        perform take_over(new.claim_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function take_over_when_related() is 'Trigger: a claim takes over from the one that is named as that of the payer before.';
+
 create function take_back_what_was_moved() returns trigger
     language plpgsql
     security definer
@@ -51,13 +132,13 @@ begin
     insert into postings (
         claim_id, denial_id, kind, amount, posted_on, posted_by, rebill_id, moved_to_claim_id, takes_back_id
     )
-    select claim_id, denial_id, 'rebilled', -remaining, new.voided_on, 'database', rebill_id, moved_to_claim_id, id
+    select claim_id, denial_id, kind, -remaining, new.voided_on, 'database', rebill_id, moved_to_claim_id, id
     from (
         select *, remaining_amount(id) as remaining
         from postings
-        where moved_to_claim_id = new.id and amount > 0
+        where moved_to_claim_id = new.id and takes_back_id is null and reverses_id is null
     ) as moved
-    where remaining > 0;
+    where remaining <> 0;
 
     return null;
 end
@@ -67,9 +148,14 @@ comment on function take_back_what_was_moved() is
     'Trigger: what was moved to a claim that is voided goes back to where it came from.';
 
 select pin_search_path('move_to_replacement()');
+select pin_search_path('take_over(uuid)');
+select pin_search_path('take_over_when_submitted()');
+select pin_search_path('take_over_when_related()');
 select pin_search_path('take_back_what_was_moved()');
 
 revoke execute on function move_to_replacement() from public;
+revoke execute on function take_over_when_submitted() from public;
+revoke execute on function take_over_when_related() from public;
 revoke execute on function take_back_what_was_moved() from public;
 
 create trigger move_to_replacement_when_made
@@ -88,6 +174,31 @@ create trigger move_to_replacement_when_submitted
 
 comment on trigger move_to_replacement_when_submitted on claims is
     'The money of a replaced claim lives on its replacement. Fires before take_back_what_was_moved.';
+
+create trigger take_over_when_submitted
+    after update of submitted_on on claims
+    for each row
+    when (old.submitted_on is null and new.submitted_on is not null)
+    execute function take_over_when_submitted();
+
+comment on trigger take_over_when_submitted on claims is
+    'The patient''s part of the claim before is billed to the next payer. Fires after move_to_replacement.';
+
+create trigger take_over_when_related
+    after insert or update of prior_claim_id on claim_details
+    for each row
+    when (new.prior_claim_id is not null)
+    execute function take_over_when_related();
+
+comment on trigger take_over_when_related on claim_details is 'The same, where the claim was submitted before.';
+
+create trigger claim_details_prior_claim_is_fixed
+    before update of prior_claim_id on claim_details
+    for each row
+    when (old.prior_claim_id is not null and new.prior_claim_id is distinct from old.prior_claim_id)
+    execute function refuse_change('claim_details_prior_claim_is_fixed', 'void the claim and record another');
+
+comment on trigger claim_details_prior_claim_is_fixed on claim_details is 'What was taken over stays with its claim.';
 
 create trigger take_back_what_was_moved
     after update of voided_on on claims

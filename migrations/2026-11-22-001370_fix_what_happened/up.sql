@@ -6,15 +6,12 @@ create trigger claims_identity_is_fixed
     after update of id, claim_id, patient_reference, payer_id, frequency_code, replaces_claim_id, created_at on claims
     for each row
     when (
-        (
-            new.id, new.claim_id, new.patient_reference, new.payer_id, new.frequency_code, new.replaces_claim_id,
-            new.created_at
-        ) is distinct from (
-            old.id, old.claim_id, old.patient_reference, old.payer_id, old.frequency_code, old.replaces_claim_id,
-            old.created_at
-        )
+        (new.id, new.claim_id, new.frequency_code, new.replaces_claim_id, new.created_at)
+        is distinct from (old.id, old.claim_id, old.frequency_code, old.replaces_claim_id, old.created_at)
+        -- Corrections of patients and merges of payers are rows, whose triggers write here.
+        or ((new.patient_reference, new.payer_id) <> (old.patient_reference, old.payer_id) and pg_trigger_depth() = 0)
     )
-    execute function refuse_change('claims_identity_is_fixed', 'void the claim and record another');
+    execute function refuse_change('claims_identity_is_fixed', 'void the claim and record another, correct the patient or merge the payers');
 
 comment on trigger claims_identity_is_fixed on claims is 'A claim stays with its patient, its payer and the claim that it replaces.';
 

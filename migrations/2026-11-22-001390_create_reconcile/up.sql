@@ -72,10 +72,15 @@ begin atomic
             sum(amount) filter (where kind = 'rebilled') as rebilled,
             sum(amount) filter (where kind = 'patient_payment') as patient_paid,
             sum(amount) filter (where kind = 'patient_write_off') as patient_written_off,
-            sum(case when reverses_id is null then 1 else -1 end) filter (where kind in (
-                'payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'
-            )) as answers
-        from postings
+            sum(case when reverses_id is null then 1 else -1 end) filter (where answers) as answers
+        from (
+            select
+                posted.*,
+                posted.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn')
+                and 'database' not in (posted.posted_by, coalesce(mistake.posted_by, '')) as answers
+            from postings as posted
+            left join postings as mistake on mistake.claim_id = posted.claim_id and mistake.id = posted.reverses_id
+        ) as posting
         group by claim_id
     ) as ledger on ledger.claim_id = claims.id
     left join (

@@ -5,3 +5,4 @@ drop view appeal_facts;
 drop view rebilled_denials;
 drop view posting_facts;
 drop view denial_facts;
+drop view claim_facts;

@@ -2,6 +2,67 @@
 -- tells who the patient is: a role that may read these views and no table can do every analysis. Every join is a left join on a key,
 -- so that PostgreSQL leaves out those whose columns nobody asks for.
 
+create view claim_facts as
+select
+    claims.id,
+    claims.claim_id as claim,
+    payers.payer_id as payer,
+    payers.payer_type,
+    claims.claim_type,
+    claims.status,
+    claims.service_from,
+    claims.submitted_on,
+    claims.amount,
+    cast(
+        case
+            when claims.voided_on is not null or claims.frequency_code = '8' or claim_details.prior_claim_id is not null then 0
+            else claims.amount - claims.rebilled_amount
+        end
+        as signed_usd
+    ) as charge_amount,
+    claims.paid_amount,
+    claims.contractual_amount,
+    claims.patient_responsibility_amount,
+    claims.other_payer_amount,
+    claims.written_off_amount,
+    claims.rebilled_amount,
+    claims.patient_paid_amount,
+    claims.patient_written_off_amount,
+    claims.payer_balance_amount,
+    claims.patient_balance_amount,
+    coalesce(claim_details.payer_sequence, cast(1 as smallint)) as payer_sequence,
+    claim_details.billing_provider,
+    claim_details.rendering_provider
+from claims
+left join payers on payers.id = claims.payer_id
+left join claim_details on claim_details.claim_id = claims.id;
+
+comment on view claim_facts is 'One row per claim, without the patient.';
+comment on column claim_facts.id is 'Id of the claim.';
+comment on column claim_facts.claim is 'Business identifier.';
+comment on column claim_facts.payer is 'Business identifier of the payer.';
+comment on column claim_facts.payer_type is 'commercial, medicare, medicaid, tricare, workers_comp or other.';
+comment on column claim_facts.claim_type is 'professional, institutional or dental.';
+comment on column claim_facts.status is 'Where it stands.';
+comment on column claim_facts.service_from is 'First day of service.';
+comment on column claim_facts.submitted_on is 'Day it went to the payer; empty before.';
+comment on column claim_facts.amount is 'What was billed on it, US dollars. Adding these up counts a service twice that was billed twice.';
+comment on column claim_facts.charge_amount is
+    'What counts as a charge, US dollars, so that each service counts once: the amount less what was rebilled; nothing for a voided claim, an 8, and a claim of a later payer.';
+comment on column claim_facts.paid_amount is 'Paid by the payer, US dollars.';
+comment on column claim_facts.contractual_amount is 'Taken off by the contract, US dollars.';
+comment on column claim_facts.patient_responsibility_amount is 'Owed by the patient, US dollars.';
+comment on column claim_facts.other_payer_amount is 'Settled by another payer, or billed to it, US dollars.';
+comment on column claim_facts.written_off_amount is 'Given up, US dollars.';
+comment on column claim_facts.rebilled_amount is 'Moved to a new claim, US dollars.';
+comment on column claim_facts.patient_paid_amount is 'Paid by the patient, US dollars.';
+comment on column claim_facts.patient_written_off_amount is 'Given up of what the patient owed, US dollars.';
+comment on column claim_facts.payer_balance_amount is 'What the payer still owes, US dollars; below zero where it paid too much.';
+comment on column claim_facts.patient_balance_amount is 'What the patient still owes, US dollars; below zero for a credit.';
+comment on column claim_facts.payer_sequence is '1 the primary payer, 2 the secondary, up to 11.';
+comment on column claim_facts.billing_provider is 'Who bills, by NPI.';
+comment on column claim_facts.rendering_provider is 'Who rendered the services, by NPI.';
+
 create view denial_facts as
 select
     denials.id,

@@ -106,7 +106,7 @@ pub enum Rule {
     ClosingOutOfOrder,
 
     /// The claim was not submitted, and gets no answer, no denial and no replacement before; as the new claim of a rebill,
-    /// or as the one that is replaced, it must not be voided either. Submit it first.
+    /// as the one that is replaced, or as that of the payer before, it must not be voided either. Submit it first.
     #[error("the claim was not submitted, or is voided; submit it first")]
     ClaimNotSubmitted,
 
@@ -121,6 +121,16 @@ pub enum Rule {
     /// The claims are not of one patient.
     #[error("the claims belong to different patients")]
     OtherPatient,
+
+    /// No claim, or not each of those that are named, stands under the wrong reference.
+    #[error("no claim, or not each of these, stands under the wrong reference; look up whose they are")]
+    NotOfReference,
+
+    /// Claims that replace, answer or follow each other are of one patient, and are corrected together.
+    #[error(
+        "a claim that replaces, answers or follows one of these would stay with another patient; correct them together"
+    )]
+    RelatedClaimLeftOut,
 
     /// A replacement claim goes to the payer of the claim that it replaces.
     #[error("the replacement claim goes to another payer")]
@@ -181,16 +191,22 @@ impl Rule {
             "period_closings_in_the_past" | "period_closings_go_on" => Self::ClosingOutOfOrder,
             "claims_pending_is_unanswered"
             | "claims_replaced_claim_is_submitted"
+            | "claim_details_prior_claim_is_submitted"
             | "rebills_new_claim_is_submitted" => Self::ClaimNotSubmitted,
             "claims_voided_takes_nothing" => Self::ClaimVoided,
             "denials_contractual_not_transferred" => Self::ContractualObligation,
-            "rebills_new_claim_of_same_patient" | "claims_replacement_of_same_patient" => Self::OtherPatient,
+            "rebills_new_claim_of_same_patient"
+            | "claims_replacement_of_same_patient"
+            | "claim_details_prior_claim_of_same_patient" => Self::OtherPatient,
+            "patient_corrections_claims_of_reference" => Self::NotOfReference,
+            "patient_corrections_related_claims_together" => Self::RelatedClaimLeftOut,
             "rebills_new_claim_of_same_payer" | "claims_replacement_of_same_payer" => Self::OtherPayer,
             "rebills_new_claim_was_paid" => Self::NewClaimNotPaid,
             "claims_amount_is_sum_of_lines" => Self::AmountIsNotSumOfLines,
             "postings_rebill_says_so"
             | "postings_write_off_says_so"
             | "postings_recorded_by_database"
+            | "postings_posted_by_a_caller"
             | "appeals_payments_start_at_zero"
             | "appeals_payments_follow_postings" => Self::KeptByDatabase { rule: name.to_owned() },
             _ if name.ends_with("_status_path") || name.ends_with("_initial_status") => {
@@ -217,6 +233,8 @@ impl Rule {
             | Self::ImpossibleDay { .. }
             | Self::NotTheSamePosting
             | Self::OtherPatient
+            | Self::NotOfReference
+            | Self::RelatedClaimLeftOut
             | Self::OtherPayer => Class::Invalid,
             Self::ApproverIsRequester | Self::Unchangeable { .. } | Self::KeptByDatabase { .. } => Class::Forbidden,
             _ => Class::Conflict,

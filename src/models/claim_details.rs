@@ -1,4 +1,4 @@
-//! `claim_details`: what identifies a claim to others.
+//! `claim_details`: what identifies a claim to others and relates it to them.
 
 use bon::Builder;
 use chrono::{DateTime, Utc};
@@ -8,17 +8,22 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::{Claim, debug_shows_id};
 use crate::schema::claim_details;
-use crate::types::ClaimId;
+use crate::types::{ClaimId, Npi};
 
-/// What identifies a claim to others, at most one row per claim.
+/// What identifies a claim to others and relates it to them, at most one row per claim.
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = claim_details, primary_key(claim_id), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = claim_details, primary_key(claim_id), belongs_to(Claim))]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct ClaimDetails {
     pub claim_id: ClaimId,
     pub patient_control_number: Option<String>,
     pub payer_claim_control_number: Option<String>,
     pub place_of_service: Option<String>,
+    pub payer_sequence: i16,
+    pub prior_claim_id: Option<ClaimId>,
+    pub billing_provider: Option<Npi>,
+    pub rendering_provider: Option<Npi>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -33,6 +38,10 @@ pub struct NewClaimDetails {
     pub patient_control_number: Option<String>,
     pub payer_claim_control_number: Option<String>,
     pub place_of_service: Option<String>,
+    pub payer_sequence: Option<i16>,
+    pub prior_claim_id: Option<ClaimId>,
+    pub billing_provider: Option<Npi>,
+    pub rendering_provider: Option<Npi>,
 }
 
 debug_shows_id!(ClaimDetails { claim_id }, NewClaimDetails { claim_id });
@@ -54,6 +63,12 @@ impl ClaimDetails {
     /// `claim_details_by_payer_claim_control_number`.
     pub async fn by_payer_claim_control_number(connection: &mut AsyncPgConnection, number: &str) -> Result<Vec<Self>> {
         let found = Self::query().filter(claim_details::payer_claim_control_number.eq(number));
+        Ok(found.order(claim_details::claim_id).load(connection).await?)
+    }
+
+    /// Those of the claims of later payers: mostly one row. Index: `claim_details_by_prior_claim`.
+    pub async fn by_prior_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Vec<Self>> {
+        let found = Self::query().filter(claim_details::prior_claim_id.eq(claim));
         Ok(found.order(claim_details::claim_id).load(connection).await?)
     }
 }

@@ -81,6 +81,11 @@ codes! {
     "two capitals or digits, such as 25 or RT",
     is_procedure_modifier;
 
+    /// A National Provider Identifier, such as 1234567893: ten digits, the last of which checks the others.
+    Npi: Text, "npi",
+    "ten digits that begin with 1 or 2, with their check digit",
+    is_npi;
+
     /// Names a command that posts, so that it posts once however often it is sent.
     IdempotencyKey: sql_types::IdempotencyKey, "idempotency_key",
     "1 to 100 printable characters without space",
@@ -129,6 +134,18 @@ fn is_procedure_code(text: &[u8]) -> bool {
         [b'A'..=b'V', number @ ..] => number.len() == 4 && number.iter().all(u8::is_ascii_digit),
         _ => false,
     }
+}
+
+/// Luhn: from the last digit on, every second is doubled; 24 stands for the prefix 80840 of ISO 7812.
+fn is_npi(text: &[u8]) -> bool {
+    let checked = |(place, digit): (usize, &u8)| {
+        let digit = u32::from(digit - b'0');
+        if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
+    };
+    matches!(text, [b'1' | b'2', ..])
+        && text.len() == 10
+        && text.iter().all(u8::is_ascii_digit)
+        && (24 + text.iter().enumerate().map(checked).sum::<u32>()) % 10 == 0
 }
 
 fn is_idempotency_key(text: &[u8]) -> bool {

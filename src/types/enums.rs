@@ -338,6 +338,34 @@ text_enums! {
         Info,
     }
 
+    /// Whose number of a payer it is. Stored as X12 has it.
+    PayerIdentifierQualifier: PayerIdentifierQualifier {
+        /// `PI`: the payer id of clearinghouses (NM108).
+        #[strum(serialize = "PI")]
+        PayerIdentification,
+        /// `XV`: the plan id of CMS (NM108).
+        #[strum(serialize = "XV")]
+        PlanId,
+        /// `2U`: the payer's own number on remittances (REF01).
+        #[strum(serialize = "2U")]
+        PayerNumber,
+        /// `EO`: its number as a submitter of remittances (REF01).
+        #[strum(serialize = "EO")]
+        SubmitterNumber,
+        /// `HI`: its Health Industry Number (REF01).
+        #[strum(serialize = "HI")]
+        HealthIndustryNumber,
+        /// `NF`: its code of the insurance commissioners (NAIC, REF01).
+        #[strum(serialize = "NF")]
+        NaicCode,
+        /// `FI`: its tax id.
+        #[strum(serialize = "FI")]
+        TaxId,
+        /// `TRN`: the company of its payments (TRN03).
+        #[strum(serialize = "TRN")]
+        PaymentCompany,
+    }
+
     /// X12 CLM05-3: what a claim is in relation to an earlier one. Stored as its digit.
     FrequencyCode: FrequencyCode {
         /// `1`: a claim of its own.

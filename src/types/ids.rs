@@ -47,6 +47,10 @@ macro_rules! ids {
 ids! {
     /// Primary key of `payers`.
     PayerId: PayerKey
+    /// Primary key of `payer_merges`.
+    PayerMergeId: PayerMergeKey
+    /// Primary key of `patient_corrections`.
+    PatientCorrectionId: PatientCorrectionKey
     /// Primary key of `claims`.
     ClaimId: ClaimKey
     /// Primary key of `denials`.

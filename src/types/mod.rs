@@ -1,5 +1,6 @@
 //! Values: ids, money, codes, enumerated values. Nothing here knows a table.
 
+mod claim_ids;
 mod codes;
 mod date_range;
 mod enums;
@@ -11,7 +12,8 @@ mod status_paths;
 mod text_enum;
 mod usd;
 
-pub use codes::{BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, ProcedureCode, ProcedureModifier};
+pub use claim_ids::ClaimIds;
+pub use codes::{BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, Npi, ProcedureCode, ProcedureModifier};
 pub use date_range::DateRange;
 pub use enums::*;
 pub use groupings::*;

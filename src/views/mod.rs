@@ -1,13 +1,15 @@
 //! The database's views: Diesel's `table!` of each, and a row. A field is the column of the same name, which the
 //! database's own comments document (`\d+ denial_triage` in psql).
 
+mod patients;
 mod reports;
 mod triage;
 
+pub use patients::{PatientBalance, patient_work_list};
 pub use reports::{
-    AppealFact, ClassifiedDenial, DenialFact, PostingFact, PostingToReview, RebillFact, RebilledDenial, VarianceFact,
-    WriteOffFact, appeal_facts, classified_denials, denial_facts, posting_facts, postings_to_review, rebill_facts,
-    rebilled_denials, variance_facts, write_off_facts,
+    AppealFact, ClaimFact, ClassifiedDenial, DenialFact, PostingFact, PostingToReview, RebillFact, RebilledDenial,
+    VarianceFact, WriteOffFact, appeal_facts, claim_facts, classified_denials, denial_facts, posting_facts,
+    postings_to_review, rebill_facts, rebilled_denials, variance_facts, write_off_facts,
 };
 pub use triage::{
     DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,

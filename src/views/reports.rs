@@ -27,6 +27,38 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// One row per claim.
+    claim_facts (id) {
+        id -> ClaimKey,
+        claim -> Text,
+        payer -> Text,
+        payer_type -> PayerType,
+        claim_type -> ClaimType,
+        status -> ClaimStatus,
+        service_from -> Date,
+        submitted_on -> Nullable<Date>,
+        amount -> Numeric,
+        charge_amount -> Numeric,
+        paid_amount -> Numeric,
+        contractual_amount -> Numeric,
+        patient_responsibility_amount -> Numeric,
+        other_payer_amount -> Numeric,
+        written_off_amount -> Numeric,
+        rebilled_amount -> Numeric,
+        patient_paid_amount -> Numeric,
+        patient_written_off_amount -> Numeric,
+        payer_balance_amount -> Numeric,
+        patient_balance_amount -> Numeric,
+        payer_sequence -> SmallInt,
+        billing_provider -> Nullable<Text>,
+        rendering_provider -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// One row per denial.
     denial_facts (id) {
         id -> DenialKey,
@@ -90,7 +122,7 @@ diesel::table! {
     postings_to_review (id) {
         id -> PostingKey,
         claim_id -> ClaimKey,
-        denial_id -> DenialKey,
+        denial_id -> Nullable<DenialKey>,
         kind -> PostingKind,
         amount -> Numeric,
         posted_on -> Date,
@@ -200,6 +232,36 @@ pub struct ClassifiedDenial {
     pub appealable: bool,
 }
 
+/// One row per claim.
+#[derive(Clone, PartialEq, HasQuery)]
+#[diesel(table_name = claim_facts, check_for_backend(diesel::pg::Pg))]
+#[allow(missing_docs)]
+pub struct ClaimFact {
+    pub id: ClaimId,
+    pub claim: BusinessId,
+    pub payer: BusinessId,
+    pub payer_type: PayerType,
+    pub claim_type: ClaimType,
+    pub status: ClaimStatus,
+    pub service_from: NaiveDate,
+    pub submitted_on: Option<NaiveDate>,
+    pub amount: Usd,
+    pub charge_amount: SignedUsd,
+    pub paid_amount: SignedUsd,
+    pub contractual_amount: SignedUsd,
+    pub patient_responsibility_amount: SignedUsd,
+    pub other_payer_amount: SignedUsd,
+    pub written_off_amount: Usd,
+    pub rebilled_amount: Usd,
+    pub patient_paid_amount: SignedUsd,
+    pub patient_written_off_amount: Usd,
+    pub payer_balance_amount: SignedUsd,
+    pub patient_balance_amount: SignedUsd,
+    pub payer_sequence: i16,
+    pub billing_provider: Option<Npi>,
+    pub rendering_provider: Option<Npi>,
+}
+
 /// One row per denial.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = denial_facts, check_for_backend(diesel::pg::Pg))]
@@ -261,15 +323,15 @@ impl RebilledDenial {
     }
 }
 
-/// What the database posted or changed because a payer changed its mind: it paid for what was settled otherwise, or took back
-/// more than its denial had.
+/// What the database took back by itself, because a payer paid for what was settled otherwise or a new claim was voided; and
+/// what a payer took back beyond its denial.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = postings_to_review, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PostingToReview {
     pub id: PostingId,
     pub claim_id: ClaimId,
-    pub denial_id: DenialId,
+    pub denial_id: Option<DenialId>,
     pub kind: PostingKind,
     pub amount: SignedUsd,
     pub posted_on: NaiveDate,
@@ -280,7 +342,7 @@ pub struct PostingToReview {
 in_pages!(PostingToReview, postings_to_review: id desc PostingId);
 
 impl PostingToReview {
-    /// The newest first, at most `limit`, after the cursor. Indexes: `postings_unsettled`, `postings_by_database`.
+    /// The newest first, at most `limit`, after the cursor. Index: `postings_to_review_by_id`.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         after: Option<Cursor<(PostingId,)>>,
@@ -373,5 +435,14 @@ pub struct VarianceFact {
     pub resolved_on: Option<NaiveDate>,
 }
 
-debug_shows_id!(PostingToReview, DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);
+debug_shows_id!(
+    PostingToReview,
+    ClaimFact,
+    DenialFact,
+    PostingFact,
+    AppealFact,
+    WriteOffFact,
+    RebillFact,
+    VarianceFact
+);
 debug_shows_id!(RebilledDenial { denial_id, new_claim_id });

@@ -1,4 +1,4 @@
-//! Record a claim, note how others name it, submit it, void it. What it is paid is posted
+//! Record a claim, note how others name it and which claim it follows, submit it, void it; correct its patient. What it is paid is posted
 //! ([`crate::workflow::postings`]), and its status follows from what happened.
 
 use chrono::NaiveDate;
@@ -10,8 +10,11 @@ use super::{Commit, fetch_one};
 #[cfg(doc)]
 use crate::error::Rule;
 use crate::error::{Error, Result};
-use crate::models::{Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine};
-use crate::schema::{claim_details, claim_diagnoses, claim_lines, claims};
+use crate::models::{
+    Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine, NewPatientCorrection,
+    PatientCorrection,
+};
+use crate::schema::{claim_details, claim_diagnoses, claim_lines, claims, patient_corrections};
 use crate::types::ClaimId;
 
 /// Records a claim with its diagnoses and lines: submitted when `submitted_on` is given, else pending. A replacement
@@ -96,12 +99,44 @@ fn insert_lines<'a>(new: impl Iterator<Item = &'a NewClaimLine> + Clone) -> Inse
     })
 }
 
-/// Notes what identifies a claim to others; what is left out stays as it was.
+/// Notes what identifies a claim to others and relates it to them; what is left out stays as it was.
 ///
-/// Error: [`Error::Invalid`] where everything is left out.
+/// A claim that names the one of the payer before (`prior_claim_id`) bills what that payer left to the patient: once both are
+/// submitted, the patient's part moves from there to here, and the rest of the charge counts as settled by the payer
+/// before, until its part is posted here (OA-23) or an answer leaves no room for it. So 100.00 whose primary paid 70.00, with
+/// 10.00 contractual and 20.00 left to the patient:
+///
+/// | | primary claim | secondary claim | patient owes |
+/// |---|---|---|---|
+/// | primary answered | paid 70, contractual 10, patient 20: balance 0 | | 20 |
+/// | secondary submitted | patient −20, other payer 20: balance 0 | other payer 80, expected: balance 20 | 0 |
+/// | secondary answered | balance 0 | paid 15, other payer 80, patient 5: balance 0 | 5 |
+///
+/// Voiding the later claim gives the patient's part back.
+///
+/// Errors: [`Error::Invalid`] where everything is left out; of a submitted claim [`Rule::OtherPatient`], and
+/// [`Rule::ClaimNotSubmitted`] where the claim of the payer before was not submitted, or is voided; [`Rule::Unchangeable`] for
+/// another claim of the payer before; a check violation (`claim_details_prior_claim_of_later_payer`) where `payer_sequence`
+/// is 1.
 pub async fn note_details(connection: &mut AsyncPgConnection, details: &NewClaimDetails) -> Result<ClaimDetails> {
-    let given = [&details.patient_control_number, &details.payer_claim_control_number, &details.place_of_service];
-    if given.into_iter().all(Option::is_none) {
+    let NewClaimDetails {
+        claim_id: _,
+        patient_control_number,
+        payer_claim_control_number,
+        place_of_service,
+        payer_sequence,
+        prior_claim_id,
+        billing_provider,
+        rendering_provider,
+    } = details;
+    let given = patient_control_number.is_some()
+        || payer_claim_control_number.is_some()
+        || place_of_service.is_some()
+        || payer_sequence.is_some()
+        || prior_claim_id.is_some()
+        || billing_provider.is_some()
+        || rendering_provider.is_some();
+    if !given {
         return Err(Error::Invalid { what: "claim_details", rule: "at least one of them is given" });
     }
     let upsert = diesel::insert_into(claim_details::table)
@@ -113,11 +148,13 @@ pub async fn note_details(connection: &mut AsyncPgConnection, details: &NewClaim
     fetch_one(connection, upsert).await
 }
 
-/// Records the day a pending claim went to the payer. A replacement (frequency 7) moves what its original billed to it.
-/// Repeating it changes nothing.
+/// Records the day a pending claim went to the payer. A replacement (frequency 7) moves what its original billed to it, and a
+/// claim that names the one of the payer before takes the patient's part over ([`note_details`]). Repeating it changes
+/// nothing.
 ///
-/// Errors: [`Rule::Unchangeable`] once it was submitted on another day or voided; [`Rule::ClaimNotSubmitted`] for a
-/// replacement of a claim that was not submitted, or is voided.
+/// Errors: [`Rule::Unchangeable`] once it was submitted on another day or voided; [`Rule::ClaimNotSubmitted`] where the claim
+/// that it replaces, or that of the payer before, was not submitted, or is voided; [`Rule::OtherPatient`] where that of the
+/// payer before is another patient's.
 pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitted_on: NaiveDate) -> Result<Claim> {
     let update = diesel::update(claims::table.find(claim))
         .set(claims::submitted_on.eq(submitted_on))
@@ -125,7 +162,7 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
     fetch_one(connection, update).await
 }
 
-/// Voids a claim: it counts in no balance, and what was rebilled to it goes back to its original. Repeating it changes
+/// Voids a claim: it counts in no balance, and what was rebilled to it, or taken over from the payer before, goes back. Repeating it changes
 /// nothing.
 ///
 /// Errors: [`Rule::Unchangeable`] once it was voided on another day; a check violation
@@ -134,4 +171,19 @@ pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId, voided_on:
     let update =
         diesel::update(claims::table.find(claim)).set(claims::voided_on.eq(voided_on)).returning(Claim::as_returning());
     fetch_one(connection, update).await
+}
+
+/// Corrects the patient of claims: two references of one patient become one, or a claim that was filed with another patient
+/// goes to its own. Claims that replace, answer or follow each other are corrected together. The correction stays known
+/// ([`PatientCorrection::by_reference`]); another one mends it.
+///
+/// Errors: [`Rule::NotOfReference`], [`Rule::RelatedClaimLeftOut`]; a check violation
+/// (`patient_corrections_two_references`) where both are the same.
+pub async fn correct_patient(
+    connection: &mut AsyncPgConnection,
+    correction: &NewPatientCorrection,
+) -> Result<PatientCorrection> {
+    let insert =
+        diesel::insert_into(patient_corrections::table).values(correction).returning(PatientCorrection::as_returning());
+    fetch_one(connection, insert).await
 }

@@ -10,6 +10,7 @@ mod bulk;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
+pub mod payers;
 pub mod periods;
 pub mod postings;
 pub mod rebills;

@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::models::{
-    Denial, NewAppeal, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewPosting, NewRebill,
-    NewWriteOff,
+    Denial, NewAppeal, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPatientCorrection,
+    NewPayer, NewPayerIdentifier, NewPosting, NewRebill, NewWriteOff,
 };
 use rcm_schema::schema::{claims, payers};
 use rcm_schema::types::{
-    AppealLevel, ClaimId, ClaimType, PayerId, PayerType, PostingKind, RebillReason, Usd, WriteOffCategory,
-    WriteOffReason,
+    AppealLevel, ClaimId, ClaimIds, ClaimType, PayerId, PayerIdentifierQualifier, PayerType, PostingKind, RebillReason,
+    Usd, WriteOffCategory, WriteOffReason,
 };
 use rcm_schema::workflow::appeals::AppealDecision;
 use rcm_schema::workflow::rebills::RebillOutcome;
@@ -40,6 +40,43 @@ pub async fn add_payer(connection: &mut AsyncPgConnection) -> PayerId {
         .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await.unwrap();
     payer.id
+}
+
+/// What comes later: the claim of a second payer, a patient of another name, a payer that was entered twice.
+pub async fn change_who_it_was(connection: &mut AsyncPgConnection, payer: PayerId) {
+    let mut pair = Vec::new();
+    for _ in 0..2 {
+        pair.push(record_claim(connection, payer).await.unwrap());
+    }
+    let owed = NewPosting::builder()
+        .claim_id(pair[0])
+        .kind(PostingKind::PatientResponsibility)
+        .amount("20".parse().unwrap())
+        .posted_on(day(3))
+        .posted_by("payment.poster")
+        .build();
+    commands::postings::post(connection, None, &[owed]).await.unwrap();
+    let details = NewClaimDetails::builder().claim_id(pair[1]).payer_sequence(2).prior_claim_id(pair[0]).build();
+    commands::claims::note_details(connection, &details).await.unwrap();
+    let correction = NewPatientCorrection::builder()
+        .from_reference("PATIENT-1".parse().unwrap())
+        .to_reference("PATIENT-2".parse().unwrap())
+        .claim_ids(ClaimIds(pair))
+        .corrected_by("registrar")
+        .build();
+    commands::claims::correct_patient(connection, &correction).await.unwrap();
+    let again = NewPayer::builder()
+        .payer_id("PAYER-2".parse().unwrap())
+        .name("The same payer")
+        .payer_type(PayerType::Commercial)
+        .timely_filing_days(90)
+        .appeal_filing_days(180)
+        .build();
+    diesel::insert_into(payers::table).values(&again).execute(connection).await.unwrap();
+    let number =
+        NewPayerIdentifier { qualifier: PayerIdentifierQualifier::TaxId, value: "1".into(), payer_id: again.id };
+    commands::payers::identify(connection, &number).await.unwrap();
+    commands::payers::merge(connection, again.id, payer, "billing.manager").await.unwrap();
 }
 
 /// A claim of 100.00 with its diagnosis and two lines.

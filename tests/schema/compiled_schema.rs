@@ -55,11 +55,12 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
     }
     let mut relations = relations! { schema:
         appeals claim_details claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
-        denial_work_items denials org_policies payers payment_variances period_closings postings rebills
+        denial_work_items denials org_policies patient_corrections payer_identifiers payer_merges payers
+        payment_variances period_closings postings rebills
         required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
-        appeal_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list posting_facts
+        appeal_facts claim_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list patient_work_list posting_facts
         postings_to_review rebill_facts rebilled_denials variance_facts write_off_facts
     } {
         for column in &mut columns {
@@ -105,6 +106,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
             (" text ", " Text "),
             (" text[] ", " Array<Nullable<Text>> "),
             (" uuid ", " Uuid "),
+            (" uuid[] ", " Array<Nullable<Uuid>> "),
         ]
         .iter()
         .fold(column.to_owned(), |column, (sql, diesel)| column.replacen(sql, diesel, 1));

@@ -35,11 +35,17 @@ fn expected() -> BTreeMap<&'static str, String> {
         ("ClosingOutOfOrder", "period_closings_in_the_past period_closings_go_on"),
         (
             "ClaimNotSubmitted",
-            "claims_pending_is_unanswered claims_replaced_claim_is_submitted rebills_new_claim_is_submitted",
+            "claims_pending_is_unanswered claims_replaced_claim_is_submitted rebills_new_claim_is_submitted
+             claim_details_prior_claim_is_submitted",
         ),
         ("ClaimVoided", "claims_voided_takes_nothing"),
         ("ContractualObligation", "denials_contractual_not_transferred"),
-        ("OtherPatient", "rebills_new_claim_of_same_patient claims_replacement_of_same_patient"),
+        (
+            "OtherPatient",
+            "rebills_new_claim_of_same_patient claims_replacement_of_same_patient claim_details_prior_claim_of_same_patient",
+        ),
+        ("NotOfReference", "patient_corrections_claims_of_reference"),
+        ("RelatedClaimLeftOut", "patient_corrections_related_claims_together"),
         ("OtherPayer", "rebills_new_claim_of_same_payer claims_replacement_of_same_payer"),
         ("NewClaimNotPaid", "rebills_new_claim_was_paid"),
         ("AmountIsNotSumOfLines", "claims_amount_is_sum_of_lines"),
@@ -48,7 +54,8 @@ fn expected() -> BTreeMap<&'static str, String> {
         ("IllegalTransition { table: \"rebills\" }", "rebills_status_path rebills_initial_status"),
         (
             "Unchangeable { rule: \"$\" }",
-            "claims_identity_is_fixed claims_what_happened_is_fixed claims_parts_are_fixed claims_are_kept denials_identity_is_fixed denials_amount_is_fixed denials_are_kept
+            "claims_identity_is_fixed claims_what_happened_is_fixed claims_parts_are_fixed claims_are_kept
+             claim_details_prior_claim_is_fixed payer_merges_are_kept patient_corrections_are_kept denials_identity_is_fixed denials_amount_is_fixed denials_are_kept
              appeals_identity_is_fixed appeals_filing_is_fixed appeals_decision_is_fixed appeals_are_kept
              write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
              rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
@@ -59,7 +66,8 @@ fn expected() -> BTreeMap<&'static str, String> {
             "KeptByDatabase { rule: \"$\" }",
             "claims_totals_start_at_zero claims_totals_follow_postings denials_totals_start_at_zero
              denials_totals_follow_postings appeals_payments_start_at_zero appeals_payments_follow_postings
-             postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database",
+             postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database
+             postings_posted_by_a_caller",
         ),
     ] {
         for name in names.split_whitespace() {

@@ -1,16 +1,29 @@
 -- A valid row or more per table, in the order of their references. The tests break one rule of one row at a time.
+-- Two payers are merged, and the claims come under one reference of their patient.
 -- CLM-1 is denied, appealed, partly recovered and to be written off in part; CLM-2 is denied and rebilled as CLM-3.
 -- @ payers
 insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180);
+values
+    ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180),
+    ('00000000-0000-7000-8000-00000000000e', 'TEST-000', 'The same payer', 'commercial', 90, 180);
+-- @ payer_identifiers
+insert into payer_identifiers (qualifier, value, payer_id) values ('PI', '00001', '00000000-0000-7000-8000-00000000000e');
+-- @ payer_merges
+insert into payer_merges (id, from_payer_id, into_payer_id, merged_by)
+select '00000000-0000-7000-8000-00000000000f', '00000000-0000-7000-8000-00000000000e', '00000000-0000-7000-8000-000000000001', 'billing.manager'
+where not exists (select from payer_merges);
 -- @ claims
 insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
 values
-    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
-    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
-    ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-1', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
+    ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
+-- @ patient_corrections
+insert into patient_corrections (id, from_reference, to_reference, corrected_by)
+select '00000000-0000-7000-8000-000000000010', 'PATIENT-0', 'PATIENT-1', 'registrar'
+where not exists (select from patient_corrections);
 -- @ claim_details
-insert into claim_details (claim_id, place_of_service) values ('00000000-0000-7000-8000-000000000002', '11');
+insert into claim_details (claim_id, place_of_service, billing_provider) values ('00000000-0000-7000-8000-000000000002', '11', '1234567893');
 -- @ claim_diagnoses
 insert into claim_diagnoses (claim_id, ordinal, diagnosis_code)
 values

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill};
 use rcm_schema::schema::{
-    appeals, claim_lines, claims, denial_code_library, denial_work_items, denials, payers, payment_variances, postings,
-    rebills, write_offs,
+    appeals, claim_details, claim_lines, claims, denial_code_library, denial_work_items, denials, payers,
+    payment_variances, postings, rebills, write_offs,
 };
 
 use crate::catalog::{migrated, run};
@@ -35,6 +35,7 @@ async fn each_join_finds_the_row_that_its_key_names() {
     }
     joins_once! {
         appeals => denials,
+        claim_details => claims,
         denial_work_items => denials,
         payment_variances => appeals,
         payment_variances => claims,

@@ -232,7 +232,7 @@ async fn noting() -> (TestDatabase, AsyncPgConnection) {
 async fn the_page_shows_what_fires() {
     let (_database, mut connection) = noting().await;
     let page = fs::read_to_string(PAGE).unwrap();
-    assert_eq!(page.matches("```mermaid\n").count(), 5);
+    assert_eq!(page.matches("```mermaid\n").count(), 6);
     assert!(written(&page, &mut connection).await == page, "run scripts/print-structure");
 
     run(&mut connection, "drop trigger settle_claim_alone on postings").await;

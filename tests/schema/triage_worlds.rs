@@ -255,8 +255,11 @@ async fn check(connection: &mut AsyncPgConnection, world: &World) -> Result<Vec<
 
 /// The view sorts names as bytes where the database sorts them as a language does.
 async fn sort_names_as_a_language(connection: &mut AsyncPgConnection) {
-    let up = include_str!("../../migrations/2026-11-22-003110_create_denial_work_list/up.sql");
-    let down = include_str!("../../migrations/2026-11-22-003110_create_denial_work_list/down.sql");
+    let up = concat!(
+        include_str!("../../migrations/2026-11-22-003110_create_denial_work_list/up.sql"),
+        include_str!("../../migrations/2026-11-22-003115_create_patient_work_list/up.sql")
+    );
+    let down = "drop view patient_work_list, denial_work_list";
     let change = "alter table org_policies alter column name type text collate \"und-x-icu\"";
     run(connection, &format!("{down}; {change}; {up}")).await;
 }

@@ -3,7 +3,7 @@
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::types::{
-    BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, ProcedureCode, ProcedureModifier, SignedUsd, Usd,
+    BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, Npi, ProcedureCode, ProcedureModifier, SignedUsd, Usd,
 };
 
 use crate::catalog::{migrated, run, texts};
@@ -144,6 +144,17 @@ async fn sql_and_rust_agree_on_codes() {
         "CO-197\n",
         "99213\n",
         "!~",
+        "1234567893",
+        "1234567890",
+        "1234567894",
+        "1245319599",
+        "2000000002",
+        "3000000001",
+        "1245319595",
+        "12345678930",
+        "123456789",
+        "1234567893\n",
+        "１２３４５６７８９３",
         "835\t1",
         "\u{7f}",
         &"a".repeat(100),
@@ -156,6 +167,7 @@ async fn sql_and_rust_agree_on_codes() {
             ("diagnosis_code", text.parse::<DiagnosisCode>().is_ok()),
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),
+            ("npi", text.parse::<Npi>().is_ok()),
             ("idempotency_key", text.parse::<IdempotencyKey>().is_ok()),
         ] {
             assert_eq!(sql_takes(&mut connection, domain, text).await, rust, "{domain} {text:?}");

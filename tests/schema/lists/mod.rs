@@ -174,6 +174,7 @@ macro_rules! check_index {
 
 mod appeals;
 mod denials;
+mod patient_balances;
 mod payment_variances;
 mod rebills;
 mod write_offs;

@@ -32,8 +32,11 @@ const OTHERS: &[&str] = &[
     "NewDenialCodeEntry",
     "NewOrgPolicy",
     "NewPayer",
+    "NewPayerIdentifier",
     "OrgPolicy",
     "Payer",
+    "PayerIdentifier",
+    "PayerMerge",
     "PaymentVarianceFilter",
     "RebillFilter",
     "Totals",
@@ -90,6 +93,7 @@ async fn no_debug_shows_a_value() {
         ClaimDiagnosis,
         Denial,
         ClaimDetails,
+        PatientCorrection,
         Posting,
         PeriodClosing,
         Appeal,
@@ -100,6 +104,8 @@ async fn no_debug_shows_a_value() {
         NewClaimDiagnosis,
         DenialTriage,
         ClassifiedDenial,
+        PatientBalance,
+        ClaimFact,
         DenialFact,
         PostingFact,
         RebilledDenial,
@@ -115,6 +121,7 @@ async fn no_debug_shows_a_value() {
     shown.show(&aviary.rebill);
     shown.show(&NewPaymentVariance { resolution: Some("canary resolution".into()), ..aviary.variance });
     shown.show(&aviary.details);
+    shown.show(&aviary.correction);
     shown.show(&aviary.posting);
     let another = NewPosting { id: PostingId::new(), ..aviary.posting.clone() };
     let key = "canary-other-key".parse().unwrap();

@@ -39,8 +39,20 @@ async fn no_refused_command_shows_a_value() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let aviary = fill(&world, &mut connection).await;
-    let Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance } =
-        &aviary;
+    let Aviary {
+        claim,
+        correction,
+        details,
+        diagnosis,
+        line,
+        denial,
+        posting,
+        posted,
+        appeal,
+        write_off,
+        rebill,
+        variance,
+    } = &aviary;
     let [one, pair] = [std::slice::from_ref(line), &[line.clone(), line.clone()][..]];
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
     let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
@@ -67,6 +79,8 @@ async fn no_refused_command_shows_a_value() {
         async |c| claims::record_many(c, std::slice::from_ref(&whole), Commit::Together).await,
         async |c| claims::note_details(c, &placed).await,
         async |c| claims::submit(c, claim.id, on).await,
+        async |c| claims::correct_patient(c, correction).await,
+        async |c| claims::correct_patient(c, &NewPatientCorrection { corrected_by: by.into(), ..correction.clone() }).await,
         async |c| claims::void(c, claim.id, on).await,
         async |c| denials::record(c, denial).await,
         async |c| denials::record(c, &NewDenial { id: DenialId::new(), denial_amount: usd("9999"), ..denial.clone() }).await,

@@ -20,6 +20,7 @@ fn assert_silent(shown: &str) {
 /// What is about the claim of a patient, all of it canaries, and what would be written next.
 struct Aviary {
     claim: NewClaim,
+    correction: NewPatientCorrection,
     details: NewClaimDetails,
     diagnosis: NewClaimDiagnosis,
     line: NewClaimLine,
@@ -49,13 +50,22 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         ..crate::world::line(&claim)
     };
     claims::record(connection, &claim, std::slice::from_ref(&diagnosis), std::slice::from_ref(&line)).await.unwrap();
-    let corrected = new(2);
+    let corrected = NewClaim { patient_reference: "canary-other-patient".parse().unwrap(), ..new(2) };
     crate::world::record(connection, &corrected).await;
+    let correction = NewPatientCorrection::builder()
+        .from_reference(corrected.patient_reference)
+        .to_reference(claim.patient_reference.clone())
+        .corrected_by("canary.registrar")
+        .build();
+    claims::correct_patient(connection, &correction).await.unwrap();
     let details = NewClaimDetails::builder()
         .claim_id(corrected.id)
         .patient_control_number("canary-patient-control")
         .payer_claim_control_number("canary-control")
         .place_of_service("11")
+        .payer_sequence(2)
+        .prior_claim_id(claim.id)
+        .billing_provider("1234567893".parse().unwrap())
         .build();
     claims::note_details(connection, &details).await.unwrap();
     post(connection, &on_claim(corrected.id, PostingKind::Payment, "100")).await.unwrap();
@@ -130,13 +140,13 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     appeals::open(connection, &second).await.unwrap();
     let answer = AppealUpdate::PayerResponse("canary answer".into());
     appeals::update(connection, second.id, answer).await.unwrap();
-    Aviary { claim, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance }
+    Aviary { claim, correction, details, diagnosis, line, denial, posting, posted, appeal, write_off, rebill, variance }
 }
 
-/// Tables that lead to a claim, and the claims.
+/// Tables that lead to a claim, the claims, and whose they were.
 const CLAIM_TABLES: &str = "
     with recursive related as (
-        select cast('claims' as regclass) as id
+        select cast(root as regclass) as id from (values ('claims'), ('patient_corrections')) as roots (root)
         union
         select conrelid from pg_constraint join related on confrelid = related.id where contype = 'f'
     )
@@ -145,7 +155,7 @@ const CLAIM_TABLES: &str = "
 /// Columns whose text is free: not computed, not from a closed list, not a code of a published list.
 const FREE_COLUMNS: &str = "
     with recursive related as (
-        select cast('claims' as regclass) as id
+        select cast(root as regclass) as id from (values ('claims'), ('patient_corrections')) as roots (root)
         union
         select conrelid from pg_constraint join related on confrelid = related.id where contype = 'f'
     )
@@ -154,7 +164,7 @@ const FREE_COLUMNS: &str = "
     join pg_attribute on attrelid = related.id and attnum > 0 and not attisdropped and attgenerated = ''
     join pg_type on pg_type.oid = atttypid
     where coalesce(nullif(typbasetype, 0), pg_type.oid) in ('text'::regtype, 'jsonb'::regtype)
-        and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier', 'place_of_service')
+        and typname not in ('denial_code', 'diagnosis_code', 'procedure_code', 'procedure_modifier', 'place_of_service', 'npi')
         and attname not in ('recorded_login', 'recorded_role')
         and not exists (
             select from pg_constraint

@@ -3,8 +3,11 @@
 mod appeals;
 mod bulk;
 mod claims;
+mod coordination;
 mod denials;
 mod keys;
+mod patients;
+mod payers;
 mod periods;
 mod postings;
 mod rebills;

@@ -1,5 +1,5 @@
 use rcm_schema::Error;
-use rcm_schema::error::{QueryErrorKind, Rule};
+use rcm_schema::error::Rule;
 use rcm_schema::models::{NewAppeal, NewPaymentVariance};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision};
@@ -82,10 +82,10 @@ async fn a_variance_belongs_to_its_claim_and_to_a_contract() {
         .actual_amount(usd("425"))
         .build();
     // Its payer is the claim's.
-    assert_refused!(
+    assert_refused_by!(
         &mut connection,
         async |connection| record(connection, &nowhere).await,
-        Error::Query { kind: QueryErrorKind::NotNullViolation, .. }
+        "payment_variances_claim_of_payer"
     );
     let denial = world.denial(&mut connection, "CO-97", "75").await;
     let appeal = appeals::open(&mut connection, &filed(&denial, "75")).await.unwrap();

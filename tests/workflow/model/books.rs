@@ -22,6 +22,8 @@ pub struct Claim {
     pub patient: usize,
     pub amount: Cents,
     pub replaces: Option<usize>,
+    /// The claim of the payer before.
+    pub follows: Option<usize>,
     pub submitted_on: Option<Day>,
     pub voided_on: Option<Day>,
 }
@@ -47,6 +49,8 @@ pub struct Posting {
     pub takes_back: Option<usize>,
     /// The denial that it was about, where it would take back more than that has.
     pub beyond: Option<usize>,
+    /// Follows from something else, and is no answer.
+    pub by_database: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -205,7 +209,8 @@ impl Books {
     pub fn answers(&self, claim: usize) -> i64 {
         let says = |posting: &&Posting| {
             let kinds = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer, DenialWithdrawn];
-            posting.claim == claim && kinds.contains(&posting.kind)
+            let undone = posting.reverses.is_some_and(|mistake| self.postings[mistake].by_database);
+            posting.claim == claim && kinds.contains(&posting.kind) && !posting.by_database && !undone
         };
         let said = self.postings.iter().filter(says);
         let said: i64 = said.map(|posting| if posting.reverses.is_some() { -1 } else { 1 }).sum();

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{
-    Appeal, Claim, Denial, NewAppeal, NewClaim, NewDenial, NewPosting, NewRebill, NewWriteOff, Posting, Rebill,
-    WriteOff,
+    Appeal, Claim, Denial, NewAppeal, NewClaim, NewClaimDetails, NewDenial, NewPosting, NewRebill, NewWriteOff,
+    Posting, Rebill, WriteOff,
 };
 use rcm_schema::schema;
 use rcm_schema::sql_types::DenialKey;
@@ -54,7 +54,7 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
             ..world.new_claim(&dollars(amount))
         };
         rows.claims.push(record(connection, &new).await.id);
-        books.claims.push(books::Claim { patient, amount, replaces, submitted_on, voided_on: None });
+        books.claims.push(books::Claim { patient, amount, replaces, follows: None, submitted_on, voided_on: None });
     }
     for (code, amount) in [("PR-1", 40_000), ("CO-197", 25_000), ("PR-2", 10_000)] {
         rows.denials.push(deny(connection, rows.claims[0], code, &dollars(amount)).await);
@@ -99,6 +99,10 @@ pub async fn accept(connection: &mut AsyncPgConnection, rows: &mut Rows, operati
 async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation: &Operation) -> Result<()> {
     match *operation {
         Operation::Submit { claim, day: on } => drop(claims::submit(connection, rows.claims[claim], day(on)).await?),
+        Operation::Follow { claim, prior } => {
+            let details = NewClaimDetails::builder().claim_id(rows.claims[claim]).payer_sequence(2);
+            claims::note_details(connection, &details.prior_claim_id(rows.claims[prior]).build()).await?;
+        }
         Operation::Void { claim, day: on } => drop(claims::void(connection, rows.claims[claim], day(on)).await?),
         Operation::Deny { claim, contractual, amount } => {
             let code = if contractual { "CO-50" } else { "PR-3" };

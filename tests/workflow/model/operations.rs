@@ -11,6 +11,7 @@ use super::books::{Actor, Books, Cents, Day};
 #[derive(Debug, Clone, strum::IntoStaticStr)]
 pub enum Operation {
     Submit { claim: usize, day: Day },
+    Follow { claim: usize, prior: usize },
     Void { claim: usize, day: Day },
     Deny { claim: usize, contractual: bool, amount: Cents },
     Post { claim: usize, kind: PostingKind, amount: Cents },
@@ -146,6 +147,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let of_claims = prop_oneof![
         3 => (claim(), day()).prop_map(|(claim, day)| Submit { claim, day }),
         1 => (claim(), day()).prop_map(|(claim, day)| Void { claim, day }),
+        2 => (claim(), claim()).prop_map(|(claim, prior)| Follow { claim, prior }),
         5 => (claim(), any_kind.clone(), signed()).prop_map(|(claim, kind, amount)| Post { claim, kind, amount }),
     ];
     let of_denials = prop_oneof![

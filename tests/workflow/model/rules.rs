@@ -3,7 +3,7 @@
 use rcm_schema::types::PostingKind::*;
 use rcm_schema::types::*;
 
-use super::books::{Appeal, Books, Cents, DENIED_ON, Denial, Posting, REQUESTED_ON, Rebill};
+use super::books::{Appeal, Books, Cents, Claim, DENIED_ON, Denial, Posting, REQUESTED_ON, Rebill};
 use super::operations::{Decision, Operation};
 
 /// What a payer may do in either direction.
@@ -23,6 +23,7 @@ impl Posting {
             reverses: None,
             takes_back: None,
             beyond: None,
+            by_database: false,
         }
     }
 }
@@ -55,11 +56,19 @@ impl Books {
         let tied = row.reverses.is_some() || row.takes_back.is_some();
         when(row.amount > 0 || tied || SIGNED.contains(&row.kind) || row.kind == PatientPayment)?;
         when(tied || self.claims[row.claim].voided_on.is_none())?;
+        let settled = if row.denial.is_some() { row.amount } else { 0 };
+        let taken = if [PatientPayment, PatientWriteOff, DenialWithdrawn].contains(&row.kind) { 0 } else { row.amount };
+        let told = row.kind == OtherPayer && !row.by_database;
+        let no_room = self.balances(row.claim)[0] - taken < self.still_open(row.claim) - settled;
         if let (Payment, Some(denial)) = (row.kind, row.denial) {
             self.make_room(denial, row.amount - self.open(denial));
         }
-        let taken = row.reverses.or(row.takes_back);
+        let (claim, taken) = (row.claim, row.reverses.or(row.takes_back));
+        let had_other_payer = self.total(claim, OtherPayer) > 0;
         self.postings.push(row);
+        if had_other_payer && (told || no_room) {
+            self.take_back_expected(claim);
+        }
         // No more is taken back than was posted.
         taken.is_none_or(|taken| self.remaining(taken).signum() != -self.postings[taken].amount.signum()).then_some(())
     }
@@ -76,7 +85,7 @@ impl Books {
                 // A payer may have taken the patient's part back without saying of which row.
                 let part = needed.min(self.remaining(number)).min(self.settled(denial, &[kind]));
                 if part > 0 {
-                    self.postings.push(Posting { amount: -part, takes_back: Some(number), ..row });
+                    self.postings.push(Posting { amount: -part, takes_back: Some(number), by_database: true, ..row });
                     needed -= part;
                 }
             }
@@ -106,11 +115,45 @@ impl Books {
         Some(())
     }
 
+    /// The claim of a later payer takes the patient's part over; what the payer before took of it is expected.
+    fn take_over(&mut self, claim: usize) -> Option<()> {
+        let Claim { patient, amount, follows, submitted_on, voided_on, .. } = self.claims[claim];
+        let (Some(prior), Some(_), None) = (follows, submitted_on, voided_on) else { return Some(()) };
+        when(self.claims[prior].patient == patient)?;
+        self.is_sent(prior)?;
+        let part = self.total(prior, PatientResponsibility);
+        if part > 0 {
+            for (kind, amount) in [(PatientResponsibility, -part), (OtherPayer, part)] {
+                let row = Posting::of_claim(prior, kind, amount);
+                self.post(Posting { moved_to: Some(claim), by_database: true, ..row })?;
+            }
+        }
+        let moved = |row: &&Posting| row.claim == prior && row.kind == OtherPayer && row.moved_to.is_some();
+        let moved: Cents = self.postings.iter().filter(moved).map(|row| row.amount).sum();
+        if amount > moved {
+            self.post(Posting { by_database: true, ..Posting::of_claim(claim, OtherPayer, amount - moved) })?;
+        }
+        Some(())
+    }
+
+    /// What was expected of the payer before gives way.
+    fn take_back_expected(&mut self, claim: usize) {
+        for number in 0..self.postings.len() {
+            let row = self.postings[number].clone();
+            let expected = row.kind == OtherPayer && row.amount > 0 && row.by_database && row.moved_to.is_none();
+            let remaining = self.remaining(number);
+            if row.claim == claim && expected && row.takes_back.is_none() && remaining > 0 {
+                self.postings.push(Posting { amount: -remaining, takes_back: Some(number), ..row });
+            }
+        }
+    }
+
     fn take_back_what_was_moved(&mut self, claim: usize) -> Option<()> {
         for number in 0..self.postings.len() {
             let row = self.postings[number].clone();
             let remaining = self.remaining(number);
-            if row.moved_to == Some(claim) && row.amount > 0 && row.reverses.is_none() && remaining > 0 {
+            let given = row.moved_to == Some(claim) && row.takes_back.is_none() && row.reverses.is_none();
+            if given && remaining != 0 {
                 self.post(Posting { amount: -remaining, takes_back: Some(number), ..row })?;
             }
         }
@@ -133,6 +176,14 @@ impl Books {
                     if let Some(original) = claim.replaces {
                         self.move_all(original, number)?;
                     }
+                    self.take_over(number)?;
+                }
+            }
+            Operation::Follow { claim, prior } => {
+                if self.claims[claim].follows != Some(prior) {
+                    when(self.claims[claim].follows.is_none() && claim != prior)?;
+                    self.claims[claim].follows = Some(prior);
+                    self.take_over(claim)?;
                 }
             }
             Operation::Void { claim: number, day } => {
@@ -145,6 +196,9 @@ impl Books {
             }
             Operation::Deny { claim, contractual, amount } => {
                 when(amount > 0)?;
+                if self.still_open(claim) + amount > self.balances(claim)[0] {
+                    self.take_back_expected(claim);
+                }
                 self.denials.push(Denial { claim, contractual, amount });
             }
             Operation::Post { claim, kind, amount } => self.post(Posting::of_claim(claim, kind, amount))?,
@@ -168,13 +222,14 @@ impl Books {
                 let again = self.postings.iter().any(|other| other.reverses == Some(posting));
                 when(mistake.reverses.is_none() && mistake.write_off.is_none() && !again)?;
                 if let Some(new_claim) = mistake.moved_to {
-                    when(mistake.amount < 0 && self.claims[new_claim].voided_on.is_none())?;
+                    when(mistake.kind == Rebilled && mistake.amount < 0 && self.claims[new_claim].voided_on.is_none())?;
                 }
                 self.post(Posting {
                     amount: -mistake.amount,
                     reverses: Some(posting),
                     takes_back: None,
                     beyond: None,
+                    by_database: false,
                     ..mistake
                 })?;
             }

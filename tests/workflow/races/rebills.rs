@@ -4,10 +4,11 @@ use rcm_schema::Error;
 use rcm_schema::error::Rule;
 use rcm_schema::models::NewClaim;
 use rcm_schema::types::*;
-use rcm_schema::workflow::{claims, rebills};
+use rcm_schema::views::PostingToReview;
+use rcm_schema::workflow::{claims, postings, rebills};
 
 use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
-use crate::world::{World, assert_reconciled, day, deny, on_claim, post, rebill, texts};
+use crate::world::{World, assert_reconciled, day, deny, on_claim, post, rebill, settling, texts};
 
 #[tokio::test]
 async fn nothing_is_moved_to_a_claim_that_is_voided_meanwhile() {
@@ -46,6 +47,48 @@ async fn nothing_is_moved_to_a_claim_that_is_voided_meanwhile() {
         assert_eq!(texts(&mut connection, lost).await, [""; 0], "{isolation}");
         let open = "select sum(open_denied_amount) from claims";
         assert_eq!(texts(&mut connection, open).await, ["7000.00"], "{isolation}");
+        assert_reconciled(&mut connection).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_goes_back_to_a_claim_that_is_voided_meanwhile() {
+    for isolation in ISOLATION_LEVELS {
+        let world = World::new().await;
+        let mut connection = world.connect().await;
+        for _ in 0..5 {
+            let corrected = world.claim(&mut connection, "800").await.id;
+            let original = world.claim(&mut connection, "700").await.id;
+            for _ in 0..7 {
+                let denial = deny(&mut connection, original, "CO-4", "100").await;
+                let made = rebills::open(&mut connection, &rebill(&denial)).await.unwrap().id;
+                rebills::submit(&mut connection, made, corrected, day(4)).await.unwrap();
+                // A payment by mistake brings it back, and stays brought back when the mistake is reversed.
+                let paid = post(&mut connection, &settling(&denial, PostingKind::Payment, "100")).await.unwrap();
+                postings::reverse(&mut connection, paid.id, day(5), "payment.poster", None).await.unwrap();
+            }
+            let brought_back = PostingToReview::list(&mut connection, None, 7).await.unwrap();
+            assert!(brought_back.iter().all(|row| row.claim_id == original));
+            assert_eq!(brought_back.len(), 7);
+            eight_at_once(&world, isolation, async |worker, connection| {
+                loop {
+                    let outcome = match brought_back.get(worker) {
+                        Some(row) => {
+                            postings::reverse(connection, row.id, day(5), "payment.poster", None).await.map(drop)
+                        }
+                        None => claims::void(connection, corrected, day(5)).await.map(drop),
+                    };
+                    match outcome {
+                        Ok(()) => return,
+                        Err(Error::Rule(Rule::KeptByDatabase { .. })) if worker < 7 => return,
+                        Err(error) => assert_expected(&error, isolation, |_| false),
+                    }
+                }
+            })
+            .await;
+        }
+        let lost = "select original.id from claims as original where rebilled_amount <> 0";
+        assert_eq!(texts(&mut connection, lost).await, [""; 0], "{isolation}");
         assert_reconciled(&mut connection).await;
     }
 }

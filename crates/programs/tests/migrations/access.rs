@@ -14,8 +14,9 @@ use rcm_schema::migrations::verify;
 
 use crate::support::{INSERT_CLAIM, connect};
 
-const FACTS: [&str; 7] = [
+const FACTS: [&str; 8] = [
     "appeal_facts",
+    "claim_facts",
     "denial_facts",
     "posting_facts",
     "rebill_facts",
@@ -28,7 +29,9 @@ const UPDATED: &str = "
     appeals.appealed_amount appeals.approved_amount appeals.assigned_to appeals.decided_on appeals.due_on
     appeals.filed_on appeals.payer_response appeals.priority appeals.reason appeals.released_on appeals.status
     appeals.supporting_documents
-    claim_details.patient_control_number claim_details.payer_claim_control_number claim_details.place_of_service
+    claim_details.billing_provider claim_details.patient_control_number claim_details.payer_claim_control_number
+    claim_details.payer_sequence claim_details.place_of_service claim_details.prior_claim_id
+    claim_details.rendering_provider
     claims.submitted_on claims.voided_on
     denials.preventable denials.root_cause
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
@@ -53,13 +56,14 @@ const NOT_INSERTED: &str = "
     write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 9] = [
+const NOT_ADDED_TO: [&str; 10] = [
     "__diesel_schema_migrations",
     "coding_rules",
     "database_environment",
     "denial_code_library",
     "denial_work_items",
     "org_policies",
+    "payer_merges",
     "period_closings",
     "required_versions",
     "status_transitions",

@@ -1,0 +1,2 @@
+drop table patient_corrections;
+drop function correct_patient();

@@ -1,0 +1,2 @@
+drop table payer_merges;
+drop function merge_payers();

@@ -1,0 +1,1 @@
+drop view patient_work_list;
