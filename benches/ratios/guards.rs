@@ -19,8 +19,8 @@ const INSERTS: usize = 25;
 pub async fn ledger_inserts() -> Result<()> {
     let database = TestDatabase::migrated(&DEFINITION).await?;
     let mut owner = database.connect().await?;
-    crate::claims(&mut owner).await?;
-    crate::denials(&mut owner).await?;
+    crate::insert_claims(&mut owner).await?;
+    crate::insert_denials(&mut owner).await?;
     let ids: Vec<(ClaimId, DenialId)> =
         denials::table.select((denials::claim_id, denials::id)).load(&mut owner).await?;
     let (mut guarded, mut bare) = (Vec::new(), Vec::new());

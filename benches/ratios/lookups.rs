@@ -7,12 +7,12 @@ use private_postgres::TestDatabase;
 use rcm_schema::models::Claim;
 use tokio_postgres::NoTls;
 
-use crate::{Result, claims, report};
+use crate::{Result, insert_claims, report};
 
 /// `Claim::by_claim_id` on a connection from the pool against a prepared statement of tokio-postgres.
 pub async fn claim_by_business_id() -> Result<()> {
     let database = TestDatabase::migrated(&DEFINITION).await?;
-    claims(&mut database.connect().await?).await?;
+    insert_claims(&mut database.connect().await?).await?;
     let pool = database.database().pool().build().await?;
     let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.expect("a connection");
     tokio::spawn(connection);

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used)]
 
+mod claims;
 mod guards;
 mod lookups;
 mod startup;
@@ -18,11 +19,27 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    startup::startup_with_nothing_pending().await?;
-    startup::empty_to_head().await?;
-    lookups::claim_by_business_id().await?;
-    guards::ledger_inserts().await?;
-    workflow::file_and_decide().await
+    // `cargo bench --bench ratios -- claims` runs those of one module.
+    let module = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name| module.as_deref().is_none_or(|module| module == name);
+    if wanted("startup") {
+        startup::startup_with_nothing_pending().await?;
+        startup::empty_to_head().await?;
+    }
+    if wanted("lookups") {
+        lookups::claim_by_business_id().await?;
+    }
+    if wanted("guards") {
+        guards::ledger_inserts().await?;
+    }
+    if wanted("claims") {
+        claims::many_claims().await?;
+        claims::one_claim().await?;
+    }
+    if wanted("workflow") {
+        workflow::file_and_decide().await?;
+    }
+    Ok(())
 }
 
 fn report(name: &str, mut ours: Vec<Duration>, mut bare: Vec<Duration>) {
@@ -37,7 +54,7 @@ fn report(name: &str, mut ours: Vec<Duration>, mut bare: Vec<Duration>) {
 }
 
 /// 2000 submitted claims of 10000.00, CLM-0 to CLM-1999.
-async fn claims(connection: &mut AsyncPgConnection) -> Result<()> {
+async fn insert_claims(connection: &mut AsyncPgConnection) -> Result<()> {
     connection
         .batch_execute(
             "begin;
@@ -60,7 +77,7 @@ async fn claims(connection: &mut AsyncPgConnection) -> Result<()> {
 }
 
 /// A denial of 10000.00 for each of them, code PR-1.
-async fn denials(connection: &mut AsyncPgConnection) -> Result<()> {
+async fn insert_denials(connection: &mut AsyncPgConnection) -> Result<()> {
     connection
         .batch_execute(
             "insert into denials (claim_id, denial_code, denied_on, denial_amount)

@@ -19,8 +19,8 @@ use crate::{Result, report};
 pub async fn file_and_decide() -> Result<()> {
     let database = TestDatabase::migrated(&DEFINITION).await?;
     let mut connection = database.connect().await?;
-    crate::claims(&mut connection).await?;
-    crate::denials(&mut connection).await?;
+    crate::insert_claims(&mut connection).await?;
+    crate::insert_denials(&mut connection).await?;
     let denials: Vec<Denial> = Denial::query().load(&mut connection).await?;
     let day = NaiveDate::from_ymd_opt(2024, 2, 1).expect("a day");
     let (mut typed, mut sql) = (Vec::new(), Vec::new());

@@ -52,6 +52,19 @@ pub enum Error {
         constraint: Option<String>,
     },
 
+    /// Of many rows one was refused, or recording them failed. Code, class and constraint are those of the error within.
+    #[error("{}{error}; rows recorded before: {recorded}", shown_row(*row))]
+    Bulk {
+        /// The refused row's position among those that were given, from 0: with it they are refused, without it not. Empty
+        /// where the failure is about no row, such as a lost connection.
+        row: Option<usize>,
+        /// How many of the first rows are committed; zero where all are committed together. In a caller's transaction, how
+        /// many are written there.
+        recorded: usize,
+        /// Why.
+        error: Box<Error>,
+    },
+
     /// Connecting, migrating or what is around it failed.
     #[error(transparent)]
     Database(#[from] postgres_migrate::Error),
@@ -111,6 +124,7 @@ impl Error {
             Self::NotFound => "not_found",
             Self::OutsideTransaction => "outside_transaction",
             Self::Query { kind, .. } => kind.into(),
+            Self::Bulk { error, .. } => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -123,6 +137,7 @@ impl Error {
             Self::NotFound => Class::NotFound,
             Self::OutsideTransaction => Class::Bug,
             Self::Query { kind, .. } => kind.class(),
+            Self::Bulk { error, .. } => error.class(),
             Self::Database(error) => error.class(),
         }
     }
@@ -153,6 +168,7 @@ impl Error {
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
+            Self::Bulk { error, .. } => error.constraint(),
             _ => None,
         }
     }
@@ -180,6 +196,10 @@ impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self} [{}]", self.code())
     }
+}
+
+fn shown_row(row: Option<usize>) -> String {
+    row.map(|row| format!("the row at position {row} (from 0): ")).unwrap_or_default()
 }
 
 fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>) -> String {

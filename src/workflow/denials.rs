@@ -1,12 +1,13 @@
 //! Record a denial. What settles it is posted ([`crate::workflow::postings`]).
 
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::fetch_one;
+use super::bulk::{self, Bulk, insert_arrays};
+use super::{Commit, fetch_one};
 use crate::error::Result;
 #[cfg(doc)]
-use crate::error::Rule;
+use crate::error::{Error, Rule};
 use crate::models::{Denial, NewDenial};
 use crate::schema::denials;
 use crate::types::DenialId;
@@ -19,6 +20,26 @@ use crate::types::DenialId;
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
     fetch_one(connection, insert).await.map_err(|error| error.of_claim(denial.claim_id))
+}
+
+/// Records many denials, as [`record`] does each, by one statement for thousands of them.
+///
+/// Errors: [`Error::Bulk`] around one of [`record`], with the position of the denial.
+pub async fn record_many(connection: &mut AsyncPgConnection, denials: &[NewDenial], commit: Commit) -> Result<()> {
+    bulk::record(connection, denials, commit).await
+}
+
+impl Bulk for NewDenial {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.root_cause.as_ref().map_or(0, String::len)
+    }
+
+    async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
+        let insert = insert_arrays!(rows.iter(), NewDenial into denials {
+            id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable
+        });
+        insert.execute(connection).await.map(drop)
+    }
 }
 
 /// Records what went wrong, and whether the practice could have prevented it.

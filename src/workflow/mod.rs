@@ -6,6 +6,7 @@
 //! the status of the claim. A caller may run a command again when [`crate::Error::is_retryable`] says so.
 
 pub mod appeals;
+mod bulk;
 pub mod claims;
 pub mod coding_audit;
 pub mod denials;
@@ -19,6 +20,7 @@ pub mod variances;
 pub mod work_list;
 pub mod write_offs;
 
+pub use bulk::Commit;
 pub use reconcile::{Difference, reconcile, repair_work_list};
 
 use diesel::QueryResult;

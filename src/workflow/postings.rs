@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::Commit;
+use super::bulk::{self, Bulk, insert_arrays};
 use crate::error::{Error, Result, Rule};
 use crate::models::{NewPosting, Posting};
 use crate::schema::postings;
@@ -62,6 +64,31 @@ pub async fn post(
     match key {
         Some(key) if posted.len() < rows.len() => repeated(connection, key, rows).await,
         _ => Ok(Posted { postings: posted, repeated: false }),
+    }
+}
+
+/// Posts many rows as [`post`] does, by one statement for thousands of them.
+///
+/// It takes no key: the ids of the rows do its work. Rows that are sent again with their ids are refused as a unique
+/// violation (`postings_pkey`), and none is posted twice. After a connection was lost, the last chunk is there as a whole or
+/// not at all; look for the id of its first row.
+///
+/// Errors: [`Error::Bulk`] around one of [`post`], with the position of the row.
+pub async fn post_many(connection: &mut AsyncPgConnection, rows: &[NewPosting], commit: Commit) -> Result<()> {
+    bulk::record(connection, rows, commit).await
+}
+
+impl Bulk for NewPosting {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.posted_by.len()
+    }
+
+    async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
+        let insert = insert_arrays!(rows.iter(), NewPosting into postings {
+            id, claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id, write_off_id, rebill_id,
+            moved_to_claim_id, reverses_id, takes_back_id
+        });
+        insert.execute(connection).await.map(drop)
     }
 }
 

@@ -5,7 +5,7 @@ use rcm_schema::models::{
 };
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, WorkListFilter};
-use rcm_schema::workflow::{appeals, work_list};
+use rcm_schema::workflow::{Commit, appeals, claims, denials, postings, work_list};
 use rcm_schema::{Error, reports};
 
 use crate::world::{World, day};
@@ -24,6 +24,9 @@ async fn lists_reports_and_commands_can_be_spawned() {
         assert_eq!(DenialToWork::list(connection, &WorkListFilter::default(), None, 9).await?, []);
         assert_eq!(work_list::take(connection, &WorkListFilter::default()).await?, None);
         assert_eq!(reports::denials(connection, DenialGrouping::Payer, DateRange::default(), None).await?, []);
+        claims::record_many(connection, &[], Commit::Together).await?;
+        denials::record_many(connection, &[], Commit::Together).await?;
+        postings::post_many(connection, &[], Commit::ByChunk).await?;
         let nothing = appeals::file(connection, AppealId::new(), day(1)).await;
         assert!(matches!(nothing, Err(Error::NotFound)), "{nothing:?}");
         Ok::<_, Error>(())

@@ -9,8 +9,9 @@ use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{self, AppealDecision, AppealUpdate};
+use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, denials, postings, variances, write_offs};
+use rcm_schema::workflow::{Commit, claims, denials, postings, variances, write_offs};
 use rcm_schema::{Error, migrations};
 
 use super::{Aviary, CLAIM_TABLES, assert_silent, fill, try_out};
@@ -56,6 +57,7 @@ async fn no_refused_command_shows_a_value() {
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
     let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
     let short_line = NewClaimLine { charge_amount: usd("1"), ..short_line };
+    let whole = WholeClaim { claim: short.clone(), diagnoses: vec![], lines: vec![short_line.clone()] };
     let placed = NewClaimDetails { place_of_service: Some("canary".into()), ..details.clone() };
     let overpaid = NewPosting { id: PostingId::new(), amount: "9999".parse().unwrap(), ..posting.clone() };
     let other = NewPosting { id: PostingId::new(), amount: "11".parse().unwrap(), ..posting.clone() };
@@ -74,6 +76,7 @@ async fn no_refused_command_shows_a_value() {
         async |c| claims::record(c, claim, std::slice::from_ref(diagnosis), one).await,
         async |c| claims::record(c, &short, &[], pair).await,
         async |c| claims::record(c, &short, &[], std::slice::from_ref(&short_line)).await,
+        async |c| claims::record_many(c, std::slice::from_ref(&whole), Commit::Together).await,
         async |c| claims::note_details(c, &placed).await,
         async |c| claims::submit(c, claim.id, on).await,
         async |c| claims::correct_patient(c, correction).await,
@@ -81,10 +84,12 @@ async fn no_refused_command_shows_a_value() {
         async |c| claims::void(c, claim.id, on).await,
         async |c| denials::record(c, denial).await,
         async |c| denials::record(c, &NewDenial { id: DenialId::new(), denial_amount: usd("9999"), ..denial.clone() }).await,
+        async |c| denials::record_many(c, std::slice::from_ref(denial), Commit::ByChunk).await,
         async |c| denials::note_cause(c, denial.id, " ", true).await,
         async |c| postings::post(c, None, &[NewPosting { posted_by: by.into(), ..other.clone() }]).await,
         async |c| postings::post(c, None, std::slice::from_ref(&overpaid)).await,
         async |c| postings::post(c, Some(&key), std::slice::from_ref(&other)).await,
+        async |c| postings::post_many(c, std::slice::from_ref(&overpaid), Commit::Together).await,
         async |c| postings::reverse(c, *posted, on, "canary.poster", None).await,
         async |c| appeals::open(c, appeal).await,
         async |c| appeals::open(c, &blank).await,

@@ -1,6 +1,7 @@
 //! Each command's effect, each refusal that it documents, and that a refused command changed nothing.
 
 mod appeals;
+mod bulk;
 mod claims;
 mod coordination;
 mod denials;
