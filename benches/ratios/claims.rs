@@ -229,5 +229,5 @@ impl Statements {
 }
 
 fn texts(values: &[String]) -> Vec<&(dyn ToSql + Sync)> {
-    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+    values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect()
 }
