@@ -149,7 +149,8 @@ impl Books {
     }
 
     fn take_back_what_was_moved(&mut self, claim: usize) -> Option<()> {
-        for number in 0..self.postings.len() {
+        // All at once: what makes room is first here.
+        for number in (0..self.postings.len()).rev() {
             let row = self.postings[number].clone();
             let remaining = self.remaining(number);
             let given = row.moved_to == Some(claim) && row.takes_back.is_none() && row.reverses.is_none();
