@@ -3,14 +3,16 @@
 
 mod patients;
 mod reports;
+mod review;
 mod triage;
 
 pub use patients::{PatientBalance, patient_work_list};
 pub use reports::{
-    AppealFact, ClaimFact, ClassifiedDenial, DenialFact, PostingFact, PostingToReview, RebillFact, RebilledDenial,
-    VarianceFact, WriteOffFact, appeal_facts, claim_facts, classified_denials, denial_facts, posting_facts,
-    postings_to_review, rebill_facts, rebilled_denials, variance_facts, write_off_facts,
+    AppealFact, ClaimFact, ClassifiedDenial, DenialFact, PostingFact, RebillFact, RebilledDenial, VarianceFact,
+    WriteOffFact, appeal_facts, claim_facts, classified_denials, denial_facts, posting_facts, rebill_facts,
+    rebilled_denials, variance_facts, write_off_facts,
 };
+pub use review::{PostingToReview, postings_to_review};
 pub use triage::{
     DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,
     denial_work_list,
