@@ -265,10 +265,22 @@ begin
         order by denial_id
     ) as change;
 
-    select array_agg(id)
-    into undone_ids
-    from postings
-    where id = any (array(select reverses_id from unnest(posted) where reverses_id is not null)) and posted_by = 'database';
+    if exists (select from unnest(posted) where reverses_id is not null) then
+        select array_agg(id)
+        into undone_ids
+        from postings
+        where id = any (array(select reverses_id from unnest(posted))) and posted_by = 'database';
+
+        -- As rebills and replacements do: written before the denials are locked, so that of a reversal and of whoever voids
+        -- the new claim one sees the other, at every isolation level.
+        update claims
+        set updated_at = now()
+        where id in (
+            select moved_to_claim_id
+            from unnest(posted)
+            where moved_to_claim_id is not null and amount > 0 and reverses_id is not null
+        );
+    end if;
 
     select
         array_agg(id) as ids,
@@ -313,15 +325,6 @@ begin
         order by claim_id
     ) as change;
 
-    -- As rebills and replacements do: written before the denials are locked, so that of a reversal and of whoever voids the
-    -- new claim one sees the other, at every isolation level.
-    update claims
-    set updated_at = now()
-    where id in (
-        select moved_to_claim_id
-        from unnest(posted)
-        where moved_to_claim_id is not null and amount > 0 and reverses_id is not null
-    );
     perform 1 from denials where id = any (denial.ids) order by id for no key update;
     for held in
         select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
