@@ -1,5 +1,6 @@
-//! The rows of some thousand claims in the order in which they happened, and how they are written: one transaction, through
-//! the rules.
+//! The rows of some thousand claims in the order in which they happened, and how they are written: through the rules, the
+//! claims in one transaction and what became of them in another. PostgreSQL checks foreign keys anew when a transaction
+//! updates rows of its own.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -25,7 +26,7 @@ pub struct Change<Status> {
 pub struct Batch {
     pub claims: Vec<WholeClaim>,
     pub denials: Vec<NewDenial>,
-    /// The first answers of the payers.
+    /// The answers of the payers, and what followed from them.
     pub answers: Vec<NewPosting>,
     pub appeals: Vec<NewAppeal>,
     pub appeal_ends: Vec<Change<AppealStatus>>,
@@ -35,7 +36,7 @@ pub struct Batch {
     pub corrected: Vec<WholeClaim>,
     pub rebills: Vec<NewRebill>,
     pub denied_again: Vec<NewDenial>,
-    /// What came later.
+    /// What came of denials and rebills.
     pub postings: Vec<NewPosting>,
     pub rebill_ends: Vec<Change<RebillStatus>>,
     pub reversals: Vec<Change<WriteOffStatus>>,
@@ -45,11 +46,11 @@ pub struct Batch {
 
 impl Batch {
     pub async fn write(&self, connection: &mut AsyncPgConnection) -> Result<()> {
-        connection.transaction(async |connection: &mut AsyncPgConnection| self.write_all(connection).await).await
+        claims::record_many(connection, &self.claims, Commit::Together).await?;
+        connection.transaction(async |connection: &mut AsyncPgConnection| self.write_stories(connection).await).await
     }
 
-    async fn write_all(&self, connection: &mut AsyncPgConnection) -> Result<()> {
-        claims::record_many(connection, &self.claims, Commit::Together).await?;
+    async fn write_stories(&self, connection: &mut AsyncPgConnection) -> Result<()> {
         denials::record_many(connection, &self.denials, Commit::Together).await?;
         postings::post_many(connection, &self.answers, Commit::Together).await?;
         let filed = |appeal| (appeal, appeals::status.eq(appeal_status(appeal)));

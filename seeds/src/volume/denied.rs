@@ -38,7 +38,7 @@ impl Telling<'_> {
                 let day = self.draw.after(denied.denied_on, 3, 20);
                 self.settle(denied, id, PostingKind::PatientResponsibility, denied.amount, day)?;
                 let paid_on = self.draw.after(day, 10, 90);
-                self.post(denied.claim, PostingKind::PatientPayment, denied.amount, paid_on)
+                self.post_later(denied.claim, PostingKind::PatientPayment, denied.amount, paid_on)
             }
             _ if self.draw.chance(300) => {
                 // The payer pays after a call; at times it takes the denial back first.
@@ -46,8 +46,13 @@ impl Telling<'_> {
                 if day <= self.until && self.draw.chance(300) {
                     self.settle(denied, id, PostingKind::DenialWithdrawn, denied.amount, day)?;
                     let allowed = denied.amount * denied.claim.payer.allowed / 100;
-                    self.post(denied.claim, PostingKind::Payment, allowed, day)?;
-                    return self.post(denied.claim, PostingKind::ContractualAdjustment, denied.amount - allowed, day);
+                    self.post_later(denied.claim, PostingKind::Payment, allowed, day)?;
+                    return self.post_later(
+                        denied.claim,
+                        PostingKind::ContractualAdjustment,
+                        denied.amount - allowed,
+                        day,
+                    );
                 }
                 self.recovered(denied, id, None, denied.amount * denied.claim.payer.allowed / 100, day)
             }
@@ -148,8 +153,8 @@ impl Telling<'_> {
         let corrected = Told { id, amount: denied.amount, ..denied.claim };
         let status = if self.draw.chance(820) {
             let allowed = denied.amount * denied.claim.payer.allowed / 100;
-            self.post(corrected, PostingKind::Payment, allowed, answered)?;
-            self.post(corrected, PostingKind::ContractualAdjustment, denied.amount - allowed, answered)?;
+            self.post_later(corrected, PostingKind::Payment, allowed, answered)?;
+            self.post_later(corrected, PostingKind::ContractualAdjustment, denied.amount - allowed, answered)?;
             RebillStatus::Paid
         } else {
             let again = Denied { claim: corrected, denied_on: answered, line_number: None, ..denied };
@@ -216,6 +221,15 @@ impl Telling<'_> {
         self.batch.postings.push(payment);
         if paid < denied.amount {
             self.settle(denied, denial, PostingKind::ContractualAdjustment, denied.amount - paid, day)?;
+        }
+        Ok(())
+    }
+
+    /// Posts to the claim alone, unless the day is yet to come.
+    fn post_later(&mut self, claim: Told, kind: PostingKind, amount: i64, day: NaiveDate) -> Result<()> {
+        if day <= self.until {
+            let posting = self.posting(claim, kind, amount, day)?;
+            self.batch.postings.push(posting);
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! A practice of any size: claims over years, and what became of them, in realistic shares. Drawn from a seed, and written
-//! through the rules by two connections, a batch a transaction.
+//! through the rules by two connections, batch by batch.
 
 mod batch;
 mod denied;

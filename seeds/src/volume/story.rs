@@ -201,7 +201,7 @@ impl<'a> Telling<'a> {
         if taken_on <= self.until {
             let mut taken = self.posting(claim, PostingKind::Payment, -amount, taken_on)?;
             taken.takes_back_id = Some(paid);
-            self.batch.postings.push(taken);
+            self.batch.answers.push(taken);
             if self.draw.chance(700) {
                 self.post(claim, PostingKind::Payment, amount, again_on)?;
             }
@@ -216,16 +216,16 @@ impl<'a> Telling<'a> {
             let again = self.posting(claim, PostingKind::Payment, amount, day)?;
             let mut reversal = self.posting(claim, PostingKind::Payment, -amount, noticed_on)?;
             reversal.reverses_id = Some(again.id);
-            self.batch.postings.extend([again, reversal]);
+            self.batch.answers.extend([again, reversal]);
         }
         Ok(())
     }
 
-    /// Posts to the claim alone, unless the day is yet to come.
-    pub fn post(&mut self, claim: Told, kind: PostingKind, amount: i64, day: NaiveDate) -> Result<()> {
+    /// Posts to the claim alone, unless the day is yet to come; with the answer, so that the claim is written once.
+    fn post(&mut self, claim: Told, kind: PostingKind, amount: i64, day: NaiveDate) -> Result<()> {
         if day <= self.until {
             let posting = self.posting(claim, kind, amount, day)?;
-            self.batch.postings.push(posting);
+            self.batch.answers.push(posting);
         }
         Ok(())
     }
