@@ -156,9 +156,9 @@ impl<'a> Telling<'a> {
         self.batch.answers.extend([payment, contractual]);
         if lacking > 0 {
             self.underpaid(claim, due, lacking, day)?;
-        } else if self.draw.chance(6) {
+        } else if self.draw.chance(15) {
             self.taken_back(claim, paid, due, day)?;
-        } else if self.draw.chance(4) {
+        } else if self.draw.chance(8) {
             self.posted_twice(claim, due, day)?;
         }
         if of_patient > 0 {
