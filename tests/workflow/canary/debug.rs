@@ -24,6 +24,7 @@ const OTHERS: &[&str] = &[
     "AppealFilter",
     "CodingFinding",
     "CodingRule",
+    "Commit",
     "DatabaseEnvironment",
     "DenialCodeEntry",
     "DenialCodeToAdd",
