@@ -31,8 +31,9 @@ pub struct Rows {
     rebills: Vec<RebillId>,
 }
 
-/// A claim with three denials, of which two are appealed and one is asked to be given up in part; a second one of the same patient, paid in part, that rebills may name; a third one of
-/// another patient and a fourth one that replaces the first, not yet submitted.
+/// A claim with three denials, of which two are appealed and one is asked to be given up in part, and of which a part is the
+/// patient's; a second one of the same patient, paid in part, that rebills may name; a third one of another patient and a
+/// fourth one that replaces the first, not yet submitted.
 pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books, Rows) {
     let mut books = Books::default();
     let mut rows = Rows {
@@ -62,6 +63,7 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
     }
     for operation in [
         Operation::Post { claim: 1, kind: PostingKind::Payment, amount: 15_000 },
+        Operation::Post { claim: 0, kind: PostingKind::PatientResponsibility, amount: 20_000 },
         Operation::OpenAppeal { denial: 2, level: 0, amount: 6_000, filed_on: Some(3) },
         Operation::OpenAppeal { denial: 1, level: 0, amount: 10_000, filed_on: None },
         Operation::RequestWriteOff { denial: 0, amount: 5_000 },

@@ -122,7 +122,7 @@ fn day() -> impl Strategy<Value = Day> {
 
 /// Sequences about everything, but most about one kind of work.
 pub fn sequence() -> impl Strategy<Value = Vec<Operation>> {
-    (0..4_usize).prop_flat_map(|focus| prop::collection::vec(operation(focus), 10..=30))
+    (0..5_usize).prop_flat_map(|focus| prop::collection::vec(operation(focus), 10..=30))
 }
 
 fn operation(focus: usize) -> impl Strategy<Value = Operation> {
@@ -147,7 +147,8 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let of_claims = prop_oneof![
         3 => (claim(), day()).prop_map(|(claim, day)| Submit { claim, day }),
         1 => (claim(), day()).prop_map(|(claim, day)| Void { claim, day }),
-        2 => (claim(), claim()).prop_map(|(claim, prior)| Follow { claim, prior }),
+        3 => select(vec![(1, 0), (1, 0), (1, 0), (3, 0), (3, 1), (0, 1), (2, 0), (1, 1)])
+            .prop_map(|(claim, prior)| Follow { claim, prior }),
         5 => (claim(), any_kind.clone(), signed()).prop_map(|(claim, kind, amount)| Post { claim, kind, amount }),
     ];
     let of_denials = prop_oneof![
@@ -187,7 +188,7 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     ];
     let weight = |kind| if focus == kind { 12 } else { 2 };
     prop_oneof![
-        3 => of_claims,
+        weight(4) => of_claims,
         weight(0) => of_denials,
         weight(1) => of_appeals,
         weight(2) => of_write_offs,

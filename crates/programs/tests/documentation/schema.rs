@@ -74,7 +74,7 @@ fn the_script_prints_the_commands_that_the_tests_run() {
 #[test]
 fn every_command_has_its_place() {
     let table = table("| module | commands |");
-    assert_eq!(table.len(), 9);
+    assert_eq!(table.len(), 10);
     for row in table {
         let module = quoted(row[0])[0];
         let source = fs::read_to_string(root().join(format!("src/workflow/{module}.rs"))).unwrap();
