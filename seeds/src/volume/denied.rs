@@ -125,7 +125,7 @@ impl Telling<'_> {
         claim.claim_id = format!("{}-R", claim.claim_id).parse()?;
         claim.submitted_on = Some(sent_on);
         claim.amount = usd(denied.amount)?;
-        if denied.line_number.is_none() && self.draw.chance(250) {
+        if denied.line_number.is_none() && self.draw.chance(120) {
             claim.frequency_code = Some(FrequencyCode::Replacement);
             claim.replaces_claim_id = Some(denied.claim.id);
         }

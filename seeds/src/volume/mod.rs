@@ -4,6 +4,7 @@
 mod batch;
 mod denied;
 mod draw;
+mod indexes;
 mod practice;
 mod story;
 
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::try_join;
 use rcm_schema::schema::{database_environment, payers};
 use rcm_schema::types::Environment;
 use rcm_schema::{Database, Error};
@@ -70,7 +72,7 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
     let begin = volume.until - Days::new(u64::from(volume.years.max(1)) * 365);
     let payers = practice::payers(volume.payers, &mut Draw::new(volume.seed, 0, begin))?;
     let [first, second] = &mut connections;
-    first
+    let indexes = first
         .transaction(async |connection: &mut AsyncPgConnection| {
             // Of two runs at once one waits, and finds the payers of the other.
             connection.batch_execute("lock table payers in share row exclusive mode").await?;
@@ -86,7 +88,7 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
                 .on_conflict_do_nothing()
                 .execute(connection)
                 .await?;
-            Ok(())
+            Ok(indexes::drop(connection).await?)
         })
         .await?;
 
@@ -104,7 +106,9 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
             progress(number);
         }
     };
-    futures_util::future::try_join(write(first), write(second)).await?;
+    let written = try_join(write(first), write(second)).await;
+    try_join(indexes::create(first, &indexes[0]), indexes::create(second, &indexes[1])).await?;
+    written?;
     connections[0].batch_execute("analyze").await?;
     Ok(())
 }

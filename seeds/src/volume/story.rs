@@ -108,7 +108,7 @@ impl<'a> Telling<'a> {
 
     fn whole(&mut self, position: u64, payer: &Payer, service: NaiveDate) -> Result<WholeClaim> {
         let id = ClaimId(self.draw.id());
-        let number = *self.draw.weighted(&[(35, 1), (35, 2), (20, 3), (10, 4)]);
+        let number = *self.draw.weighted(&[(45, 1), (33, 2), (15, 3), (7, 4)]);
         let mut lines = Vec::new();
         for line_number in 1..=number {
             let &(code, charge) = self.draw.weighted(&SERVICES);
@@ -123,7 +123,7 @@ impl<'a> Telling<'a> {
         }
         let first = self.draw.index(DIAGNOSES.len());
         let mut diagnoses = Vec::new();
-        let number = *self.draw.weighted(&[(60, 1), (30, 2), (10, 3)]);
+        let number = *self.draw.weighted(&[(65, 1), (27, 2), (8, 3)]);
         for (ordinal, code) in (1..=number).zip(DIAGNOSES.iter().cycle().skip(first)) {
             let diagnosis = NewClaimDiagnosis::builder().claim_id(id).ordinal(ordinal).diagnosis_code(code.parse()?);
             diagnoses.push(diagnosis.build());
