@@ -11,6 +11,7 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::views::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
+use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::postings::post;
 use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::reconcile;
@@ -116,6 +117,8 @@ async fn no_debug_shows_a_value() {
         VarianceFact
     );
     shown.show(&aviary.claim);
+    let lines = vec![aviary.line.clone()];
+    shown.show(&WholeClaim { claim: aviary.claim.clone(), diagnoses: vec![aviary.diagnosis.clone()], lines });
     shown.show(&aviary.denial);
     shown.show(&aviary.appeal);
     shown.show(&aviary.write_off);
