@@ -126,7 +126,7 @@ impl Telling<'_> {
         claim.submitted_on = Some(sent_on);
         claim.amount = usd(denied.amount)?;
         if denied.line_number.is_none() && self.draw.chance(120) {
-            claim.frequency_code = Some(FrequencyCode::Replacement);
+            claim.frequency_code = FrequencyCode::Replacement;
             claim.replaces_claim_id = Some(denied.claim.id);
         }
         lines.retain(|line| denied.line_number.is_none_or(|number| line.line_number == number));
