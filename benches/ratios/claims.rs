@@ -229,5 +229,9 @@ impl Statements {
 }
 
 fn texts(values: &[String]) -> Vec<&(dyn ToSql + Sync)> {
-    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+    let mut texts: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    for value in values {
+        texts.push(value);
+    }
+    texts
 }

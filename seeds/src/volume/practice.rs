@@ -6,24 +6,24 @@ use rcm_schema::types::{PayerId, PayerType};
 
 use super::draw::Draw;
 
-/// Weight, procedure, charge in cents.
+/// Weight, procedure, charge in whole dollars.
 pub const SERVICES: [(u64, (&str, i64)); 16] = [
-    (22, ("99213", 150_00)),
-    (16, ("99214", 210_00)),
-    (6, ("99203", 195_00)),
-    (4, ("99204", 275_00)),
-    (9, ("36415", 15_00)),
-    (8, ("85025", 38_00)),
-    (8, ("80053", 52_00)),
-    (5, ("80061", 60_00)),
-    (4, ("93000", 75_00)),
-    (4, ("71046", 110_00)),
-    (4, ("97110", 95_00)),
-    (3, ("20610", 240_00)),
-    (2, ("45378", 1_250_00)),
-    (1, ("70553", 1_900_00)),
-    (2, ("G0121", 1_100_00)),
-    (2, ("J1885", 22_00)),
+    (22, ("99213", 150)),
+    (16, ("99214", 210)),
+    (6, ("99203", 195)),
+    (4, ("99204", 275)),
+    (9, ("36415", 15)),
+    (8, ("85025", 38)),
+    (8, ("80053", 52)),
+    (5, ("80061", 60)),
+    (4, ("93000", 75)),
+    (4, ("71046", 110)),
+    (4, ("97110", 95)),
+    (3, ("20610", 240)),
+    (2, ("45378", 1250)),
+    (1, ("70553", 1900)),
+    (2, ("G0121", 1100)),
+    (2, ("J1885", 22)),
 ];
 
 pub const DIAGNOSES: [&str; 14] = [
@@ -64,7 +64,7 @@ pub const CODES: [(u64, (&str, Remedy)); 20] = [
     (1, ("CO-198", Remedy::Appeal)),
 ];
 
-/// Weight and type of a payer; what is left over is commercial.
+/// The types of the payers, the largest first, then again from the first.
 const TYPES: [PayerType; 8] = [
     PayerType::Commercial,
     PayerType::Medicare,

@@ -84,7 +84,7 @@ impl<'a> Telling<'a> {
         }
         if self.draw.chance(40) {
             // A copayment at the visit.
-            let paid = self.posting(told, PostingKind::PatientPayment, 20_00, service)?;
+            let paid = self.posting(told, PostingKind::PatientPayment, 2_000, service)?;
             self.batch.answers.push(paid);
         }
         let answered = self.draw.after(submitted_on, 8, 40);
@@ -116,7 +116,7 @@ impl<'a> Telling<'a> {
                 .claim_id(id)
                 .line_number(line_number)
                 .procedure_code(code.parse()?)
-                .charge_amount(usd(charge)?)
+                .charge_amount(usd(charge * 100)?)
                 .service_date(service)
                 .diagnosis_pointer_1(1);
             lines.push(line.build());
@@ -146,7 +146,7 @@ impl<'a> Telling<'a> {
     /// A remittance about charges that the payer accepts, and what follows from it.
     pub fn paid(&mut self, claim: Told, charges: i64, day: NaiveDate) -> Result<()> {
         let allowed = charges * claim.payer.allowed / 100;
-        let of_patient = if self.draw.chance(450) { (allowed / 5).min(75_00) } else { 0 };
+        let of_patient = if self.draw.chance(450) { (allowed / 5).min(7_500) } else { 0 };
         let due = allowed - of_patient;
         // One in fifty is underpaid, and that is noticed.
         let lacking = if self.draw.chance(20) { due / 8 } else { 0 };
