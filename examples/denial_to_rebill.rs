@@ -42,7 +42,7 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
         id: ClaimId::new(),
         claim_id: "CLM-EXAMPLE-3-R".parse()?,
         submitted_on: Some(day(2, 8)?),
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(claim.id),
         ..visit
     };

@@ -219,6 +219,7 @@ declare
     position integer := 0;
     -- Reversals of what the database posted, which was no answer.
     undone_ids uuid[];
+    sourced_ids uuid[];
     overpaid_ids uuid[] := array[]::uuid[];
     overpaid numeric[] := array[]::numeric[];
 begin
@@ -444,12 +445,13 @@ begin
             perform check_denied_lines(claim.ids);
         end if;
     end if;
-    if exists (
-        select
+    sourced_ids := array(
+        select id
         from unnest(posted)
         where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
-    ) then
-        perform match_sources(array(select id from unnest(posted)));
+    );
+    if cardinality(sourced_ids) > 0 then
+        perform match_sources(sourced_ids);
     end if;
 end
 $$;

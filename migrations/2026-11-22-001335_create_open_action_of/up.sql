@@ -31,13 +31,11 @@ declare
     changed_ids uuid[];
     actions text[];
 begin
-    -- Computed first: Citus takes no such function in an UPDATE.
-    select array_agg(id), array_agg(action)
-    into changed_ids, actions
-    from (
+    -- Computed first: Citus takes no such function in an UPDATE. Materialized, so that each is asked once.
+    with denial as materialized (
         select id, open_action_of(id) as action, cast(open_action as text) as kept from denials where id = any (denial_ids)
-    ) as denial
-    where action is distinct from kept;
+    )
+    select array_agg(id), array_agg(action) into changed_ids, actions from denial where action is distinct from kept;
 
     update denials
     set open_action = change.action

@@ -30,7 +30,7 @@ create function check_claim_parts() returns trigger
 as $$
 declare
     claim_ids uuid[];
-    pending_ids uuid[];
+    found_parts record;
 begin
     if tg_op = 'DELETE' then
         select array_agg(distinct claim_id) into claim_ids from old_parts;
@@ -42,48 +42,44 @@ begin
         from (select claim_id from old_parts union all select claim_id from new_parts) as part;
     end if;
 
-    -- now() is when the transaction began: the default of created_at.
-    if exists (
+    -- One query for all that is asked: it is paid for by every claim. now() is when the transaction began: the default of
+    -- created_at.
+    if tg_argv[0] = 'claim_lines' then
         select
+            bool_or(claims.submitted_on is not null and claims.created_at <> now()) as fixed,
+            bool_or(lines.first_day < claims.service_from or lines.last_day > claims.service_to) as outside,
+            bool_or(lines.charges > claims.amount) as exceeding,
+            array_agg(claims.id) filter (where claims.created_at <> now()) as pending_ids
+        into found_parts
         from unnest(claim_ids) as changed (id)
         join claims on claims.id = changed.id
-        where claims.submitted_on is not null and claims.created_at <> now()
-    ) then
+        cross join lateral (
+            select min(service_date) as first_day, max(service_date) as last_day, sum(charge_amount) as charges
+            from claim_lines
+            where claim_lines.claim_id = changed.id
+        ) as lines;
+    else
+        select bool_or(claims.submitted_on is not null and claims.created_at <> now()) as fixed
+        into found_parts
+        from unnest(claim_ids) as changed (id)
+        join claims on claims.id = changed.id;
+    end if;
+
+    if found_parts.fixed then
         perform refuse('claims_parts_are_fixed', 'claims', 'the claim is submitted; void it and record another');
     end if;
 
     if tg_argv[0] = 'claim_lines' then
-        if exists (
-            select
-            from unnest(claim_ids) as changed (id)
-            join claims on claims.id = changed.id
-            join claim_lines on claim_lines.claim_id = changed.id
-            where claim_lines.service_date < claims.service_from or claim_lines.service_date > claims.service_to
-        ) then
+        if found_parts.outside then
             perform refuse('claim_lines_within_service', 'claim_lines', 'the line is outside of its claim''s days of service');
         end if;
         -- So that nothing is added to a claim whose amount was checked before the end of the transaction.
-        if exists (
-            select
-            from (
-                select changed.id, sum(claim_lines.charge_amount) as charges
-                from unnest(claim_ids) as changed (id)
-                join claim_lines on claim_lines.claim_id = changed.id
-                group by changed.id
-            ) as line
-            join claims on claims.id = line.id
-            where line.charges > claims.amount
-        ) then
+        if found_parts.exceeding then
             perform refuse('claims_amount_is_sum_of_lines', 'claims', 'the lines exceed the amount; set the amount first');
         end if;
-        select array_agg(changed.id)
-        into pending_ids
-        from unnest(claim_ids) as changed (id)
-        join claims on claims.id = changed.id
-        where claims.created_at <> now();
-        if pending_ids is not null then
-            perform 1 from claims where id = any (pending_ids) order by id for no key update;
-            update claims set amount = amount where id = any (pending_ids);
+        if found_parts.pending_ids is not null then
+            perform 1 from claims where id = any (found_parts.pending_ids) order by id for no key update;
+            update claims set amount = amount where id = any (found_parts.pending_ids);
         end if;
     end if;
 

@@ -1,4 +1,5 @@
-//! The demo data of rcm-schema, written through Diesel's insertables: a file for each story.
+//! The demo data of rcm-schema, written through Diesel's insertables: a file for each story; and [`volume`], a practice of
+//! any size.
 //!
 //! [`seed`] writes it, all of it in one transaction, or finds that it is there unchanged; [`tell`] says what the database
 //! holds of it, a line a claim. Never on a production database: ask `Runner::require_not_production` first.
@@ -8,6 +9,7 @@ mod keys;
 mod payers;
 mod stories;
 mod summary;
+pub mod volume;
 
 pub use demo::{SeedError, Seeded, seed};
 pub use summary::tell;

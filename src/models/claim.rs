@@ -54,7 +54,8 @@ pub struct Claim {
 /// A claim to record; [`crate::workflow::claims::record`] writes it with its lines. Submitted already when `submitted_on`
 /// is given.
 #[derive(Clone, PartialEq, Insertable, Builder)]
-#[diesel(table_name = claims)]
+// A statement with a default in it is prepared anew each time.
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
 #[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewClaim {
@@ -68,7 +69,8 @@ pub struct NewClaim {
     pub service_from: NaiveDate,
     pub service_to: NaiveDate,
     pub submitted_on: Option<NaiveDate>,
-    pub frequency_code: Option<FrequencyCode>,
+    #[builder(default = FrequencyCode::Original)]
+    pub frequency_code: FrequencyCode,
     pub replaces_claim_id: Option<ClaimId>,
 }
 

@@ -40,7 +40,8 @@ pub struct Denial {
 
 /// A denial to insert; its totals come from the ledger, its payer from the claim.
 #[derive(Clone, PartialEq, Insertable, Builder)]
-#[diesel(table_name = denials)]
+// A statement with a default in it is prepared anew each time.
+#[diesel(table_name = denials, treat_none_as_default_value = false)]
 #[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewDenial {

@@ -41,7 +41,8 @@ pub struct Posting {
 
 /// A row to post; [`crate::workflow::postings::post`] writes it, and the totals follow.
 #[derive(Clone, PartialEq, Insertable, Builder)]
-#[diesel(table_name = postings)]
+// A statement with a default in it is prepared anew each time.
+#[diesel(table_name = postings, treat_none_as_default_value = false)]
 #[builder(on(String, into))]
 #[allow(missing_docs)]
 pub struct NewPosting {

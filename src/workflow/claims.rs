@@ -70,7 +70,7 @@ impl Bulk for WholeClaim {
         let new = rows.iter().map(|row| &row.claim);
         insert_arrays!(new.clone(), NewClaim into claims {
             id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on,
-            frequency_code or "'1'", replaces_claim_id
+            frequency_code, replaces_claim_id
         })
         .execute(connection)
         .await?;

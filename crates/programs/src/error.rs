@@ -28,6 +28,10 @@ pub enum Error {
     /// The demo data could not be loaded.
     #[error(transparent)]
     Seed(rcm_seeds::SeedError),
+
+    /// The practice of `--volume` could not be made.
+    #[error(transparent)]
+    Volume(rcm_seeds::volume::VolumeError),
 }
 
 impl From<postgres_migrate::Error> for Error {
@@ -66,5 +70,14 @@ impl From<rcm_seeds::SeedError> for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl From<rcm_seeds::volume::VolumeError> for Error {
+    fn from(error: rcm_seeds::volume::VolumeError) -> Self {
+        match error {
+            rcm_seeds::volume::VolumeError::Database(error) => error.into(),
+            error => Self::Volume(error),
+        }
     }
 }

@@ -50,7 +50,7 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         ..visit
     };
     let replacement = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(original),
         ..corrected.claim(keys)?
     };

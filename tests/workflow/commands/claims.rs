@@ -66,7 +66,7 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     .await;
     let other = rcm_schema::models::Payer::by_payer_id(&mut connection, "TEST-002").await.unwrap().id;
     let replacement = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(original.id),
         ..world.new_claim("100")
     };
@@ -150,7 +150,7 @@ async fn a_replacement_answers_a_claim_that_was_submitted_and_not_voided() {
     void(&mut connection, voided, day(3)).await.unwrap();
     for original in [pending.id, voided] {
         let replacement = NewClaim {
-            frequency_code: Some(FrequencyCode::Replacement),
+            frequency_code: FrequencyCode::Replacement,
             replaces_claim_id: Some(original),
             ..world.new_claim("100")
         };

@@ -159,7 +159,7 @@ async fn a_replacement_of_the_secondary_claim_bills_the_same() {
             answer(&mut connection, b, &[(Payment, "15"), (OtherPayer, "80"), (PatientResponsibility, "5")]).await;
         }
         let c = NewClaim {
-            frequency_code: Some(FrequencyCode::Replacement),
+            frequency_code: FrequencyCode::Replacement,
             replaces_claim_id: Some(b),
             ..world.new_claim("100")
         };
@@ -179,7 +179,7 @@ async fn a_replacement_of_the_secondary_claim_bills_the_same() {
     let a = primary(&world, &mut connection).await;
     let b = world.claim(&mut connection, "100").await.id;
     let c = NewClaim {
-        frequency_code: Some(FrequencyCode::Void),
+        frequency_code: FrequencyCode::Void,
         replaces_claim_id: Some(b),
         submitted_on: Some(day(5)),
         ..world.new_claim("100")

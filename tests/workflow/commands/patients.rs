@@ -83,7 +83,7 @@ async fn claims_that_relate_to_each_other_are_corrected_together() {
     let related = [
         {
             let replacement = NewClaim {
-                frequency_code: Some(FrequencyCode::Replacement),
+                frequency_code: FrequencyCode::Replacement,
                 replaces_claim_id: Some(original),
                 ..world.new_claim("100")
             };
@@ -129,7 +129,7 @@ async fn a_claim_that_is_related_while_its_patient_is_corrected_waits_and_is_ref
     let original = world.claim(&mut correcting, "100").await.id;
     let other = record(&mut correcting, &world.new_claim("100")).await.id;
     let replacement = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(original),
         ..world.new_claim("100")
     };

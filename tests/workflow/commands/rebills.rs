@@ -205,7 +205,7 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
     let first = NewClaim { payer_id: payer, ..sent() };
     record(&mut connection, &first).await;
     let replacement = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(first.id),
         payer_id: payer,
         ..sent()

@@ -65,11 +65,8 @@ async fn replaced(world: &World, connection: &mut AsyncPgConnection) -> (ClaimId
     let a = world.claim(connection, "1000").await.id;
     post_all(connection, a, &[(Payment, "650"), (ContractualAdjustment, "100")]).await;
     let denial = deny(connection, a, "CO-4", "250").await;
-    let b = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
-        replaces_claim_id: Some(a),
-        ..world.new_claim("1000")
-    };
+    let b =
+        NewClaim { frequency_code: FrequencyCode::Replacement, replaces_claim_id: Some(a), ..world.new_claim("1000") };
     record(connection, &b).await;
     assert_eq!(read_claim(connection, a).await.rebilled_amount, usd("0"), "not yet submitted");
     for _ in 0..2 {
@@ -131,7 +128,7 @@ async fn a_rebill_by_a_replacement_moves_its_money_once() {
     let denial = deny(&mut connection, a, "CO-4", "250").await;
     let made = rebills::open(&mut connection, &rebill(&denial)).await.unwrap();
     let b = NewClaim {
-        frequency_code: Some(FrequencyCode::Replacement),
+        frequency_code: FrequencyCode::Replacement,
         replaces_claim_id: Some(a),
         submitted_on: Some(day(5)),
         ..world.new_claim("1000")
@@ -148,7 +145,7 @@ async fn a_void_claim_bills_nothing() {
     let mut connection = world.connect().await;
     let a = world.claim(&mut connection, "100").await.id;
     let void = NewClaim {
-        frequency_code: Some(FrequencyCode::Void),
+        frequency_code: FrequencyCode::Void,
         replaces_claim_id: Some(a),
         submitted_on: Some(day(5)),
         ..world.new_claim("100")

@@ -50,7 +50,7 @@ pub async fn start(world: &World, connection: &mut AsyncPgConnection) -> (Books,
         let new = NewClaim {
             patient_reference: format!("P-{patient}").parse().unwrap(),
             submitted_on: submitted_on.map(day),
-            frequency_code: replaces.map(|_| FrequencyCode::Replacement),
+            frequency_code: if replaces.is_some() { FrequencyCode::Replacement } else { FrequencyCode::Original },
             replaces_claim_id: replaces.map(|original: usize| rows.claims[original]),
             ..world.new_claim(&dollars(amount))
         };

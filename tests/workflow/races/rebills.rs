@@ -107,7 +107,7 @@ async fn a_claim_is_moved_to_one_of_those_that_replace_it() {
             let mut replacements = Vec::new();
             for _ in 0..7 {
                 let replacement = NewClaim {
-                    frequency_code: Some(FrequencyCode::Replacement),
+                    frequency_code: FrequencyCode::Replacement,
                     replaces_claim_id: Some(original),
                     ..world.new_claim("300")
                 };

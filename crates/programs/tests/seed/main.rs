@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod volume;
+
 use std::process::{Command, Output};
 
 use private_postgres::TestDatabase;

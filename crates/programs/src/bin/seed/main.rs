@@ -1,4 +1,7 @@
-//! `seed`: from nothing to a database with the demo's claims in it. Never on a production database.
+//! `seed`: from nothing to a database with the demo's claims in it, or with a practice of any size. Never on a production
+//! database.
+
+mod volume;
 
 use std::process::ExitCode;
 
@@ -8,13 +11,16 @@ use rcm_schema::migrations;
 
 /// Load the demo data into the development database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL), migrating it first. A second run changes nothing; a production database is
-/// refused.
+/// refused. With --volume, a practice of that many claims instead, on a database without payers and claims.
 #[derive(Parser)]
 #[command(name = "seed", version)]
 struct Arguments {
     /// Work in this PostgreSQL schema, an organization's
     #[arg(long, value_name = "NAME")]
     schema: Option<String>,
+
+    #[command(flatten)]
+    volume: volume::Options,
 
     #[command(flatten)]
     install: Install,
@@ -35,6 +41,10 @@ async fn run(arguments: Arguments) -> Result<()> {
     let runner = migrations::runner();
     runner.require_not_production(&target.database).await?;
     let report = runner.run_pending(&target.database).await?;
+    if let Some(volume) = arguments.volume.volume() {
+        volume::load(&target.database, &volume).await?;
+        return Ok(());
+    }
     let mut connection = target.database.connect().await?;
     let seeded = rcm_seeds::seed(&mut connection).await?;
 
