@@ -4,7 +4,6 @@
 mod batch;
 mod denied;
 mod draw;
-mod indexes;
 mod practice;
 mod story;
 
@@ -72,7 +71,7 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
     let begin = volume.until - Days::new(u64::from(volume.years.max(1)) * 365);
     let payers = practice::payers(volume.payers, &mut Draw::new(volume.seed, 0, begin))?;
     let [first, second] = &mut connections;
-    let indexes = first
+    first
         .transaction(async |connection: &mut AsyncPgConnection| {
             // Of two runs at once one waits, and finds the payers of the other.
             connection.batch_execute("lock table payers in share row exclusive mode").await?;
@@ -88,7 +87,7 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
                 .on_conflict_do_nothing()
                 .execute(connection)
                 .await?;
-            Ok(indexes::drop(connection).await?)
+            Ok(())
         })
         .await?;
 
@@ -106,9 +105,7 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
             progress(number);
         }
     };
-    let written = try_join(write(first), write(second)).await;
-    try_join(indexes::create(first, &indexes[0]), indexes::create(second, &indexes[1])).await?;
-    written?;
+    try_join(write(first), write(second)).await?;
     connections[0].batch_execute("analyze").await?;
     Ok(())
 }
