@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod buffers;
 mod catalog;
 mod catalog_laws;
 mod coding_audit;

@@ -1,0 +1,225 @@
+//! How much a lookup or a page of a list reads on 20,000 claims: three pages of the database a row and fifty, and no larger
+//! table from end to end. So it stays as fast on ten million.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use diesel_async::AsyncPgConnection;
+use rcm_schema::models::*;
+use rcm_schema::types::*;
+use rcm_schema::views::*;
+use rcm_schema::workflow::work_list;
+
+use crate::catalog::{migrated, run, texts};
+
+/// Every fourth claim is denied, and of these denials one is appealed, one written off, one rebilled, one to be worked.
+const MANY: &str = "
+    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 9) as number;
+    insert into payer_identifiers (qualifier, value, payer_id) select 'PI', payer_id, id from payers;
+    create temporary table numbered as
+    select number, uuidv7() as claim_id, uuidv7() as denial_id from generate_series(1, 20000) as number;
+    insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+    select numbered.claim_id, 'CLM-' || number, 'PATIENT-' || number / 4, payers.id, 'professional', 100,
+        date '2022-01-01' + number % 700, date '2022-01-01' + number % 700, '2023-12-31'
+    from numbered join payers on payer_id = 'PAYER-' || number / 4 % 10;
+    insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+    select id, 1, '99213', 100, service_from from claims;
+    insert into claim_diagnoses (claim_id, ordinal, diagnosis_code) select id, 1, 'Z12.11' from claims;
+    insert into claim_details (claim_id, patient_control_number, payer_claim_control_number)
+    select id, 'PCN ' || claim_id, 'ICN ' || claim_id from claims;
+    insert into postings (claim_id, kind, amount, posted_on, posted_by)
+    select claim_id, kind, amount, '2024-01-02', 'payment.poster'
+    from numbered, (values ('payment', 60), ('contractual_adjustment', 20), ('patient_responsibility', 20)) as part (kind, amount)
+    where number % 4 <> 0;
+    insert into denials (id, claim_id, denial_code, denied_on, denial_amount)
+    select denial_id, claim_id, 'CO-197', date '2024-01-01' + number % 90, 50 + number % 50 from numbered where number % 4 = 0;
+    insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
+    select denial_id, claim_id, 'first_level', 50, date '2024-05-01' + number % 90, 'Test.' from numbered where number % 16 = 0;
+    insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
+    select denial_id, claim_id, 50, 'other', 'financial', 'billing.specialist', date '2024-05-01' + number % 90
+    from numbered where number % 16 = 4;
+    insert into rebills (denial_id, original_claim_id, reason, changes)
+    select denial_id, claim_id, 'other', 'Test.' from numbered where number % 16 = 8;
+    insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
+    select claim_id, denial_id, 'payment', -1, '2024-06-01', 'payment.poster' from numbered where number % 16 = 12;
+    insert into payment_variances (claim_id, paid_on, expected_amount, actual_amount)
+    select claim_id, date '2024-01-02' + number % 90, 70, 60 from numbered where number % 4 = 1;
+    insert into patient_corrections (from_reference, to_reference, corrected_by)
+    values ('PATIENT-7', 'PATIENT-4990', 'records.clerk');
+    update claim_details
+    set payer_sequence = 2, prior_claim_id = prior.id
+    from claims as later, claims as prior
+    where claim_details.claim_id = later.id and later.claim_id = 'CLM-6' and prior.claim_id = 'CLM-5';
+    update rebills
+    set status = 'submitted', submitted_on = '2024-06-01', new_claim_id = target.id
+    from claims as original, claims as target
+    where original_claim_id = original.id and original.claim_id = 'CLM-88' and target.claim_id = 'CLM-89';
+    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+    values ('PAYER-OLD', 'Payer', 'commercial', 90, 90);
+    insert into payer_merges (from_payer_id, into_payer_id, merged_by)
+    select old.id, kept.id, 'billing.manager'
+    from payers as old, payers as kept
+    where old.payer_id = 'PAYER-OLD' and kept.payer_id = 'PAYER-3'";
+
+/// What adds up or searches everything that a filter finds, which is its purpose.
+const OF_EVERYTHING: [&str; 6] = [
+    "Appeal::totals",
+    "Denial::totals",
+    "PaymentVariance::totals",
+    "Rebill::totals",
+    "WriteOff::totals",
+    "DenialCodeToAdd::list",
+];
+
+/// Every read of the crate: what takes a connection in models, views and the work list.
+fn reads() -> BTreeSet<String> {
+    let mut reads = BTreeSet::from(["work_list::take".to_owned()]);
+    for folder in ["models", "views"] {
+        for file in fs::read_dir(format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut of = "";
+            for line in text.lines() {
+                if let Some(name) = line.strip_prefix("impl ") {
+                    of = name.split(' ').next().unwrap();
+                } else if let Some(name) = line.strip_prefix("    pub async fn ") {
+                    reads.insert(format!("{of}::{}", name.split('(').next().unwrap()));
+                }
+            }
+        }
+    }
+    reads
+}
+
+/// Pages touched and larger tables read from end to end, since this transaction began.
+async fn touched(connection: &mut AsyncPgConnection) -> (i64, i64) {
+    let query = "
+        select concat_ws(
+            ' ',
+            sum(pg_stat_get_xact_blocks_fetched(oid)),
+            coalesce(sum(pg_stat_get_xact_numscans(oid)) filter (where relkind = 'r' and relpages > 10), 0)
+        )
+        from pg_class
+        where relnamespace = cast(current_schema() as regnamespace)";
+    let found = texts(connection, query).await;
+    let (pages, scans) = found[0].split_once(' ').unwrap();
+    (pages.parse().unwrap(), scans.parse().unwrap())
+}
+
+/// How many rows a read found.
+trait Found {
+    fn rows(&self) -> usize;
+}
+
+impl<T> Found for Vec<T> {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+}
+
+macro_rules! one_row {
+    ($($row:ident),+) => {
+        $(impl Found for $row {
+            fn rows(&self) -> usize {
+                1
+            }
+        })+
+    };
+}
+one_row!(Claim, ClaimDetails, DenialCodeEntry, DenialTriage, Payer, PeriodClosing);
+
+impl Found for Option<DenialToWork> {
+    fn rows(&self) -> usize {
+        usize::from(self.is_some())
+    }
+}
+
+/// Ten times: PostgreSQL plans a statement anew five times, then may settle for a plan that knows no values.
+macro_rules! measure {
+    ($measured:ident, $connection:ident, { $($of:ident::$read:ident($($argument:expr),*);)+ }) => {
+        $({
+            let name = concat!(stringify!($of), "::", stringify!($read));
+            $measured.insert(name.to_owned());
+            for _ in 0..10 {
+                run(&mut $connection, "begin").await;
+                let before = touched(&mut $connection).await;
+                let found = $of::$read(&mut $connection, $($argument),*).await.unwrap().rows();
+                let after = touched(&mut $connection).await;
+                run(&mut $connection, "rollback").await;
+                assert!(found > 0, "{name} finds nothing");
+                let pages = after.0 - before.0;
+                assert!(pages <= i64::try_from(3 * found + 50).unwrap(), "{name} reads {pages} pages for {found} rows");
+                assert_eq!(after.1, before.1, "{name} reads a table from end to end");
+            }
+        })+
+    };
+}
+
+#[tokio::test]
+async fn a_read_touches_three_pages_a_row_at_most() {
+    let (_database, mut connection) = migrated().await;
+    run(&mut connection, MANY).await;
+    // On its own: in the transaction of the inserts it would not see all of them.
+    run(&mut connection, "vacuum (analyze)").await;
+
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-3").await.unwrap().id;
+    let claim = Claim::by_claim_id(&mut connection, "CLM-160").await.unwrap();
+    let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0).id;
+    let to_work = Claim::by_claim_id(&mut connection, "CLM-172").await.unwrap().id;
+    let to_work = Denial::by_claim(&mut connection, to_work).await.unwrap().remove(0).id;
+    let rebilled = Claim::by_claim_id(&mut connection, "CLM-88").await.unwrap().id;
+    let rebilled = Denial::by_claim(&mut connection, rebilled).await.unwrap().remove(0).id;
+    let prior = Claim::by_claim_id(&mut connection, "CLM-5").await.unwrap().id;
+    let patient: PatientReference = "PATIENT-9".parse().unwrap();
+    let corrected: PatientReference = "PATIENT-7".parse().unwrap();
+    let open: Usd = "100".parse().unwrap();
+    let denied_on = "2024-01-15".parse().unwrap();
+    let (appeals, of_payer) = (AppealFilter::default(), AppealFilter { payer_id: Some(payer), ..Default::default() });
+
+    let mut measured = BTreeSet::new();
+    measure!(measured, connection, {
+        Appeal::by_denial(denial);
+        Appeal::list(&appeals, None, 50);
+        Appeal::list(&of_payer, None, 50);
+        Claim::by_claim_id("CLM-770");
+        Claim::by_patient(&patient, None, 50);
+        Claim::by_payer(payer, None, 50);
+        Claim::by_status(ClaimStatus::Denied, None, 50);
+        Claim::by_status(ClaimStatus::Paid, None, 50);
+        Claim::newest(None, 50);
+        ClaimDetails::by_claim(claim.id);
+        ClaimDetails::by_patient_control_number("PCN CLM-770");
+        ClaimDetails::by_payer_claim_control_number("ICN CLM-770");
+        ClaimDetails::by_prior_claim(prior);
+        CodingRule::that_apply(payer);
+        Denial::by_claim(claim.id);
+        Denial::list(&DenialFilter::default(), None, 50);
+        Denial::list(&DenialFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        DenialCodeEntry::by_code("CO-197");
+        DenialToWork::list(&WorkListFilter::default(), None, 50);
+        DenialToWork::list(&WorkListFilter { payer: Some(payer), ..Default::default() }, None, 50);
+        DenialTriage::by_denial(to_work);
+        OrgPolicy::that_apply(payer, DenialCategory::Authorization, &open, denied_on);
+        PatientBalance::list(None, None, 50);
+        PatientBalance::list(Some(payer), None, 50);
+        PatientCorrection::by_reference(&corrected);
+        Payer::by_identifier(PayerIdentifierQualifier::PayerIdentification, "PAYER-3");
+        Payer::by_payer_id("PAYER-3");
+        PayerIdentifier::by_payer(payer);
+        PayerMerge::by_payer(payer);
+        PaymentVariance::list(&PaymentVarianceFilter::default(), None, 50);
+        PaymentVariance::list(&PaymentVarianceFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        PeriodClosing::last();
+        Posting::by_claim(claim.id);
+        PostingToReview::list(None, 50);
+        RebilledDenial::by_denial(rebilled);
+        Rebill::list(&RebillFilter::default(), None, 50);
+        Rebill::list(&RebillFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        WriteOff::list(&WriteOffFilter::default(), None, 50);
+        WriteOff::list(&WriteOffFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        work_list::take(&WorkListFilter::default());
+        work_list::take(&WorkListFilter { payer: Some(payer), ..Default::default() });
+    });
+    measured.extend(OF_EVERYTHING.map(str::to_owned));
+    assert_eq!(reads().difference(&measured).collect::<Vec<_>>(), [""; 0], "are not measured");
+}
