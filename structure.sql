@@ -1045,6 +1045,9 @@ CREATE INDEX appeals_by_claim ON appeals (claim_id, id DESC);
 -- A denial's appeals; also serves the foreign key.
 CREATE INDEX appeals_by_denial ON appeals (denial_id, claim_id);
 
+-- All appeals, by due date.
+CREATE INDEX appeals_by_due_day ON appeals (due_on, id);
+
 -- A payer's appeals, first due first; also serves the foreign key.
 CREATE INDEX appeals_by_payer ON appeals (payer_id, due_on, id);
 
@@ -1370,6 +1373,10 @@ CREATE UNIQUE INDEX postings_key_used_once ON postings (idempotency_key, idempot
 -- A row is reversed once.
 CREATE UNIQUE INDEX postings_reversed_once ON postings (reverses_id)
     WHERE reverses_id IS NOT NULL;
+
+-- The days on which parts of a claim became the patient's.
+CREATE INDEX postings_to_patients ON postings (claim_id, posted_on)
+    WHERE kind = 'patient_responsibility' AND amount > 0;
 
 -- What postings_to_review lists, paged by key.
 CREATE INDEX postings_to_review_by_id ON postings (id)
@@ -4967,25 +4974,25 @@ CREATE VIEW patient_work_list AS
     policy.id AS policy_id,
     policy.name AS policy_name
    FROM claims
+     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
      CROSS JOIN LATERAL ( SELECT max(postings.posted_on::date) AS responsible_on
            FROM postings
           WHERE postings.claim_id::uuid = claims.id::uuid AND
         postings.kind::text = 'patient_responsibility' AND postings.amount::numeric > 0::numeric) responsible
-     LEFT JOIN LATERAL ( SELECT org_policies.id,
-            org_policies.name,
-            org_policies.days_to_act
-           FROM org_policies
-          WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold' AND
-        (org_policies.payer_id IS NULL OR org_policies.payer_id::uuid = claims.payer_id::uuid) AND
-        (org_policies.payer_types IS NULL OR ((( SELECT payers.payer_type::text AS payer_type
-                   FROM payers
-                  WHERE payers.id::uuid = claims.payer_id::uuid)) = ANY (org_policies.payer_types))) AND
-        (org_policies.denial_category IS NULL OR org_policies.denial_category::text = 'patient_responsibility') AND
-        org_policies.min_amount::numeric <= claims.patient_balance_amount::numeric AND
-        (org_policies.max_amount IS NULL OR org_policies.max_amount::numeric > claims.patient_balance_amount::numeric) AND
-        (org_policies.valid_from IS NULL OR org_policies.valid_from::date <= responsible.responsible_on) AND
-        (org_policies.valid_to IS NULL OR org_policies.valid_to::date >= responsible.responsible_on)
-          ORDER BY org_policies.priority_rank, (org_policies.payer_id IS NULL), (org_policies.denial_category IS NULL), (org_policies.name COLLATE "C")
+     LEFT JOIN LATERAL ( SELECT threshold.id,
+            threshold.name,
+            threshold.days_to_act
+           FROM unnest(( SELECT array_agg(org_policies.*) AS array_agg
+                   FROM org_policies
+                  WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold')) threshold(id, name, policy_type, payer_id, denial_category, payer_types, min_amount, max_amount, days_to_act, automatic, priority_rank, valid_from, valid_to, active, created_at, updated_at)
+          WHERE (threshold.payer_id IS NULL OR threshold.payer_id::uuid = claims.payer_id::uuid) AND
+        (threshold.payer_types IS NULL OR (payers.payer_type::text = ANY (threshold.payer_types))) AND
+        (threshold.denial_category IS NULL OR threshold.denial_category::text = 'patient_responsibility') AND
+        threshold.min_amount::numeric <= claims.patient_balance_amount::numeric AND (threshold.max_amount IS NULL OR
+        threshold.max_amount::numeric > claims.patient_balance_amount::numeric) AND (threshold.valid_from IS NULL OR
+        threshold.valid_from::date <= responsible.responsible_on) AND (threshold.valid_to IS NULL OR
+        threshold.valid_to::date >= responsible.responsible_on)
+          ORDER BY threshold.priority_rank, (threshold.payer_id IS NULL), (threshold.denial_category IS NULL), (threshold.name COLLATE "C")
          LIMIT 1) policy ON true
   WHERE claims.patient_balance_amount::numeric > 0::numeric;
 

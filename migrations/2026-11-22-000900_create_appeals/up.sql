@@ -69,6 +69,7 @@ create index appeals_by_payer on appeals (payer_id, due_on, id);
 create index appeals_by_assignee on appeals (assigned_to, due_on, id)
     where status in ('pending', 'in_progress', 'submitted', 'under_review');
 create index appeals_by_status on appeals (status, due_on, id);
+create index appeals_by_due_day on appeals (due_on, id);
 create index appeals_to_file on appeals (due_on, id) where status in ('pending', 'in_progress');
 
 select diesel_manage_updated_at('appeals');
@@ -106,4 +107,5 @@ comment on index appeals_by_claim is 'A claim''s appeals, newest first; also ser
 comment on index appeals_by_payer is 'A payer''s appeals, first due first; also serves the foreign key.';
 comment on index appeals_by_assignee is 'Open appeals of an assignee, most urgent first.';
 comment on index appeals_by_status is 'Appeals of one status, first due first, paged by key.';
+comment on index appeals_by_due_day is 'All appeals, by due date.';
 comment on index appeals_to_file is 'Appeals not yet filed, by due date: the overdue list.';

@@ -69,6 +69,7 @@ create unique index postings_key_used_once on postings (idempotency_key, idempot
     where idempotency_key is not null;
 create unique index postings_reversed_once on postings (reverses_id) where reverses_id is not null;
 create unique index postings_write_off_posted_once on postings (write_off_id) where write_off_id is not null and amount > 0;
+create index postings_to_patients on postings (claim_id, posted_on) where kind = 'patient_responsibility' and amount > 0;
 create index postings_by_write_off on postings (write_off_id, denial_id) where write_off_id is not null;
 create index postings_by_appeal on postings (appeal_id, denial_id) where appeal_id is not null;
 create index postings_by_rebill on postings (rebill_id, denial_id) where rebill_id is not null;
@@ -111,6 +112,7 @@ comment on index postings_by_denial is 'A denial''s postings; also serves the fo
 comment on index postings_key_used_once is 'An idempotency key posts once.';
 comment on index postings_reversed_once is 'A row is reversed once.';
 comment on index postings_write_off_posted_once is 'A write-off is posted once.';
+comment on index postings_to_patients is 'The days on which parts of a claim became the patient''s.';
 comment on index postings_by_write_off is 'A write-off''s postings; also serves the foreign key.';
 comment on index postings_by_appeal is 'An appeal''s payments; also serves the foreign key.';
 comment on index postings_by_rebill is 'A rebill''s postings; also serves the foreign key.';

@@ -15,27 +15,26 @@ select
     policy.id as policy_id,
     policy.name as policy_name
 from claims
+join payers on payers.id = claims.payer_id
 cross join lateral (
     select max(posted_on) as responsible_on
     from postings
     where postings.claim_id = claims.id and kind = 'patient_responsibility' and amount > 0
 ) as responsible
 left join lateral (
-    select org_policies.id, org_policies.name, org_policies.days_to_act
-    from org_policies
-    where active
-        and policy_type = 'write_off_threshold'
-        and (org_policies.payer_id is null or org_policies.payer_id = claims.payer_id)
-        and (
-            payer_types is null
-            or (select cast(payer_type as text) from payers where payers.id = claims.payer_id) = any (payer_types)
-        )
+    select threshold.id, threshold.name, threshold.days_to_act
+    -- Read once for the whole list. A CTE would hide the order of an index.
+    from unnest((
+        select array_agg(org_policies) from org_policies where active and policy_type = 'write_off_threshold'
+    )) as threshold
+    where (threshold.payer_id is null or threshold.payer_id = claims.payer_id)
+        and (payer_types is null or cast(payers.payer_type as text) = any (payer_types))
         and (denial_category is null or denial_category = 'patient_responsibility')
         and min_amount <= claims.patient_balance_amount
         and (max_amount is null or max_amount > claims.patient_balance_amount)
         and (valid_from is null or valid_from <= responsible.responsible_on)
         and (valid_to is null or valid_to >= responsible.responsible_on)
-    order by priority_rank, org_policies.payer_id is null, denial_category is null, name collate "C"
+    order by priority_rank, threshold.payer_id is null, denial_category is null, name collate "C"
     limit 1
 ) as policy on true
 where claims.patient_balance_amount > 0;

@@ -39,8 +39,8 @@ impl Appeal {
     /// than `limit` is the last.
     ///
     /// Indexes: `appeals_by_status` for a state, `appeals_by_claim` for a claim, `appeals_by_payer` for a payer,
-    /// `appeals_by_assignee` for an assignee's open ones, `appeals_to_file` for the overdue ones. Other filters alone
-    /// read the table.
+    /// `appeals_by_assignee` for an assignee's open ones, `appeals_to_file` for the overdue ones,
+    /// `appeals_by_due_day` for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &AppealFilter,
