@@ -9,7 +9,6 @@
 set jit = off;
 vacuum (analyze) claims, claim_lines, claim_diagnoses, claim_details, denials, denial_work_items, postings, appeals, write_offs, rebills, payment_variances;
 
-drop schema if exists naive cascade;
 create schema naive;
 create table naive.claims (
     id uuid primary key,
@@ -22,7 +21,9 @@ create table naive.claims (
     service_date date not null,
     submitted_on date,
     procedure_codes jsonb,
-    diagnosis_codes jsonb
+    diagnosis_codes jsonb,
+    created_at timestamp not null default now(),
+    updated_at timestamp not null default now()
 );
 create table naive.denials (
     id uuid primary key,
@@ -34,7 +35,12 @@ create table naive.denials (
     denied_on date not null,
     root_cause text,
     preventable boolean,
-    resolution_status text not null
+    resolution_status text not null,
+    appealed boolean not null default false,
+    written_off boolean not null default false,
+    rebilled boolean not null default false,
+    created_at timestamp not null default now(),
+    updated_at timestamp not null default now()
 );
 insert into naive.claims
 select
@@ -89,6 +95,8 @@ select relname as name, pg_relation_size(oid) / 8192 as pages
 from pg_class
 where relkind = 'r' and relnamespace = current_schema()::regnamespace;
 
+\echo 'reading | pages | ms | naive pages | naive ms | pages against'
+\echo '--- | --: | --: | --: | --: | --'
 select
     reading, ours.buffers, ours.ms, plain.buffers, plain.ms,
     case
@@ -107,8 +115,8 @@ from (
         (8, 'denials by payer, as of a month ago', 'select * from denial_report(''payer'', as_of => current_date - 30)', null, null),
         (9, 'appeals by payer', 'select * from appeal_report(''payer'')', null, 'appeals'),
         (10, 'variances by payer', 'select * from variance_report(''payer'')', null, 'payment_variances'),
-        (11, 'write-offs by reason', 'select * from write_off_report(''reason'')', null, 'write_offs'),
-        (12, 'rebills by reason', 'select * from rebill_report(''reason'')', null, 'rebills'),
+        (11, 'write-offs by reason, less what was taken back', 'select * from write_off_report(''reason'')', null, null),
+        (12, 'rebills by reason, with what the new claims recovered', 'select * from rebill_report(''reason'')', null, null),
         (13, 'a payer''s denials, first 50', 'select * from denials where payer_id = (select id from payers order by payer_id limit 1) order by denied_on desc, id desc limit 50', 'select denials.* from naive.denials join naive.claims on claims.id = denials.claim_id where payer_id = (select id from payers order by payer_id limit 1) order by denied_on desc limit 50', null),
         (14, 'a payer''s appeals, first 50', 'select * from appeals where payer_id = (select id from payers order by payer_id limit 1) order by due_on, id limit 50', null, null),
         (15, 'a payer''s variances, first 50', 'select * from payment_variances where payer_id = (select id from payers order by payer_id limit 1) order by paid_on desc, id desc limit 50', null, null)
@@ -119,11 +127,10 @@ left join pages on pages.name = of_table
 order by number;
 
 \echo
+\echo 'what else | figure'
+\echo '--- | --'
 select 'bytes of a claim, lines and diagnoses with indexes',
-    round(sum(pg_total_relation_size(cast(name as regclass)))::numeric / (select count(*) from claims), 0),
-    'naive ' || (
-        select round(pg_total_relation_size('naive.claims')::numeric / count(*), 0) from naive.claims
-    )
+    round(sum(pg_total_relation_size(cast(name as regclass)))::numeric / (select count(*) from claims), 0)
 from unnest(array['claims', 'claim_lines', 'claim_diagnoses']) as name;
 select 'rows', string_agg(relname || ' ' || cast(reltuples as bigint), ', ' order by relname)
 from pg_class

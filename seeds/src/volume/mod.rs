@@ -71,6 +71,9 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
     let begin = volume.until - Days::new(u64::from(volume.years.max(1)) * 365);
     let payers = practice::payers(volume.payers, &mut Draw::new(volume.seed, 0, begin))?;
     let [first, second] = &mut connections;
+    // The last statement waits for the disk, and so for everything before it.
+    first.batch_execute("set synchronous_commit = off").await?;
+    second.batch_execute("set synchronous_commit = off").await?;
     first
         .transaction(async |connection: &mut AsyncPgConnection| {
             // Of two runs at once one waits, and finds the payers of the other.
@@ -106,6 +109,9 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
         }
     };
     try_join(write(first), write(second)).await?;
+    // In practice days pass between the versions of a row, and their room is used again.
+    connections[0].batch_execute("reset synchronous_commit").await?;
+    connections[0].batch_execute("vacuum (full) denials, appeals, write_offs, rebills").await?;
     connections[0].batch_execute("analyze").await?;
     Ok(())
 }
