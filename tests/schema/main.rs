@@ -9,6 +9,7 @@ mod coding_audit;
 mod compiled_schema;
 mod computed;
 mod downstream;
+mod enumerations;
 mod error_variants;
 mod errors;
 mod examples;

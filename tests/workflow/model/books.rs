@@ -306,3 +306,7 @@ impl Rebill {
         matches!(self.status, RebillStatus::Pending | RebillStatus::Submitted | RebillStatus::Accepted)
     }
 }
+
+pub(super) fn dollars(amount: Cents) -> String {
+    SignedUsd::try_from(bigdecimal::BigDecimal::new(amount.into(), 2)).unwrap().to_string()
+}

@@ -3,6 +3,8 @@
 
 mod books;
 mod database;
+mod ledger;
+mod lines;
 mod operations;
 mod rules;
 
