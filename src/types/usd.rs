@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
+use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -12,8 +12,8 @@ use diesel::sql_types::Numeric;
 
 use crate::error::{Error, Result};
 
-/// The SQL domains stop short of ten billion dollars; in cents.
-const LIMIT: i64 = 1_000_000_000_000;
+/// The SQL domains stop short of ten billion dollars.
+const LIMIT: i64 = 10_000_000_000;
 
 macro_rules! money {
     ($(#[$meta:meta])* $name:ident, $what:literal, $rule:literal, $in_range:expr) => {
@@ -39,18 +39,13 @@ macro_rules! money {
 
             /// Refuses, instead of rounding, what the SQL domain refuses: too many decimals, out of range.
             fn try_from(value: BigDecimal) -> Result<Self> {
-                let invalid = Error::Invalid { what: $what, rule: $rule };
-                // As PostgreSQL sends it, nothing is to be done.
-                let dollars = match value.fractional_digit_count() {
-                    2 => value,
-                    _ => {
-                        let cut = value.with_scale_round(2, RoundingMode::Down);
-                        if cut == value { cut } else { return Err(invalid) }
-                    }
-                };
-                let (cents, _) = dollars.as_bigint_and_scale();
-                let in_range: fn(Option<i64>) -> bool = $in_range;
-                if in_range(cents.to_i64()) { Ok(Self(dollars)) } else { Err(invalid) }
+                let cents = value.with_scale_round(2, RoundingMode::Down);
+                let in_range: fn(&BigDecimal) -> bool = $in_range;
+                if cents == value && in_range(&value) {
+                    Ok(Self(cents))
+                } else {
+                    Err(Error::Invalid { what: $what, rule: $rule })
+                }
             }
         }
 
@@ -104,13 +99,13 @@ money! {
     /// # Ok::<(), rcm_schema::Error>(())
     /// ```
     Usd, "usd", "US dollars from 0 to 9999999999.99 with at most two decimals",
-    |cents| cents.is_some_and(|cents| (0..LIMIT).contains(&cents))
+    |value| *value >= 0 && *value < LIMIT
 }
 
 money! {
     /// US dollars above or below zero, the SQL domain `signed_usd`. Always shows two decimals.
     SignedUsd, "signed_usd", "US dollars from -9999999999.99 to 9999999999.99 with at most two decimals",
-    |cents| cents.is_some_and(|cents| -LIMIT < cents && cents < LIMIT)
+    |value| *value > -LIMIT && *value < LIMIT
 }
 
 money! {
