@@ -71,9 +71,10 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
     let begin = volume.until - Days::new(u64::from(volume.years.max(1)) * 365);
     let payers = practice::payers(volume.payers, &mut Draw::new(volume.seed, 0, begin))?;
     let [first, second] = &mut connections;
-    // The last statement waits for the disk, and so for everything before it.
-    first.batch_execute("set synchronous_commit = off").await?;
-    second.batch_execute("set synchronous_commit = off").await?;
+    // The last statement waits for the disk, and so for everything before it. Of ten million claims it takes minutes.
+    for connection in [&mut *first, &mut *second] {
+        connection.batch_execute("set synchronous_commit = off; set statement_timeout = 0").await?;
+    }
     first
         .transaction(async |connection: &mut AsyncPgConnection| {
             // Of two runs at once one waits, and finds the payers of the other.
