@@ -15,6 +15,18 @@ CREATE DOMAIN patient_correction_key AS uuid;
 -- Id of a row of claims.
 CREATE DOMAIN claim_key AS uuid;
 
+-- Id of a row of remittance_files.
+CREATE DOMAIN remittance_file_key AS uuid;
+
+-- Id of a row of remittances.
+CREATE DOMAIN remittance_key AS uuid;
+
+-- Id of a row of remittance_claims.
+CREATE DOMAIN remittance_claim_key AS uuid;
+
+-- Id of a row of adjustment_rules.
+CREATE DOMAIN adjustment_rule_key AS uuid;
+
 -- Id of a row of denials.
 CREATE DOMAIN denial_key AS uuid;
 
@@ -63,9 +75,40 @@ CREATE DOMAIN claim_status AS text
     CONSTRAINT claim_status_known CHECK (VALUE IN ('pending', 'submitted', 'paid', 'partially_paid',
         'denied', 'appealed', 'rebilled', 'written_off', 'voided'));
 
--- X12 CLM05-3: 1 original, 7 replacement, 8 void.
+-- X12 CLM05-3, last digit of the type of bill: 1 the whole stay or visit, 2, 3 and 4 the first, a further and
+-- the last part of a stay, 7 replacement, 8 void, 9 final claim of a home health episode, 0 no payment is
+-- expected.
 CREATE DOMAIN frequency_code AS text
-    CONSTRAINT frequency_code_known CHECK (VALUE IN ('1', '7', '8'));
+    CONSTRAINT frequency_code_known CHECK (VALUE IN ('0', '1', '2',
+        '3', '4', '7', '8', '9'));
+
+-- What units count (X12 SV103, SV204): UN units, MJ minutes, DA days, F2 international units.
+CREATE DOMAIN unit_basis AS text
+    CONSTRAINT unit_basis_known CHECK (VALUE IN ('UN', 'MJ', 'DA', 'F2'));
+
+-- What a quantity of a drug counts (X12 CTP05): F2 international units, GR grams, ME milligrams, ML millilitres,
+-- UN units.
+CREATE DOMAIN drug_unit AS text
+    CONSTRAINT drug_unit_known CHECK (VALUE IN ('F2', 'GR', 'ME', 'ML', 'UN'));
+
+-- Had the patient the diagnosis when admitted? Y yes, N no, U not documented, W can't be told, 1 exempt (X12
+-- HI).
+CREATE DOMAIN present_on_admission AS text
+    CONSTRAINT present_on_admission_known CHECK (VALUE IN ('Y', 'N', 'U', 'W', '1'));
+
+-- What an adjustment of a remittance is: what the contract takes off, what the patient owes, what an earlier
+-- payer settled, a denial, or nothing that is posted.
+CREATE DOMAIN disposition AS text
+    CONSTRAINT disposition_known CHECK (VALUE IN ('contractual', 'patient',
+        'other_payer', 'denial', 'none'));
+
+-- What something of a remittance waits for: its claim, the choice of one of several claims, the merging of a
+-- payer, the submission of the claim, an addition that balances, a person's review of the remittance, a
+-- disposition, the denial that it takes from, or what a rule asks for.
+CREATE DOMAIN wait_reason AS text
+    CONSTRAINT wait_reason_known CHECK (VALUE IN ('claim', 'one_of_several_claims', 'payer', 'submission',
+        'balanced_service', 'balanced_claim', 'balanced_remittance', 'review', 'classification',
+        'what_it_offsets', 'rule'));
 
 -- What a denial is about.
 CREATE DOMAIN denial_category AS text
@@ -170,6 +213,15 @@ CREATE DOMAIN signed_usd AS numeric
     CONSTRAINT signed_usd_is_money CHECK (VALUE > -10000000000 AND
         VALUE < 10000000000 AND scale(VALUE) <= 2);
 
+-- US dollars as a file has them, with any number of digits and decimals; never NaN or infinite.
+CREATE DOMAIN sent_usd AS numeric
+    CONSTRAINT sent_usd_is_a_number CHECK (VALUE <> 'NaN'::numeric AND VALUE < 'Infinity'::numeric AND
+        VALUE > '-Infinity'::numeric);
+
+-- An element of a file as it came, without control characters; not blank.
+CREATE DOMAIN as_sent AS text
+    CONSTRAINT as_sent_is_printable CHECK (VALUE ~ '[^[:space:]]' AND VALUE !~ '[[:cntrl:]]');
+
 -- A day from 1900 to 2199; a mistyped century and infinity are refused.
 CREATE DOMAIN calendar_date AS date
     CONSTRAINT calendar_date_is_plausible CHECK (VALUE >= '1900-01-01'::date AND
@@ -237,6 +289,31 @@ CREATE DOMAIN diagnosis_prefix AS text
 -- CPT or HCPCS Level II code, such as 99213 or G0121.
 CREATE DOMAIN procedure_code AS text
     CONSTRAINT procedure_code_shape CHECK (VALUE ~ '^([0-9]{4}[0-9AFMTU]|[A-V][0-9]{4})$');
+
+-- NUBC revenue code of an institutional service, four digits, such as 0450.
+CREATE DOMAIN revenue_code AS text
+    CONSTRAINT revenue_code_shape CHECK (VALUE ~ '^[0-9]{4}$');
+
+-- HIPPS rate code of a prospective payment system, five characters.
+CREATE DOMAIN rate_code AS text
+    CONSTRAINT rate_code_shape CHECK (VALUE ~ '^[0-9A-Z]{5}$');
+
+-- First two digits of the type of bill (X12 CLM05-1), such as 11 for a hospital's inpatients.
+CREATE DOMAIN facility_code AS text
+    CONSTRAINT facility_code_shape CHECK (VALUE ~ '^[1-9][0-9A-Z]$');
+
+-- National Drug Code, eleven digits without hyphens.
+CREATE DOMAIN ndc AS text
+    CONSTRAINT ndc_shape CHECK (VALUE ~ '^[0-9]{11}$');
+
+-- A tooth by the universal system: 1 to 32, A to T for first teeth; 51 to 82 and AS to TS for those beyond the
+-- count.
+CREATE DOMAIN tooth AS text
+    CONSTRAINT tooth_shape CHECK (VALUE ~ '^([1-9]|[12][0-9]|3[0-2]|5[1-9]|[67][0-9]|8[0-2]|[A-T]|[A-T]S)$');
+
+-- Surfaces of a tooth, each once: B buccal, D distal, F facial, I incisal, L lingual, M mesial, O occlusal.
+CREATE DOMAIN tooth_surfaces AS text
+    CONSTRAINT tooth_surfaces_shape CHECK (VALUE ~ '^[BDFILMO]{1,5}$' AND VALUE !~ '(.).*\1');
 
 -- CPT or HCPCS modifier, such as 25 or RT.
 CREATE DOMAIN procedure_modifier AS text
@@ -439,6 +516,9 @@ CREATE TABLE payers (
     timely_filing_days integer NOT NULL,
     -- Days from a denial to the latest filing of a first appeal.
     appeal_filing_days integer NOT NULL,
+    -- Was it made from a file that names it, and is it still to be completed: type, filing limits, or merged with
+    -- another?
+    is_provisional boolean DEFAULT false NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -449,6 +529,10 @@ CREATE TABLE payers (
     CONSTRAINT payers_timely_filing_days_positive CHECK (timely_filing_days > 0),
     CONSTRAINT payers_appeal_filing_days_positive CHECK (appeal_filing_days > 0)
 );
+
+-- Payers that are to be completed, the first first.
+CREATE INDEX payers_to_complete ON payers (created_at, id)
+    WHERE is_provisional;
 
 -- The numbers that clearinghouses, remittances and banks know a payer by; a payer has several.
 CREATE TABLE payer_identifiers (
@@ -491,6 +575,14 @@ CREATE TABLE denial_code_library (
     usual_resolution text_given NOT NULL,
     -- What keeps it from happening again.
     prevention text_given NOT NULL,
+    -- What an adjustment of this code is on a remittance, unless adjustment_rules says otherwise. Computed.
+    disposition disposition GENERATED ALWAYS AS (
+    CASE
+        WHEN category = 'patient_responsibility' THEN 'patient'
+        WHEN category <> 'contractual_adjustment' THEN 'denial'
+        WHEN split_part(denial_code, '-', 2) = '23' THEN 'other_payer'
+        ELSE 'contractual'
+    END) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -659,7 +751,8 @@ CREATE TABLE claims (
             REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT claims_replaces_claim_id_exists FOREIGN KEY (replaces_claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT claims_replacement_names_original CHECK ((frequency_code = '1') = (replaces_claim_id IS NULL)),
+    CONSTRAINT claims_replacement_names_original CHECK ((frequency_code IN ('7',
+            '8')) = (replaces_claim_id IS NOT NULL)),
     CONSTRAINT claims_replaces_another_claim CHECK (replaces_claim_id::uuid <> id::uuid),
     CONSTRAINT claims_service_dates_ordered CHECK (service_to >= service_from),
     CONSTRAINT claims_submitted_after_service CHECK (submitted_on >= service_from),
@@ -743,19 +836,79 @@ CREATE INDEX claim_details_by_payer_claim_control_number ON claim_details (payer
 CREATE INDEX claim_details_by_prior_claim ON claim_details (prior_claim_id)
     WHERE prior_claim_id IS NOT NULL;
 
+-- What only the claims of hospitals and other institutions say (X12 837I), one row per claim. Its days of
+-- service are the statement's.
+CREATE TABLE institutional_claims (
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- First two digits of the type of bill; the third is the claim's frequency_code.
+    facility_code facility_code NOT NULL,
+    -- Day of admission, or on which care began.
+    admitted_on calendar_date,
+    -- Hour of admission, 0 to 23.
+    admission_hour smallint,
+    -- NUBC priority of the admission, such as 1 for an emergency (X12 CL101).
+    admission_type text,
+    -- NUBC point of origin (X12 CL102).
+    admission_source text,
+    -- Hour of discharge, 0 to 23.
+    discharge_hour smallint,
+    -- NUBC discharge status, such as 01 for discharged home (X12 CL103).
+    patient_status text,
+    -- ICD-10-CM code of what the patient was admitted for.
+    admitting_diagnosis diagnosis_code,
+    -- Diagnosis related group that was billed.
+    drg text,
+    CONSTRAINT institutional_claims_pkey PRIMARY KEY (claim_id),
+    CONSTRAINT institutional_claims_claim_id_exists FOREIGN KEY (claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT institutional_claims_admission_hour_range CHECK (admission_hour >= 0 AND admission_hour <= 23),
+    CONSTRAINT institutional_claims_discharge_hour_range CHECK (discharge_hour >= 0 AND discharge_hour <= 23),
+    CONSTRAINT institutional_claims_admission_type_shape CHECK (admission_type ~ '^[1-9]$'),
+    CONSTRAINT institutional_claims_admission_source_shape CHECK (admission_source ~ '^[0-9A-Z]$'),
+    CONSTRAINT institutional_claims_patient_status_shape CHECK (patient_status ~ '^[0-9]{2}$'),
+    CONSTRAINT institutional_claims_drg_shape CHECK (drg ~ '^[0-9]{3,4}$')
+);
+
+-- The claims that came in files (X12 837), one row per claim.
+CREATE TABLE claim_sources (
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- SHA-256 of what makes it this claim: billing provider, control number, payer, payer's sequence, frequency,
+    -- first day of service and the transaction's reference (X12 BHT03).
+    identity_sha256 bytea NOT NULL,
+    -- SHA-256 of what it says, without its patient: the same content is the same claim, other content is refused.
+    content_sha256 bytea NOT NULL,
+    -- The key that made its patient's reference: the first eight hexadecimal digits of a hash of it.
+    pseudonym_key text NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT claim_sources_pkey PRIMARY KEY (claim_id),
+    CONSTRAINT claim_sources_identity_unique UNIQUE (identity_sha256),
+    CONSTRAINT claim_sources_claim_id_exists FOREIGN KEY (claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT claim_sources_identity_sha256_length CHECK (octet_length(identity_sha256) = 32),
+    CONSTRAINT claim_sources_content_sha256_length CHECK (octet_length(content_sha256) = 32),
+    CONSTRAINT claim_sources_pseudonym_key_shape CHECK (pseudonym_key ~ '^[0-9a-f]{8}$')
+);
+
 -- The diagnoses of a claim, in order; the first is the principal one.
 CREATE TABLE claim_diagnoses (
     -- The claim.
     claim_id claim_key NOT NULL,
-    -- Position on the claim, 1 to 12 (X12 HI); lines point to it.
+    -- Position on the claim, 1 to 25 (X12 HI; 12 of a professional claim); lines point to it.
     ordinal smallint NOT NULL,
     -- ICD-10-CM code.
     diagnosis_code diagnosis_code NOT NULL,
+    -- Had the patient it when admitted? Y, N, U, W or 1; empty where nobody asks.
+    present_on_admission present_on_admission,
     CONSTRAINT claim_diagnoses_pkey PRIMARY KEY (claim_id, ordinal),
     CONSTRAINT claim_diagnoses_diagnosis_code_unique UNIQUE (claim_id, diagnosis_code),
     CONSTRAINT claim_diagnoses_claim_id_exists FOREIGN KEY (claim_id)
             REFERENCES claims(id) ON DELETE RESTRICT,
-    CONSTRAINT claim_diagnoses_ordinal_range CHECK (ordinal >= 1 AND ordinal <= 12)
+    CONSTRAINT claim_diagnoses_ordinal_range CHECK (ordinal >= 1 AND ordinal <= 25)
 );
 
 -- The services of a claim, one line each.
@@ -764,8 +917,10 @@ CREATE TABLE claim_lines (
     claim_id claim_key NOT NULL,
     -- Position on the claim, from 1 (X12 LX).
     line_number smallint NOT NULL,
-    -- CPT or HCPCS code of the service.
-    procedure_code procedure_code NOT NULL,
+    -- CPT, HCPCS or CDT code of the service; a line of an institutional claim may have its revenue code alone.
+    procedure_code procedure_code,
+    -- NUBC revenue code of an institutional service.
+    revenue_code revenue_code,
     -- First modifier.
     modifier_1 procedure_modifier,
     -- Second modifier.
@@ -774,12 +929,14 @@ CREATE TABLE claim_lines (
     modifier_3 procedure_modifier,
     -- Fourth modifier.
     modifier_4 procedure_modifier,
-    -- Units of service; can be fractional, at most three decimals.
+    -- Units of service, of which claim_line_details says what they count; can be fractional, at most three decimals.
     units numeric DEFAULT 1 NOT NULL,
     -- Charge for all units, US dollars.
     charge_amount usd NOT NULL,
-    -- Day of the service.
+    -- Day of the service, or its first.
     service_date calendar_date NOT NULL,
+    -- Last day of a service of more than one.
+    service_to calendar_date,
     -- Ordinal of the diagnosis that the service is for; institutional claims do without.
     diagnosis_pointer_1 smallint,
     -- Ordinal of a second diagnosis.
@@ -800,13 +957,17 @@ CREATE TABLE claim_lines (
     CONSTRAINT claim_lines_diagnosis_pointer_4_exists FOREIGN KEY (claim_id, diagnosis_pointer_4)
             REFERENCES claim_diagnoses(claim_id, ordinal) ON DELETE RESTRICT,
     CONSTRAINT claim_lines_line_number_range CHECK (line_number >= 1 AND line_number <= 999),
-    CONSTRAINT claim_lines_modifiers_without_gap CHECK ((modifier_2 IS NULL OR modifier_1 IS NOT NULL) AND
-            (modifier_3 IS NULL OR modifier_2 IS NOT NULL) AND (modifier_4 IS NULL OR modifier_3 IS NOT NULL)),
+    CONSTRAINT claim_lines_names_service CHECK (procedure_code IS NOT NULL OR
+            revenue_code IS NOT NULL),
+    CONSTRAINT claim_lines_modifiers_without_gap CHECK ((modifier_1 IS NULL OR procedure_code IS NOT NULL) AND
+            (modifier_2 IS NULL OR modifier_1 IS NOT NULL) AND (modifier_3 IS NULL OR modifier_2 IS NOT NULL) AND
+            (modifier_4 IS NULL OR modifier_3 IS NOT NULL)),
     CONSTRAINT claim_lines_modifiers_differ CHECK ((modifier_1 <> modifier_2 AND modifier_1 <> modifier_3 AND
             modifier_1 <> modifier_4) IS NOT FALSE AND (modifier_2 <> modifier_3 AND
             modifier_2 <> modifier_4) IS NOT FALSE AND (modifier_3 <> modifier_4) IS NOT FALSE),
     CONSTRAINT claim_lines_units_range CHECK (units > 0 AND
             units < 100000 AND scale(units) <= 3),
+    CONSTRAINT claim_lines_service_dates_ordered CHECK (service_to > service_date),
     CONSTRAINT claim_lines_diagnosis_pointers_without_gap CHECK ((diagnosis_pointer_2 IS NULL OR
             diagnosis_pointer_1 IS NOT NULL) AND (diagnosis_pointer_3 IS NULL OR diagnosis_pointer_2 IS NOT NULL) AND
             (diagnosis_pointer_4 IS NULL OR diagnosis_pointer_3 IS NOT NULL)),
@@ -815,6 +976,394 @@ CREATE TABLE claim_lines (
             (diagnosis_pointer_2 <> diagnosis_pointer_3 AND diagnosis_pointer_2 <> diagnosis_pointer_4) IS NOT FALSE AND
             (diagnosis_pointer_3 <> diagnosis_pointer_4) IS NOT FALSE)
 );
+
+-- What only some lines say, at most one row per line.
+CREATE TABLE claim_line_details (
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- The line.
+    line_number smallint NOT NULL,
+    -- What the line's units count: UN units, MJ minutes, DA days, F2 international units.
+    unit_basis unit_basis DEFAULT 'UN' NOT NULL,
+    -- CMS place of service code, where it isn't the claim's.
+    place_of_service place_of_service,
+    -- Who rendered it, by NPI, where it isn't the claim's.
+    rendering_provider npi,
+    -- What the line was sent as and payers echo (X12 REF*6R).
+    line_control_number patient_control_number,
+    -- HIPPS rate code, beside a revenue code such as 0023.
+    rate_code rate_code,
+    -- National Drug Code of what was given.
+    ndc ndc,
+    -- How much of it, at most three decimals.
+    drug_quantity numeric,
+    -- What that counts: F2, GR, ME, ML or UN.
+    drug_unit drug_unit,
+    CONSTRAINT claim_line_details_pkey PRIMARY KEY (claim_id, line_number),
+    CONSTRAINT claim_line_details_line_exists FOREIGN KEY (claim_id, line_number)
+            REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT,
+    CONSTRAINT claim_line_details_drug_has_quantity CHECK ((drug_quantity IS NULL) = (drug_unit IS NULL) AND
+            (drug_quantity IS NULL OR ndc IS NOT NULL)),
+    CONSTRAINT claim_line_details_drug_quantity_range CHECK (drug_quantity > 0 AND drug_quantity < 1000000000 AND
+            scale(drug_quantity) <= 3)
+);
+
+-- The teeth of a dental service (X12 TOO).
+CREATE TABLE claim_line_teeth (
+    -- The claim.
+    claim_id claim_key NOT NULL,
+    -- The line.
+    line_number smallint NOT NULL,
+    -- The tooth by the universal system.
+    tooth tooth NOT NULL,
+    -- The surfaces that were treated; empty for the whole tooth.
+    surfaces tooth_surfaces,
+    CONSTRAINT claim_line_teeth_pkey PRIMARY KEY (claim_id, line_number, tooth),
+    CONSTRAINT claim_line_teeth_line_exists FOREIGN KEY (claim_id, line_number)
+            REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT
+);
+
+-- The 835 files that were read. Their bytes name patients and are not kept here.
+CREATE TABLE remittance_files (
+    -- Primary key.
+    id remittance_file_key DEFAULT uuidv7() NOT NULL,
+    -- SHA-256 of the bytes: the same file is the same row.
+    sha256 bytea NOT NULL,
+    -- Where the bytes are kept, encrypted; empty where nobody said.
+    stored_at text_given,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT remittance_files_pkey PRIMARY KEY (id),
+    CONSTRAINT remittance_files_sha256_unique UNIQUE (sha256),
+    CONSTRAINT remittance_files_sha256_length CHECK (octet_length(sha256) = 32)
+);
+
+-- One payment of a payer with what it is for: an 835 transaction.
+CREATE TABLE remittances (
+    -- Primary key.
+    id remittance_key DEFAULT uuidv7() NOT NULL,
+    -- The file that it came in first.
+    file_id remittance_file_key NOT NULL,
+    -- Which transaction of the file it is, from 1.
+    transaction_number integer NOT NULL,
+    -- SHA-256 of what it says, without its envelope and its patients: the same content in another envelope is the
+    -- same remittance.
+    content_sha256 bytea NOT NULL,
+    -- Who pays.
+    payer_id payer_key NOT NULL,
+    -- Who is paid, by NPI (X12 N104 of the payee).
+    payee_npi as_sent,
+    -- Number of the check or transfer (X12 TRN02).
+    trace_number as_sent,
+    -- Who gave it that number (X12 TRN03).
+    originator as_sent,
+    -- What the bank does with it: I remits, H notifies only, C, D, P, U, X (X12 BPR01).
+    handling as_sent,
+    -- How it is paid: ACH, CHK, FWT, BOP or NON for nothing (X12 BPR04).
+    method as_sent,
+    -- The check, US dollars; below zero where the provider pays (X12 BPR02, BPR03).
+    total_amount sent_usd NOT NULL,
+    -- Day of the payment (X12 BPR16).
+    paid_on calendar_date,
+    -- Day on which the payer wrote it (X12 DTM*405).
+    produced_on calendar_date,
+    -- An earlier one of the same trace number, payer, day and amount that says something else: a person decides
+    -- whether this is another payment.
+    repeats_id remittance_key,
+    -- A person said that it isn't a payment of its own; it counts nowhere.
+    is_dismissed boolean DEFAULT false NOT NULL,
+    -- Who decided about it: to post it although it repeats another or doesn't add up, or to dismiss it.
+    reviewed_by actor,
+    -- Day of that decision.
+    reviewed_on calendar_date,
+    -- What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and
+    -- member ids.
+    other_segments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT remittances_pkey PRIMARY KEY (id),
+    CONSTRAINT remittances_transaction_number_unique UNIQUE (file_id, transaction_number),
+    CONSTRAINT remittances_content_unique UNIQUE (content_sha256),
+    CONSTRAINT remittances_file_id_exists FOREIGN KEY (file_id)
+            REFERENCES remittance_files(id) ON DELETE RESTRICT,
+    CONSTRAINT remittances_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT remittances_repeats_id_exists FOREIGN KEY (repeats_id)
+            REFERENCES remittances(id) ON DELETE RESTRICT,
+    CONSTRAINT remittances_content_sha256_length CHECK (octet_length(content_sha256) = 32),
+    CONSTRAINT remittances_review_says_who_and_when CHECK ((reviewed_by IS NULL) = (reviewed_on IS NULL)),
+    CONSTRAINT remittances_dismissed_by_somebody CHECK (NOT is_dismissed OR reviewed_by IS NOT NULL),
+    CONSTRAINT remittances_other_segments_is_array CHECK (jsonb_typeof(other_segments) = 'array')
+);
+
+-- Payments, newest first.
+CREATE INDEX remittances_by_day ON remittances (paid_on DESC, id DESC);
+
+-- A payer's payments, newest first; also serves the foreign key.
+CREATE INDEX remittances_by_payer ON remittances (payer_id, paid_on DESC, id DESC);
+
+-- Finds the payment that a bank names, and the one that is sent again.
+CREATE INDEX remittances_by_trace ON remittances (trace_number, payer_id);
+
+-- What repeats a payment; serves the foreign key.
+CREATE INDEX remittances_repeated ON remittances (repeats_id)
+    WHERE repeats_id IS NOT NULL;
+
+-- What a remittance says of a claim (X12 CLP).
+CREATE TABLE remittance_claims (
+    -- Primary key.
+    id remittance_claim_key DEFAULT uuidv7() NOT NULL,
+    -- The remittance.
+    remittance_id remittance_key NOT NULL,
+    -- Its place in the remittance, from 1.
+    claim_number integer NOT NULL,
+    -- The provider's number of the claim, as the payer echoes it (X12 CLP01).
+    patient_control_number as_sent,
+    -- The payer's number of the claim (X12 CLP07).
+    payer_claim_control_number as_sent,
+    -- X12 CLP02: 1, 2, 3 processed as primary, secondary, tertiary, 4 denied, 19, 20, 21 and forwarded, 22 a
+    -- reversal, 25 a prediction that moves nothing.
+    claim_status as_sent,
+    -- Charged, US dollars, below zero on a reversal (X12 CLP03).
+    charge_amount sent_usd NOT NULL,
+    -- Paid, US dollars, below zero where it is taken back (X12 CLP04).
+    paid_amount sent_usd NOT NULL,
+    -- The patient's share as the payer sums it up, US dollars (X12 CLP05); the adjustments count.
+    patient_amount sent_usd,
+    -- Kind of plan (X12 CLP06).
+    filing_indicator as_sent,
+    -- Place of service, or type of bill without its last digit (X12 CLP08).
+    facility_code as_sent,
+    -- X12 CLP09.
+    frequency_code as_sent,
+    -- Diagnosis related group (X12 CLP11).
+    drg as_sent,
+    -- Who rendered the services, by NPI (X12 NM1*82).
+    rendering_npi as_sent,
+    -- First day of service (X12 DTM*232, or the earliest of its services).
+    service_from calendar_date,
+    -- Last day of service (X12 DTM*233, or the latest of its services).
+    service_to calendar_date,
+    -- Day on which the payer received the claim (X12 DTM*050).
+    received_on calendar_date,
+    -- Does it take back what an earlier one said? Status 22, or a charge below zero, or money back without a charge.
+    -- Computed.
+    is_reversal boolean GENERATED ALWAYS AS (COALESCE(claim_status, '') = '22' OR charge_amount < 0 OR
+            charge_amount = 0 AND paid_amount < 0) STORED NOT NULL,
+    -- Is it a prediction, which moves nothing (status 25)? Computed.
+    is_prediction boolean GENERATED ALWAYS AS (COALESCE(claim_status, '') = '25') STORED NOT NULL,
+    -- The claim that it is about; empty until it is matched.
+    claim_id claim_key,
+    -- Who matched it: a role or user id.
+    matched_by actor,
+    -- Business day on which it was posted; empty while it waits.
+    posted_on calendar_date,
+    -- Who posted it: a role or user id.
+    posted_by actor,
+    -- Why it isn't posted.
+    waits_for wait_reason,
+    -- The rule that refused its postings, where it waits for a rule.
+    waits_for_rule text_given,
+    -- By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge; of a
+    -- remittance the check and its provider adjustments, less what its claims are paid.
+    waiting_difference sent_usd,
+    -- What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and
+    -- member ids.
+    other_segments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT remittance_claims_pkey PRIMARY KEY (id),
+    CONSTRAINT remittance_claims_claim_number_unique UNIQUE (remittance_id, claim_number),
+    CONSTRAINT remittance_claims_remittance_id_exists FOREIGN KEY (remittance_id)
+            REFERENCES remittances(id) ON DELETE RESTRICT,
+    CONSTRAINT remittance_claims_claim_id_exists FOREIGN KEY (claim_id)
+            REFERENCES claims(id) ON DELETE RESTRICT,
+    CONSTRAINT remittance_claims_match_says_who CHECK ((claim_id IS NULL) = (matched_by IS NULL)),
+    CONSTRAINT remittance_claims_posting_says_who CHECK ((posted_on IS NULL) = (posted_by IS NULL)),
+    CONSTRAINT remittance_claims_posted_is_matched CHECK (posted_on IS NULL OR claim_id IS NOT NULL),
+    CONSTRAINT remittance_claims_prediction_moves_nothing CHECK (posted_on IS NULL OR
+            COALESCE(claim_status, '') <> '25'),
+    CONSTRAINT remittance_claims_posted_waits_for_nothing CHECK (posted_on IS NULL OR waits_for IS NULL),
+    CONSTRAINT remittance_claims_refused_by_a_rule CHECK ((waits_for = 'rule') IS NOT TRUE OR
+            waits_for_rule IS NOT NULL),
+    CONSTRAINT remittance_claims_other_segments_is_array CHECK (jsonb_typeof(other_segments) = 'array')
+);
+
+-- What payers said of a claim; also serves the foreign key.
+CREATE INDEX remittance_claims_by_claim ON remittance_claims (claim_id)
+    WHERE claim_id IS NOT NULL;
+
+-- Finds what payers said under a number, matched or not.
+CREATE INDEX remittance_claims_by_control_number ON remittance_claims (patient_control_number);
+
+-- Finds what a payer took back, by its own number.
+CREATE INDEX remittance_claims_reversals ON remittance_claims (payer_claim_control_number)
+    WHERE is_reversal;
+
+-- What waits, in the order in which it came.
+CREATE INDEX remittance_claims_unposted ON remittance_claims (remittance_id, claim_number)
+    WHERE posted_on IS NULL AND NOT is_prediction;
+
+-- What a remittance says of a service (X12 SVC).
+CREATE TABLE remittance_services (
+    -- The claim of the remittance.
+    remittance_claim_id remittance_claim_key NOT NULL,
+    -- Its place in that claim, from 1.
+    service_number smallint NOT NULL,
+    -- The list of its code: HC, AD, N4, HP, NU, … (X12 SVC01-1).
+    code_qualifier as_sent,
+    -- What is paid for, as sent (X12 SVC01-2).
+    code as_sent,
+    -- First modifier, as sent.
+    modifier_1 as_sent,
+    -- Second modifier.
+    modifier_2 as_sent,
+    -- Third modifier.
+    modifier_3 as_sent,
+    -- Fourth modifier.
+    modifier_4 as_sent,
+    -- Revenue code, as sent (X12 SVC04, or SVC01 with NU).
+    revenue_code as_sent,
+    -- What was billed, where it isn't what is paid for (X12 SVC06).
+    billed_code as_sent,
+    -- Charged, US dollars (X12 SVC02).
+    charge_amount sent_usd NOT NULL,
+    -- Paid, US dollars (X12 SVC03).
+    paid_amount sent_usd NOT NULL,
+    -- Allowed, US dollars: as the payer says (X12 AMT*B6), else what it paid and what the patient owes. Compare it
+    -- with the contract.
+    allowed_amount sent_usd NOT NULL,
+    -- Units paid; empty means one (X12 SVC05).
+    units_paid numeric,
+    -- Units billed, where they aren't the units paid (X12 SVC07).
+    units_billed numeric,
+    -- Day of the service, or the first (X12 DTM*472, 150).
+    service_from calendar_date,
+    -- Last day of the service (X12 DTM*151).
+    service_to calendar_date,
+    -- The provider's number of the line (X12 REF*6R).
+    line_control_number as_sent,
+    -- The claim of the line that it is about.
+    claim_id claim_key,
+    -- The line of the claim; empty where lines were split or bundled, or it isn't matched.
+    line_number smallint,
+    CONSTRAINT remittance_services_pkey PRIMARY KEY (remittance_claim_id, service_number),
+    CONSTRAINT remittance_services_remittance_claim_id_exists FOREIGN KEY (remittance_claim_id)
+            REFERENCES remittance_claims(id) ON DELETE RESTRICT,
+    CONSTRAINT remittance_services_line_of_claim FOREIGN KEY (claim_id, line_number)
+            REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT,
+    CONSTRAINT remittance_services_line_names_claim CHECK ((claim_id IS NULL) = (line_number IS NULL))
+);
+
+-- What payers said of a line; also serves the foreign key.
+CREATE INDEX remittance_services_by_line ON remittance_services (claim_id, line_number)
+    WHERE claim_id IS NOT NULL;
+
+-- What a payer doesn't pay, and why (X12 CAS).
+CREATE TABLE remittance_adjustments (
+    -- The claim of the remittance.
+    remittance_claim_id remittance_claim_key NOT NULL,
+    -- Its place in that claim, from 1.
+    adjustment_number smallint NOT NULL,
+    -- The service that it is about; empty for the whole claim.
+    service_number smallint,
+    -- Who bears it: CO, PR, OA, PI, in old ones CR (X12 CAS01).
+    group_code as_sent,
+    -- Claim adjustment reason code (X12 CAS02).
+    reason_code as_sent,
+    -- How much less is paid, US dollars; below zero adds.
+    amount sent_usd NOT NULL,
+    -- How many units less.
+    quantity numeric,
+    -- What it is to us: from adjustment_rules, else from denial_code_library. Empty while a person has to say.
+    disposition disposition,
+    -- Group and reason, such as CO-197. Computed.
+    denial_code text GENERATED ALWAYS AS ((COALESCE(group_code, '') || '-') || COALESCE(reason_code, '')) STORED NOT NULL,
+    CONSTRAINT remittance_adjustments_pkey PRIMARY KEY (remittance_claim_id, adjustment_number),
+    CONSTRAINT remittance_adjustments_denied UNIQUE (remittance_claim_id, adjustment_number, amount),
+    CONSTRAINT remittance_adjustments_remittance_claim_id_exists FOREIGN KEY (remittance_claim_id)
+            REFERENCES remittance_claims(id) ON DELETE RESTRICT,
+    CONSTRAINT remittance_adjustments_service_of_claim FOREIGN KEY (remittance_claim_id, service_number)
+            REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT
+);
+
+-- What a payer remarks on a claim or a service (X12 LQ, MOA, MIA).
+CREATE TABLE remittance_remarks (
+    -- The claim of the remittance.
+    remittance_claim_id remittance_claim_key NOT NULL,
+    -- Its place in that claim, from 1.
+    remark_number smallint NOT NULL,
+    -- The service that it is about; empty for the whole claim.
+    service_number smallint,
+    -- The list of its code: HE remark codes, RX pharmacy (X12 LQ01); MIA or MOA where it stands there.
+    code_list as_sent,
+    -- The remark, such as N706 or MA130.
+    code as_sent NOT NULL,
+    CONSTRAINT remittance_remarks_pkey PRIMARY KEY (remittance_claim_id, remark_number),
+    CONSTRAINT remittance_remarks_remittance_claim_id_exists FOREIGN KEY (remittance_claim_id)
+            REFERENCES remittance_claims(id) ON DELETE RESTRICT,
+    CONSTRAINT remittance_remarks_service_of_claim FOREIGN KEY (remittance_claim_id, service_number)
+            REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT
+);
+
+-- What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is Σ paid −
+-- Σ of these.
+CREATE TABLE provider_adjustments (
+    -- The remittance.
+    remittance_id remittance_key NOT NULL,
+    -- Its place in the remittance, from 1.
+    adjustment_number integer NOT NULL,
+    -- The provider, as sent (X12 PLB01).
+    provider as_sent,
+    -- End of the provider's fiscal period (X12 PLB02).
+    fiscal_period_ends_on calendar_date,
+    -- WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS, … (X12 PLB03-1).
+    reason_code as_sent,
+    -- What it refers to: a claim or a remittance mostly (X12 PLB03-2).
+    reference as_sent,
+    -- How much less is paid, US dollars; below zero adds (X12 PLB04).
+    amount sent_usd NOT NULL,
+    CONSTRAINT provider_adjustments_pkey PRIMARY KEY (remittance_id, adjustment_number),
+    CONSTRAINT provider_adjustments_remittance_id_exists FOREIGN KEY (remittance_id)
+            REFERENCES remittances(id) ON DELETE RESTRICT
+);
+
+-- What has another side: recoveries and balances carried forward, each by its amount.
+CREATE INDEX provider_adjustments_to_settle ON provider_adjustments (reason_code, amount)
+    WHERE reason_code IN ('WO', 'FB');
+
+-- What an adjustment is to us, where it isn't what denial_code_library says of its code. A payer's own rule goes
+-- before one for all, one of a reason before one of its group.
+CREATE TABLE adjustment_rules (
+    -- Primary key.
+    id adjustment_rule_key DEFAULT uuidv7() NOT NULL,
+    -- The payer whose adjustments it is about; empty for all.
+    payer_id payer_key,
+    -- CO, PR, OA, PI or CR (X12 CAS01).
+    group_code text_given NOT NULL,
+    -- Claim adjustment reason code (X12 CAS02); empty for all of the group.
+    reason_code text_given,
+    -- What it is to us.
+    disposition disposition NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT adjustment_rules_pkey PRIMARY KEY (id),
+    CONSTRAINT adjustment_rules_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT
+);
+
+-- The rules of a payer; serves the foreign key.
+CREATE INDEX adjustment_rules_by_payer ON adjustment_rules (payer_id)
+    WHERE payer_id IS NOT NULL;
+
+-- Payer, group and reason have one answer.
+CREATE UNIQUE INDEX adjustment_rules_one_answer ON adjustment_rules (COALESCE(payer_id::uuid, '00000000-0000-0000-0000-000000000000'::uuid), group_code, COALESCE(reason_code, ''));
 
 -- One refusal of a claim or of part of it, for one code.
 CREATE TABLE denials (
@@ -854,6 +1403,15 @@ CREATE TABLE denials (
     -- What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals
     -- and rebills.
     open_action open_action,
+    -- The claim of a remittance that says it; empty where it was recorded by hand.
+    remittance_claim_id remittance_claim_key,
+    -- The adjustment there, which has its amount.
+    adjustment_number smallint,
+    -- The claim of a remittance by which the payer took it back. It is off the work list; the payer's correction
+    -- settles it, or a person withdraws it.
+    taken_back_in_id remittance_claim_key,
+    -- The adjustment there.
+    taken_back_adjustment_number smallint,
     -- Still open, US dollars. Computed.
     open_amount signed_usd GENERATED ALWAYS AS (denial_amount - recovered_amount - written_off_amount -
             transferred_amount - adjusted_amount - rebilled_amount -
@@ -882,6 +1440,12 @@ CREATE TABLE denials (
             REFERENCES payers(id) ON DELETE RESTRICT,
     CONSTRAINT denials_claim_line_of_claim FOREIGN KEY (claim_id, line_number)
             REFERENCES claim_lines(claim_id, line_number) ON DELETE RESTRICT,
+    CONSTRAINT denials_adjustment_says_so FOREIGN KEY (remittance_claim_id, adjustment_number, denial_amount)
+            REFERENCES remittance_adjustments(remittance_claim_id, adjustment_number, amount) ON DELETE RESTRICT,
+    CONSTRAINT denials_taken_back_by_adjustment FOREIGN KEY (taken_back_in_id, taken_back_adjustment_number)
+            REFERENCES remittance_adjustments(remittance_claim_id, adjustment_number) ON DELETE RESTRICT,
+    CONSTRAINT denials_adjustment_of_remittance CHECK ((remittance_claim_id IS NULL) = (adjustment_number IS NULL)),
+    CONSTRAINT denials_taken_back_in_remittance CHECK ((taken_back_in_id IS NULL) = (taken_back_adjustment_number IS NULL)),
     CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0),
     CONSTRAINT denials_totals_not_negative CHECK (recovered_amount >= 0 AND written_off_amount >= 0 AND
             transferred_amount >= 0 AND adjusted_amount >= 0 AND rebilled_amount >= 0 AND
@@ -899,6 +1463,14 @@ CREATE INDEX denials_by_day ON denials (denied_on DESC, id DESC);
 
 -- A payer's denials, newest first; also serves the foreign key.
 CREATE INDEX denials_by_payer ON denials (payer_id, denied_on DESC, id DESC);
+
+-- An adjustment denies once; also serves the foreign key.
+CREATE UNIQUE INDEX denials_one_per_adjustment ON denials (remittance_claim_id, adjustment_number, claim_id)
+    WHERE remittance_claim_id IS NOT NULL;
+
+-- An adjustment takes one denial back; also serves the foreign key.
+CREATE UNIQUE INDEX denials_taken_back_once ON denials (taken_back_in_id, taken_back_adjustment_number)
+    WHERE taken_back_in_id IS NOT NULL;
 
 -- Denials that wait for an action, with what triage says. Kept by the database; read denial_work_list.
 CREATE TABLE denial_work_items (
@@ -1283,6 +1855,12 @@ CREATE TABLE postings (
     -- The denial that it was about, where it would take back more than the denial has: it then counts for the claim
     -- alone.
     unsettled_denial_id denial_key,
+    -- The claim of a remittance that says it; empty where it was posted by hand.
+    remittance_claim_id remittance_claim_key,
+    -- The service there that it follows from.
+    service_number smallint,
+    -- The adjustment there that it follows from.
+    adjustment_number smallint,
     -- Names the command that posted it: the same key posts once.
     idempotency_key idempotency_key,
     -- Position among the rows of its key, from 1.
@@ -1312,6 +1890,14 @@ CREATE TABLE postings (
             REFERENCES postings(id) ON DELETE RESTRICT,
     CONSTRAINT postings_takes_back_id_exists FOREIGN KEY (takes_back_id)
             REFERENCES postings(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_remittance_claim_id_exists FOREIGN KEY (remittance_claim_id)
+            REFERENCES remittance_claims(id) ON DELETE RESTRICT,
+    CONSTRAINT postings_service_of_remittance FOREIGN KEY (remittance_claim_id, service_number)
+            REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT,
+    CONSTRAINT postings_adjustment_of_remittance FOREIGN KEY (remittance_claim_id, adjustment_number)
+            REFERENCES remittance_adjustments(remittance_claim_id, adjustment_number) ON DELETE RESTRICT,
+    CONSTRAINT postings_remittance_says_of_what CHECK (remittance_claim_id IS NOT NULL OR
+            service_number IS NULL AND adjustment_number IS NULL),
     CONSTRAINT postings_amount_not_zero CHECK (amount <> 0),
     CONSTRAINT postings_negative_takes_back CHECK (amount > 0 OR reverses_id IS NOT NULL OR
             takes_back_id IS NOT NULL OR (kind IN ('payment', 'contractual_adjustment', 'patient_responsibility',
@@ -1357,6 +1943,10 @@ CREATE INDEX postings_by_new_claim ON postings (moved_to_claim_id)
 -- A rebill's postings; also serves the foreign key.
 CREATE INDEX postings_by_rebill ON postings (rebill_id, denial_id)
     WHERE rebill_id IS NOT NULL;
+
+-- What was posted of a remittance; also serves the foreign keys.
+CREATE INDEX postings_by_remittance_claim ON postings (remittance_claim_id, adjustment_number)
+    WHERE remittance_claim_id IS NOT NULL;
 
 -- What takes a row back; also serves the foreign key.
 CREATE INDEX postings_by_taken_back ON postings (takes_back_id)
@@ -1742,7 +2332,7 @@ $$;
 SELECT pin_search_path('triage(denial_to_triage)');
 
 -- What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way
--- (an appeal, a rebill, a write-off that waits for approval).
+-- (an appeal, a rebill, a write-off that waits for approval, a reversal that waits for its correction).
 CREATE FUNCTION expected_work_items(denial_ids uuid[])
  RETURNS SETOF denial_work_items
  LANGUAGE plpgsql
@@ -1790,6 +2380,7 @@ begin
     ) as decision
     where denials.open_amount > 0
         and denials.open_action is null
+        and denials.taken_back_in_id is null
         and not exists (
             select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
         );
@@ -1851,7 +2442,8 @@ begin
     into worked_ids, amounts
     from unnest(denial_ids) as settled (id)
     join denials on denials.id = settled.id
-    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null;
+    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null
+        and denials.taken_back_in_id is null;
 
     with kept as (
         update denial_work_items
@@ -2172,14 +2764,14 @@ begin
             withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
         where id = posted_denial and open_amount >= posted and granted_amount = 0
-        returning open_amount, open_action into held;
+        returning open_amount, open_action, taken_back_in_id into held;
 
         if not found then
             return false;
         end if;
         if held.open_amount = 0 then
             delete from denial_work_items where denial_id = posted_denial;
-        elsif held.open_action is null then
+        elsif held.open_action is null and held.taken_back_in_id is null then
             -- Mostly triage says the same, and only the amount of the work changes.
             update denial_work_items
             set open_amount = held.open_amount
@@ -2398,8 +2990,7 @@ begin
                     overpaid := overpaid || held.payer_balance_amount;
                 end if;
                 perform take_back_for_payment(
-                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
-                    denial.days[position]
+                    held.id, denial.settled[position] - held.open_amount, denial.days[position]
                 );
             end if;
         end loop;
@@ -2469,7 +3060,7 @@ begin
     sourced_ids := array(
         select id
         from unnest(posted)
-        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
+        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id, remittance_claim_id) is not null
     );
     if cardinality(sourced_ids) > 0 then
         perform match_sources(sourced_ids);
@@ -2528,6 +3119,7 @@ begin
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
         and posting.kind <> 'other_payer' and posting.posted_by <> 'database'
+        and posting.remittance_claim_id is null
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
@@ -2592,13 +3184,15 @@ declare
     taken_ids uuid[];
     write_off_ids uuid[];
     moved_ids uuid[];
+    remitted_ids uuid[];
 begin
     select
         array_agg(id) filter (where reverses_id is not null),
         array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
         array_agg(id) filter (where write_off_id is not null),
-        array_agg(id) filter (where moved_to_claim_id is not null)
-    into reversal_ids, taken_ids, write_off_ids, moved_ids
+        array_agg(id) filter (where moved_to_claim_id is not null),
+        array_agg(id) filter (where remittance_claim_id is not null)
+    into reversal_ids, taken_ids, write_off_ids, moved_ids, remitted_ids
     from postings
     where id = any (posting_ids);
 
@@ -2617,6 +3211,8 @@ begin
                     mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
                     mistake.rebill_id, mistake.moved_to_claim_id
                 )
+                or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
+                    is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
             )
     ) then
         perform refuse(
@@ -2661,6 +3257,16 @@ begin
             end
     ) then
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
+    end if;
+
+    -- What stands in the transaction that posts it is compared with the remittance at the commit.
+    if remitted_ids is not null and exists (
+        select
+        from postings as posted
+        join remittance_claims as said on said.id = posted.remittance_claim_id
+        where posted.id = any (remitted_ids) and said.updated_at <> now()
+    ) then
+        perform refuse('postings_remittance_says_so', 'postings', 'post the claim of the remittance, or unmatch it; the ledger follows');
     end if;
 
     if moved_ids is not null and exists (
@@ -3501,6 +4107,292 @@ $$;
 SELECT pin_search_path('correct_patient()');
 REVOKE EXECUTE ON FUNCTION correct_patient() FROM PUBLIC;
 
+-- Trigger: postings and denials of a remittance claim are what it pays and what its adjustments are, or there
+-- are none.
+CREATE FUNCTION check_remittance_posting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    answer record;
+    said record;
+    posted record;
+    denied numeric;
+begin
+    -- What stands at the commit, which isn't always what this row said.
+    select * into answer from remittance_claims where id = new.id;
+
+    select
+        coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
+        coalesce(sum(amount) filter (where kind = 'contractual_adjustment'), 0) as contractual,
+        coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as patient,
+        coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
+        coalesce(sum(amount) filter (where kind = 'denial_withdrawn' and adjustment_number is not null), 0) as offset_amount,
+        coalesce(bool_or(claim_id is distinct from answer.claim_id and reverses_id is null
+            and not exists (select from postings as undone where undone.reverses_id = postings.id)), false) as elsewhere
+    into posted
+    from postings
+    where remittance_claim_id = new.id;
+
+    if answer.posted_on is null then
+        if (posted.paid, posted.contractual, posted.patient, posted.other_payer) <> (0, 0, 0, 0) then
+            perform refuse('remittance_claims_posted_when_matched', 'remittance_claims', 'what is posted of a remittance claim says so, or is reversed');
+        end if;
+        return null;
+    end if;
+
+    select
+        coalesce(sum(amount), 0) as adjusted,
+        coalesce(sum(amount) filter (where disposition = 'contractual'), 0) as contractual,
+        coalesce(sum(amount) filter (where disposition = 'patient'), 0) as patient,
+        coalesce(sum(amount) filter (where disposition = 'other_payer'), 0) as other_payer,
+        coalesce(sum(amount) filter (where disposition = 'denial' and amount > 0), 0) as denied,
+        coalesce(sum(amount) filter (where disposition = 'denial' and amount < 0), 0) as offset_amount,
+        coalesce(bool_or(disposition is null), false) as unclassified
+    into said
+    from remittance_adjustments
+    where remittance_claim_id = new.id;
+
+    if exists (select from remittances where id = answer.remittance_id and is_dismissed) then
+        perform refuse('remittances_dismissed_is_unposted', 'remittances', 'it is dismissed; accept it first');
+    end if;
+    if said.unclassified then
+        perform refuse('remittance_claims_are_classified', 'remittance_claims', 'say what its adjustments are first');
+    end if;
+    if answer.charge_amount - said.adjusted <> answer.paid_amount or exists (
+        select
+        from remittance_services as service
+        left join (
+            select service_number, sum(amount) as amount
+            from remittance_adjustments
+            where remittance_claim_id = new.id
+            group by service_number
+        ) as adjusted on adjusted.service_number = service.service_number
+        where service.remittance_claim_id = new.id
+            and service.charge_amount - coalesce(adjusted.amount, 0) <> service.paid_amount
+    ) then
+        perform refuse('remittance_claims_balance', 'remittance_claims', 'charge less adjustments is not what was paid; ask the payer');
+    end if;
+
+    select coalesce(sum(denial_amount), 0)
+    into denied
+    from denials
+    where remittance_claim_id = new.id and claim_id = answer.claim_id;
+    if posted.elsewhere
+        or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
+            <> (answer.paid_amount, said.contractual, said.patient, said.other_payer)
+        or denied <> (case when answer.is_reversal then 0 else said.denied end)
+        or posted.offset_amount <> (case when answer.is_reversal then 0 else -said.offset_amount end)
+    then
+        perform refuse('remittance_claims_post_what_they_say', 'remittance_claims', 'post what was paid and what the adjustments are, no more and no less');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_remittance_posting()');
+REVOKE EXECUTE ON FUNCTION check_remittance_posting() FROM PUBLIC;
+
+-- Trigger: a remittance claim that is posted answers its claim, also with nothing paid.
+CREATE FUNCTION count_remittance_answers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $$
+declare
+    claim_ids uuid[];
+    numbers integer[];
+begin
+    select array_agg(claim_id), array_agg(number)
+    into claim_ids, numbers
+    from (
+        select claim_id, cast(sum(number) as integer) as number
+        from (
+            select claim_id, 1 as number from new_answers where posted_on is not null
+            union all
+            select claim_id, -1 from old_answers where posted_on is not null
+        ) as answer
+        group by claim_id
+        having sum(number) <> 0
+        order by claim_id
+    ) as change;
+    if claim_ids is null then
+        return null;
+    end if;
+
+    perform 1 from claims where id = any (claim_ids) order by id for no key update;
+    update claims
+    set answers = claims.answers + change.number
+    from unnest(claim_ids, numbers) as change (id, number)
+    where claims.id = change.id;
+    return null;
+end
+$$;
+SELECT pin_search_path('count_remittance_answers()');
+REVOKE EXECUTE ON FUNCTION count_remittance_answers() FROM PUBLIC;
+
+-- Trigger: what takes a denial back is a reversal of the same claim, code and amount.
+CREATE FUNCTION check_taken_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if not exists (
+        select
+        from remittance_claims as reversal
+        join remittance_adjustments as adjustment on adjustment.remittance_claim_id = reversal.id
+        where reversal.id = new.taken_back_in_id
+            and reversal.is_reversal
+            and reversal.claim_id = new.claim_id
+            and adjustment.adjustment_number = new.taken_back_adjustment_number
+            and adjustment.denial_code = new.denial_code
+            and adjustment.amount = -new.denial_amount
+    ) then
+        perform refuse('denials_taken_back_by_reversal', 'denials', 'the reversal is of another claim, code or amount');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_taken_back()');
+REVOKE EXECUTE ON FUNCTION check_taken_back() FROM PUBLIC;
+
+-- Trigger: a denial of a remittance is of the claim and the code of its adjustment.
+CREATE FUNCTION check_denied_adjustment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if not exists (
+        select
+        from remittance_claims as answer
+        join remittance_adjustments as adjustment on adjustment.remittance_claim_id = answer.id
+        where answer.id = new.remittance_claim_id
+            and answer.claim_id = new.claim_id
+            and answer.updated_at = now()
+            and adjustment.adjustment_number = new.adjustment_number
+            and adjustment.denial_code = new.denial_code
+            and adjustment.disposition = 'denial'
+    ) then
+        perform refuse('denials_of_their_adjustment', 'denials', 'the adjustment is of another claim or code, or is no denial; post the claim of the remittance');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_denied_adjustment()');
+REVOKE EXECUTE ON FUNCTION check_denied_adjustment() FROM PUBLIC;
+
+-- Trigger: nothing is added to what is posted, and no adjustment of it becomes another.
+CREATE FUNCTION check_remittance_parts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    is_settled boolean := false;
+begin
+    if tg_op = 'UPDATE' then
+        is_settled := coalesce(old.disposition = 'denial' and new.disposition = 'none', false);
+    end if;
+    if exists (
+        select
+        from remittance_claims
+        -- What a reversal took back before it was denied is settled with that, later.
+        where id = new.remittance_claim_id and posted_on is not null and not (is_reversal and is_settled)
+    ) then
+        perform refuse('remittance_claims_parts_are_fixed', 'remittance_claims', 'it is posted; unmatch it first');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_remittance_parts()');
+REVOKE EXECUTE ON FUNCTION check_remittance_parts() FROM PUBLIC;
+
+-- Trigger: nothing is posted of a remittance that counts nowhere.
+CREATE FUNCTION check_dismissed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if exists (select from remittance_claims where remittance_id = new.id and posted_on is not null) then
+        perform refuse('remittances_dismissed_is_unposted', 'remittances', 'something of it is posted; unmatch that first');
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('check_dismissed()');
+REVOKE EXECUTE ON FUNCTION check_dismissed() FROM PUBLIC;
+
+-- Records the claim of a later payer, with the lines and diagnoses of the one of the payer before, and says its
+-- id.
+CREATE FUNCTION record_claim_of_later_payer(prior uuid, payer uuid, sequence smallint, day date)
+ RETURNS claim_key
+ LANGUAGE plpgsql
+AS $$
+declare
+    claim uuid := uuidv7();
+begin
+    insert into claims (
+        id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
+    )
+    select claim, left(claim_id, 33) || '-COB' || sequence, patient_reference, payer, claim_type, amount, service_from,
+        service_to, greatest(service_from, coalesce(day, current_date))
+    from claims
+    where id = prior;
+
+    insert into institutional_claims (
+        claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
+        patient_status, admitting_diagnosis, drg
+    )
+    select claim, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
+        patient_status, admitting_diagnosis, drg
+    from institutional_claims
+    where claim_id = prior;
+
+    insert into claim_diagnoses (claim_id, ordinal, diagnosis_code, present_on_admission)
+    select claim, ordinal, diagnosis_code, present_on_admission
+    from claim_diagnoses
+    where claim_id = prior;
+
+    insert into claim_lines (
+        claim_id, line_number, procedure_code, revenue_code, modifier_1, modifier_2, modifier_3, modifier_4, units,
+        charge_amount, service_date, service_to, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3,
+        diagnosis_pointer_4
+    )
+    select claim, line_number, procedure_code, revenue_code, modifier_1, modifier_2, modifier_3, modifier_4, units,
+        charge_amount, service_date, service_to, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3,
+        diagnosis_pointer_4
+    from claim_lines
+    where claim_id = prior;
+
+    insert into claim_line_details (
+        claim_id, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc,
+        drug_quantity, drug_unit
+    )
+    select claim, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc,
+        drug_quantity, drug_unit
+    from claim_line_details
+    where claim_id = prior;
+
+    insert into claim_details (
+        claim_id, patient_control_number, place_of_service, payer_sequence, prior_claim_id, billing_provider,
+        rendering_provider
+    )
+    select claim, coalesce(details.patient_control_number, claims.claim_id), details.place_of_service, sequence, prior,
+        details.billing_provider, details.rendering_provider
+    from claims
+    left join claim_details as details on details.claim_id = claims.id
+    where claims.id = prior;
+
+    return claim;
+end
+$$;
+SELECT pin_search_path('record_claim_of_later_payer(uuid, uuid, smallint, date)');
+
 -- Trigger: a claim's amount is the sum of the charges of its lines.
 CREATE FUNCTION check_claim_amount()
  RETURNS trigger
@@ -3558,7 +4450,7 @@ begin
         from unnest(claim_ids) as changed (id)
         join claims on claims.id = changed.id
         cross join lateral (
-            select min(service_date) as first_day, max(service_date) as last_day, sum(charge_amount) as charges
+            select min(service_date) as first_day, max(coalesce(service_to, service_date)) as last_day, sum(charge_amount) as charges
             from claim_lines
             where claim_lines.claim_id = changed.id
         ) as lines;
@@ -3603,7 +4495,7 @@ begin
     if exists (
         select
         from claim_lines
-        where claim_id = new.id and (service_date < new.service_from or service_date > new.service_to)
+        where claim_id = new.id and (service_date < new.service_from or coalesce(claim_lines.service_to, service_date) > new.service_to)
     ) then
         perform refuse('claim_lines_within_service', 'claim_lines', 'a line is outside of its claim''s days of service');
     end if;
@@ -3654,6 +4546,15 @@ begin
     update claims set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update org_policies set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update coding_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update remittances set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    -- Of two rules for one adjustment the payer's that stays holds.
+    delete from adjustment_rules as own
+    using adjustment_rules as kept
+    where own.payer_id = new.from_payer_id
+        and kept.payer_id = new.into_payer_id
+        and kept.group_code = own.group_code
+        and kept.reason_code is not distinct from own.reason_code;
+    update adjustment_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
@@ -4140,6 +5041,33 @@ CREATE TRIGGER take_over_when_related
     WHEN (new.prior_claim_id IS NOT NULL)
     EXECUTE FUNCTION take_over_when_related();
 
+-- What institutions say is written with the claim.
+CREATE TRIGGER check_changed_institutional_claims
+    AFTER UPDATE ON institutional_claims
+    REFERENCING OLD TABLE AS old_parts NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('institutional_claims');
+
+-- What institutions say is written with the claim.
+CREATE TRIGGER check_deleted_institutional_claims
+    AFTER DELETE ON institutional_claims
+    REFERENCING OLD TABLE AS old_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('institutional_claims');
+
+-- What institutions say is written with the claim.
+CREATE TRIGGER check_new_institutional_claims
+    AFTER INSERT ON institutional_claims
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('institutional_claims');
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON claim_sources
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
 -- Diagnoses are written with their claim.
 CREATE TRIGGER check_changed_diagnoses
     AFTER UPDATE ON claim_diagnoses
@@ -4182,6 +5110,196 @@ CREATE TRIGGER check_new_lines
     FOR EACH STATEMENT
     EXECUTE FUNCTION check_claim_parts('claim_lines');
 
+-- What lines say is written with the claim.
+CREATE TRIGGER check_changed_claim_line_details
+    AFTER UPDATE ON claim_line_details
+    REFERENCING OLD TABLE AS old_parts NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_details');
+
+-- What lines say is written with the claim.
+CREATE TRIGGER check_deleted_claim_line_details
+    AFTER DELETE ON claim_line_details
+    REFERENCING OLD TABLE AS old_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_details');
+
+-- What lines say is written with the claim.
+CREATE TRIGGER check_new_claim_line_details
+    AFTER INSERT ON claim_line_details
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_details');
+
+-- Teeth are written with the claim.
+CREATE TRIGGER check_changed_claim_line_teeth
+    AFTER UPDATE ON claim_line_teeth
+    REFERENCING OLD TABLE AS old_parts NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_teeth');
+
+-- Teeth are written with the claim.
+CREATE TRIGGER check_deleted_claim_line_teeth
+    AFTER DELETE ON claim_line_teeth
+    REFERENCING OLD TABLE AS old_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_teeth');
+
+-- Teeth are written with the claim.
+CREATE TRIGGER check_new_claim_line_teeth
+    AFTER INSERT ON claim_line_teeth
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION check_claim_parts('claim_line_teeth');
+
+-- What came stays.
+CREATE TRIGGER remittance_files_are_kept
+    BEFORE DELETE OR TRUNCATE ON remittance_files
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
+
+-- What came stays.
+CREATE TRIGGER remittances_are_kept
+    BEFORE DELETE OR TRUNCATE ON remittances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittances_are_kept',
+        'dismiss the remittance instead');
+
+-- What came stays as it came.
+CREATE TRIGGER remittances_content_is_fixed
+    BEFORE UPDATE OF id, file_id, transaction_number, content_sha256, trace_number, originator, handling, method, total_amount, paid_on, produced_on, payee_npi, other_segments ON remittances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittances_content_is_fixed',
+        'what came stays as it came');
+
+-- A remittance stays with its payer, unless payers are merged.
+CREATE TRIGGER remittances_payer_is_fixed
+    BEFORE UPDATE OF payer_id ON remittances
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('remittances_payer_is_fixed', 'merge the payers');
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON remittances
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Nothing is posted of a remittance that counts nowhere.
+CREATE TRIGGER check_dismissed
+    AFTER UPDATE OF is_dismissed ON remittances
+    FOR EACH ROW
+    WHEN (new.is_dismissed)
+    EXECUTE FUNCTION check_dismissed();
+
+-- What came stays.
+CREATE TRIGGER remittance_claims_are_kept
+    BEFORE DELETE OR TRUNCATE ON remittance_claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
+
+-- What came stays as it came.
+CREATE TRIGGER remittance_claims_content_is_fixed
+    BEFORE UPDATE OF id, remittance_id, claim_number, patient_control_number, payer_claim_control_number, claim_status, charge_amount, paid_amount, patient_amount, filing_indicator, facility_code, frequency_code, drg, rendering_npi, service_from, service_to, received_on, other_segments ON remittance_claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_claims_content_is_fixed',
+        'what came stays as it came');
+
+-- What is posted was stored before, so that it is counted.
+CREATE TRIGGER remittance_claims_come_unposted
+    BEFORE INSERT ON remittance_claims
+    FOR EACH ROW
+    WHEN (new.posted_on IS NOT NULL)
+    EXECUTE FUNCTION refuse_change('remittance_claims_come_unposted',
+        'store it, then post it');
+
+-- What is posted stays with its claim.
+CREATE TRIGGER remittance_claims_posting_is_fixed
+    BEFORE UPDATE ON remittance_claims
+    FOR EACH ROW
+    WHEN (old.posted_on IS NOT NULL AND new.posted_on IS NOT NULL AND
+        (new.claim_id::uuid <> old.claim_id::uuid OR new.posted_on <> old.posted_on))
+    EXECUTE FUNCTION refuse_change('remittance_claims_posting_is_fixed',
+        'it is posted; unmatch it first');
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON remittance_claims
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- What is posted of a remittance is what it says, at commit.
+CREATE CONSTRAINT TRIGGER check_remittance_posting
+    AFTER INSERT OR UPDATE ON remittance_claims
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW
+    EXECUTE FUNCTION check_remittance_posting();
+
+-- A remittance answers its claims.
+CREATE TRIGGER count_remittance_answers
+    AFTER UPDATE ON remittance_claims
+    REFERENCING OLD TABLE AS old_answers NEW TABLE AS new_answers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION count_remittance_answers();
+
+-- What came stays.
+CREATE TRIGGER remittance_services_are_kept
+    BEFORE DELETE OR TRUNCATE ON remittance_services
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_services_are_kept', 'what came stays');
+
+-- What came stays as it came.
+CREATE TRIGGER remittance_services_content_is_fixed
+    BEFORE UPDATE OF remittance_claim_id, service_number, code_qualifier, code, modifier_1, modifier_2, modifier_3, modifier_4, revenue_code, billed_code, charge_amount, paid_amount, allowed_amount, units_paid, units_billed, service_from, service_to, line_control_number ON remittance_services
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_services_content_is_fixed',
+        'what came stays as it came');
+
+-- Nothing is added to what is posted.
+CREATE TRIGGER check_remittance_parts
+    AFTER INSERT ON remittance_services
+    FOR EACH ROW
+    EXECUTE FUNCTION check_remittance_parts();
+
+-- What came stays.
+CREATE TRIGGER remittance_adjustments_are_kept
+    BEFORE DELETE OR TRUNCATE ON remittance_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_adjustments_are_kept', 'what came stays');
+
+-- What came stays as it came.
+CREATE TRIGGER remittance_adjustments_content_is_fixed
+    BEFORE UPDATE OF remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, quantity ON remittance_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_adjustments_content_is_fixed',
+        'what came stays as it came');
+
+-- Nothing is added to what is posted, and no adjustment of it becomes another.
+CREATE TRIGGER check_remittance_parts
+    AFTER INSERT OR UPDATE OF disposition ON remittance_adjustments
+    FOR EACH ROW
+    EXECUTE FUNCTION check_remittance_parts();
+
+-- What came stays as it came.
+CREATE TRIGGER remittance_remarks_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
+        'what came stays as it came');
+
+-- What came stays as it came.
+CREATE TRIGGER provider_adjustments_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON provider_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
+        'what came stays as it came');
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON adjustment_rules
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
     BEFORE DELETE OR TRUNCATE ON denials
@@ -4206,12 +5324,35 @@ CREATE TRIGGER fill_payer
     WHEN (new.payer_id IS NULL)
     EXECUTE FUNCTION fill_payer();
 
+-- A denial of a remittance says what its adjustment says.
+CREATE TRIGGER check_denied_adjustment
+    AFTER INSERT ON denials
+    FOR EACH ROW
+    WHEN (new.remittance_claim_id IS NOT NULL)
+    EXECUTE FUNCTION check_denied_adjustment();
+
+-- A reversal takes back what it reverses.
+CREATE TRIGGER check_taken_back
+    AFTER UPDATE OF taken_back_in_id, taken_back_adjustment_number ON denials
+    FOR EACH ROW
+    WHEN (new.taken_back_in_id IS NOT NULL)
+    EXECUTE FUNCTION check_taken_back();
+
 -- Keeps the totals of the claims.
 CREATE TRIGGER correct_denial
     AFTER UPDATE OF denial_amount ON denials
     FOR EACH ROW
     WHEN (new.denial_amount IS DISTINCT FROM old.denial_amount)
     EXECUTE FUNCTION correct_denial();
+
+-- A denial stays with its adjustment.
+CREATE TRIGGER denials_adjustment_is_fixed
+    AFTER UPDATE OF remittance_claim_id, adjustment_number ON denials
+    FOR EACH ROW
+    WHEN (new.remittance_claim_id::uuid IS DISTINCT FROM old.remittance_claim_id::uuid OR
+        new.adjustment_number IS DISTINCT FROM old.adjustment_number)
+    EXECUTE FUNCTION refuse_change('denials_adjustment_is_fixed',
+        'a denial stays with what the payer said');
 
 -- The refused amount is corrected only before anything is done about it.
 CREATE TRIGGER denials_amount_is_fixed
@@ -4239,13 +5380,14 @@ CREATE TRIGGER denials_totals_follow_postings
     EXECUTE FUNCTION refuse_change('denials_totals_follow_postings',
         'the totals follow the postings, and open_action follows the appeals and rebills');
 
--- The work list follows corrections.
+-- The work list follows corrections and reversals.
 CREATE TRIGGER follow_denial
-    AFTER UPDATE OF denial_code, denied_on, denial_amount, payer_id ON denials
+    AFTER UPDATE OF denial_code, denied_on, denial_amount, payer_id, taken_back_in_id ON denials
     FOR EACH ROW
     WHEN (new.denial_code IS DISTINCT FROM old.denial_code OR
         new.denied_on IS DISTINCT FROM old.denied_on OR new.denial_amount IS DISTINCT FROM old.denial_amount OR
-        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid)
+        new.payer_id::uuid IS DISTINCT FROM old.payer_id::uuid OR
+        new.taken_back_in_id::uuid IS DISTINCT FROM old.taken_back_in_id::uuid)
     EXECUTE FUNCTION follow_denial();
 
 CREATE TRIGGER set_updated_at
@@ -4730,7 +5872,7 @@ BEGIN ATOMIC
      compared.kept_column,
      compared.kept,
      compared.expected
-    FROM ((((((claims
+    FROM (((((((claims
       LEFT JOIN ( SELECT posting.claim_id,
              sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'payment')) AS paid,
              sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS contractual,
@@ -4759,6 +5901,9 @@ BEGIN ATOMIC
                      posted.reverses_id,
                      posted.takes_back_id,
                      posted.unsettled_denial_id,
+                     posted.remittance_claim_id,
+                     posted.service_number,
+                     posted.adjustment_number,
                      posted.idempotency_key,
                      posted.idempotency_ordinal,
                      posted.recorded_login,
@@ -4776,6 +5921,11 @@ BEGIN ATOMIC
              count(*) AS denials
             FROM denials
            GROUP BY denials.claim_id) denied ON (((denied.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT remittance_claims.claim_id,
+             count(*) AS claims
+            FROM remittance_claims
+           WHERE (remittance_claims.posted_on IS NOT NULL)
+           GROUP BY remittance_claims.claim_id) remitted ON (((remitted.claim_id)::uuid = (claims.id)::uuid)))
       LEFT JOIN ( SELECT appeals.claim_id,
              count(*) AS filed
             FROM appeals
@@ -4786,8 +5936,8 @@ BEGIN ATOMIC
              sum((claim_lines.charge_amount)::numeric) AS charges
             FROM claim_lines
            GROUP BY claim_lines.claim_id) lines ON (((lines.claim_id)::uuid = (claims.id)::uuid)))
-      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('paid_amount',claims.paid_amount,ledger.paid), ('contractual_amount',claims.contractual_amount,ledger.contractual), ('patient_responsibility_amount',claims.patient_responsibility_amount,ledger.responsibility), ('other_payer_amount',claims.other_payer_amount,ledger.other_payer), ('written_off_amount',claims.written_off_amount,ledger.written_off), ('rebilled_amount',claims.rebilled_amount,ledger.rebilled), ('patient_paid_amount',claims.patient_paid_amount,ledger.patient_paid), ('patient_written_off_amount',claims.patient_written_off_amount,ledger.patient_written_off), ('open_denied_amount',claims.open_denied_amount,denied.open), ('answers',claims.answers,(COALESCE(ledger.answers, (0)::bigint) +
-        COALESCE(denied.denials, (0)::bigint))), ('filed_appeals',claims.filed_appeals,appealed.filed)) total(kept_column, kept, expected))
+      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('paid_amount',claims.paid_amount,ledger.paid), ('contractual_amount',claims.contractual_amount,ledger.contractual), ('patient_responsibility_amount',claims.patient_responsibility_amount,ledger.responsibility), ('other_payer_amount',claims.other_payer_amount,ledger.other_payer), ('written_off_amount',claims.written_off_amount,ledger.written_off), ('rebilled_amount',claims.rebilled_amount,ledger.rebilled), ('patient_paid_amount',claims.patient_paid_amount,ledger.patient_paid), ('patient_written_off_amount',claims.patient_written_off_amount,ledger.patient_written_off), ('open_denied_amount',claims.open_denied_amount,denied.open), ('answers',claims.answers,((COALESCE(ledger.answers, (0)::bigint) +
+        COALESCE(denied.denials, (0)::bigint)) + COALESCE(remitted.claims, (0)::bigint))), ('filed_appeals',claims.filed_appeals,appealed.filed)) total(kept_column, kept, expected))
       CROSS JOIN LATERAL ( SELECT total.kept_column,
              (trim_scale(total.kept))::text AS kept,
              (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
@@ -5324,3 +6474,176 @@ CREATE VIEW variance_facts AS
    FROM payment_variances
      LEFT JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = payment_variances.payer_id::uuid;
+
+-- The number that each claim was sent as, which payers echo (X12 CLM01).
+-- claim_id: The claim.
+-- control_number: claim_details.patient_control_number, else the claim's claim_id.
+CREATE VIEW claim_control_numbers AS
+ SELECT claims.id AS claim_id,
+    claims.claim_id::text AS control_number
+   FROM claims
+     LEFT JOIN claim_details ON claim_details.claim_id::uuid = claims.id::uuid
+  WHERE claim_details.patient_control_number IS NULL
+UNION ALL
+ SELECT claim_details.claim_id,
+    claim_details.patient_control_number::text AS control_number
+   FROM claim_details
+  WHERE claim_details.patient_control_number IS NOT NULL;
+
+-- Each remittance with what came of it: what is posted, what waits, and that nothing is lost.
+-- remittance_id: The remittance.
+-- payer_id: Who pays.
+-- trace_number: Number of the check or transfer.
+-- paid_on: Day of the payment.
+-- total_amount: The check, US dollars.
+-- provider_adjusted_amount: What the payer withholds beside the claims, less what it adds, US dollars.
+-- paid_amount: What its claims are paid, US dollars, predictions left out.
+-- posted_amount: Payments in the ledger that follow from it, US dollars.
+-- waiting_amount: What waits, US dollars: what claims that aren't posted are paid, and the difference.
+-- difference: By how much it doesn't add up, US dollars: the check and its provider adjustments, less what its
+-- claims are paid.
+-- unaccounted_amount: The check and its provider adjustments, less what is posted and what waits, US dollars:
+-- zero, always.
+-- claims: Its claims, predictions left out.
+-- waiting_claims: Those that aren't posted.
+-- needs_review: Does it repeat a payment with other content, and nobody decided yet?
+-- is_closed: Is all of it posted and does it add up, or did a person accept the difference or dismiss it?
+CREATE VIEW remittance_report AS
+ SELECT remittances.id AS remittance_id,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    remittances.total_amount,
+    provided.amount AS provider_adjusted_amount,
+    claimed.paid_amount,
+    posted.amount AS posted_amount,
+    claimed.waiting_amount + total.difference AS waiting_amount,
+    total.difference,
+    remittances.total_amount::numeric + provided.amount - posted.amount - claimed.waiting_amount -
+        total.difference AS unaccounted_amount,
+    claimed.claims,
+    claimed.waiting_claims,
+    remittances.repeats_id IS NOT NULL AND remittances.reviewed_by IS NULL AS needs_review,
+    remittances.is_dismissed OR claimed.waiting_claims = 0 AND (total.difference = 0::numeric OR
+        remittances.reviewed_by IS NOT NULL) AND (remittances.repeats_id IS NULL OR
+        remittances.reviewed_by IS NOT NULL) AS is_closed
+   FROM remittances
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(provider_adjustments.amount::numeric), 0::numeric) AS amount
+           FROM provider_adjustments
+          WHERE provider_adjustments.remittance_id::uuid = remittances.id::uuid) provided
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(remittance_claims.paid_amount::numeric), 0::numeric) AS paid_amount,
+            COALESCE(sum(remittance_claims.paid_amount::numeric) FILTER (WHERE remittance_claims.posted_on IS NULL), 0::numeric) AS waiting_amount,
+            count(*) AS claims,
+            count(*) FILTER (WHERE remittance_claims.posted_on IS NULL) AS waiting_claims
+           FROM remittance_claims
+          WHERE remittance_claims.remittance_id::uuid = remittances.id::uuid AND
+        NOT remittance_claims.is_prediction) claimed
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(postings.amount::numeric), 0::numeric) AS amount
+           FROM remittance_claims
+             JOIN postings ON postings.remittance_claim_id::uuid = remittance_claims.id::uuid
+          WHERE remittance_claims.remittance_id::uuid = remittances.id::uuid AND
+        postings.kind::text = 'payment') posted
+     CROSS JOIN LATERAL ( SELECT remittances.total_amount::numeric + provided.amount -
+        claimed.paid_amount AS difference) total;
+
+-- What payers said and is not posted, each with its reason and the claims that it may be about.
+-- remittance_claim_id: The claim of the remittance.
+-- remittance_id: The remittance.
+-- payer_id: Who pays.
+-- trace_number: Number of the check or transfer.
+-- paid_on: Day of the payment.
+-- claim_number: Its place in the remittance, from 1.
+-- patient_control_number: The provider's number of the claim, as the payer echoes it.
+-- payer_claim_control_number: The payer's number of the claim.
+-- claim_status: X12 CLP02.
+-- charge_amount: Charged, US dollars.
+-- paid_amount: Paid, US dollars.
+-- claim_id: The claim that it was matched to, if any.
+-- waits_for: Why it isn't posted.
+-- waits_for_rule: The rule that refused its postings, where it waits for a rule.
+-- waiting_difference: By how much it doesn't add up, US dollars, where it waits for that.
+-- candidate_ids: The claims that were sent under its number.
+CREATE VIEW unposted AS
+ SELECT remittance_claims.id AS remittance_claim_id,
+    remittance_claims.remittance_id,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    remittance_claims.claim_number,
+    remittance_claims.patient_control_number,
+    remittance_claims.payer_claim_control_number,
+    remittance_claims.claim_status,
+    remittance_claims.charge_amount,
+    remittance_claims.paid_amount,
+    remittance_claims.claim_id,
+    COALESCE(remittance_claims.waits_for::text, 'claim')::wait_reason AS waits_for,
+    remittance_claims.waits_for_rule,
+    remittance_claims.waiting_difference,
+    ARRAY( SELECT claim_control_numbers.claim_id
+           FROM claim_control_numbers
+          WHERE claim_control_numbers.control_number = remittance_claims.patient_control_number::text
+          ORDER BY claim_control_numbers.claim_id) AS candidate_ids
+   FROM remittance_claims
+     JOIN remittances ON remittances.id::uuid = remittance_claims.remittance_id::uuid
+  WHERE remittance_claims.posted_on IS NULL AND NOT remittance_claims.is_prediction AND
+        NOT remittances.is_dismissed;
+
+-- Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a
+-- denial meanwhile; group CR waits.
+-- denial_code: Group and reason, such as CO-999.
+-- adjustments: How often it came.
+-- amount: Sum of the adjustments, US dollars.
+-- is_waiting: Does any of them wait for it?
+CREATE VIEW adjustments_to_classify AS
+ SELECT adjustment.denial_code,
+    count(*) AS adjustments,
+    sum(adjustment.amount::numeric) AS amount,
+    COALESCE(bool_or(adjustment.disposition IS NULL), false) AS is_waiting
+   FROM remittance_adjustments adjustment
+  WHERE NOT (EXISTS ( SELECT
+           FROM denial_code_library
+          WHERE split_part(denial_code_library.denial_code::text, '-', 2) = adjustment.reason_code::text AND
+        adjustment.group_code::text <> 'CR')) AND NOT (EXISTS ( SELECT
+           FROM adjustment_rules
+          WHERE adjustment_rules.group_code::text = adjustment.group_code::text AND
+        COALESCE(adjustment_rules.reason_code::text, adjustment.reason_code::text) = adjustment.reason_code::text))
+  GROUP BY adjustment.denial_code;
+
+-- Money that a payer withheld for an overpayment (WO) whose reversal isn't posted, and balances carried forward
+-- (FB) whose other side, of the same amount and reference, didn't come.
+-- remittance_id: The remittance.
+-- adjustment_number: Its place in the remittance, from 1.
+-- payer_id: Who pays.
+-- trace_number: Number of the check or transfer.
+-- paid_on: Day of the payment.
+-- reason_code: WO or FB.
+-- reference: What it refers to.
+-- amount: How much less is paid, US dollars; below zero adds.
+CREATE VIEW provider_adjustments_to_review AS
+ SELECT adjustment.remittance_id,
+    adjustment.adjustment_number,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    adjustment.reason_code,
+    adjustment.reference,
+    adjustment.amount
+   FROM provider_adjustments adjustment
+     JOIN remittances ON remittances.id::uuid = adjustment.remittance_id::uuid
+  WHERE NOT remittances.is_dismissed AND (adjustment.reason_code::text = 'WO' AND NOT (EXISTS ( SELECT
+           FROM remittance_claims reversal
+             JOIN remittances reversing ON reversing.id::uuid = reversal.remittance_id::uuid
+          WHERE reversing.payer_id::uuid = remittances.payer_id::uuid AND reversal.is_reversal AND
+        reversal.posted_on IS NOT NULL AND reversal.patient_control_number::text = adjustment.reference::text)) AND NOT (EXISTS ( SELECT
+           FROM remittance_claims reversal
+             JOIN remittances reversing ON reversing.id::uuid = reversal.remittance_id::uuid
+          WHERE reversing.payer_id::uuid = remittances.payer_id::uuid AND reversal.is_reversal AND
+        reversal.posted_on IS NOT NULL AND reversal.payer_claim_control_number::text = adjustment.reference::text)) OR
+        adjustment.reason_code::text = 'FB' AND NOT (EXISTS ( SELECT
+           FROM provider_adjustments counterpart
+             JOIN remittances other ON other.id::uuid = counterpart.remittance_id::uuid
+          WHERE other.payer_id::uuid = remittances.payer_id::uuid AND
+        other.id::uuid <> remittances.id::uuid AND counterpart.reason_code::text = 'FB' AND
+        counterpart.amount::numeric = (- adjustment.amount::numeric) AND (adjustment.reference IS NULL OR
+        counterpart.reference IS NULL OR (counterpart.reference::text IN (adjustment.reference::text, remittances.trace_number::text)) OR
+        adjustment.reference::text = other.trace_number::text))));

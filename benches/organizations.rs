@@ -14,6 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
 use rcm_schema::models::{Claim, NewClaim, NewClaimDiagnosis, NewClaimLine, NewDenial, NewPayer, NewPosting};
 use rcm_schema::types::{ClaimType, PayerId, PayerType, PostingKind, Usd};
+use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{claims, denials, postings};
 use rcm_schema::{Database, migrations};
 
@@ -180,7 +181,7 @@ async fn record(connection: &mut AsyncPgConnection, payer: PayerId, number: u32)
         .service_to(day)
         .build();
     claim.submitted_on = Some(day);
-    let diagnoses = [
+    let diagnoses = vec![
         NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code("I10".parse()?).build(),
         NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(2).diagnosis_code("E11.9".parse()?).build(),
     ];
@@ -196,7 +197,7 @@ async fn record(connection: &mut AsyncPgConnection, payer: PayerId, number: u32)
                 .build(),
         );
     }
-    claims::record(connection, &claim, &diagnoses, &lines).await?;
+    let claim = claims::record(connection, &WholeClaim { diagnoses, lines, ..WholeClaim::new(claim) }).await?;
     if number.is_multiple_of(10) {
         let denial = NewDenial::builder()
             .claim_id(claim.id)

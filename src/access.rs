@@ -35,10 +35,14 @@ const fn writes(table: &'static str, insert: &'static str, update: &'static str)
 }
 
 /// What the commands write: table, columns of their INSERTs, columns of their UPDATEs. Where a trigger sets a column, no
-/// client needs a right to it. The library, the policies and the coding rules are the organization's own: their
-/// administrator writes them, as the owner of the tables.
+/// client needs a right to it. The library, the policies, the coding rules and the rules of adjustments are the
+/// organization's own: their administrator writes them, as the owner of the tables.
 const WRITES: &[Writes] = &[
-    writes("payers", "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days", ""),
+    writes(
+        "payers",
+        "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days, is_provisional",
+        "",
+    ),
     writes("payer_identifiers", "qualifier, value, payer_id", ""),
     writes("patient_corrections", "id, from_reference, to_reference, claim_ids, corrected_by", ""),
     writes(
@@ -54,22 +58,69 @@ const WRITES: &[Writes] = &[
         "patient_control_number, payer_claim_control_number, place_of_service, payer_sequence, prior_claim_id, \
          billing_provider, rendering_provider",
     ),
-    writes("claim_diagnoses", "claim_id, ordinal, diagnosis_code", ""),
+    writes("claim_sources", "claim_id, identity_sha256, content_sha256, pseudonym_key", "pseudonym_key"),
+    writes("claim_diagnoses", "claim_id, ordinal, diagnosis_code, present_on_admission", ""),
     writes(
         "claim_lines",
-        "claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units, charge_amount, \
-         service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4",
+        "claim_id, line_number, procedure_code, revenue_code, modifier_1, modifier_2, modifier_3, modifier_4, units, \
+         charge_amount, service_date, service_to, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4",
+        "",
+    ),
+    writes(
+        "claim_line_details",
+        "claim_id, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc, \
+         drug_quantity, drug_unit",
+        "",
+    ),
+    writes("claim_line_teeth", "claim_id, line_number, tooth, surfaces", ""),
+    writes(
+        "institutional_claims",
+        "claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour, \
+         patient_status, admitting_diagnosis, drg",
+        "",
+    ),
+    writes("remittance_files", "id, sha256, stored_at", ""),
+    writes(
+        "remittances",
+        "id, file_id, transaction_number, content_sha256, payer_id, payee_npi, trace_number, originator, handling, method, \
+         total_amount, paid_on, produced_on, repeats_id, other_segments",
+        "is_dismissed, reviewed_by, reviewed_on",
+    ),
+    writes(
+        "remittance_claims",
+        "id, remittance_id, claim_number, patient_control_number, payer_claim_control_number, claim_status, charge_amount, \
+         paid_amount, patient_amount, filing_indicator, facility_code, frequency_code, drg, rendering_npi, service_from, \
+         service_to, received_on, other_segments",
+        "claim_id, matched_by, posted_on, posted_by, waits_for, waits_for_rule, waiting_difference",
+    ),
+    writes(
+        "remittance_services",
+        "remittance_claim_id, service_number, code_qualifier, code, modifier_1, modifier_2, modifier_3, modifier_4, revenue_code, billed_code, charge_amount, \
+         paid_amount, allowed_amount, units_paid, units_billed, service_from, service_to, line_control_number",
+        "claim_id, line_number",
+    ),
+    writes(
+        "remittance_adjustments",
+        "remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, quantity",
+        "disposition",
+    ),
+    writes("remittance_remarks", "remittance_claim_id, remark_number, service_number, code_list, code", ""),
+    writes(
+        "provider_adjustments",
+        "remittance_id, adjustment_number, provider, fiscal_period_ends_on, reason_code, reference, amount",
         "",
     ),
     writes(
         "denials",
-        "id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable",
-        "root_cause, preventable",
+        "id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, remittance_claim_id, \
+         adjustment_number",
+        "root_cause, preventable, taken_back_in_id, taken_back_adjustment_number",
     ),
     writes(
         "postings",
         "id, claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id, write_off_id, rebill_id, \
-         moved_to_claim_id, reverses_id, takes_back_id, idempotency_key, idempotency_ordinal",
+         moved_to_claim_id, reverses_id, takes_back_id, remittance_claim_id, service_number, adjustment_number, \
+         idempotency_key, idempotency_ordinal",
         "",
     ),
     writes(

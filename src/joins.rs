@@ -5,13 +5,17 @@
 //! `on(claim_lines::claim_id.eq(denials::claim_id).and(claim_lines::line_number.nullable().eq(denials::line_number)))`.
 
 use crate::schema::{
-    appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules, denial_code_library, denial_work_items,
-    denials, org_policies, payer_identifiers, payer_merges, payers, payment_variances, postings, rebills, write_offs,
+    appeals, claim_details, claim_diagnoses, claim_line_details, claim_line_teeth, claim_lines, claim_sources, claims,
+    coding_rules, denial_code_library, denial_work_items, denials, institutional_claims, org_policies,
+    payer_identifiers, payer_merges, payers, payment_variances, postings, rebills, remittance_claims, remittances,
+    write_offs,
 };
 
 diesel::joinable!(appeals -> denials (denial_id));
 // The claim that they are of; join the one of the payer before with `on`.
 diesel::joinable!(claim_details -> claims (claim_id));
+diesel::joinable!(claim_line_details -> claims (claim_id));
+diesel::joinable!(claim_line_teeth -> claims (claim_id));
 diesel::joinable!(denial_work_items -> denials (denial_id));
 diesel::joinable!(denials -> claims (claim_id));
 diesel::joinable!(payment_variances -> appeals (appeal_id));
@@ -35,10 +39,11 @@ macro_rules! allow_beside {
 }
 
 // The keys above leave them out of the list in schema.rs.
-allow_beside!(postings: appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules, denial_work_items,
-    denials, org_policies, payer_identifiers, payer_merges, payers, payment_variances, rebills, write_offs);
-allow_beside!(claim_details: appeals, claim_diagnoses, claim_lines, claims, coding_rules, denial_work_items, denials,
-    org_policies, payer_identifiers, payer_merges, payers, payment_variances, rebills, write_offs);
+allow_beside!(claim_details: appeals, claim_diagnoses, claim_lines, claim_sources, claims, coding_rules,
+    denial_work_items, denials, institutional_claims, org_policies, payer_identifiers, payer_merges, payers,
+    payment_variances, postings, rebills, remittance_claims, remittances, write_offs);
+allow_beside!(claim_line_details: claim_details, claim_diagnoses, claim_lines, claims, denials, institutional_claims, payers, postings);
+allow_beside!(claim_line_teeth: claim_details, claim_diagnoses, claims, denials, institutional_claims, payers, postings);
 // Join it with `on(denials::denial_code.eq(denial_code_library::denial_code))`: a denial's code need not be in it.
 allow_beside!(denial_code_library: appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules,
     denial_work_items, denials, org_policies, payers, payment_variances, postings, rebills, write_offs);

@@ -4,6 +4,29 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// What an adjustment is to us, where it isn't what denial_code_library says of its code. A payer's own rule goes before one for all, one of a reason before one of its group.
+    adjustment_rules (id) {
+        /// Primary key.
+        id -> AdjustmentRuleKey,
+        /// The payer whose adjustments it is about; empty for all.
+        payer_id -> Nullable<PayerKey>,
+        /// CO, PR, OA, PI or CR (X12 CAS01).
+        group_code -> Text,
+        /// Claim adjustment reason code (X12 CAS02); empty for all of the group.
+        reason_code -> Nullable<Text>,
+        /// What it is to us.
+        disposition -> Disposition,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// A request that the payer reconsider a denial.
     appeals (id) {
         /// Primary key.
@@ -92,10 +115,58 @@ diesel::table! {
     claim_diagnoses (claim_id, ordinal) {
         /// The claim.
         claim_id -> ClaimKey,
-        /// Position on the claim, 1 to 12 (X12 HI); lines point to it.
+        /// Position on the claim, 1 to 25 (X12 HI; 12 of a professional claim); lines point to it.
         ordinal -> Int2,
         /// ICD-10-CM code.
         diagnosis_code -> Text,
+        /// Had the patient it when admitted? Y, N, U, W or 1; empty where nobody asks.
+        present_on_admission -> Nullable<PresentOnAdmission>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What only some lines say, at most one row per line.
+    claim_line_details (claim_id, line_number) {
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// The line.
+        line_number -> Int2,
+        /// What the line's units count: UN units, MJ minutes, DA days, F2 international units.
+        unit_basis -> UnitBasis,
+        /// CMS place of service code, where it isn't the claim's.
+        place_of_service -> Nullable<Text>,
+        /// Who rendered it, by NPI, where it isn't the claim's.
+        rendering_provider -> Nullable<Text>,
+        /// What the line was sent as and payers echo (X12 REF*6R).
+        line_control_number -> Nullable<Text>,
+        /// HIPPS rate code, beside a revenue code such as 0023.
+        rate_code -> Nullable<Text>,
+        /// National Drug Code of what was given.
+        ndc -> Nullable<Text>,
+        /// How much of it, at most three decimals.
+        drug_quantity -> Nullable<Numeric>,
+        /// What that counts: F2, GR, ME, ML or UN.
+        drug_unit -> Nullable<DrugUnit>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// The teeth of a dental service (X12 TOO).
+    claim_line_teeth (claim_id, line_number, tooth) {
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// The line.
+        line_number -> Int2,
+        /// The tooth by the universal system.
+        tooth -> Text,
+        /// The surfaces that were treated; empty for the whole tooth.
+        surfaces -> Nullable<Text>,
     }
 }
 
@@ -109,8 +180,10 @@ diesel::table! {
         claim_id -> ClaimKey,
         /// Position on the claim, from 1 (X12 LX).
         line_number -> Int2,
-        /// CPT or HCPCS code of the service.
-        procedure_code -> Text,
+        /// CPT, HCPCS or CDT code of the service; a line of an institutional claim may have its revenue code alone.
+        procedure_code -> Nullable<Text>,
+        /// NUBC revenue code of an institutional service.
+        revenue_code -> Nullable<Text>,
         /// First modifier.
         modifier_1 -> Nullable<Text>,
         /// Second modifier.
@@ -119,12 +192,14 @@ diesel::table! {
         modifier_3 -> Nullable<Text>,
         /// Fourth modifier.
         modifier_4 -> Nullable<Text>,
-        /// Units of service; can be fractional, at most three decimals.
+        /// Units of service, of which claim_line_details says what they count; can be fractional, at most three decimals.
         units -> Numeric,
         /// Charge for all units, US dollars.
         charge_amount -> Numeric,
-        /// Day of the service.
+        /// Day of the service, or its first.
         service_date -> Date,
+        /// Last day of a service of more than one.
+        service_to -> Nullable<Date>,
         /// Ordinal of the diagnosis that the service is for; institutional claims do without.
         diagnosis_pointer_1 -> Nullable<Int2>,
         /// Ordinal of a second diagnosis.
@@ -133,6 +208,27 @@ diesel::table! {
         diagnosis_pointer_3 -> Nullable<Int2>,
         /// Ordinal of a fourth diagnosis.
         diagnosis_pointer_4 -> Nullable<Int2>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// The claims that came in files (X12 837), one row per claim.
+    claim_sources (claim_id) {
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// SHA-256 of what makes it this claim: billing provider, control number, payer, payer's sequence, frequency, first day of service and the transaction's reference (X12 BHT03).
+        identity_sha256 -> Bytea,
+        /// SHA-256 of what it says, without its patient: the same content is the same claim, other content is refused.
+        content_sha256 -> Bytea,
+        /// The key that made its patient's reference: the first eight hexadecimal digits of a hash of it.
+        pseudonym_key -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
     }
 }
 
@@ -293,6 +389,8 @@ diesel::table! {
         usual_resolution -> Text,
         /// What keeps it from happening again.
         prevention -> Text,
+        /// What an adjustment of this code is on a remittance, unless adjustment_rules says otherwise. Computed.
+        disposition -> Disposition,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -379,6 +477,14 @@ diesel::table! {
         granted_amount -> Numeric,
         /// What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.
         open_action -> Nullable<OpenAction>,
+        /// The claim of a remittance that says it; empty where it was recorded by hand.
+        remittance_claim_id -> Nullable<RemittanceClaimKey>,
+        /// The adjustment there, which has its amount.
+        adjustment_number -> Nullable<Int2>,
+        /// The claim of a remittance by which the payer took it back. It is off the work list; the payer's correction settles it, or a person withdraws it.
+        taken_back_in_id -> Nullable<RemittanceClaimKey>,
+        /// The adjustment there.
+        taken_back_adjustment_number -> Nullable<Int2>,
         /// Still open, US dollars. Computed.
         open_amount -> Numeric,
         /// pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was written off, else resolved. Computed.
@@ -387,6 +493,35 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What only the claims of hospitals and other institutions say (X12 837I), one row per claim. Its days of service are the statement's.
+    institutional_claims (claim_id) {
+        /// The claim.
+        claim_id -> ClaimKey,
+        /// First two digits of the type of bill; the third is the claim's frequency_code.
+        facility_code -> Text,
+        /// Day of admission, or on which care began.
+        admitted_on -> Nullable<Date>,
+        /// Hour of admission, 0 to 23.
+        admission_hour -> Nullable<Int2>,
+        /// NUBC priority of the admission, such as 1 for an emergency (X12 CL101).
+        admission_type -> Nullable<Text>,
+        /// NUBC point of origin (X12 CL102).
+        admission_source -> Nullable<Text>,
+        /// Hour of discharge, 0 to 23.
+        discharge_hour -> Nullable<Int2>,
+        /// NUBC discharge status, such as 01 for discharged home (X12 CL103).
+        patient_status -> Nullable<Text>,
+        /// ICD-10-CM code of what the patient was admitted for.
+        admitting_diagnosis -> Nullable<Text>,
+        /// Diagnosis related group that was billed.
+        drg -> Nullable<Text>,
     }
 }
 
@@ -512,6 +647,8 @@ diesel::table! {
         timely_filing_days -> Int4,
         /// Days from a denial to the latest filing of a first appeal.
         appeal_filing_days -> Int4,
+        /// Was it made from a file that names it, and is it still to be completed: type, filing limits, or merged with another?
+        is_provisional -> Bool,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -611,6 +748,12 @@ diesel::table! {
         takes_back_id -> Nullable<PostingKey>,
         /// The denial that it was about, where it would take back more than the denial has: it then counts for the claim alone.
         unsettled_denial_id -> Nullable<DenialKey>,
+        /// The claim of a remittance that says it; empty where it was posted by hand.
+        remittance_claim_id -> Nullable<RemittanceClaimKey>,
+        /// The service there that it follows from.
+        service_number -> Nullable<Int2>,
+        /// The adjustment there that it follows from.
+        adjustment_number -> Nullable<Int2>,
         /// Names the command that posted it: the same key posts once.
         idempotency_key -> Nullable<IdempotencyKey>,
         /// Position among the rows of its key, from 1.
@@ -621,6 +764,29 @@ diesel::table! {
         recorded_role -> Text,
         /// When the row was written.
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is Σ paid − Σ of these.
+    provider_adjustments (remittance_id, adjustment_number) {
+        /// The remittance.
+        remittance_id -> RemittanceKey,
+        /// Its place in the remittance, from 1.
+        adjustment_number -> Int4,
+        /// The provider, as sent (X12 PLB01).
+        provider -> Nullable<Text>,
+        /// End of the provider's fiscal period (X12 PLB02).
+        fiscal_period_ends_on -> Nullable<Date>,
+        /// WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS, … (X12 PLB03-1).
+        reason_code -> Nullable<Text>,
+        /// What it refers to: a claim or a remittance mostly (X12 PLB03-2).
+        reference -> Nullable<Text>,
+        /// How much less is paid, US dollars; below zero adds (X12 PLB04).
+        amount -> Numeric,
     }
 }
 
@@ -654,6 +820,234 @@ diesel::table! {
         resolved_on -> Nullable<Date>,
         /// Role or user id that works on it.
         assigned_to -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a payer doesn't pay, and why (X12 CAS).
+    remittance_adjustments (remittance_claim_id, adjustment_number) {
+        /// The claim of the remittance.
+        remittance_claim_id -> RemittanceClaimKey,
+        /// Its place in that claim, from 1.
+        adjustment_number -> Int2,
+        /// The service that it is about; empty for the whole claim.
+        service_number -> Nullable<Int2>,
+        /// Who bears it: CO, PR, OA, PI, in old ones CR (X12 CAS01).
+        group_code -> Nullable<Text>,
+        /// Claim adjustment reason code (X12 CAS02).
+        reason_code -> Nullable<Text>,
+        /// How much less is paid, US dollars; below zero adds.
+        amount -> Numeric,
+        /// How many units less.
+        quantity -> Nullable<Numeric>,
+        /// What it is to us: from adjustment_rules, else from denial_code_library. Empty while a person has to say.
+        disposition -> Nullable<Disposition>,
+        /// Group and reason, such as CO-197. Computed.
+        denial_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a remittance says of a claim (X12 CLP).
+    remittance_claims (id) {
+        /// Primary key.
+        id -> RemittanceClaimKey,
+        /// The remittance.
+        remittance_id -> RemittanceKey,
+        /// Its place in the remittance, from 1.
+        claim_number -> Int4,
+        /// The provider's number of the claim, as the payer echoes it (X12 CLP01).
+        patient_control_number -> Nullable<Text>,
+        /// The payer's number of the claim (X12 CLP07).
+        payer_claim_control_number -> Nullable<Text>,
+        /// X12 CLP02: 1, 2, 3 processed as primary, secondary, tertiary, 4 denied, 19, 20, 21 and forwarded, 22 a reversal, 25 a prediction that moves nothing.
+        claim_status -> Nullable<Text>,
+        /// Charged, US dollars, below zero on a reversal (X12 CLP03).
+        charge_amount -> Numeric,
+        /// Paid, US dollars, below zero where it is taken back (X12 CLP04).
+        paid_amount -> Numeric,
+        /// The patient's share as the payer sums it up, US dollars (X12 CLP05); the adjustments count.
+        patient_amount -> Nullable<Numeric>,
+        /// Kind of plan (X12 CLP06).
+        filing_indicator -> Nullable<Text>,
+        /// Place of service, or type of bill without its last digit (X12 CLP08).
+        facility_code -> Nullable<Text>,
+        /// X12 CLP09.
+        frequency_code -> Nullable<Text>,
+        /// Diagnosis related group (X12 CLP11).
+        drg -> Nullable<Text>,
+        /// Who rendered the services, by NPI (X12 NM1*82).
+        rendering_npi -> Nullable<Text>,
+        /// First day of service (X12 DTM*232, or the earliest of its services).
+        service_from -> Nullable<Date>,
+        /// Last day of service (X12 DTM*233, or the latest of its services).
+        service_to -> Nullable<Date>,
+        /// Day on which the payer received the claim (X12 DTM*050).
+        received_on -> Nullable<Date>,
+        /// Does it take back what an earlier one said? Status 22, or a charge below zero, or money back without a charge. Computed.
+        is_reversal -> Bool,
+        /// Is it a prediction, which moves nothing (status 25)? Computed.
+        is_prediction -> Bool,
+        /// The claim that it is about; empty until it is matched.
+        claim_id -> Nullable<ClaimKey>,
+        /// Who matched it: a role or user id.
+        matched_by -> Nullable<Text>,
+        /// Business day on which it was posted; empty while it waits.
+        posted_on -> Nullable<Date>,
+        /// Who posted it: a role or user id.
+        posted_by -> Nullable<Text>,
+        /// Why it isn't posted.
+        waits_for -> Nullable<WaitReason>,
+        /// The rule that refused its postings, where it waits for a rule.
+        waits_for_rule -> Nullable<Text>,
+        /// By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge; of a remittance the check and its provider adjustments, less what its claims are paid.
+        waiting_difference -> Nullable<Numeric>,
+        /// What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and member ids.
+        other_segments -> Jsonb,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// The 835 files that were read. Their bytes name patients and are not kept here.
+    remittance_files (id) {
+        /// Primary key.
+        id -> RemittanceFileKey,
+        /// SHA-256 of the bytes: the same file is the same row.
+        sha256 -> Bytea,
+        /// Where the bytes are kept, encrypted; empty where nobody said.
+        stored_at -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a payer remarks on a claim or a service (X12 LQ, MOA, MIA).
+    remittance_remarks (remittance_claim_id, remark_number) {
+        /// The claim of the remittance.
+        remittance_claim_id -> RemittanceClaimKey,
+        /// Its place in that claim, from 1.
+        remark_number -> Int2,
+        /// The service that it is about; empty for the whole claim.
+        service_number -> Nullable<Int2>,
+        /// The list of its code: HE remark codes, RX pharmacy (X12 LQ01); MIA or MOA where it stands there.
+        code_list -> Nullable<Text>,
+        /// The remark, such as N706 or MA130.
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a remittance says of a service (X12 SVC).
+    remittance_services (remittance_claim_id, service_number) {
+        /// The claim of the remittance.
+        remittance_claim_id -> RemittanceClaimKey,
+        /// Its place in that claim, from 1.
+        service_number -> Int2,
+        /// The list of its code: HC, AD, N4, HP, NU, … (X12 SVC01-1).
+        code_qualifier -> Nullable<Text>,
+        /// What is paid for, as sent (X12 SVC01-2).
+        code -> Nullable<Text>,
+        /// First modifier, as sent.
+        modifier_1 -> Nullable<Text>,
+        /// Second modifier.
+        modifier_2 -> Nullable<Text>,
+        /// Third modifier.
+        modifier_3 -> Nullable<Text>,
+        /// Fourth modifier.
+        modifier_4 -> Nullable<Text>,
+        /// Revenue code, as sent (X12 SVC04, or SVC01 with NU).
+        revenue_code -> Nullable<Text>,
+        /// What was billed, where it isn't what is paid for (X12 SVC06).
+        billed_code -> Nullable<Text>,
+        /// Charged, US dollars (X12 SVC02).
+        charge_amount -> Numeric,
+        /// Paid, US dollars (X12 SVC03).
+        paid_amount -> Numeric,
+        /// Allowed, US dollars: as the payer says (X12 AMT*B6), else what it paid and what the patient owes. Compare it with the contract.
+        allowed_amount -> Numeric,
+        /// Units paid; empty means one (X12 SVC05).
+        units_paid -> Nullable<Numeric>,
+        /// Units billed, where they aren't the units paid (X12 SVC07).
+        units_billed -> Nullable<Numeric>,
+        /// Day of the service, or the first (X12 DTM*472, 150).
+        service_from -> Nullable<Date>,
+        /// Last day of the service (X12 DTM*151).
+        service_to -> Nullable<Date>,
+        /// The provider's number of the line (X12 REF*6R).
+        line_control_number -> Nullable<Text>,
+        /// The claim of the line that it is about.
+        claim_id -> Nullable<ClaimKey>,
+        /// The line of the claim; empty where lines were split or bundled, or it isn't matched.
+        line_number -> Nullable<Int2>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// One payment of a payer with what it is for: an 835 transaction.
+    remittances (id) {
+        /// Primary key.
+        id -> RemittanceKey,
+        /// The file that it came in first.
+        file_id -> RemittanceFileKey,
+        /// Which transaction of the file it is, from 1.
+        transaction_number -> Int4,
+        /// SHA-256 of what it says, without its envelope and its patients: the same content in another envelope is the same remittance.
+        content_sha256 -> Bytea,
+        /// Who pays.
+        payer_id -> PayerKey,
+        /// Who is paid, by NPI (X12 N104 of the payee).
+        payee_npi -> Nullable<Text>,
+        /// Number of the check or transfer (X12 TRN02).
+        trace_number -> Nullable<Text>,
+        /// Who gave it that number (X12 TRN03).
+        originator -> Nullable<Text>,
+        /// What the bank does with it: I remits, H notifies only, C, D, P, U, X (X12 BPR01).
+        handling -> Nullable<Text>,
+        /// How it is paid: ACH, CHK, FWT, BOP or NON for nothing (X12 BPR04).
+        method -> Nullable<Text>,
+        /// The check, US dollars; below zero where the provider pays (X12 BPR02, BPR03).
+        total_amount -> Numeric,
+        /// Day of the payment (X12 BPR16).
+        paid_on -> Nullable<Date>,
+        /// Day on which the payer wrote it (X12 DTM*405).
+        produced_on -> Nullable<Date>,
+        /// An earlier one of the same trace number, payer, day and amount that says something else: a person decides whether this is another payment.
+        repeats_id -> Nullable<RemittanceKey>,
+        /// A person said that it isn't a payment of its own; it counts nowhere.
+        is_dismissed -> Bool,
+        /// Who decided about it: to post it although it repeats another or doesn't add up, or to dismiss it.
+        reviewed_by -> Nullable<Text>,
+        /// Day of that decision.
+        reviewed_on -> Nullable<Date>,
+        /// What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and member ids.
+        other_segments -> Jsonb,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -746,35 +1140,58 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(adjustment_rules -> payers (payer_id));
 diesel::joinable!(appeals -> claims (claim_id));
 diesel::joinable!(appeals -> payers (payer_id));
 diesel::joinable!(claim_diagnoses -> claims (claim_id));
 diesel::joinable!(claim_lines -> claims (claim_id));
+diesel::joinable!(claim_sources -> claims (claim_id));
 diesel::joinable!(claims -> payers (payer_id));
 diesel::joinable!(coding_rules -> payers (payer_id));
 diesel::joinable!(denial_work_items -> org_policies (policy_id));
 diesel::joinable!(denials -> payers (payer_id));
+diesel::joinable!(institutional_claims -> claims (claim_id));
 diesel::joinable!(org_policies -> payers (payer_id));
 diesel::joinable!(payer_identifiers -> payers (payer_id));
 diesel::joinable!(payer_merges -> payers (into_payer_id));
 diesel::joinable!(payment_variances -> payers (payer_id));
+diesel::joinable!(postings -> remittance_claims (remittance_claim_id));
+diesel::joinable!(provider_adjustments -> remittances (remittance_id));
 diesel::joinable!(rebills -> payers (payer_id));
+diesel::joinable!(remittance_adjustments -> remittance_claims (remittance_claim_id));
+diesel::joinable!(remittance_claims -> claims (claim_id));
+diesel::joinable!(remittance_claims -> remittances (remittance_id));
+diesel::joinable!(remittance_remarks -> remittance_claims (remittance_claim_id));
+diesel::joinable!(remittance_services -> remittance_claims (remittance_claim_id));
+diesel::joinable!(remittances -> payers (payer_id));
+diesel::joinable!(remittances -> remittance_files (file_id));
 diesel::joinable!(write_offs -> claims (claim_id));
 diesel::joinable!(write_offs -> payers (payer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    adjustment_rules,
     appeals,
     claim_diagnoses,
     claim_lines,
+    claim_sources,
     claims,
     coding_rules,
     denial_work_items,
     denials,
+    institutional_claims,
     org_policies,
     payer_identifiers,
     payer_merges,
     payers,
     payment_variances,
+    postings,
+    provider_adjustments,
     rebills,
+    remittance_adjustments,
+    remittance_claims,
+    remittance_files,
+    remittance_remarks,
+    remittance_services,
+    remittances,
     write_offs,
 );

@@ -53,7 +53,7 @@ pub async fn one_claim() -> Result<()> {
     for whole in bench.whole(3000).chunks_exact(3) {
         let [one, other, third] = whole else { continue };
         let start = Instant::now();
-        claims::record(&mut connection, &one.claim, &one.diagnoses, &one.lines).await?;
+        claims::record(&mut connection, one).await?;
         typed.push(start.elapsed());
         with.push(guarded.insert(other).await);
         without.push(unguarded.insert(third).await);
@@ -121,9 +121,9 @@ fn whole(payer: PayerId) -> WholeClaim {
             .build()
     });
     WholeClaim {
-        claim,
         diagnoses: vec![diagnosis.diagnosis_code("I10".parse().expect("a code")).build()],
         lines: lines.collect(),
+        ..WholeClaim::new(claim)
     }
 }
 
@@ -135,7 +135,7 @@ const LINE: &str = "claim_id, line_number, procedure_code, charge_amount, servic
 /// The time of three COPY in one transaction, without that of writing the text that they send.
 async fn copy(client: &Client, rows: &[WholeClaim]) -> Duration {
     let (mut claims, mut diagnoses, mut lines) = (String::new(), String::new(), String::new());
-    for WholeClaim { claim, diagnoses: of_claim, lines: services } in rows {
+    for WholeClaim { claim, diagnoses: of_claim, lines: services, .. } in rows {
         let NewClaim { id, claim_id, payer_id, claim_type, amount, service_from: day, .. } = claim;
         writeln!(claims, "{id}\t{claim_id}\tPATIENT-1\t{payer_id}\t{claim_type}\t{amount}\t{day}\t{day}\t{day}")
             .expect("memory");
@@ -143,6 +143,7 @@ async fn copy(client: &Client, rows: &[WholeClaim]) -> Duration {
             writeln!(diagnoses, "{id}\t{ordinal}\t{diagnosis_code}").expect("memory");
         }
         for NewClaimLine { line_number, procedure_code, charge_amount, .. } in services {
+            let procedure_code = procedure_code.as_ref().expect("a code");
             writeln!(lines, "{id}\t{line_number}\t{procedure_code}\t{charge_amount}\t{day}\t1").expect("memory");
         }
     }
@@ -191,7 +192,7 @@ impl Statements {
     }
 
     async fn insert(&self, whole: &WholeClaim) -> Duration {
-        let WholeClaim { claim, diagnoses, lines } = whole;
+        let WholeClaim { claim, diagnoses, lines, .. } = whole;
         let (id, day) = (claim.id.to_string(), claim.service_from.to_string());
         let claim = [
             id.clone(),
@@ -211,7 +212,7 @@ impl Statements {
                 [
                     id.clone(),
                     line.line_number.to_string(),
-                    line.procedure_code.to_string(),
+                    line.procedure_code.as_ref().expect("a code").to_string(),
                     line.charge_amount.to_string(),
                     day.clone(),
                     "1".into(),

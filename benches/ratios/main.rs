@@ -7,6 +7,7 @@
 mod claims;
 mod guards;
 mod lookups;
+mod remittances;
 mod startup;
 mod workflow;
 
@@ -35,6 +36,9 @@ async fn main() -> Result<()> {
     if wanted("claims") {
         claims::many_claims().await?;
         claims::one_claim().await?;
+    }
+    if wanted("remittances") {
+        remittances::one_remittance().await?;
     }
     if wanted("workflow") {
         workflow::file_and_decide().await?;

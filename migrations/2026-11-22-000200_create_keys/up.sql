@@ -13,6 +13,18 @@ comment on domain patient_correction_key is 'Id of a row of patient_corrections.
 create domain claim_key as uuid;
 comment on domain claim_key is 'Id of a row of claims.';
 
+create domain remittance_file_key as uuid;
+comment on domain remittance_file_key is 'Id of a row of remittance_files.';
+
+create domain remittance_key as uuid;
+comment on domain remittance_key is 'Id of a row of remittances.';
+
+create domain remittance_claim_key as uuid;
+comment on domain remittance_claim_key is 'Id of a row of remittance_claims.';
+
+create domain adjustment_rule_key as uuid;
+comment on domain adjustment_rule_key is 'Id of a row of adjustment_rules.';
+
 create domain denial_key as uuid;
 comment on domain denial_key is 'Id of a row of denials.';
 

@@ -24,8 +24,37 @@ create domain claim_status as text
 comment on domain claim_status is 'Where a claim stands.';
 
 create domain frequency_code as text
-    constraint frequency_code_known check (value in ('1', '7', '8'));
-comment on domain frequency_code is 'X12 CLM05-3: 1 original, 7 replacement, 8 void.';
+    constraint frequency_code_known check (value in ('0', '1', '2', '3', '4', '7', '8', '9'));
+comment on domain frequency_code is
+    'X12 CLM05-3, last digit of the type of bill: 1 the whole stay or visit, 2, 3 and 4 the first, a further and the last part of a stay, 7 replacement, 8 void, 9 final claim of a home health episode, 0 no payment is expected.';
+
+create domain unit_basis as text
+    constraint unit_basis_known check (value in ('UN', 'MJ', 'DA', 'F2'));
+comment on domain unit_basis is 'What units count (X12 SV103, SV204): UN units, MJ minutes, DA days, F2 international units.';
+
+create domain drug_unit as text
+    constraint drug_unit_known check (value in ('F2', 'GR', 'ME', 'ML', 'UN'));
+comment on domain drug_unit is 'What a quantity of a drug counts (X12 CTP05): F2 international units, GR grams, ME milligrams, ML millilitres, UN units.';
+
+create domain present_on_admission as text
+    constraint present_on_admission_known check (value in ('Y', 'N', 'U', 'W', '1'));
+comment on domain present_on_admission is
+    'Had the patient the diagnosis when admitted? Y yes, N no, U not documented, W can''t be told, 1 exempt (X12 HI).';
+
+create domain disposition as text
+    constraint disposition_known check (value in ('contractual', 'patient', 'other_payer', 'denial', 'none'));
+comment on domain disposition is
+    'What an adjustment of a remittance is: what the contract takes off, what the patient owes, what an earlier payer settled, a denial, or nothing that is posted.';
+
+create domain wait_reason as text
+    constraint wait_reason_known check (
+        value in (
+            'claim', 'one_of_several_claims', 'payer', 'submission', 'balanced_service', 'balanced_claim', 'balanced_remittance',
+            'review', 'classification', 'what_it_offsets', 'rule'
+        )
+    );
+comment on domain wait_reason is
+    'What something of a remittance waits for: its claim, the choice of one of several claims, the merging of a payer, the submission of the claim, an addition that balances, a person''s review of the remittance, a disposition, the denial that it takes from, or what a rule asks for.';
 
 create domain denial_category as text
     constraint denial_category_known check (

@@ -9,6 +9,14 @@ create domain signed_usd as numeric
     constraint signed_usd_is_money check (value > -10000000000 and value < 10000000000 and scale(value) <= 2);
 comment on domain signed_usd is 'US dollars, above or below zero, at most two decimals, never NaN or infinite.';
 
+create domain sent_usd as numeric
+    constraint sent_usd_is_a_number check (value <> 'NaN' and value < 'Infinity' and value > '-Infinity');
+comment on domain sent_usd is 'US dollars as a file has them, with any number of digits and decimals; never NaN or infinite.';
+
+create domain as_sent as text
+    constraint as_sent_is_printable check (value ~ '[^[:space:]]' and value !~ '[[:cntrl:]]');
+comment on domain as_sent is 'An element of a file as it came, without control characters; not blank.';
+
 create domain calendar_date as date
     constraint calendar_date_is_plausible check (value >= date '1900-01-01' and value < date '2200-01-01');
 comment on domain calendar_date is 'A day from 1900 to 2199; a mistyped century and infinity are refused.';
@@ -84,6 +92,32 @@ comment on domain diagnosis_prefix is 'Start of an ICD-10-CM code, such as Z12.'
 create domain procedure_code as text
     constraint procedure_code_shape check (value ~ '^([0-9]{4}[0-9AFMTU]|[A-V][0-9]{4})$');
 comment on domain procedure_code is 'CPT or HCPCS Level II code, such as 99213 or G0121.';
+
+create domain revenue_code as text
+    constraint revenue_code_shape check (value ~ '^[0-9]{4}$');
+comment on domain revenue_code is 'NUBC revenue code of an institutional service, four digits, such as 0450.';
+
+create domain rate_code as text
+    constraint rate_code_shape check (value ~ '^[0-9A-Z]{5}$');
+comment on domain rate_code is 'HIPPS rate code of a prospective payment system, five characters.';
+
+create domain facility_code as text
+    constraint facility_code_shape check (value ~ '^[1-9][0-9A-Z]$');
+comment on domain facility_code is 'First two digits of the type of bill (X12 CLM05-1), such as 11 for a hospital''s inpatients.';
+
+create domain ndc as text
+    constraint ndc_shape check (value ~ '^[0-9]{11}$');
+comment on domain ndc is 'National Drug Code, eleven digits without hyphens.';
+
+create domain tooth as text
+    constraint tooth_shape check (value ~ '^([1-9]|[12][0-9]|3[0-2]|5[1-9]|[67][0-9]|8[0-2]|[A-T]|[A-T]S)$');
+comment on domain tooth is
+    'A tooth by the universal system: 1 to 32, A to T for first teeth; 51 to 82 and AS to TS for those beyond the count.';
+
+create domain tooth_surfaces as text
+    constraint tooth_surfaces_shape check (value ~ '^[BDFILMO]{1,5}$' and value !~ '(.).*\1');
+comment on domain tooth_surfaces is
+    'Surfaces of a tooth, each once: B buccal, D distal, F facial, I incisal, L lingual, M mesial, O occlusal.';
 
 create domain procedure_modifier as text
     constraint procedure_modifier_shape check (value ~ '^[A-Z0-9]{2}$');

@@ -8,6 +8,14 @@ create table denial_code_library (
     benchmark_appeal_success_percentage numeric,
     usual_resolution text_given not null,
     prevention text_given not null,
+    disposition disposition not null generated always as (
+        case
+            when category = 'patient_responsibility' then 'patient'
+            when category <> 'contractual_adjustment' then 'denial'
+            when split_part(denial_code, '-', 2) = '23' then 'other_payer'
+            else 'contractual'
+        end
+    ) stored,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint denial_code_library_pkey primary key (id),
@@ -36,5 +44,7 @@ comment on column denial_code_library.benchmark_appeal_success_percentage is
     'Appeals that succeed, in percent, where a benchmark is known; the organization''s own rate comes from its appeals.';
 comment on column denial_code_library.usual_resolution is 'What usually settles it.';
 comment on column denial_code_library.prevention is 'What keeps it from happening again.';
+comment on column denial_code_library.disposition is
+    'What an adjustment of this code is on a remittance, unless adjustment_rules says otherwise. Computed.';
 comment on column denial_code_library.created_at is 'When the row was written.';
 comment on column denial_code_library.updated_at is 'When the row last changed.';

@@ -62,7 +62,7 @@ create table claims (
     constraint claims_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint claims_replaces_claim_id_exists
         foreign key (replaces_claim_id) references claims (id) on delete restrict,
-    constraint claims_replacement_names_original check ((frequency_code = '1') = (replaces_claim_id is null)),
+    constraint claims_replacement_names_original check ((frequency_code in ('7', '8')) = (replaces_claim_id is not null)),
     constraint claims_replaces_another_claim check (replaces_claim_id <> id),
     constraint claims_service_dates_ordered check (service_to >= service_from),
     -- Rentals and supplies are billed before their last day.

@@ -16,6 +16,10 @@ create table denials (
     withdrawn_amount signed_usd not null default 0,
     granted_amount signed_usd not null default 0,
     open_action open_action,
+    remittance_claim_id remittance_claim_key,
+    adjustment_number smallint,
+    taken_back_in_id remittance_claim_key,
+    taken_back_adjustment_number smallint,
     open_amount signed_usd not null generated always as (
         denial_amount - recovered_amount - written_off_amount - transferred_amount - adjusted_amount
         - rebilled_amount - withdrawn_amount
@@ -40,6 +44,15 @@ create table denials (
     constraint denials_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
     constraint denials_claim_line_of_claim
         foreign key (claim_id, line_number) references claim_lines (claim_id, line_number) on delete restrict,
+    constraint denials_adjustment_says_so
+        foreign key (remittance_claim_id, adjustment_number, denial_amount)
+        references remittance_adjustments (remittance_claim_id, adjustment_number, amount) on delete restrict,
+    constraint denials_taken_back_by_adjustment
+        foreign key (taken_back_in_id, taken_back_adjustment_number)
+        references remittance_adjustments (remittance_claim_id, adjustment_number) on delete restrict,
+    constraint denials_adjustment_of_remittance check ((remittance_claim_id is null) = (adjustment_number is null)),
+    constraint denials_taken_back_in_remittance
+        check ((taken_back_in_id is null) = (taken_back_adjustment_number is null)),
     constraint denials_denial_amount_positive check (denial_amount > 0),
     constraint denials_totals_not_negative check (
         recovered_amount >= 0 and written_off_amount >= 0 and transferred_amount >= 0 and adjusted_amount >= 0
@@ -54,6 +67,10 @@ create table denials (
 -- Room on the page, so that a posting that changes totals writes no index.
 with (fillfactor = 90);
 
+create unique index denials_one_per_adjustment on denials (remittance_claim_id, adjustment_number, claim_id)
+    where remittance_claim_id is not null;
+create unique index denials_taken_back_once on denials (taken_back_in_id, taken_back_adjustment_number)
+    where taken_back_in_id is not null;
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
 create index denials_by_day on denials (denied_on desc, id desc);
@@ -83,8 +100,15 @@ comment on column denials.resolution_status is
     'pending while anything is open; then rebilled if any of it was, abandoned if all that wasn''t withdrawn was written off, else resolved. Computed.';
 comment on column denials.open_action is
     'What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is. Kept from appeals and rebills.';
+comment on column denials.remittance_claim_id is 'The claim of a remittance that says it; empty where it was recorded by hand.';
+comment on column denials.adjustment_number is 'The adjustment there, which has its amount.';
+comment on column denials.taken_back_in_id is
+    'The claim of a remittance by which the payer took it back. It is off the work list; the payer''s correction settles it, or a person withdraws it.';
+comment on column denials.taken_back_adjustment_number is 'The adjustment there.';
 comment on column denials.created_at is 'When the row was written.';
 comment on column denials.updated_at is 'When the row last changed.';
+comment on index denials_one_per_adjustment is 'An adjustment denies once; also serves the foreign key.';
+comment on index denials_taken_back_once is 'An adjustment takes one denial back; also serves the foreign key.';
 comment on index denials_by_claim is 'A claim''s denials, newest first; also serves the foreign keys to claims and lines.';
 comment on index denials_by_payer is 'A payer''s denials, newest first; also serves the foreign key.';
 comment on index denials_by_day is 'Denials by day, newest first.';

@@ -13,6 +13,9 @@ create table postings (
     reverses_id posting_key,
     takes_back_id posting_key,
     unsettled_denial_id denial_key,
+    remittance_claim_id remittance_claim_key,
+    service_number smallint,
+    adjustment_number smallint,
     idempotency_key idempotency_key,
     idempotency_ordinal smallint,
     recorded_login text not null default session_user,
@@ -34,6 +37,16 @@ create table postings (
         foreign key (moved_to_claim_id) references claims (id) on delete restrict,
     constraint postings_reverses_id_exists foreign key (reverses_id) references postings (id) on delete restrict,
     constraint postings_takes_back_id_exists foreign key (takes_back_id) references postings (id) on delete restrict,
+    constraint postings_remittance_claim_id_exists
+        foreign key (remittance_claim_id) references remittance_claims (id) on delete restrict,
+    constraint postings_service_of_remittance
+        foreign key (remittance_claim_id, service_number)
+        references remittance_services (remittance_claim_id, service_number) on delete restrict,
+    constraint postings_adjustment_of_remittance
+        foreign key (remittance_claim_id, adjustment_number)
+        references remittance_adjustments (remittance_claim_id, adjustment_number) on delete restrict,
+    constraint postings_remittance_says_of_what
+        check (remittance_claim_id is not null or service_number is null and adjustment_number is null),
     constraint postings_amount_not_zero check (amount <> 0),
     -- Payers and patients take money back without naming a row; what we decided ourselves is only taken back by one that does.
     constraint postings_negative_takes_back check (
@@ -75,6 +88,8 @@ create index postings_by_appeal on postings (appeal_id, denial_id) where appeal_
 create index postings_by_rebill on postings (rebill_id, denial_id) where rebill_id is not null;
 create index postings_by_new_claim on postings (moved_to_claim_id) where moved_to_claim_id is not null;
 create index postings_by_taken_back on postings (takes_back_id) where takes_back_id is not null;
+create index postings_by_remittance_claim on postings (remittance_claim_id, adjustment_number)
+    where remittance_claim_id is not null;
 create index postings_unsettled on postings (unsettled_denial_id, claim_id) where unsettled_denial_id is not null;
 create index postings_to_review_by_id on postings (id)
     where unsettled_denial_id is not null
@@ -102,6 +117,9 @@ comment on column postings.takes_back_id is
     'The row of the same claim and kind that is taken back, wholly or in part, by the payer or because the payer paid after all; together at most its amount.';
 comment on column postings.unsettled_denial_id is
     'The denial that it was about, where it would take back more than the denial has: it then counts for the claim alone.';
+comment on column postings.remittance_claim_id is 'The claim of a remittance that says it; empty where it was posted by hand.';
+comment on column postings.service_number is 'The service there that it follows from.';
+comment on column postings.adjustment_number is 'The adjustment there that it follows from.';
 comment on column postings.idempotency_key is 'Names the command that posted it: the same key posts once.';
 comment on column postings.idempotency_ordinal is 'Position among the rows of its key, from 1.';
 comment on column postings.recorded_login is 'The login that wrote the row. Set by the database.';
@@ -118,6 +136,7 @@ comment on index postings_by_appeal is 'An appeal''s payments; also serves the f
 comment on index postings_by_rebill is 'A rebill''s postings; also serves the foreign key.';
 comment on index postings_by_new_claim is 'What was moved to a claim; also serves the foreign key.';
 comment on index postings_by_taken_back is 'What takes a row back; also serves the foreign key.';
+comment on index postings_by_remittance_claim is 'What was posted of a remittance; also serves the foreign keys.';
 comment on index postings_unsettled is 'Serves the foreign key.';
 comment on index postings_to_review_by_id is 'What postings_to_review lists, paged by key.';
 comment on index postings_by_day is 'Postings of a span of days.';

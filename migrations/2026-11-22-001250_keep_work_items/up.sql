@@ -47,6 +47,7 @@ begin
     ) as decision
     where denials.open_amount > 0
         and denials.open_action is null
+        and denials.taken_back_in_id is null
         and not exists (
             select from write_offs where write_offs.denial_id = denials.id and write_offs.status = 'pending_approval'
         );
@@ -54,7 +55,7 @@ end
 $$;
 
 comment on function expected_work_items(uuid[]) is
-    'What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way (an appeal, a rebill, a write-off that waits for approval).';
+    'What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way (an appeal, a rebill, a write-off that waits for approval, a reversal that waits for its correction).';
 
 create function keep_work_items(denial_ids uuid[]) returns void
     language plpgsql
@@ -107,7 +108,8 @@ begin
     into worked_ids, amounts
     from unnest(denial_ids) as settled (id)
     join denials on denials.id = settled.id
-    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null;
+    where denials.open_amount > 0 and denials.granted_amount = 0 and denials.open_action is null
+        and denials.taken_back_in_id is null;
 
     with kept as (
         update denial_work_items
@@ -348,15 +350,15 @@ create trigger release_policy
 comment on trigger release_policy on org_policies is 'A policy may be taken out.';
 
 create trigger follow_denial
-    after update of denial_code, denied_on, denial_amount, payer_id on denials
+    after update of denial_code, denied_on, denial_amount, payer_id, taken_back_in_id on denials
     for each row
     when (
-        (new.denial_code, new.denied_on, new.denial_amount, new.payer_id)
-        is distinct from (old.denial_code, old.denied_on, old.denial_amount, old.payer_id)
+        (new.denial_code, new.denied_on, new.denial_amount, new.payer_id, new.taken_back_in_id)
+        is distinct from (old.denial_code, old.denied_on, old.denial_amount, old.payer_id, old.taken_back_in_id)
     )
     execute function follow_denial();
 
-comment on trigger follow_denial on denials is 'The work list follows corrections.';
+comment on trigger follow_denial on denials is 'The work list follows corrections and reversals.';
 
 create trigger follow_payer
     after update on payers

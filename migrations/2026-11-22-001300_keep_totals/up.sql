@@ -149,14 +149,14 @@ begin
             withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
         where id = posted_denial and open_amount >= posted and granted_amount = 0
-        returning open_amount, open_action into held;
+        returning open_amount, open_action, taken_back_in_id into held;
 
         if not found then
             return false;
         end if;
         if held.open_amount = 0 then
             delete from denial_work_items where denial_id = posted_denial;
-        elsif held.open_action is null then
+        elsif held.open_action is null and held.taken_back_in_id is null then
             -- Mostly triage says the same, and only the amount of the work changes.
             update denial_work_items
             set open_amount = held.open_amount
@@ -377,8 +377,7 @@ begin
                     overpaid := overpaid || held.payer_balance_amount;
                 end if;
                 perform take_back_for_payment(
-                    held.id, least(denial.settled[position] - held.open_amount, denial.recovered[position]),
-                    denial.days[position]
+                    held.id, denial.settled[position] - held.open_amount, denial.days[position]
                 );
             end if;
         end loop;
@@ -448,7 +447,7 @@ begin
     sourced_ids := array(
         select id
         from unnest(posted)
-        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id) is not null
+        where coalesce(reverses_id, takes_back_id, write_off_id, moved_to_claim_id, remittance_claim_id) is not null
     );
     if cardinality(sourced_ids) > 0 then
         perform match_sources(sourced_ids);
@@ -507,6 +506,7 @@ begin
     if number = 1 and posting.amount > 0 and posting.appeal_id is null and posting.reverses_id is null
         and posting.takes_back_id is null and posting.write_off_id is null and posting.moved_to_claim_id is null
         and posting.kind <> 'other_payer' and posting.posted_by <> 'database'
+        and posting.remittance_claim_id is null
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then

@@ -57,13 +57,15 @@ declare
     taken_ids uuid[];
     write_off_ids uuid[];
     moved_ids uuid[];
+    remitted_ids uuid[];
 begin
     select
         array_agg(id) filter (where reverses_id is not null),
         array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
         array_agg(id) filter (where write_off_id is not null),
-        array_agg(id) filter (where moved_to_claim_id is not null)
-    into reversal_ids, taken_ids, write_off_ids, moved_ids
+        array_agg(id) filter (where moved_to_claim_id is not null),
+        array_agg(id) filter (where remittance_claim_id is not null)
+    into reversal_ids, taken_ids, write_off_ids, moved_ids, remitted_ids
     from postings
     where id = any (posting_ids);
 
@@ -82,6 +84,8 @@ begin
                     mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
                     mistake.rebill_id, mistake.moved_to_claim_id
                 )
+                or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
+                    is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
             )
     ) then
         perform refuse(
@@ -126,6 +130,16 @@ begin
             end
     ) then
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
+    end if;
+
+    -- What stands in the transaction that posts it is compared with the remittance at the commit.
+    if remitted_ids is not null and exists (
+        select
+        from postings as posted
+        join remittance_claims as said on said.id = posted.remittance_claim_id
+        where posted.id = any (remitted_ids) and said.updated_at <> now()
+    ) then
+        perform refuse('postings_remittance_says_so', 'postings', 'post the claim of the remittance, or unmatch it; the ledger follows');
     end if;
 
     if moved_ids is not null and exists (

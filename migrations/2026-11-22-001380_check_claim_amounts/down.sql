@@ -1,3 +1,12 @@
+drop trigger check_deleted_institutional_claims on institutional_claims;
+drop trigger check_changed_institutional_claims on institutional_claims;
+drop trigger check_new_institutional_claims on institutional_claims;
+drop trigger check_deleted_claim_line_teeth on claim_line_teeth;
+drop trigger check_changed_claim_line_teeth on claim_line_teeth;
+drop trigger check_new_claim_line_teeth on claim_line_teeth;
+drop trigger check_deleted_claim_line_details on claim_line_details;
+drop trigger check_changed_claim_line_details on claim_line_details;
+drop trigger check_new_claim_line_details on claim_line_details;
 drop trigger check_deleted_diagnoses on claim_diagnoses;
 drop trigger check_changed_diagnoses on claim_diagnoses;
 drop trigger check_new_diagnoses on claim_diagnoses;

@@ -54,7 +54,7 @@ begin
         from unnest(claim_ids) as changed (id)
         join claims on claims.id = changed.id
         cross join lateral (
-            select min(service_date) as first_day, max(service_date) as last_day, sum(charge_amount) as charges
+            select min(service_date) as first_day, max(coalesce(service_to, service_date)) as last_day, sum(charge_amount) as charges
             from claim_lines
             where claim_lines.claim_id = changed.id
         ) as lines;
@@ -98,7 +98,7 @@ begin
     if exists (
         select
         from claim_lines
-        where claim_id = new.id and (service_date < new.service_from or service_date > new.service_to)
+        where claim_id = new.id and (service_date < new.service_from or coalesce(claim_lines.service_to, service_date) > new.service_to)
     ) then
         perform refuse('claim_lines_within_service', 'claim_lines', 'a line is outside of its claim''s days of service');
     end if;
@@ -179,3 +179,75 @@ create trigger check_deleted_diagnoses
     execute function check_claim_parts('claim_diagnoses');
 
 comment on trigger check_deleted_diagnoses on claim_diagnoses is 'Diagnoses are written with their claim.';
+
+create trigger check_new_claim_line_details
+    after insert on claim_line_details
+    referencing new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_line_details');
+
+comment on trigger check_new_claim_line_details on claim_line_details is 'What lines say is written with the claim.';
+
+create trigger check_changed_claim_line_details
+    after update on claim_line_details
+    referencing old table as old_parts new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_line_details');
+
+comment on trigger check_changed_claim_line_details on claim_line_details is 'What lines say is written with the claim.';
+
+create trigger check_deleted_claim_line_details
+    after delete on claim_line_details
+    referencing old table as old_parts
+    for each statement
+    execute function check_claim_parts('claim_line_details');
+
+comment on trigger check_deleted_claim_line_details on claim_line_details is 'What lines say is written with the claim.';
+
+create trigger check_new_claim_line_teeth
+    after insert on claim_line_teeth
+    referencing new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_line_teeth');
+
+comment on trigger check_new_claim_line_teeth on claim_line_teeth is 'Teeth are written with the claim.';
+
+create trigger check_changed_claim_line_teeth
+    after update on claim_line_teeth
+    referencing old table as old_parts new table as new_parts
+    for each statement
+    execute function check_claim_parts('claim_line_teeth');
+
+comment on trigger check_changed_claim_line_teeth on claim_line_teeth is 'Teeth are written with the claim.';
+
+create trigger check_deleted_claim_line_teeth
+    after delete on claim_line_teeth
+    referencing old table as old_parts
+    for each statement
+    execute function check_claim_parts('claim_line_teeth');
+
+comment on trigger check_deleted_claim_line_teeth on claim_line_teeth is 'Teeth are written with the claim.';
+
+create trigger check_new_institutional_claims
+    after insert on institutional_claims
+    referencing new table as new_parts
+    for each statement
+    execute function check_claim_parts('institutional_claims');
+
+comment on trigger check_new_institutional_claims on institutional_claims is 'What institutions say is written with the claim.';
+
+create trigger check_changed_institutional_claims
+    after update on institutional_claims
+    referencing old table as old_parts new table as new_parts
+    for each statement
+    execute function check_claim_parts('institutional_claims');
+
+comment on trigger check_changed_institutional_claims on institutional_claims is 'What institutions say is written with the claim.';
+
+create trigger check_deleted_institutional_claims
+    after delete on institutional_claims
+    referencing old table as old_parts
+    for each statement
+    execute function check_claim_parts('institutional_claims');
+
+comment on trigger check_deleted_institutional_claims on institutional_claims is 'What institutions say is written with the claim.';

@@ -87,6 +87,9 @@ begin atomic
         select claim_id, sum(open_amount) as open, count(*) as denials from denials group by claim_id
     ) as denied on denied.claim_id = claims.id
     left join (
+        select claim_id, count(*) as claims from remittance_claims where posted_on is not null group by claim_id
+    ) as remitted on remitted.claim_id = claims.id
+    left join (
         select claim_id, count(*) as filed
         from appeals
         where status in ('submitted', 'under_review') or granted_amount > 0
@@ -106,7 +109,7 @@ begin atomic
             ('patient_paid_amount', claims.patient_paid_amount, ledger.patient_paid),
             ('patient_written_off_amount', claims.patient_written_off_amount, ledger.patient_written_off),
             ('open_denied_amount', claims.open_denied_amount, denied.open),
-            ('answers', claims.answers, coalesce(ledger.answers, 0) + coalesce(denied.denials, 0)),
+            ('answers', claims.answers, coalesce(ledger.answers, 0) + coalesce(denied.denials, 0) + coalesce(remitted.claims, 0)),
             ('filed_appeals', claims.filed_appeals, appealed.filed)
     ) as total (kept_column, kept, expected)
     cross join lateral (

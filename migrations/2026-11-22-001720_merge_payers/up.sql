@@ -47,6 +47,15 @@ begin
     update claims set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update org_policies set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update coding_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    update remittances set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    -- Of two rules for one adjustment the payer's that stays holds.
+    delete from adjustment_rules as own
+    using adjustment_rules as kept
+    where own.payer_id = new.from_payer_id
+        and kept.payer_id = new.into_payer_id
+        and kept.group_code = own.group_code
+        and kept.reason_code is not distinct from own.reason_code;
+    update adjustment_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;

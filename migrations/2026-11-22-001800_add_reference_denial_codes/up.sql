@@ -169,6 +169,12 @@ values
         'Check remaining benefits before the service.'
     ),
     (
+        'CO-137', 'contractual_adjustment', false, 'write_off', null,
+        'A surcharge, assessment or tax of the law; not a denial.',
+        'Post the adjustment.',
+        'None needed: the law sets the amount.'
+    ),
+    (
         'CO-146', 'coding_error', true, 'rebill', null,
         'The diagnosis is not valid for the day of service.',
         'Use the code that was valid on that day and rebill.',
@@ -221,6 +227,12 @@ values
         'Not a benefit of the patient''s plan.',
         'Verify the plan; bill other coverage or the patient as the contract allows.',
         'Verify benefits before the service and get a signed notice.'
+    ),
+    (
+        'CO-223', 'contractual_adjustment', false, 'write_off', null,
+        'A reduction by a law or rule that has no code of its own; not a denial.',
+        'Post the adjustment.',
+        'None needed: the law sets the reduction.'
     ),
     (
         'CO-226', 'missing_info', true, 'rebill', null,
@@ -287,6 +299,12 @@ values
         'What a prior payer paid or adjusted; not a denial.',
         'Post the adjustment.',
         'None needed: the prior payer''s remittance sets it.'
+    ),
+    (
+        'OA-94', 'contractual_adjustment', false, 'write_off', null,
+        'Paid more than was charged, as a fee schedule asks; not a denial.',
+        'Post the adjustment; it is below zero.',
+        'None needed: the fee schedule sets the payment.'
     ),
     (
         'PR-1', 'patient_responsibility', false, 'transfer_to_patient', null,

@@ -151,6 +151,15 @@ pub enum Rule {
         rule: String,
     },
 
+    /// What is posted of a remittance is what it says, to the cent, in the transaction that posts it, and nothing of one that
+    /// is dismissed: call [`remittances::post`](crate::workflow::remittances::post), or take all of it back by
+    /// [`remittances::unmatch`](crate::workflow::remittances::unmatch).
+    #[error("{rule}: what is posted of a remittance is what it says; post it as a whole, or unmatch it")]
+    NotWhatRemittanceSays {
+        /// The rule, by its trigger's name.
+        rule: String,
+    },
+
     /// The database alone writes this: totals, postings of write-offs, rebills and replacements, who recorded a posting.
     #[error("{rule}: only the database writes this")]
     KeptByDatabase {
@@ -203,6 +212,15 @@ impl Rule {
             "rebills_new_claim_of_same_payer" | "claims_replacement_of_same_payer" => Self::OtherPayer,
             "rebills_new_claim_was_paid" => Self::NewClaimNotPaid,
             "claims_amount_is_sum_of_lines" => Self::AmountIsNotSumOfLines,
+            "remittance_claims_come_unposted"
+            | "remittance_claims_post_what_they_say"
+            | "remittance_claims_balance"
+            | "remittance_claims_are_classified"
+            | "remittance_claims_posted_when_matched"
+            | "postings_remittance_says_so"
+            | "denials_of_their_adjustment"
+            | "denials_taken_back_by_reversal"
+            | "remittances_dismissed_is_unposted" => Self::NotWhatRemittanceSays { rule: name.to_owned() },
             "postings_rebill_says_so"
             | "postings_write_off_says_so"
             | "postings_recorded_by_database"

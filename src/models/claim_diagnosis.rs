@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::models::{Claim, debug_shows_id};
 use crate::schema::claim_diagnoses;
-use crate::types::{ClaimId, DiagnosisCode};
+use crate::types::{ClaimId, DiagnosisCode, PresentOnAdmission};
 
 /// One diagnosis of a claim.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -15,6 +15,7 @@ pub struct ClaimDiagnosis {
     pub claim_id: ClaimId,
     pub ordinal: i16,
     pub diagnosis_code: DiagnosisCode,
+    pub present_on_admission: Option<PresentOnAdmission>,
 }
 
 /// A diagnosis to insert.
@@ -25,6 +26,7 @@ pub struct NewClaimDiagnosis {
     pub claim_id: ClaimId,
     pub ordinal: i16,
     pub diagnosis_code: DiagnosisCode,
+    pub present_on_admission: Option<PresentOnAdmission>,
 }
 
 debug_shows_id!(ClaimDiagnosis { claim_id, ordinal }, NewClaimDiagnosis { claim_id, ordinal });

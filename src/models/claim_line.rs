@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::models::{Claim, debug_shows_id};
 use crate::schema::claim_lines;
-use crate::types::{ClaimId, ProcedureCode, ProcedureModifier, Usd};
+use crate::types::{ClaimId, ProcedureCode, ProcedureModifier, RevenueCode, Usd};
 
 /// One service of a claim.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -16,7 +16,8 @@ use crate::types::{ClaimId, ProcedureCode, ProcedureModifier, Usd};
 pub struct ClaimLine {
     pub claim_id: ClaimId,
     pub line_number: i16,
-    pub procedure_code: ProcedureCode,
+    pub procedure_code: Option<ProcedureCode>,
+    pub revenue_code: Option<RevenueCode>,
     pub modifier_1: Option<ProcedureModifier>,
     pub modifier_2: Option<ProcedureModifier>,
     pub modifier_3: Option<ProcedureModifier>,
@@ -24,6 +25,7 @@ pub struct ClaimLine {
     pub units: BigDecimal,
     pub charge_amount: Usd,
     pub service_date: NaiveDate,
+    pub service_to: Option<NaiveDate>,
     pub diagnosis_pointer_1: Option<i16>,
     pub diagnosis_pointer_2: Option<i16>,
     pub diagnosis_pointer_3: Option<i16>,
@@ -37,7 +39,8 @@ pub struct ClaimLine {
 pub struct NewClaimLine {
     pub claim_id: ClaimId,
     pub line_number: i16,
-    pub procedure_code: ProcedureCode,
+    pub procedure_code: Option<ProcedureCode>,
+    pub revenue_code: Option<RevenueCode>,
     pub modifier_1: Option<ProcedureModifier>,
     pub modifier_2: Option<ProcedureModifier>,
     pub modifier_3: Option<ProcedureModifier>,
@@ -46,6 +49,7 @@ pub struct NewClaimLine {
     pub units: Option<BigDecimal>,
     pub charge_amount: Usd,
     pub service_date: NaiveDate,
+    pub service_to: Option<NaiveDate>,
     pub diagnosis_pointer_1: Option<i16>,
     pub diagnosis_pointer_2: Option<i16>,
     pub diagnosis_pointer_3: Option<i16>,

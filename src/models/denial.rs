@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::{Claim, Payer, debug_shows_id};
 use crate::schema::denials;
-use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, PayerId, ResolutionStatus, Usd};
+use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, PayerId, RemittanceClaimId, ResolutionStatus, Usd};
 
 /// A payer's denial of a claim or of part of it, for one code.
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
@@ -32,6 +32,10 @@ pub struct Denial {
     pub withdrawn_amount: Usd,
     pub granted_amount: Usd,
     pub open_action: Option<OpenAction>,
+    pub remittance_claim_id: Option<RemittanceClaimId>,
+    pub adjustment_number: Option<i16>,
+    pub taken_back_in_id: Option<RemittanceClaimId>,
+    pub taken_back_adjustment_number: Option<i16>,
     pub open_amount: Usd,
     pub resolution_status: ResolutionStatus,
     pub created_at: DateTime<Utc>,
@@ -54,6 +58,8 @@ pub struct NewDenial {
     pub denial_amount: Usd,
     pub root_cause: Option<String>,
     pub preventable: Option<bool>,
+    pub remittance_claim_id: Option<RemittanceClaimId>,
+    pub adjustment_number: Option<i16>,
 }
 
 debug_shows_id!(Denial, NewDenial);

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::schema::denial_code_library;
-use crate::types::{Action, DenialCategory, DenialCode, DenialCodeEntryId};
+use crate::types::{Action, DenialCategory, DenialCode, DenialCodeEntryId, Disposition};
 
 /// What a denial code means and what usually helps.
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable)]
@@ -24,6 +24,7 @@ pub struct DenialCodeEntry {
     pub benchmark_appeal_success_percentage: Option<BigDecimal>,
     pub usual_resolution: String,
     pub prevention: String,
+    pub disposition: Disposition,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -22,18 +22,22 @@
 //! }
 //! ```
 
+mod adjustment_rule;
 mod appeal;
 mod appeal_list;
 mod claim;
 mod claim_details;
 mod claim_diagnosis;
 mod claim_line;
+mod claim_line_details;
+mod claim_source;
 mod coding_rule;
 pub(crate) mod cursor;
 mod database_environment;
 mod denial;
 mod denial_code;
 mod denial_list;
+mod institutional_claim;
 mod org_policy;
 mod patient_correction;
 mod payer;
@@ -43,24 +47,32 @@ mod payment_variance;
 mod payment_variance_list;
 mod period_closing;
 mod posting;
+mod provider_adjustment;
 mod rebill;
 mod rebill_list;
+mod remittance;
+mod remittance_claim;
+mod remittance_service;
 mod totals;
 mod write_off;
 mod write_off_list;
 
+pub use adjustment_rule::{AdjustmentRule, NewAdjustmentRule};
 pub use appeal::{Appeal, NewAppeal};
 pub use appeal_list::AppealFilter;
 pub use claim::{Claim, NewClaim};
 pub use claim_details::{ClaimDetails, NewClaimDetails};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};
 pub use claim_line::{ClaimLine, NewClaimLine};
+pub use claim_line_details::{ClaimLineDetails, ClaimLineTooth, NewClaimLineDetails};
+pub use claim_source::ClaimSource;
 pub use coding_rule::{CodingRule, NewCodingRule};
 pub use cursor::Cursor;
 pub use database_environment::DatabaseEnvironment;
 pub use denial::{Denial, NewDenial};
 pub use denial_code::{DenialCodeEntry, NewDenialCodeEntry};
 pub use denial_list::DenialFilter;
+pub use institutional_claim::InstitutionalClaim;
 pub use org_policy::{NewOrgPolicy, OrgPolicy};
 pub use patient_correction::{NewPatientCorrection, PatientCorrection};
 pub use payer::{NewPayer, Payer};
@@ -70,8 +82,15 @@ pub use payment_variance::{NewPaymentVariance, PaymentVariance};
 pub use payment_variance_list::PaymentVarianceFilter;
 pub use period_closing::PeriodClosing;
 pub use posting::{NewPosting, Posting};
+pub use provider_adjustment::{NewProviderAdjustment, ProviderAdjustment};
 pub use rebill::{NewRebill, Rebill};
 pub use rebill_list::RebillFilter;
+pub use remittance::{NewRemittance, Remittance, RemittanceFile};
+pub use remittance_claim::{NewRemittanceClaim, RemittanceClaim};
+pub use remittance_service::{
+    NewRemittanceAdjustment, NewRemittanceRemark, NewRemittanceService, RemittanceAdjustment, RemittanceRemark,
+    RemittanceService,
+};
 pub use totals::Totals;
 pub use write_off::{NewWriteOff, WriteOff};
 pub use write_off_list::WriteOffFilter;

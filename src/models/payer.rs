@@ -21,6 +21,7 @@ pub struct Payer {
     pub contact_details: serde_json::Value,
     pub timely_filing_days: i32,
     pub appeal_filing_days: i32,
+    pub is_provisional: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -39,11 +40,18 @@ pub struct NewPayer {
     pub contact_details: Option<serde_json::Value>,
     pub timely_filing_days: i32,
     pub appeal_filing_days: i32,
+    pub is_provisional: Option<bool>,
 }
 
 impl Payer {
     /// The payer with this business id, such as BCBS-CA-001; [`crate::Error::NotFound`] where there is none.
     pub async fn by_payer_id(connection: &mut AsyncPgConnection, payer_id: &str) -> Result<Self> {
         Ok(Self::query().filter(payers::payer_id.eq(payer_id)).first(connection).await?)
+    }
+
+    /// Those that were made from files and are to be completed or merged, the first first. Index: `payers_to_complete`.
+    pub async fn provisional(connection: &mut AsyncPgConnection) -> Result<Vec<Self>> {
+        let found = Self::query().filter(payers::is_provisional);
+        Ok(found.order((payers::created_at, payers::id)).load(connection).await?)
     }
 }

@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::models::{Appeal, Claim, Denial, Rebill, WriteOff, debug_shows_id};
 use crate::schema::postings;
 use crate::types::{
-    AppealId, ClaimId, DenialId, IdempotencyKey, PostingId, PostingKind, RebillId, SignedUsd, WriteOffId,
+    AppealId, ClaimId, DenialId, IdempotencyKey, PostingId, PostingKind, RebillId, RemittanceClaimId, SignedUsd,
+    WriteOffId,
 };
 
 /// One row of a claim's ledger; never changed, only reversed.
@@ -32,6 +33,9 @@ pub struct Posting {
     pub reverses_id: Option<PostingId>,
     pub takes_back_id: Option<PostingId>,
     pub unsettled_denial_id: Option<DenialId>,
+    pub remittance_claim_id: Option<RemittanceClaimId>,
+    pub service_number: Option<i16>,
+    pub adjustment_number: Option<i16>,
     pub idempotency_key: Option<IdempotencyKey>,
     pub idempotency_ordinal: Option<i16>,
     pub recorded_login: String,
@@ -60,6 +64,9 @@ pub struct NewPosting {
     pub moved_to_claim_id: Option<ClaimId>,
     pub reverses_id: Option<PostingId>,
     pub takes_back_id: Option<PostingId>,
+    pub remittance_claim_id: Option<RemittanceClaimId>,
+    pub service_number: Option<i16>,
+    pub adjustment_number: Option<i16>,
 }
 
 debug_shows_id!(Posting, NewPosting);

@@ -81,6 +81,36 @@ codes! {
     "two capitals or digits, such as 25 or RT",
     is_procedure_modifier;
 
+    /// An NUBC revenue code of an institutional service, such as 0450.
+    RevenueCode: Text, "revenue_code",
+    "four digits, such as 0450",
+    is_revenue_code;
+
+    /// A HIPPS rate code of a prospective payment system.
+    RateCode: Text, "rate_code",
+    "five capitals or digits",
+    is_rate_code;
+
+    /// The first two digits of the type of bill, such as 11 for a hospital's inpatients.
+    FacilityCode: Text, "facility_code",
+    "a digit from 1 to 9 and a capital or digit, such as 11",
+    is_facility_code;
+
+    /// A National Drug Code without hyphens.
+    Ndc: Text, "ndc",
+    "eleven digits without hyphens",
+    is_ndc;
+
+    /// A tooth by the universal system, such as 14 or K.
+    Tooth: Text, "tooth",
+    "1 to 32 or A to T; 51 to 82 or AS to TS beyond the count",
+    is_tooth;
+
+    /// Surfaces of a tooth, such as MOD.
+    ToothSurfaces: Text, "tooth_surfaces",
+    "one to five of B, D, F, I, L, M and O, each once",
+    is_tooth_surfaces;
+
     /// A National Provider Identifier, such as 1234567893: ten digits, the last of which checks the others.
     Npi: Text, "npi",
     "ten digits that begin with 1 or 2, with their check digit",
@@ -134,6 +164,33 @@ fn is_procedure_code(text: &[u8]) -> bool {
         [b'A'..=b'V', number @ ..] => number.len() == 4 && number.iter().all(u8::is_ascii_digit),
         _ => false,
     }
+}
+
+fn is_revenue_code(text: &[u8]) -> bool {
+    text.len() == 4 && text.iter().all(u8::is_ascii_digit)
+}
+
+fn is_rate_code(text: &[u8]) -> bool {
+    text.len() == 5 && text.iter().all(is_capital_or_digit)
+}
+
+fn is_facility_code(text: &[u8]) -> bool {
+    matches!(text, [b'1'..=b'9', second] if is_capital_or_digit(second))
+}
+
+fn is_ndc(text: &[u8]) -> bool {
+    text.len() == 11 && text.iter().all(u8::is_ascii_digit)
+}
+
+fn is_tooth(text: &[u8]) -> bool {
+    let permanent = matches!(text, [b'1'..=b'9'] | [b'1' | b'2', b'0'..=b'9'] | [b'3', b'0'..=b'2']);
+    let beyond = matches!(text, [b'5', b'1'..=b'9'] | [b'6' | b'7', b'0'..=b'9'] | [b'8', b'0'..=b'2']);
+    permanent || beyond || matches!(text, [b'A'..=b'T'] | [b'A'..=b'T', b'S'])
+}
+
+fn is_tooth_surfaces(text: &[u8]) -> bool {
+    let once = |(place, surface): (usize, &u8)| b"BDFILMO".contains(surface) && !text[..place].contains(surface);
+    matches!(text.len(), 1..=5) && text.iter().enumerate().all(once)
 }
 
 /// Luhn: from the last digit on, every second is doubled; 24 stands for the prefix 80840 of ISO 7812.

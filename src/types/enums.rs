@@ -51,6 +51,46 @@ text_enums! {
         Voided,
     }
 
+    /// What an adjustment of a remittance is to us.
+    Disposition: Disposition {
+        /// Taken off by the contract: a contractual adjustment.
+        Contractual,
+        /// Owed by the patient: patient responsibility.
+        Patient,
+        /// Settled by what an earlier payer did.
+        OtherPayer,
+        /// Money refused.
+        Denial,
+        /// Nothing that is posted.
+        None,
+    }
+
+    /// What a claim of a remittance waits for, before it is posted.
+    WaitReason: WaitReason {
+        /// No claim was sent under its number.
+        Claim,
+        /// Several claims may be meant; a person chooses.
+        OneOfSeveralClaims,
+        /// The claim of its number went to another payer: the same one under another name, which is merged, or a mistake.
+        Payer,
+        /// The claim is pending: it wasn't submitted.
+        Submission,
+        /// Charge less adjustments isn't what was paid of a service.
+        BalancedService,
+        /// Charge less all adjustments isn't what was paid of the claim.
+        BalancedClaim,
+        /// Claims less provider adjustments aren't the check.
+        BalancedRemittance,
+        /// The remittance repeats another with other content; a person says what it is.
+        Review,
+        /// A person says what an adjustment is.
+        Classification,
+        /// A negative refusal whose denial isn't there.
+        WhatItOffsets,
+        /// A rule of the database refuses its postings.
+        Rule,
+    }
+
     /// What a denial is about.
     DenialCategory: DenialCategory {
         /// Prior authorization or referral.
@@ -366,16 +406,85 @@ text_enums! {
         PaymentCompany,
     }
 
-    /// X12 CLM05-3: what a claim is in relation to an earlier one. Stored as its digit.
+    /// X12 CLM05-3, the last digit of the type of bill: what a claim is in relation to others. Stored as its digit.
     FrequencyCode: FrequencyCode {
-        /// `1`: a claim of its own.
+        /// `0`: no payment is expected.
+        #[strum(serialize = "0")]
+        NoPayment,
+        /// `1`: a claim of its own, for the whole stay or visit.
         #[strum(serialize = "1")]
         Original,
+        /// `2`: the first part of a stay.
+        #[strum(serialize = "2")]
+        FirstPart,
+        /// `3`: a further part of a stay.
+        #[strum(serialize = "3")]
+        FurtherPart,
+        /// `4`: the last part of a stay.
+        #[strum(serialize = "4")]
+        LastPart,
         /// `7`: replaces an earlier claim.
         #[strum(serialize = "7")]
         Replacement,
         /// `8`: takes an earlier claim back.
         #[strum(serialize = "8")]
         Void,
+        /// `9`: the final claim of a home health episode.
+        #[strum(serialize = "9")]
+        FinalOfEpisode,
+    }
+
+    /// What the units of a line count (X12 SV103, SV204).
+    UnitBasis: UnitBasis {
+        /// `UN`: units.
+        #[strum(serialize = "UN")]
+        Units,
+        /// `MJ`: minutes.
+        #[strum(serialize = "MJ")]
+        Minutes,
+        /// `DA`: days.
+        #[strum(serialize = "DA")]
+        Days,
+        /// `F2`: international units.
+        #[strum(serialize = "F2")]
+        InternationalUnits,
+    }
+
+    /// What a quantity of a drug counts (X12 CTP05).
+    DrugUnit: DrugUnit {
+        /// `F2`: international units.
+        #[strum(serialize = "F2")]
+        InternationalUnits,
+        /// `GR`: grams.
+        #[strum(serialize = "GR")]
+        Grams,
+        /// `ME`: milligrams.
+        #[strum(serialize = "ME")]
+        Milligrams,
+        /// `ML`: millilitres.
+        #[strum(serialize = "ML")]
+        Millilitres,
+        /// `UN`: units.
+        #[strum(serialize = "UN")]
+        Units,
+    }
+
+    /// Had the patient a diagnosis when admitted? (X12 HI)
+    PresentOnAdmission: PresentOnAdmission {
+        /// `Y`: yes.
+        #[strum(serialize = "Y")]
+        Yes,
+        /// `N`: no.
+        #[strum(serialize = "N")]
+        No,
+        /// `U`: it isn't documented.
+        #[strum(serialize = "U")]
+        NotDocumented,
+        /// `W`: it can't be told.
+        #[strum(serialize = "W")]
+        CannotBeTold,
+        /// `1`: exempt.
+        #[strum(serialize = "1")]
+        Exempt,
     }
 }

@@ -53,6 +53,14 @@ ids! {
     PatientCorrectionId: PatientCorrectionKey
     /// Primary key of `claims`.
     ClaimId: ClaimKey
+    /// Primary key of `remittance_files`.
+    RemittanceFileId: RemittanceFileKey
+    /// Primary key of `remittances`.
+    RemittanceId: RemittanceKey
+    /// Primary key of `remittance_claims`.
+    RemittanceClaimId: RemittanceClaimKey
+    /// Primary key of `adjustment_rules`.
+    AdjustmentRuleId: AdjustmentRuleKey
     /// Primary key of `denials`.
     DenialId: DenialKey
     /// Primary key of `postings`.

@@ -13,7 +13,10 @@ mod text_enum;
 mod usd;
 
 pub use claim_ids::ClaimIds;
-pub use codes::{BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, Npi, ProcedureCode, ProcedureModifier};
+pub use codes::{
+    BusinessId, DenialCode, DiagnosisCode, FacilityCode, IdempotencyKey, Ndc, Npi, ProcedureCode, ProcedureModifier,
+    RateCode, RevenueCode, Tooth, ToothSurfaces,
+};
 pub use date_range::DateRange;
 pub use enums::*;
 pub use groupings::*;

@@ -2,11 +2,16 @@
 //! database's own comments document (`\d+ denial_triage` in psql).
 
 mod patients;
+mod remittances;
 mod reports;
 mod review;
 mod triage;
 
 pub use patients::{PatientBalance, patient_work_list};
+pub use remittances::{
+    AdjustmentToClassify, ProviderAdjustmentToReview, RemittanceReport, Unposted, adjustments_to_classify,
+    claim_control_numbers, provider_adjustments_to_review, remittance_report, unposted,
+};
 pub use reports::{
     AppealFact, ClaimFact, ClassifiedDenial, DenialFact, PostingFact, RebillFact, RebilledDenial, VarianceFact,
     WriteOffFact, appeal_facts, claim_facts, classified_denials, denial_facts, posting_facts, rebill_facts,

@@ -10,7 +10,7 @@ use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, SqlType};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Class, Error, QueryErrorKind, Result};
 
@@ -121,7 +121,7 @@ impl From<diesel::result::Error> for Trial {
 }
 
 /// False for what any rows would meet.
-fn is_about_a_row(error: &Error) -> bool {
+pub(super) fn is_about_a_row(error: &Error) -> bool {
     use QueryErrorKind::{PermissionDenied, SchemaMismatch, StatementLost, TransactionAborted};
     match error {
         Error::Query { kind: PermissionDenied | SchemaMismatch | StatementLost | TransactionAborted, .. } => false,
@@ -132,8 +132,19 @@ fn is_about_a_row(error: &Error) -> bool {
 /// The statement that inserts arrays of values, an array a column.
 pub(super) struct InsertArrays<'a, Table> {
     pub table: &'static str,
+    pub rows: usize,
     pub columns: Vec<ColumnArray<'a>>,
     pub inserted: PhantomData<Table>,
+}
+
+impl<Table: Send + 'static> InsertArrays<'_, Table> {
+    /// Sends it, unless there are no rows.
+    pub async fn send(self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
+        if self.rows > 0 {
+            self.execute(connection).await?;
+        }
+        Ok(())
+    }
 }
 
 /// What a column is given.
@@ -204,14 +215,16 @@ macro_rules! insert_arrays {
     ($rows:expr, $new:ident into $table:ident { $($column:ident $(or $default:literal)?),+ }) => {{
         // Doesn't compile when the insertable gets another field.
         let _ = |row: &$new| { let $new { $($column: _),+ } = row; };
+        let rows = $rows;
         $crate::workflow::bulk::InsertArrays::<$table::table> {
             table: stringify!($table),
+            rows: rows.clone().count(),
             columns: vec![$($crate::workflow::bulk::ColumnArray {
                 name: stringify!($column),
                 default: $crate::workflow::bulk::insert_arrays!(@default $($default)?),
                 values: $crate::workflow::bulk::array::<
                     $crate::workflow::bulk::insert_arrays!(@type $table $column $($default)?), _
-                >($rows.map(|row| &row.$column).collect()),
+                >(rows.clone().map(|row| &row.$column).collect()),
             }),+],
             inserted: std::marker::PhantomData,
         }

@@ -5,77 +5,137 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use super::bulk::{self, Bulk, InsertArrays, insert_arrays};
+use super::bulk::{self, Bulk, insert_arrays};
 use super::{Commit, fetch_one};
 #[cfg(doc)]
 use crate::error::Rule;
 use crate::error::{Error, Result};
 use crate::models::{
-    Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine, NewPatientCorrection,
-    PatientCorrection,
+    Claim, ClaimDetails, ClaimLineTooth, InstitutionalClaim, NewClaim, NewClaimDetails, NewClaimDiagnosis,
+    NewClaimLine, NewClaimLineDetails, NewPatientCorrection, PatientCorrection,
 };
-use crate::schema::{claim_details, claim_diagnoses, claim_lines, claims, patient_corrections};
+use crate::schema::{
+    claim_details, claim_diagnoses, claim_line_details, claim_line_teeth, claim_lines, claims, institutional_claims,
+    patient_corrections,
+};
 use crate::types::ClaimId;
 
-/// Records a claim with its diagnoses and lines: submitted when `submitted_on` is given, else pending. A replacement
-/// (frequency 7) that is submitted moves what its original billed to it.
+/// A claim to record, with its parts. Most claims have diagnoses and lines alone:
 ///
-/// Errors: [`Rule::AmountIsNotSumOfLines`], inside a caller's transaction at its commit; [`Rule::ImpossibleDay`] for a
-/// line outside of the claim's days of service; [`Rule::OtherPatient`] and [`Rule::OtherPayer`] for a replacement of
-/// another patient's or payer's claim; [`Rule::ClaimNotSubmitted`] for a submitted replacement of a claim that was
-/// not; a unique violation where the business id is taken.
-pub async fn record(
-    connection: &mut AsyncPgConnection,
-    claim: &NewClaim,
-    diagnoses: &[NewClaimDiagnosis],
-    lines: &[NewClaimLine],
-) -> Result<Claim> {
+/// ```
+/// use rcm_schema::models::{NewClaim, NewClaimDiagnosis, NewClaimLine};
+/// use rcm_schema::workflow::claims::WholeClaim;
+///
+/// fn whole(claim: NewClaim, diagnoses: Vec<NewClaimDiagnosis>, lines: Vec<NewClaimLine>) -> WholeClaim {
+///     WholeClaim { diagnoses, lines, ..WholeClaim::new(claim) }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeClaim {
+    /// The claim.
+    pub claim: NewClaim,
+    /// What identifies it to others, and the claim of the payer before, as [`note_details`] notes it.
+    pub details: Option<NewClaimDetails>,
+    /// What only the claims of institutions say.
+    pub institutional: Option<InstitutionalClaim>,
+    /// Up to 25.
+    pub diagnoses: Vec<NewClaimDiagnosis>,
+    /// At least one.
+    pub lines: Vec<NewClaimLine>,
+    /// What only some of the lines say, at most once a line.
+    pub line_details: Vec<NewClaimLineDetails>,
+    /// The teeth of dental services.
+    pub teeth: Vec<ClaimLineTooth>,
+}
+
+impl WholeClaim {
+    /// The claim, as yet without parts.
+    pub fn new(claim: NewClaim) -> Self {
+        Self {
+            claim,
+            details: None,
+            institutional: None,
+            diagnoses: Vec::new(),
+            lines: Vec::new(),
+            line_details: Vec::new(),
+            teeth: Vec::new(),
+        }
+    }
+
+    /// A part that names another claim would be written to that one, as long as it is pending.
+    fn check_parts(&self) -> Result<()> {
+        let mut named = (self.details.iter().map(|part| part.claim_id))
+            .chain(self.institutional.iter().map(|part| part.claim_id))
+            .chain(self.diagnoses.iter().map(|part| part.claim_id))
+            .chain(self.lines.iter().map(|part| part.claim_id))
+            .chain(self.line_details.iter().map(|part| part.claim_id))
+            .chain(self.teeth.iter().map(|part| part.claim_id));
+        match named.all(|claim| claim == self.claim.id) {
+            true => Ok(()),
+            false => Err(Error::Invalid { what: "claim_id", rule: "each part is of the claim itself" }),
+        }
+    }
+}
+
+/// Records a claim with its parts: submitted when `submitted_on` is given, else pending. A replacement (frequency 7) that is
+/// submitted moves what its original billed to it, and a submitted claim that names the one of the payer before takes the
+/// patient's part over ([`note_details`]).
+///
+/// Errors: [`Error::Invalid`] for a part of another claim; [`Rule::AmountIsNotSumOfLines`], inside a caller's transaction at
+/// its commit; [`Rule::ImpossibleDay`] for a line outside of the claim's days of service; [`Rule::OtherPatient`] and
+/// [`Rule::OtherPayer`] for a replacement of another patient's or payer's claim; [`Rule::ClaimNotSubmitted`] for a submitted
+/// replacement of a claim that was not; those of [`note_details`]; a unique violation where the business id is taken.
+pub async fn record(connection: &mut AsyncPgConnection, claim: &WholeClaim) -> Result<Claim> {
+    claim.check_parts()?;
     connection
         .transaction(async |connection: &mut AsyncPgConnection| {
             let recorded = diesel::insert_into(claims::table)
-                .values(claim)
+                .values(&claim.claim)
                 .returning(Claim::as_returning())
                 .get_result(connection)
                 .await?;
-            insert_diagnoses(diagnoses.iter()).execute(connection).await?;
-            insert_lines(lines.iter()).execute(connection).await?;
-            Ok(recorded)
+            insert_parts(connection, std::slice::from_ref(claim)).await?;
+            match &claim.details {
+                // What the payer before took is posted to it.
+                Some(NewClaimDetails { prior_claim_id: Some(_), .. }) => {
+                    Ok(Claim::query().find(recorded.id).first(connection).await?)
+                }
+                _ => Ok(recorded),
+            }
         })
         .await
 }
 
-/// A claim to record, with its diagnoses and lines.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub struct WholeClaim {
-    pub claim: NewClaim,
-    pub diagnoses: Vec<NewClaimDiagnosis>,
-    pub lines: Vec<NewClaimLine>,
-}
-
-/// Records many claims as [`record`] does each, by three statements for thousands of them. The sum of the lines is checked
-/// at once, not at the commit.
+/// Records many claims as [`record`] does each, by one statement a table for thousands of them. The sum of the lines is
+/// checked at once, not at the commit.
 ///
-/// Errors: [`Error::Bulk`] around one of [`record`], with the position of the claim.
+/// Errors: [`Error::Bulk`] around one of [`record`], with the position of the claim. A part of another claim is found before
+/// anything is recorded.
 pub async fn record_many(connection: &mut AsyncPgConnection, claims: &[WholeClaim], commit: Commit) -> Result<()> {
+    for (row, claim) in claims.iter().enumerate() {
+        claim.check_parts().map_err(|error| Error::Bulk { row: Some(row), recorded: 0, error: Box::new(error) })?;
+    }
     bulk::record(connection, claims, commit).await
 }
 
 impl Bulk for WholeClaim {
     fn bytes(&self) -> usize {
-        size_of::<NewClaim>() + size_of_val(self.diagnoses.as_slice()) + size_of_val(self.lines.as_slice())
+        size_of::<Self>()
+            + size_of_val(self.diagnoses.as_slice())
+            + size_of_val(self.lines.as_slice())
+            + size_of_val(self.line_details.as_slice())
+            + size_of_val(self.teeth.as_slice())
     }
 
     async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
         let new = rows.iter().map(|row| &row.claim);
-        insert_arrays!(new.clone(), NewClaim into claims {
+        insert_arrays!(new, NewClaim into claims {
             id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on,
             frequency_code, replaces_claim_id
         })
-        .execute(connection)
+        .send(connection)
         .await?;
-        insert_diagnoses(rows.iter().flat_map(|row| &row.diagnoses)).execute(connection).await?;
-        insert_lines(rows.iter().flat_map(|row| &row.lines)).execute(connection).await?;
+        insert_parts(connection, rows).await?;
         connection
             .batch_execute(
                 "set constraints claims_amount_is_sum_of_lines immediate;
@@ -85,18 +145,48 @@ impl Bulk for WholeClaim {
     }
 }
 
-// Statements that stay prepared, whatever the number of rows.
-fn insert_diagnoses<'a>(
-    new: impl Iterator<Item = &'a NewClaimDiagnosis> + Clone,
-) -> InsertArrays<'a, claim_diagnoses::table> {
-    insert_arrays!(new.clone(), NewClaimDiagnosis into claim_diagnoses { claim_id, ordinal, diagnosis_code })
-}
-
-fn insert_lines<'a>(new: impl Iterator<Item = &'a NewClaimLine> + Clone) -> InsertArrays<'a, claim_lines::table> {
-    insert_arrays!(new.clone(), NewClaimLine into claim_lines {
-        claim_id, line_number, procedure_code, modifier_1, modifier_2, modifier_3, modifier_4, units or "1",
-        charge_amount, service_date, diagnosis_pointer_1, diagnosis_pointer_2, diagnosis_pointer_3, diagnosis_pointer_4
+/// By statements that stay prepared, whatever the number of rows; none where there are no rows.
+async fn insert_parts(connection: &mut AsyncPgConnection, claims: &[WholeClaim]) -> QueryResult<()> {
+    let institutional = claims.iter().filter_map(|claim| claim.institutional.as_ref());
+    insert_arrays!(institutional, InstitutionalClaim into institutional_claims {
+        claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
+        patient_status, admitting_diagnosis, drg
     })
+    .send(connection)
+    .await?;
+    let diagnoses = claims.iter().flat_map(|claim| &claim.diagnoses);
+    insert_arrays!(diagnoses, NewClaimDiagnosis into claim_diagnoses {
+        claim_id, ordinal, diagnosis_code, present_on_admission
+    })
+    .send(connection)
+    .await?;
+    let lines = claims.iter().flat_map(|claim| &claim.lines);
+    insert_arrays!(lines, NewClaimLine into claim_lines {
+        claim_id, line_number, procedure_code, revenue_code, modifier_1, modifier_2, modifier_3, modifier_4,
+        units or "1", charge_amount, service_date, service_to, diagnosis_pointer_1, diagnosis_pointer_2,
+        diagnosis_pointer_3, diagnosis_pointer_4
+    })
+    .send(connection)
+    .await?;
+    let line_details = claims.iter().flat_map(|claim| &claim.line_details);
+    insert_arrays!(line_details, NewClaimLineDetails into claim_line_details {
+        claim_id, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc,
+        drug_quantity, drug_unit
+    })
+    .send(connection)
+    .await?;
+    let teeth = claims.iter().flat_map(|claim| &claim.teeth);
+    insert_arrays!(teeth, ClaimLineTooth into claim_line_teeth { claim_id, line_number, tooth, surfaces })
+        .send(connection)
+        .await?;
+    // Last: with it a claim takes over from the one of the payer before.
+    let details = claims.iter().filter_map(|claim| claim.details.as_ref());
+    insert_arrays!(details, NewClaimDetails into claim_details {
+        claim_id, patient_control_number, payer_claim_control_number, place_of_service, payer_sequence or "1",
+        prior_claim_id, billing_provider, rendering_provider
+    })
+    .send(connection)
+    .await
 }
 
 /// Notes what identifies a claim to others and relates it to them; what is left out stays as it was.

@@ -98,7 +98,7 @@ fn breaks(rule: &CodingRule, line: &NewClaimLine, lines: &[NewClaimLine], diagno
 fn looks_at(rule: &CodingRule, line: &NewClaimLine) -> bool {
     let modifiers = [&rule.procedure_modifier_1, &rule.procedure_modifier_2];
     let mut modifiers = modifiers.into_iter().flatten().peekable();
-    is_between(&line.procedure_code, &rule.procedure_from, &rule.procedure_to)
+    line.procedure_code.as_ref().is_some_and(|code| is_between(code, &rule.procedure_from, &rule.procedure_to))
         && (modifiers.peek().is_none() || modifiers.any(|modifier| carries(line, modifier)))
 }
 
@@ -106,13 +106,13 @@ fn looks_at(rule: &CodingRule, line: &NewClaimLine) -> bool {
 fn has_companion(rule: &CodingRule, line: &NewClaimLine, lines: &[NewClaimLine]) -> bool {
     let is_companion: &dyn Fn(&ProcedureCode) -> bool = match (&rule.companion_from, &rule.companion_to) {
         (Some(from), Some(to)) => &|code| is_between(code, from, to),
-        _ if rule.companion_is_same_procedure => &|code| *code == line.procedure_code,
+        _ if rule.companion_is_same_procedure => &|code| Some(code) == line.procedure_code.as_ref(),
         _ => return true,
     };
     lines.iter().any(|other| {
         !std::ptr::eq(other, line)
             && other.service_date == line.service_date
-            && is_companion(&other.procedure_code)
+            && other.procedure_code.as_ref().is_some_and(is_companion)
             && rule.companion_modifier.as_ref().is_none_or(|modifier| carries(other, modifier))
     })
 }

@@ -1,7 +1,7 @@
 //! Record a denial. What settles it is posted ([`crate::workflow::postings`]).
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 
 use super::bulk::{self, Bulk, insert_arrays};
 use super::{Commit, fetch_one};
@@ -36,9 +36,10 @@ impl Bulk for NewDenial {
 
     async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
         let insert = insert_arrays!(rows.iter(), NewDenial into denials {
-            id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable
+            id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, remittance_claim_id,
+            adjustment_number
         });
-        insert.execute(connection).await.map(drop)
+        insert.send(connection).await
     }
 }
 

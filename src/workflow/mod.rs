@@ -15,6 +15,7 @@ pub mod periods;
 pub mod postings;
 pub mod rebills;
 mod reconcile;
+pub mod remittances;
 pub mod triage;
 pub mod variances;
 pub mod work_list;

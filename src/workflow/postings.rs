@@ -86,9 +86,9 @@ impl Bulk for NewPosting {
     async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
         let insert = insert_arrays!(rows.iter(), NewPosting into postings {
             id, claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id, write_off_id, rebill_id,
-            moved_to_claim_id, reverses_id, takes_back_id
+            moved_to_claim_id, reverses_id, takes_back_id, remittance_claim_id, service_number, adjustment_number
         });
-        insert.execute(connection).await.map(drop)
+        insert.send(connection).await
     }
 }
 
@@ -105,22 +105,30 @@ pub async fn reverse(
     key: Option<&IdempotencyKey>,
 ) -> Result<Posted> {
     let mistake: Posting = Posting::query().filter(postings::id.eq(posting)).first(connection).await?;
-    let reversal = NewPosting {
+    let reversal = reversal(&mistake, posted_on, posted_by);
+    post(connection, key, &[reversal]).await
+}
+
+/// What takes a posting back.
+pub(super) fn reversal(mistake: &Posting, posted_on: NaiveDate, posted_by: &str) -> NewPosting {
+    NewPosting {
         id: PostingId::new(),
         claim_id: mistake.claim_id,
         denial_id: mistake.denial_id,
         kind: mistake.kind,
-        amount: -mistake.amount,
+        amount: -mistake.amount.clone(),
         posted_on,
         posted_by: posted_by.to_owned(),
         appeal_id: mistake.appeal_id,
         write_off_id: mistake.write_off_id,
         rebill_id: mistake.rebill_id,
         moved_to_claim_id: mistake.moved_to_claim_id,
-        reverses_id: Some(posting),
+        reverses_id: Some(mistake.id),
         takes_back_id: None,
-    };
-    post(connection, key, &[reversal]).await
+        remittance_claim_id: mistake.remittance_claim_id,
+        service_number: mistake.service_number,
+        adjustment_number: mistake.adjustment_number,
+    }
 }
 
 /// What the key has posted, if it is the same.
@@ -146,6 +154,7 @@ fn is_same(stored: &Posting, row: &NewPosting) -> bool {
         && (stored.appeal_id == row.appeal_id || stored.unsettled_denial_id.is_some())
         && stored.reverses_id == row.reverses_id
         && stored.takes_back_id == row.takes_back_id
+        && stored.remittance_claim_id == row.remittance_claim_id
 }
 
 /// Names the denial or claim where all rows are about one.

@@ -85,8 +85,7 @@ async fn a_backend_that_is_killed_in_a_command_leaves_nothing_of_it() {
 
     // The claim and its diagnosis are written when the lines have to wait.
     kill_in(&database, "lock table claim_lines", async move |mut victim| {
-        let (claim, diagnoses, lines) = new_claim(payer);
-        workflow::claims::record(&mut victim, &claim, &diagnoses, &lines).await
+        workflow::claims::record(&mut victim, &new_claim(payer)).await
     })
     .await;
     // A decision is written when what follows has to wait for the denial, and the denial when that has to wait for the claim.

@@ -16,6 +16,7 @@ use rcm_schema::types::{
     Usd, WriteOffCategory, WriteOffReason,
 };
 use rcm_schema::workflow::appeals::AppealDecision;
+use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::reconcile;
 use rcm_schema::{Result, workflow as commands};
@@ -80,7 +81,7 @@ pub async fn change_who_it_was(connection: &mut AsyncPgConnection, payer: PayerI
 }
 
 /// A claim of 100.00 with its diagnosis and two lines.
-pub fn new_claim(payer: PayerId) -> (NewClaim, Vec<NewClaimDiagnosis>, Vec<NewClaimLine>) {
+pub fn new_claim(payer: PayerId) -> WholeClaim {
     let name = format!("CLM-{}", &Uuid::now_v7().simple().to_string().to_uppercase()[..30]);
     let claim = NewClaim::builder()
         .claim_id(name.parse().unwrap())
@@ -104,13 +105,12 @@ pub fn new_claim(payer: PayerId) -> (NewClaim, Vec<NewClaimDiagnosis>, Vec<NewCl
             .diagnosis_pointer_1(1)
             .build()
     });
-    (claim, vec![diagnosis], lines.into())
+    WholeClaim { diagnoses: vec![diagnosis], lines: lines.into(), ..WholeClaim::new(claim) }
 }
 
 /// A claim, recorded and submitted.
 pub async fn record_claim(connection: &mut AsyncPgConnection, payer: PayerId) -> Result<ClaimId> {
-    let (claim, diagnoses, lines) = new_claim(payer);
-    Ok(commands::claims::record(connection, &claim, &diagnoses, &lines).await?.id)
+    Ok(commands::claims::record(connection, &new_claim(payer)).await?.id)
 }
 
 /// A denial of 60.00 on the claim.

@@ -13,7 +13,7 @@ const POST: &str = "insert into postings (claim_id, denial_id, kind, amount, pos
 const FILE: &str = "update appeals set status = 'submitted', filed_on = '2024-02-02'";
 const DENY: &str = "update appeals set status = 'denied', decided_on = '2024-02-03'";
 const REVERSE: &str = "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, reverses_id)
-    select claim_id, denial_id, kind, -amount, '2024-03-01', 'payment.poster', id from postings where";
+    select claim_id, denial_id, kind, -amount, '2024-03-01', 'payment.poster', id from postings where denial_id is not null and";
 
 /// What is bad about it, what comes before, the bad statement, and the name that refuses it.
 #[rustfmt::skip]

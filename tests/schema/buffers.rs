@@ -8,17 +8,18 @@ use diesel_async::AsyncPgConnection;
 use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::views::*;
-use rcm_schema::workflow::work_list;
+use rcm_schema::workflow::{remittances, work_list};
 
 use crate::catalog::{migrated, run, texts};
 
 /// Every second claim is denied; of eight denials one is appealed, one written off, one rebilled, the others are to be worked.
 const MANY: &str = "
-    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 9) as number;
+    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days, is_provisional)
+    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90, number = 9 from generate_series(0, 9) as number;
     insert into payer_identifiers (qualifier, value, payer_id) select 'PI', payer_id, id from payers;
     create temporary table numbered as
-    select number, uuidv7() as claim_id, uuidv7() as denial_id from generate_series(1, 20000) as number;
+    select number, uuidv7() as claim_id, uuidv7() as denial_id, case when number < 4000 then uuidv7() end as said_id
+    from generate_series(1, 20000) as number;
     insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
     select numbered.claim_id, 'CLM-' || number, 'PATIENT-' || number / 4, payers.id, 'professional', 100,
         date '2022-01-01' + number % 700, date '2022-01-01' + number % 700, '2023-12-31'
@@ -26,12 +27,53 @@ const MANY: &str = "
     insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
     select id, 1, '99213', 100, service_from from claims;
     insert into claim_diagnoses (claim_id, ordinal, diagnosis_code) select id, 1, 'Z12.11' from claims;
+    insert into claim_line_details (claim_id, line_number, unit_basis) select id, 1, 'UN' from claims;
+    insert into claim_line_teeth (claim_id, line_number, tooth) select id, 1, '14' from claims;
+    insert into institutional_claims (claim_id, facility_code) select id, '11' from claims;
+    insert into claim_sources (claim_id, identity_sha256, content_sha256, pseudonym_key)
+    select id, convert_to(rpad(claim_id, 32, '.'), 'UTF8'), sha256('content'), '0123abcd' from claims;
     insert into claim_details (claim_id, patient_control_number, payer_claim_control_number)
     select id, 'PCN ' || claim_id, 'ICN ' || claim_id from claims;
-    insert into postings (claim_id, kind, amount, posted_on, posted_by)
-    select claim_id, kind, amount, '2024-01-02', 'payment.poster'
-    from numbered, (values ('payment', 60), ('contractual_adjustment', 20), ('patient_responsibility', 20)) as part (kind, amount)
+    insert into remittance_files (sha256) values (sha256('file'));
+    create temporary table sent as select number, uuidv7() as id from generate_series(0, 99) as number;
+    insert into remittances (id, file_id, transaction_number, content_sha256, payer_id, trace_number, total_amount, paid_on)
+    select sent.id, remittance_files.id, 1 + number, sha256(cast(cast(number as text) as bytea)), payers.id, 'TRACE-' || number,
+        1260, date '2024-01-01' + number
+    from sent join payers on payer_id = 'PAYER-' || number % 10 cross join remittance_files;
+    insert into remittance_claims (
+        id, remittance_id, claim_number, patient_control_number, payer_claim_control_number, charge_amount, paid_amount, waits_for
+    )
+    select said_id, sent.id, numbered.number, 'PCN CLM-' || numbered.number, 'ICN CLM-' || numbered.number, 100, 60,
+        case when numbered.number % 2 = 0 then 'claim' end
+    from numbered join sent on sent.number = numbered.number / 40
+    where said_id is not null and (numbered.number % 2 = 1 or numbered.number % 40 = 0);
+    insert into remittance_services (remittance_claim_id, service_number, charge_amount, paid_amount, allowed_amount)
+    select id, 1, charge_amount, paid_amount, 80 from remittance_claims;
+    insert into remittance_adjustments (
+        remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, disposition
+    )
+    select id, number, 1, group_code, reason_code, 20, disposition
+    from remittance_claims, (values (1, 'CO', '45', 'contractual'), (2, 'PR', '1', 'patient'))
+        as part (number, group_code, reason_code, disposition);
+    insert into remittance_remarks (remittance_claim_id, remark_number, service_number, code)
+    select id, 1, 1, 'N115' from remittance_claims;
+    insert into provider_adjustments (remittance_id, adjustment_number, reason_code, reference, amount)
+    select id, part, case when number % 10 = 0 then 'WO' else 'L6' end, 'PCN CLM-' || number, 1
+    from sent, generate_series(1, 3) as part;
+    insert into adjustment_rules (group_code, reason_code, disposition) values ('CO', '253', 'none');
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, remittance_claim_id, adjustment_number)
+    select claim_id, kind, amount, '2024-01-02', 'payment.poster', said_id, case when said_id is not null then adjustment end
+    from numbered, (
+        values ('payment', 60, null), ('contractual_adjustment', 20, 1), ('patient_responsibility', 20, 2)
+    ) as part (kind, amount, adjustment)
     where number % 2 = 1;
+    update remittance_claims
+    set claim_id = numbered.claim_id, matched_by = 'payment.poster', posted_on = '2024-01-02', posted_by = 'payment.poster'
+    from numbered
+    where said_id = id and number % 2 = 1;
+    update remittance_services set claim_id = said.claim_id, line_number = 1
+    from remittance_claims as said
+    where said.id = remittance_claim_id and said.claim_id is not null;
     insert into denials (id, claim_id, denial_code, denied_on, denial_amount)
     select denial_id, claim_id, 'CO-197', date '2024-01-01' + number % 90, 50 + number % 50 from numbered where number % 2 = 0;
     insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
@@ -79,7 +121,8 @@ const MANY: &str = "
     select claim_id, denial_id, id, 'payment', 10, '2024-06-01', 'payment.poster' from appeals where approved_amount > 0";
 
 /// What adds up or searches everything that a filter finds, which is its purpose.
-const OF_EVERYTHING: [&str; 6] = [
+const OF_EVERYTHING: [&str; 7] = [
+    "AdjustmentToClassify::all",
     "Appeal::totals",
     "Denial::totals",
     "PaymentVariance::totals",
@@ -145,7 +188,14 @@ macro_rules! one_row {
         })+
     };
 }
-one_row!(Claim, ClaimDetails, DenialCodeEntry, DenialTriage, Payer, PeriodClosing);
+one_row!(Claim, ClaimDetails, DenialCodeEntry, DenialTriage, InstitutionalClaim, Payer, PeriodClosing, Remittance);
+
+/// It adds its claims up.
+impl Found for RemittanceReport {
+    fn rows(&self) -> usize {
+        usize::try_from(self.claims).unwrap()
+    }
+}
 
 impl Found for Option<DenialToWork> {
     fn rows(&self) -> usize {
@@ -192,6 +242,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let rebilled = Claim::by_claim_id(&mut connection, "CLM-88").await.unwrap().id;
     let rebilled = Denial::by_claim(&mut connection, rebilled).await.unwrap().remove(0).id;
     let prior = Claim::by_claim_id(&mut connection, "CLM-5").await.unwrap().id;
+    let remittance = Remittance::by_trace(&mut connection, "TRACE-4").await.unwrap().remove(0).id;
+    let said = RemittanceClaim::by_claim(&mut connection, prior).await.unwrap().remove(0).id;
     let patient: PatientReference = "PATIENT-9".parse().unwrap();
     let corrected: PatientReference = "PATIENT-7".parse().unwrap();
     let open: Usd = "100".parse().unwrap();
@@ -200,6 +252,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
 
     let mut measured = BTreeSet::new();
     measure!(measured, connection, {
+        AdjustmentRule::all();
         Appeal::by_denial(denial);
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
@@ -213,6 +266,9 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         ClaimDetails::by_patient_control_number("PCN CLM-770");
         ClaimDetails::by_payer_claim_control_number("ICN CLM-770");
         ClaimDetails::by_prior_claim(prior);
+        ClaimLineDetails::by_claim(claim.id);
+        ClaimLineTooth::by_claim(claim.id);
+        ClaimSource::by_identities(&[format!("{:.<32}", claim.claim_id).into_bytes()]);
         CodingRule::that_apply(payer);
         Denial::by_claim(claim.id);
         Denial::list(&DenialFilter::default(), None, 50);
@@ -221,12 +277,14 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         DenialToWork::list(&WorkListFilter::default(), None, 50);
         DenialToWork::list(&WorkListFilter { payer: Some(payer), ..Default::default() }, None, 50);
         DenialTriage::by_denial(to_work);
+        InstitutionalClaim::by_claim(claim.id);
         OrgPolicy::that_apply(payer, DenialCategory::Authorization, &open, denied_on);
         PatientBalance::list(None, None, 50);
         PatientBalance::list(Some(payer), None, 50);
         PatientCorrection::by_reference(&corrected);
         Payer::by_identifier(PayerIdentifierQualifier::PayerIdentification, "PAYER-3");
         Payer::by_payer_id("PAYER-3");
+        Payer::provisional();
         PayerIdentifier::by_payer(payer);
         PayerMerge::by_payer(payer);
         PaymentVariance::list(&PaymentVarianceFilter::default(), None, 50);
@@ -234,11 +292,26 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         PeriodClosing::last();
         Posting::by_claim(prior);
         PostingToReview::list(None, 50);
+        ProviderAdjustment::by_remittance(remittance);
+        ProviderAdjustmentToReview::all();
         RebilledDenial::by_denial(rebilled);
         Rebill::list(&RebillFilter::default(), None, 50);
         Rebill::list(&RebillFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        Remittance::by_id(remittance);
+        Remittance::by_trace("TRACE-4");
+        Remittance::list(None, None, 50);
+        Remittance::list(Some(payer), None, 50);
+        RemittanceAdjustment::by_claim(said);
+        RemittanceClaim::by_claim(prior);
+        RemittanceClaim::by_patient_control_number("PCN CLM-5");
+        RemittanceClaim::by_remittance(remittance);
+        RemittanceRemark::by_claim(said);
+        RemittanceReport::by_id(remittance);
+        RemittanceService::by_claim(said);
+        Unposted::by_remittance(remittance);
         WriteOff::list(&WriteOffFilter::default(), None, 50);
         WriteOff::list(&WriteOffFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        remittances::waiting();
         work_list::take(&WorkListFilter::default());
         work_list::take(&WorkListFilter { payer: Some(payer), ..Default::default() });
     });

@@ -136,7 +136,7 @@ const LAWS: &[Law] = &[
         breached: "claims_amount_check",
     },
     Law {
-        name: "every table but parts of claims and payers and the work list has an id of a domain of its own, made by uuidv7()",
+        name: "every table but parts of claims, remittances and payers and the work list has an id of a domain of its own, made by uuidv7()",
         query: "
             select cast(relname as text) as object, exists (
                 select from pg_attribute as id join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -150,8 +150,10 @@ const LAWS: &[Law] = &[
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
                 and relname not in ('__diesel_schema_migrations', 'database_environment', 'required_versions',
-                    'status_transitions', 'period_closings', 'claim_details', 'claim_diagnoses', 'claim_lines', 'denial_work_items',
-                    'payer_identifiers')",
+                    'status_transitions', 'period_closings', 'claim_details', 'claim_diagnoses', 'claim_lines',
+                    'claim_line_details', 'claim_line_teeth', 'claim_sources', 'institutional_claims', 'denial_work_items',
+                    'payer_identifiers', 'remittance_services', 'remittance_adjustments', 'remittance_remarks',
+                    'provider_adjustments')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",
@@ -168,13 +170,14 @@ const LAWS: &[Law] = &[
         breached: "claims.batch_id",
     },
     Law {
-        name: "every foreign key is of the domains of what it refers to",
+        name: "every foreign key is of the domains of what it refers to, where dollars may be as they were sent",
         query: "
             select cast(conname as text) as object, array(
                 select atttypid from unnest(conkey) with ordinality as key (number, place)
                 join pg_attribute on attrelid = conrelid and attnum = number order by place
             ) = array(
-                select atttypid from unnest(confkey) with ordinality as key (number, place)
+                select case atttypid when cast('sent_usd' as regtype) then cast('usd' as regtype) else atttypid end
+                from unnest(confkey) with ordinality as key (number, place)
                 join pg_attribute on attrelid = confrelid and attnum = number order by place
             ) as kept
             from pg_constraint
@@ -185,14 +188,16 @@ const LAWS: &[Law] = &[
         breached: "claims_other_id_exists",
     },
     Law {
-        name: "every table but the parts of a claim and the work list says when a row was written, and where rows change a trigger keeps when they did",
+        name: "every table but the parts of a claim or a remittance and the work list says when a row was written, and where rows change a trigger keeps when they did",
         query: "
             select format('%s.created_at', relname) as object, exists (
                 select from pg_attribute where attrelid = pg_class.oid and attname = 'created_at' and attnotnull
             ) as kept
             from pg_class
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
-                and relname not in ('__diesel_schema_migrations', 'claim_diagnoses', 'claim_lines', 'denial_work_items')
+                and relname not in ('__diesel_schema_migrations', 'claim_diagnoses', 'claim_lines', 'claim_line_details', 'claim_line_teeth',
+                    'institutional_claims', 'denial_work_items', 'remittance_services', 'remittance_adjustments', 'remittance_remarks',
+                    'provider_adjustments')
             union all
             select format('%s.updated_at', relname), exists (
                 select from pg_trigger where tgrelid = attrelid and tgenabled = 'O'
@@ -236,7 +241,7 @@ const LAWS: &[Law] = &[
         name: "dollars are stored in the domains, not in plain numbers",
         query: "
             select format('%s.%s', relname, attname) as object,
-                atttypid in (cast('usd' as regtype), cast('signed_usd' as regtype))
+                atttypid in (cast('usd' as regtype), cast('signed_usd' as regtype), cast('sent_usd' as regtype))
                 or (relname, attname) = ('denials', 'open_amount') as kept
             from pg_attribute join pg_class on pg_class.oid = attrelid
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
@@ -244,6 +249,25 @@ const LAWS: &[Law] = &[
         at_least: 15,
         breach: "alter table claims add column allowed_amount numeric(12, 2)",
         breached: "claims.allowed_amount",
+    },
+    Law {
+        name: "what a remittance says is fixed column by column, but what matching, posting and review write",
+        query: "
+            select format('%s.%s', relname, attname) as object, exists (
+                select from pg_trigger
+                where tgrelid = attrelid and tgname in (relname || '_content_is_fixed', relname || '_payer_is_fixed')
+                    and attnum = any (tgattr)
+            ) as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relnamespace = cast(current_schema() as regnamespace)
+                and relname in ('remittances', 'remittance_claims', 'remittance_services', 'remittance_adjustments')
+                and attnum > 0 and attgenerated = ''
+                and attname not in ('claim_id', 'matched_by', 'posted_on', 'posted_by', 'waits_for', 'waits_for_rule',
+                    'waiting_difference', 'line_number', 'disposition', 'repeats_id', 'is_dismissed', 'reviewed_by',
+                    'reviewed_on', 'created_at', 'updated_at')",
+        at_least: 50,
+        breach: "alter table remittances add column bank text",
+        breached: "remittances.bank",
     },
     Law {
         name: "a trigger that refuses is called what it tells as its rule",

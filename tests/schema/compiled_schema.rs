@@ -26,7 +26,7 @@ macro_rules! tuples {
     };
     () => {};
 }
-tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB);
+tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB AC);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();
@@ -54,14 +54,17 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         };
     }
     let mut relations = relations! { schema:
-        appeals claim_details claim_diagnoses claim_lines claims coding_rules database_environment denial_code_library
+        adjustment_rules appeals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
+        claims coding_rules database_environment denial_code_library institutional_claims
         denial_work_items denials org_policies patient_corrections payer_identifiers payer_merges payers
-        payment_variances period_closings postings rebills
+        payment_variances period_closings postings provider_adjustments rebills remittance_adjustments
+        remittance_claims remittance_files remittance_remarks remittance_services remittances
         required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
-        appeal_facts claim_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list patient_work_list posting_facts
-        postings_to_review rebill_facts rebilled_denials variance_facts write_off_facts
+        adjustments_to_classify appeal_facts claim_control_numbers claim_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list patient_work_list posting_facts
+        postings_to_review provider_adjustments_to_review rebill_facts rebilled_denials remittance_report unposted
+        variance_facts write_off_facts
     } {
         for column in &mut columns {
             *column = column.trim_end_matches(" null").trim_end_matches(" not").to_owned() + " in a view";
@@ -76,6 +79,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
         connection,
         "select format('%s %s %s %s', relname, attname,
              case
+                 when typname like '\\_%\\_key' then format('Array<%s>', replace(initcap(replace(typname, '_', ' ')), ' ', ''))
                  -- A key, an enumeration: a type of its own.
                  when typname like '%\\_key'
                      or exists (select from pg_constraint where contypid = pg_type.oid and conname = typname || '_known')
@@ -98,6 +102,7 @@ async fn live(connection: &mut diesel_async::AsyncPgConnection) -> BTreeMap<Stri
             (" bigint ", " BigInt "),
             (" timestamp with time zone ", " Timestamptz "),
             (" boolean ", " Bool "),
+            (" bytea ", " Binary "),
             (" date ", " Date "),
             (" integer ", " Integer "),
             (" jsonb ", " Jsonb "),

@@ -52,7 +52,7 @@ async fn a_denial_written_off_whole_is_abandoned() {
     run(
         &mut connection,
         "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, reverses_id)
-         select claim_id, denial_id, kind, -amount, '2024-03-01', 'payment.poster', id from postings;
+         select claim_id, denial_id, kind, -amount, '2024-03-01', 'payment.poster', id from postings where denial_id is not null;
          update write_offs set status = 'rejected', rejected_by = 'billing.manager', rejected_on = requested_on;
          insert into write_offs (denial_id, claim_id, amount, reason, category, requested_by, requested_on)
          select denial_id, claim_id, 1000, reason, category, requested_by, requested_on from write_offs",
@@ -84,7 +84,7 @@ async fn a_batch_of_which_one_posting_is_too_much_posts_nothing() {
     let batch = "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
         select claim_id, id, 'payment', 995, '2024-02-01', 'payment.poster' from denials";
     assert!(diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, batch).await.is_err());
-    assert_eq!(texts(&mut connection, "select count(*) from postings").await, ["1"]);
+    assert_eq!(texts(&mut connection, "select count(*) from postings").await, ["3"]);
     assert_eq!(texts(&mut connection, TOTALS).await, ["10 0 0 0 0 990 pending"]);
 }
 
@@ -115,6 +115,31 @@ async fn a_variance_has_its_amount_percentage_and_type() {
              where (expected_amount, actual_amount) = ({expected}, {actual})"
         );
         assert_eq!(texts(&mut connection, &query).await, [computed], "{expected} {actual}");
+    }
+}
+
+#[tokio::test]
+async fn a_reversal_and_a_prediction_are_told_by_what_was_sent() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    for (status, charge, paid, computed) in [
+        ("'1'", "100", "60", "f f"),
+        ("null", "100", "-60", "f f"),
+        ("null", "0", "0", "f f"),
+        ("'22'", "-100", "-60", "t f"),
+        ("'22'", "100", "60", "t f"),
+        ("'1'", "-100", "0", "t f"),
+        ("null", "0", "-60", "t f"),
+        ("'25'", "100", "60", "f t"),
+    ] {
+        let insert = format!(
+            "insert into remittance_claims (remittance_id, claim_number, claim_status, charge_amount, paid_amount)
+             select id, 9, {status}, {charge}, {paid} from remittances"
+        );
+        run(&mut connection, &format!("begin; {insert}")).await;
+        let query = "select concat_ws(' ', is_reversal, is_prediction) from remittance_claims where claim_number = 9";
+        assert_eq!(texts(&mut connection, query).await, [computed], "{status} {charge} {paid}");
+        run(&mut connection, "rollback").await;
     }
 }
 

@@ -125,10 +125,7 @@ async fn queries_of_ids_and_enumerations_work_without_a_look_at_pg_type() {
         .load(connection)
         .await
         .unwrap();
-    assert_eq!(
-        by_status,
-        [ClaimStatus::Denied, ClaimStatus::PartiallyPaid, ClaimStatus::Submitted].map(|status| (status, 1))
-    );
+    assert_eq!(by_status, [(ClaimStatus::PartiallyPaid, 2), (ClaimStatus::Submitted, 1)]);
     let last: Option<ClaimStatus> = claims::table.select(max(claims::status)).first(connection).await.unwrap();
     assert_eq!(last, Some(ClaimStatus::Submitted));
 

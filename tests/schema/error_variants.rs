@@ -60,7 +60,18 @@ fn expected() -> BTreeMap<&'static str, String> {
              write_offs_request_is_fixed write_offs_decision_is_fixed write_offs_reversal_is_fixed write_offs_are_kept
              rebills_identity_is_fixed rebills_submission_is_fixed rebills_resolution_is_fixed rebills_are_kept
              postings_are_append_only period_closings_are_fixed period_closings_are_kept payment_variances_payment_is_fixed
-             payment_variances_resolution_is_fixed payment_variances_are_kept status_transitions_are_fixed",
+             payment_variances_resolution_is_fixed payment_variances_are_kept status_transitions_are_fixed
+             denials_adjustment_is_fixed remittance_files_are_kept remittances_are_kept remittances_content_is_fixed
+             remittances_payer_is_fixed remittance_claims_are_kept remittance_claims_content_is_fixed
+             remittance_claims_posting_is_fixed remittance_claims_parts_are_fixed remittance_services_are_kept remittance_services_content_is_fixed
+             remittance_adjustments_are_kept remittance_adjustments_content_is_fixed remittance_remarks_are_kept
+             provider_adjustments_are_kept",
+        ),
+        (
+            "NotWhatRemittanceSays { rule: \"$\" }",
+            "remittance_claims_come_unposted remittance_claims_post_what_they_say remittance_claims_balance remittance_claims_are_classified
+             remittance_claims_posted_when_matched postings_remittance_says_so denials_of_their_adjustment
+             denials_taken_back_by_reversal remittances_dismissed_is_unposted",
         ),
         (
             "KeptByDatabase { rule: \"$\" }",

@@ -1,6 +1,7 @@
 -- A valid row or more per table, in the order of their references. The tests break one rule of one row at a time.
 -- Two payers are merged, and the claims come under one reference of their patient.
 -- CLM-1 is denied, appealed, partly recovered and to be written off in part; CLM-2 is denied and rebilled as CLM-3.
+-- A remittance says of CLM-2 that it is paid and adjusted in part, and denied for the rest; what it says of another claim waits.
 -- @ payers
 insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
 values
@@ -16,7 +17,7 @@ where not exists (select from payer_merges);
 insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
 values
     ('00000000-0000-7000-8000-000000000002', 'CLM-1', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
-    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11'),
+    ('00000000-0000-7000-8000-000000000012', 'CLM-2', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1200, '2024-01-10', '2024-01-10', '2024-01-11'),
     ('00000000-0000-7000-8000-000000000022', 'CLM-3', 'PATIENT-0', '00000000-0000-7000-8000-000000000001', 'professional', 1000, '2024-01-10', '2024-01-10', '2024-01-11');
 -- @ patient_corrections
 insert into patient_corrections (id, from_reference, to_reference, corrected_by)
@@ -33,13 +34,53 @@ values
 insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date, diagnosis_pointer_1)
 values
     ('00000000-0000-7000-8000-000000000002', 1, '99213', 1000, '2024-01-10', 1),
-    ('00000000-0000-7000-8000-000000000012', 1, '99213', 1000, '2024-01-10', null),
+    ('00000000-0000-7000-8000-000000000012', 1, '99213', 1200, '2024-01-10', null),
     ('00000000-0000-7000-8000-000000000022', 1, '99213', 1000, '2024-01-10', null);
--- @ denials
-insert into denials (id, claim_id, payer_id, line_number, denial_code, denied_on, denial_amount)
+-- @ claim_line_details
+insert into claim_line_details (claim_id, line_number, ndc, drug_quantity, drug_unit)
+values ('00000000-0000-7000-8000-000000000002', 1, '00002751001', 2.5, 'ML');
+-- @ claim_line_teeth
+insert into claim_line_teeth (claim_id, line_number, tooth, surfaces)
+values ('00000000-0000-7000-8000-000000000002', 1, '14', 'MOD'), ('00000000-0000-7000-8000-000000000002', 1, '15', null);
+-- @ institutional_claims
+insert into institutional_claims (claim_id, facility_code, admitted_on) values ('00000000-0000-7000-8000-000000000002', '11', '2024-01-10');
+-- @ claim_sources
+insert into claim_sources (claim_id, identity_sha256, content_sha256, pseudonym_key)
+values ('00000000-0000-7000-8000-000000000002', sha256('identity'), sha256('content'), '0123abcd');
+-- @ remittance_files
+insert into remittance_files (id, sha256) values ('00000000-0000-7000-8000-000000000030', sha256('file'));
+-- @ remittances
+insert into remittances (id, file_id, transaction_number, content_sha256, payer_id, trace_number, total_amount, paid_on)
+values ('00000000-0000-7000-8000-000000000031', '00000000-0000-7000-8000-000000000030', 1, sha256('content'), '00000000-0000-7000-8000-000000000001', 'TRACE-1', 140, '2024-01-15');
+-- @ remittance_claims
+insert into remittance_claims (id, remittance_id, claim_number, patient_control_number, claim_status, charge_amount, paid_amount, waits_for)
 values
-    ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'CO-197', '2024-01-15', 1000),
-    ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', null, 'CO-50', '2024-01-15', 1000);
+    ('00000000-0000-7000-8000-000000000033', '00000000-0000-7000-8000-000000000031', 1, 'CLM-2', '1', 1200, 100, null),
+    ('00000000-0000-7000-8000-000000000034', '00000000-0000-7000-8000-000000000031', 2, 'CLM-9', '1', 50, 50, 'claim');
+-- @ remittance_services
+insert into remittance_services (remittance_claim_id, service_number, code_qualifier, code, charge_amount, paid_amount, allowed_amount, claim_id, line_number)
+values ('00000000-0000-7000-8000-000000000033', 1, 'HC', '99213', 1200, 100, 100, '00000000-0000-7000-8000-000000000012', 1);
+-- @ remittance_adjustments
+insert into remittance_adjustments (remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, disposition)
+values
+    ('00000000-0000-7000-8000-000000000033', 1, 1, 'CO', '45', 100, 'contractual'),
+    ('00000000-0000-7000-8000-000000000033', 2, 1, 'CO', '50', 1000, 'denial');
+-- @ remittance_remarks
+insert into remittance_remarks (remittance_claim_id, remark_number, service_number, code_list, code)
+values ('00000000-0000-7000-8000-000000000033', 1, 1, 'HE', 'N115');
+-- @ provider_adjustments
+insert into provider_adjustments (remittance_id, adjustment_number, reason_code, reference, amount)
+values ('00000000-0000-7000-8000-000000000031', 1, 'L6', 'CLM-2', 10);
+-- @ adjustment_rules
+insert into adjustment_rules (id, group_code, reason_code, disposition) values ('00000000-0000-7000-8000-000000000035', 'CO', '253', 'none');
+-- @ denials
+update remittance_claims
+set claim_id = '00000000-0000-7000-8000-000000000012', matched_by = 'payment.poster', posted_on = '2024-01-15', posted_by = 'payment.poster'
+where claim_number = 1;
+insert into denials (id, claim_id, payer_id, line_number, denial_code, denied_on, denial_amount, remittance_claim_id, adjustment_number)
+values
+    ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'CO-197', '2024-01-15', 1000, null, null),
+    ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', null, 'CO-50', '2024-01-15', 1000, '00000000-0000-7000-8000-000000000033', 2);
 -- @ appeals
 insert into appeals (id, denial_id, claim_id, payer_id, denial_code, appeal_level, appealed_amount, due_on, reason)
 values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 'first_level', 500, '2024-03-01', 'Authorized.');
@@ -50,8 +91,11 @@ values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-0000000
 insert into rebills (id, denial_id, original_claim_id, payer_id, denial_code, new_claim_id, reason, changes)
 values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', 'CO-50', '00000000-0000-7000-8000-000000000022', 'other', 'Something.');
 -- @ postings
-insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by)
-values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000005', 'payment', 10, '2024-02-01', 'payment.poster');
+insert into postings (id, claim_id, denial_id, kind, amount, posted_on, posted_by, remittance_claim_id, service_number, adjustment_number)
+values
+    ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000005', 'payment', 10, '2024-02-01', 'payment.poster', null, null, null),
+    ('00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000012', null, 'payment', 100, '2024-01-15', 'payment.poster', '00000000-0000-7000-8000-000000000033', 1, null),
+    ('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000012', null, 'contractual_adjustment', 100, '2024-01-15', 'payment.poster', '00000000-0000-7000-8000-000000000033', 1, 1);
 -- @ payment_variances
 insert into payment_variances (id, claim_id, payer_id, paid_on, expected_amount, actual_amount)
 values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', '2024-02-01', 100, 80);

@@ -4,8 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill};
 use rcm_schema::schema::{
-    appeals, claim_details, claim_lines, claims, denial_code_library, denial_work_items, denials, payers,
-    payment_variances, postings, rebills, write_offs,
+    appeals, claim_details, claim_line_details, claim_line_teeth, claim_lines, claim_sources, claims,
+    denial_code_library, denial_work_items, denials, institutional_claims, payers, payment_variances, postings,
+    provider_adjustments, rebills, remittance_claims, remittance_files, remittance_remarks, remittance_services,
+    remittances, write_offs,
 };
 
 use crate::catalog::{migrated, run};
@@ -36,19 +38,34 @@ async fn each_join_finds_the_row_that_its_key_names() {
     joins_once! {
         appeals => denials,
         claim_details => claims,
+        claim_line_details => claims,
+        claim_sources => claims,
         denial_work_items => denials,
+        institutional_claims => claims,
         payment_variances => appeals,
         payment_variances => claims,
         postings => appeals,
         postings => rebills,
         postings => write_offs,
+        provider_adjustments => remittances,
         rebills => claims,
         rebills => denials,
+        remittance_claims => claims,
+        remittance_remarks => remittance_claims,
+        remittance_services => remittance_claims,
+        remittances => payers,
+        remittances => remittance_files,
         write_offs => denials,
     }
     let on_claims: i64 = postings::table.inner_join(claims::table).count().get_result(&mut connection).await.unwrap();
     let on_denials: i64 = postings::table.inner_join(denials::table).count().get_result(&mut connection).await.unwrap();
-    assert_eq!((on_claims, on_denials), (4, 4), "postings to claims and to denials");
+    assert_eq!((on_claims, on_denials), (6, 4), "postings to claims and to denials");
+    let of_remittance: i64 =
+        postings::table.inner_join(remittance_claims::table).count().get_result(&mut connection).await.unwrap();
+    assert_eq!(of_remittance, 2, "postings to what a remittance says");
+    let teeth: i64 =
+        claim_line_teeth::table.inner_join(claims::table).count().get_result(&mut connection).await.unwrap();
+    assert_eq!(teeth, 2, "teeth to claims");
     let of_claims: i64 = denials::table.inner_join(claims::table).count().get_result(&mut connection).await.unwrap();
     assert_eq!(of_claims, 2, "denials to claims");
     let line =

@@ -3,11 +3,16 @@
 use std::fs;
 
 use chrono::NaiveDate;
+use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Error;
-use rcm_schema::models::{Appeal, Claim, ClaimDetails, CodingRule, Denial, DenialCodeEntry, OrgPolicy, Payer};
-use rcm_schema::types::{ClaimStatus, DenialCategory, PatientReference, Severity, Usd};
+use rcm_schema::models::{
+    Appeal, Claim, ClaimDetails, ClaimLineDetails, ClaimLineTooth, ClaimSource, CodingRule, Denial, DenialCodeEntry,
+    InstitutionalClaim, OrgPolicy, Payer, Remittance, RemittanceClaim,
+};
+use rcm_schema::schema::claim_sources;
+use rcm_schema::types::{ClaimStatus, DenialCategory, Disposition, PatientReference, Severity, Usd};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -26,7 +31,12 @@ const MANY: &str = "
     insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
     select id, claim_id, 'first_level', 100, '2024-08-01', 'Test.' from denials;
     insert into claim_details (claim_id, patient_control_number, payer_claim_control_number)
-    select id, 'PCN ' || claim_id, 'ICN ' || claim_id from claims";
+    select id, 'PCN ' || claim_id, 'ICN ' || claim_id from claims;
+    insert into institutional_claims (claim_id, facility_code) select id, '11' from claims;
+    insert into claim_line_details (claim_id, line_number, unit_basis) select id, 1, 'MJ' from claims;
+    insert into claim_sources (claim_id, identity_sha256, content_sha256, pseudonym_key)
+    select id, sha256(convert_to(claim_id, 'UTF8')), sha256('content'), '0123abcd' from claims;
+    insert into claim_line_teeth (claim_id, line_number, tooth) select id, 1, tooth from claims, (values ('K'), ('14')) as of (tooth)";
 
 async fn fill(connection: &mut AsyncPgConnection) {
     run(connection, MANY).await;
@@ -122,6 +132,42 @@ async fn lookups_find_their_rows_by_their_index() {
         assert_eq!(found.iter().map(|details| details.claim_id).collect::<Vec<_>>(), [claim.id]);
     }
 
+    let institutional = by_index!(
+        connection,
+        "institutional_claims",
+        "institutional_claims_pkey",
+        InstitutionalClaim::by_claim(&mut connection, claim.id)
+    );
+    assert_eq!(institutional.claim_id, claim.id);
+    let details = by_index!(
+        connection,
+        "claim_line_details",
+        "claim_line_details_pkey",
+        ClaimLineDetails::by_claim(&mut connection, claim.id)
+    );
+    assert_eq!(details.iter().map(|line| line.claim_id).collect::<Vec<_>>(), [claim.id]);
+    let identity: Vec<u8> = claim_sources::table
+        .find(claim.id)
+        .select(claim_sources::identity_sha256)
+        .get_result(&mut connection)
+        .await
+        .unwrap();
+    let sources = by_index!(
+        connection,
+        "claim_sources",
+        "claim_sources_identity_unique",
+        ClaimSource::by_identities(&mut connection, std::slice::from_ref(&identity))
+    );
+    assert_eq!(sources.iter().map(|source| source.claim_id).collect::<Vec<_>>(), [claim.id]);
+    let teeth = by_index!(
+        connection,
+        "claim_line_teeth",
+        "claim_line_teeth_pkey",
+        ClaimLineTooth::by_claim(&mut connection, claim.id)
+    );
+    let teeth: Vec<_> = teeth.iter().map(|of| (of.claim_id, of.tooth.as_str())).collect();
+    assert_eq!(teeth, [(claim.id, "14"), (claim.id, "K")]);
+
     let newest = by_index!(connection, "claims", "claims_by_service", Claim::newest(&mut connection, None, 50));
     assert!(newest.len() == 50 && newest.is_sorted_by_key(|claim| std::cmp::Reverse((claim.service_from, claim.id))));
 
@@ -163,6 +209,54 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn what_payers_sent_is_found_by_its_index() {
+    let (_database, mut connection) = migrated().await;
+    run(
+        &mut connection,
+        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+         select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
+         insert into remittance_files (sha256) values (sha256('file'));
+         insert into remittances (file_id, transaction_number, content_sha256, payer_id, trace_number, total_amount, paid_on)
+         select remittance_files.id, number, sha256(cast(cast(number as text) as bytea)), payers.id, 'TRACE-' || number / 2, 0,
+             case when number % 10 > 0 then date '2024-01-01' + number % 100 end
+         from remittance_files, generate_series(1, 3000) as number join payers on payer_id = 'PAYER-' || number % 3;
+         insert into remittance_claims (remittance_id, claim_number, patient_control_number, charge_amount, paid_amount)
+         select id, 1, 'PCN ' || transaction_number, 0, 0 from remittances",
+    )
+    .await;
+    run(&mut connection, "analyze").await;
+
+    let of_trace = by_index!(
+        connection,
+        "remittances",
+        "remittances_by_trace",
+        Remittance::by_trace(&mut connection, "TRACE-700")
+    );
+    assert_eq!(of_trace.iter().map(|one| one.transaction_number).collect::<Vec<_>>(), [1400, 1401]);
+    let said = by_index!(
+        connection,
+        "remittance_claims",
+        "remittance_claims_by_control_number",
+        RemittanceClaim::by_patient_control_number(&mut connection, "PCN 1400")
+    );
+    assert_eq!(said.iter().map(|one| one.remittance_id).collect::<Vec<_>>(), [of_trace[0].id]);
+
+    let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
+    for (payer, expected) in [(None, 3000), (Some(payer), 1000)] {
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let page = Remittance::list(&mut connection, payer, after, 70).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.into());
+            seen.extend(page.into_iter().map(|one| (one.paid_on.is_none(), one.paid_on, one.id)));
+        }
+        // Those whose day nobody said come first.
+        assert!(seen.len() == expected && seen.is_sorted_by(|newer, older| newer > older));
+    }
+}
+
+#[tokio::test]
 async fn the_library_knows_the_documented_codes() {
     let (_database, mut connection) = migrated().await;
     let entry = DenialCodeEntry::by_code(&mut connection, "CO-197").await.unwrap();
@@ -170,10 +264,18 @@ async fn the_library_knows_the_documented_codes() {
     assert_eq!(entry.benchmark_appeal_success_percentage, Some(65.into()));
     let others = "select count(*) from denial_code_library where benchmark_appeal_success_percentage is not null";
     assert_eq!(texts(&mut connection, others).await, ["1"]);
-    assert_eq!(texts(&mut connection, "select count(*) from denial_code_library").await, ["50"]);
+    assert_eq!(texts(&mut connection, "select count(*) from denial_code_library").await, ["53"]);
     for code in ["PR-1", "PR-2", "PR-3", "CO-45", "OA-23", "CO-253"] {
         let entry = DenialCodeEntry::by_code(&mut connection, code).await.unwrap();
         assert!(!entry.appealable, "{code}");
+    }
+    for (code, disposition) in [
+        ("PR-1", Disposition::Patient),
+        ("CO-45", Disposition::Contractual),
+        ("OA-23", Disposition::OtherPayer),
+        ("CO-197", Disposition::Denial),
+    ] {
+        assert_eq!(DenialCodeEntry::by_code(&mut connection, code).await.unwrap().disposition, disposition, "{code}");
     }
     assert!(matches!(DenialCodeEntry::by_code(&mut connection, "CO-999").await, Err(Error::NotFound)));
 }

@@ -114,8 +114,16 @@ async fn every_kept_value_that_is_wrong_is_told_with_its_row() {
     for (wrong, told) in [
         (
             "delete from postings",
-            vec!["05 denials.recovered_amount 10 0", "02 claims.answers 2 1", "02 claims.paid_amount 10 0"],
+            vec![
+                "05 denials.recovered_amount 10 0",
+                "02 claims.answers 2 1",
+                "02 claims.paid_amount 10 0",
+                "12 claims.answers 4 2",
+                "12 claims.contractual_amount 100 0",
+                "12 claims.paid_amount 100 0",
+            ],
         ),
+        ("update remittance_claims set posted_on = null, posted_by = null", vec!["12 claims.answers 4 3"]),
         ("delete from claim_lines where right(claim_id::text, 2) = '22'", vec!["22 claims.amount 1000 0"]),
         (
             "update rebills set status = 'denied_again', submitted_on = '2024-02-01', resolved_on = '2024-02-01'",

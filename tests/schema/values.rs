@@ -3,7 +3,8 @@
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::types::{
-    BusinessId, DenialCode, DiagnosisCode, IdempotencyKey, Npi, ProcedureCode, ProcedureModifier, SignedUsd, Usd,
+    BusinessId, DenialCode, DiagnosisCode, FacilityCode, IdempotencyKey, Ndc, Npi, ProcedureCode, ProcedureModifier,
+    RateCode, RevenueCode, SignedUsd, Tooth, ToothSurfaces, Usd,
 };
 
 use crate::catalog::{migrated, run, texts};
@@ -156,6 +157,26 @@ async fn sql_and_rust_agree_on_codes() {
         "1234567893\n",
         "１２３４５６７８９３",
         "835\t1",
+        "0450",
+        "450",
+        "1AFKS",
+        "11",
+        "0A",
+        "8X",
+        "00002751001",
+        "0002-7510-01",
+        "1",
+        "33",
+        "50",
+        "82",
+        "83",
+        "T",
+        "U",
+        "AS",
+        "MOD",
+        "MOM",
+        "BDFILM",
+        "BDFIL",
         "\u{7f}",
         &"a".repeat(100),
         &"a".repeat(101),
@@ -167,6 +188,12 @@ async fn sql_and_rust_agree_on_codes() {
             ("diagnosis_code", text.parse::<DiagnosisCode>().is_ok()),
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),
+            ("revenue_code", text.parse::<RevenueCode>().is_ok()),
+            ("rate_code", text.parse::<RateCode>().is_ok()),
+            ("facility_code", text.parse::<FacilityCode>().is_ok()),
+            ("ndc", text.parse::<Ndc>().is_ok()),
+            ("tooth", text.parse::<Tooth>().is_ok()),
+            ("tooth_surfaces", text.parse::<ToothSurfaces>().is_ok()),
             ("npi", text.parse::<Npi>().is_ok()),
             ("idempotency_key", text.parse::<IdempotencyKey>().is_ok()),
         ] {

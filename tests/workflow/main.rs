@@ -6,6 +6,7 @@ mod canary;
 mod commands;
 mod model;
 mod races;
+mod remittances;
 mod spawned;
 mod workers;
 mod world;

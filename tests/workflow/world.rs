@@ -13,6 +13,7 @@ use rcm_schema::models::{
 };
 use rcm_schema::schema::{self, payers};
 use rcm_schema::types::*;
+use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{claims, denials, postings, reconcile};
 use rcm_schema::{Database, Result};
 
@@ -93,7 +94,12 @@ impl World {
 
 /// Records a claim with one line.
 pub async fn record(connection: &mut AsyncPgConnection, claim: &NewClaim) -> Claim {
-    claims::record(connection, claim, &[], &[line(claim)]).await.unwrap()
+    claims::record(connection, &whole(claim)).await.unwrap()
+}
+
+/// A claim with one line.
+pub fn whole(claim: &NewClaim) -> WholeClaim {
+    WholeClaim { lines: vec![line(claim)], ..WholeClaim::new(claim.clone()) }
 }
 
 /// A line for all of a claim.

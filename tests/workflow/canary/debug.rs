@@ -11,7 +11,6 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::views::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
-use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::postings::post;
 use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::reconcile;
@@ -22,6 +21,8 @@ use crate::world::{World, day, run, usd};
 
 /// They hold nothing of a claim but ids, days, amounts and what a caller asks for.
 const OTHERS: &[&str] = &[
+    "AdjustmentRule",
+    "AdjustmentToClassify",
     "AppealFilter",
     "CodingFinding",
     "CodingRule",
@@ -30,6 +31,7 @@ const OTHERS: &[&str] = &[
     "DenialCodeEntry",
     "DenialCodeToAdd",
     "DenialFilter",
+    "NewAdjustmentRule",
     "NewCodingRule",
     "NewDenialCodeEntry",
     "NewOrgPolicy",
@@ -41,6 +43,7 @@ const OTHERS: &[&str] = &[
     "PayerMerge",
     "PaymentVarianceFilter",
     "RebillFilter",
+    "Recorded",
     "Totals",
     "WorkListFilter",
     "WriteOffFilter",
@@ -80,6 +83,7 @@ async fn no_debug_shows_a_value() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let aviary = fill(&world, &mut connection).await;
+    let sent = super::remittances::fill(&world, &mut connection).await;
     let mut shown = Shown::default();
 
     macro_rules! rows {
@@ -92,7 +96,10 @@ async fn no_debug_shows_a_value() {
     rows!(
         Claim,
         ClaimLine,
+        ClaimLineDetails,
+        ClaimLineTooth,
         ClaimDiagnosis,
+        InstitutionalClaim,
         Denial,
         ClaimDetails,
         PatientCorrection,
@@ -114,11 +121,31 @@ async fn no_debug_shows_a_value() {
         AppealFact,
         WriteOffFact,
         RebillFact,
-        VarianceFact
+        VarianceFact,
+        RemittanceFile,
+        Remittance,
+        RemittanceClaim,
+        RemittanceService,
+        RemittanceAdjustment,
+        RemittanceRemark,
+        ProviderAdjustment,
+        ProviderAdjustmentToReview,
+        RemittanceReport,
+        Unposted
     );
+    shown.show(&sent);
+    shown.show(&sent.remittance);
+    shown.show(&sent.claims[1]);
+    shown.show(&sent.services[0]);
+    shown.show(&sent.adjustments[0]);
+    shown.show(&sent.remarks[0]);
+    shown.show(&sent.provider_adjustments[0]);
+    let source =
+        ClaimSource::builder().claim_id(aviary.claim.id).identity_sha256(Vec::new()).content_sha256(Vec::new());
+    shown.show(&source.pseudonym_key("canary").build());
     shown.show(&aviary.claim);
-    let lines = vec![aviary.line.clone()];
-    shown.show(&WholeClaim { claim: aviary.claim.clone(), diagnoses: vec![aviary.diagnosis.clone()], lines });
+    shown.show(&aviary.recorded);
+    aviary.recorded.line_details.iter().for_each(|details| shown.show(details));
     shown.show(&aviary.denial);
     shown.show(&aviary.appeal);
     shown.show(&aviary.write_off);

@@ -43,7 +43,7 @@ async fn no_refused_command_shows_a_value() {
         claim,
         correction,
         details,
-        diagnosis,
+        recorded,
         line,
         denial,
         posting,
@@ -53,11 +53,13 @@ async fn no_refused_command_shows_a_value() {
         rebill,
         variance,
     } = &aviary;
-    let [one, pair] = [std::slice::from_ref(line), &[line.clone(), line.clone()][..]];
+    let pair = [line.clone(), line.clone()];
     let short = NewClaim { id: ClaimId::new(), claim_id: "CANARY-3".parse().unwrap(), ..claim.clone() };
     let short_line = NewClaimLine { claim_id: short.id, diagnosis_pointer_1: None, ..line.clone() };
     let short_line = NewClaimLine { charge_amount: usd("1"), ..short_line };
-    let whole = WholeClaim { claim: short.clone(), diagnoses: vec![], lines: vec![short_line.clone()] };
+    let whole = WholeClaim { lines: vec![short_line.clone()], ..WholeClaim::new(short.clone()) };
+    let double = WholeClaim { lines: pair.to_vec(), ..whole.clone() };
+    let strange = WholeClaim { teeth: recorded.teeth.clone(), ..whole.clone() };
     let placed = NewClaimDetails { place_of_service: Some("canary".into()), ..details.clone() };
     let overpaid = NewPosting { id: PostingId::new(), amount: "9999".parse().unwrap(), ..posting.clone() };
     let other = NewPosting { id: PostingId::new(), amount: "11".parse().unwrap(), ..posting.clone() };
@@ -73,9 +75,10 @@ async fn no_refused_command_shows_a_value() {
     postings::reverse(&mut connection, *posted, on, "canary.poster", None).await.unwrap();
     write_offs::request(&mut connection, write_off).await.unwrap();
     let found = errors! { connection:
-        async |c| claims::record(c, claim, std::slice::from_ref(diagnosis), one).await,
-        async |c| claims::record(c, &short, &[], pair).await,
-        async |c| claims::record(c, &short, &[], std::slice::from_ref(&short_line)).await,
+        async |c| claims::record(c, recorded).await,
+        async |c| claims::record(c, &double).await,
+        async |c| claims::record(c, &whole).await,
+        async |c| claims::record(c, &strange).await,
         async |c| claims::record_many(c, std::slice::from_ref(&whole), Commit::Together).await,
         async |c| claims::note_details(c, &placed).await,
         async |c| claims::submit(c, claim.id, on).await,

@@ -8,6 +8,7 @@ use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{Commit, claims, denials, postings};
 use rcm_schema::{Class, Error, Result};
 
+use super::whole_claims::{dental, institutional};
 use super::{contents, refused};
 use crate::world::{World, assert_reconciled, day, deny, line, on_claim, run, settling, texts, usd};
 
@@ -24,7 +25,7 @@ fn whole(world: &World) -> WholeClaim {
         ..line(&claim)
     };
     let plain = NewClaimLine { line_number: 2, charge_amount: usd("40"), ..line(&claim) };
-    WholeClaim { claim, diagnoses: vec![diagnosis], lines: vec![full, plain] }
+    WholeClaim { diagnoses: vec![diagnosis], lines: vec![full, plain], ..WholeClaim::new(claim) }
 }
 
 fn denial(claim: ClaimId, amount: &str) -> NewDenial {
@@ -43,7 +44,7 @@ fn row_of(error: Error) -> (Option<usize>, usize, Error) {
 async fn many_rows_are_recorded_as_one_by_one() {
     let world = World::new().await;
     let mut connection = world.owner().await;
-    let mut recorded = Vec::new();
+    let mut recorded = vec![institutional(&world), dental(&world)];
     for number in 0..3 {
         let mut whole = whole(&world);
         if number == 2 {
@@ -54,7 +55,7 @@ async fn many_rows_are_recorded_as_one_by_one() {
         }
         recorded.push(whole);
     }
-    let [first, second] = [recorded[0].claim.id, recorded[1].claim.id];
+    let [first, second] = [recorded[2].claim.id, recorded[3].claim.id];
     let line_denied = NewDenial {
         line_number: Some(2),
         root_cause: Some("Nobody asked.".into()),
@@ -72,7 +73,7 @@ async fn many_rows_are_recorded_as_one_by_one() {
     connection.begin_test_transaction().await.unwrap();
     run(&mut connection, "savepoint empty").await;
     for whole in &recorded {
-        claims::record(&mut connection, &whole.claim, &whole.diagnoses, &whole.lines).await.unwrap();
+        claims::record(&mut connection, whole).await.unwrap();
     }
     for row in &denied {
         denials::record(&mut connection, row).await.unwrap();
@@ -197,7 +198,7 @@ async fn in_a_callers_transaction_a_refusal_leaves_it_usable() {
             let refused = claims::record_many(connection, &[whole(&world), bad.clone()], Commit::ByChunk).await;
             assert_eq!(row_of(refused.unwrap_err()).0, Some(1));
             // The sum of the lines is checked at the commit again.
-            claims::record(connection, &bad.claim, &[], &whole(&world).lines[..0]).await.unwrap();
+            claims::record(connection, &bad).await.unwrap();
             run(connection, "set constraints all deferred").await;
             let lines = [line(&bad.claim)];
             diesel_async::RunQueryDsl::execute(

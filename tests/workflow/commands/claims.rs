@@ -2,11 +2,11 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine};
 use rcm_schema::types::*;
-use rcm_schema::workflow::claims::{note_details, record, submit, void};
+use rcm_schema::workflow::claims::{WholeClaim, note_details, record, submit, void};
 use rcm_schema::{Error, Result};
 
 use super::{assert_refused, assert_refused_by};
-use crate::world::{World, assert_reconciled, day, deny, line, on_claim, post, read_claim, run, texts, usd};
+use crate::world::{World, assert_reconciled, day, deny, line, on_claim, post, read_claim, run, texts, usd, whole};
 
 #[tokio::test]
 async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
@@ -21,23 +21,26 @@ async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
         diagnosis_pointer_1: Some(1),
         ..line(&claim)
     });
+    let all = WholeClaim { diagnoses: vec![diagnosis], lines: halves.to_vec(), ..WholeClaim::new(claim.clone()) };
+    let one_half = WholeClaim { lines: halves[..1].to_vec(), ..all.clone() };
+    let without_diagnosis = WholeClaim { diagnoses: vec![], ..all.clone() };
 
     assert_refused!(
         &mut connection,
-        async |connection| record(connection, &claim, std::slice::from_ref(&diagnosis), &halves[..1]).await,
+        async |connection| record(connection, &one_half).await,
         Error::Rule(Rule::AmountIsNotSumOfLines)
     );
     assert_refused!(
         &mut connection,
-        async |connection| record(connection, &claim, &[], &[]).await,
+        async |connection| record(connection, &WholeClaim::new(claim.clone())).await,
         Error::Rule(Rule::AmountIsNotSumOfLines)
     );
     assert_refused_by!(
         &mut connection,
-        async |connection| record(connection, &claim, &[], &halves).await,
+        async |connection| record(connection, &without_diagnosis).await,
         "claim_lines_diagnosis_pointer_1_exists"
     );
-    let recorded = record(&mut connection, &claim, std::slice::from_ref(&diagnosis), &halves).await.unwrap();
+    let recorded = record(&mut connection, &all).await.unwrap();
     assert_eq!((recorded.status, recorded.submitted_on), (ClaimStatus::Pending, None));
     assert_eq!(texts(&mut connection, "select count(*) from claim_lines").await, ["2"]);
     assert_eq!(texts(&mut connection, "select count(*) from claim_diagnoses").await, ["1"]);
@@ -45,11 +48,11 @@ async fn a_claim_is_recorded_with_its_lines_and_diagnoses_or_not_at_all() {
     let again = NewClaim { id: ClaimId::new(), ..claim };
     assert_refused_by!(
         &mut connection,
-        async |connection| record(connection, &again, &[], &[line(&again)]).await,
+        async |connection| record(connection, &whole(&again)).await,
         "claims_claim_id_unique"
     );
     let sent = NewClaim { submitted_on: Some(day(1)), ..world.new_claim("1") };
-    let sent = record(&mut connection, &sent, &[], &[line(&sent)]).await.unwrap();
+    let sent = record(&mut connection, &whole(&sent)).await.unwrap();
     assert_eq!((sent.status, sent.submitted_on), (ClaimStatus::Submitted, Some(day(1))));
 }
 
@@ -73,16 +76,16 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     let stranger = NewClaim { patient_reference: "P-2".parse().unwrap(), ..replacement.clone() };
     assert_refused!(
         &mut connection,
-        async |connection| record(connection, &stranger, &[], &[line(&stranger)]).await,
+        async |connection| record(connection, &whole(&stranger)).await,
         Error::Rule(Rule::OtherPatient)
     );
     let elsewhere = NewClaim { payer_id: other, ..replacement.clone() };
     assert_refused!(
         &mut connection,
-        async |connection| record(connection, &elsewhere, &[], &[line(&elsewhere)]).await,
+        async |connection| record(connection, &whole(&elsewhere)).await,
         Error::Rule(Rule::OtherPayer)
     );
-    record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
+    record(&mut connection, &whole(&replacement)).await.unwrap();
 }
 
 #[tokio::test]
@@ -91,12 +94,13 @@ async fn the_sum_of_the_lines_is_checked_when_the_callers_transaction_commits() 
     let mut connection = world.connect().await;
     let claim = world.new_claim("100");
     let short = NewClaimLine { charge_amount: usd("99.99"), ..line(&claim) };
+    let short = WholeClaim { lines: vec![short], ..WholeClaim::new(claim) };
     assert_refused!(
         &mut connection,
         async |connection| {
             let outcome: Result<Claim> = connection
                 .transaction(async |connection: &mut AsyncPgConnection| {
-                    let recorded = record(connection, &claim, &[], std::slice::from_ref(&short)).await;
+                    let recorded = record(connection, &short).await;
                     assert!(recorded.is_ok(), "before the commit nothing is wrong yet");
                     recorded
                 })
@@ -112,7 +116,7 @@ async fn only_a_pending_claim_is_submitted() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let claim = world.new_claim("100");
-    record(&mut connection, &claim, &[], &[line(&claim)]).await.unwrap();
+    record(&mut connection, &whole(&claim)).await.unwrap();
     assert_refused_by!(
         &mut connection,
         async |connection| submit(connection, claim.id, "2023-12-31".parse().unwrap()).await,
@@ -124,7 +128,7 @@ async fn only_a_pending_claim_is_submitted() {
     submit(&mut connection, claim.id, day(1)).await.unwrap();
     let denied = world.denial(&mut connection, "CO-197", "100").await.claim_id;
     let voided = world.new_claim("100");
-    record(&mut connection, &voided, &[], &[line(&voided)]).await.unwrap();
+    record(&mut connection, &whole(&voided)).await.unwrap();
     void(&mut connection, voided.id, day(1)).await.unwrap();
     for claim in [claim.id, denied, voided.id] {
         assert_refused!(
@@ -145,7 +149,7 @@ async fn a_replacement_answers_a_claim_that_was_submitted_and_not_voided() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let pending = world.new_claim("100");
-    record(&mut connection, &pending, &[], &[line(&pending)]).await.unwrap();
+    record(&mut connection, &whole(&pending)).await.unwrap();
     let voided = world.claim(&mut connection, "100").await.id;
     void(&mut connection, voided, day(3)).await.unwrap();
     for original in [pending.id, voided] {
@@ -157,10 +161,10 @@ async fn a_replacement_answers_a_claim_that_was_submitted_and_not_voided() {
         let sent = NewClaim { submitted_on: Some(day(4)), ..replacement.clone() };
         assert_refused!(
             &mut connection,
-            async |connection| record(connection, &sent, &[], &[line(&sent)]).await,
+            async |connection| record(connection, &whole(&sent)).await,
             Error::Rule(Rule::ClaimNotSubmitted)
         );
-        record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
+        record(&mut connection, &whole(&replacement)).await.unwrap();
         assert_refused!(
             &mut connection,
             async |connection| submit(connection, replacement.id, day(4)).await,

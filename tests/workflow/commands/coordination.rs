@@ -6,7 +6,7 @@ use rcm_schema::models::{Claim, ClaimDetails, NewClaim, NewClaimDetails, NewClai
 use rcm_schema::types::PostingKind::*;
 use rcm_schema::types::*;
 use rcm_schema::views::PostingToReview;
-use rcm_schema::workflow::claims::{self, note_details, submit, void};
+use rcm_schema::workflow::claims::{self, WholeClaim, note_details, submit, void};
 use rcm_schema::workflow::postings;
 use rcm_schema::{Error, Result};
 
@@ -278,8 +278,9 @@ async fn a_claim_is_paid_once_it_is_answered_and_the_payer_owes_nothing() {
     let free = world.claim(&mut connection, "0").await;
     assert_eq!(free.status, ClaimStatus::Submitted);
     let partly = NewClaim { submitted_on: Some(day(1)), ..world.new_claim("100") };
-    let lines = [line(&partly), NewClaimLine { line_number: 2, charge_amount: usd("0"), ..line(&partly) }];
-    let partly: Claim = claims::record(&mut connection, &partly, &[], &lines).await.unwrap();
+    let lines = vec![line(&partly), NewClaimLine { line_number: 2, charge_amount: usd("0"), ..line(&partly) }];
+    let partly = WholeClaim { lines, ..WholeClaim::new(partly) };
+    let partly: Claim = claims::record(&mut connection, &partly).await.unwrap();
     for (claim, rows) in [
         (free.id, &[(PatientResponsibility, "5"), (PatientResponsibility, "-5")][..]),
         (partly.id, &[(Payment, "80"), (ContractualAdjustment, "20")][..]),

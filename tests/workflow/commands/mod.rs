@@ -13,6 +13,7 @@ mod postings;
 mod rebills;
 mod transactions;
 mod variances;
+mod whole_claims;
 mod work_list;
 mod worked_examples;
 mod write_offs;

@@ -7,7 +7,7 @@ use rcm_schema::workflow::claims::{correct_patient, note_details};
 use rcm_schema::workflow::rebills;
 
 use super::{assert_refused, assert_refused_by};
-use crate::world::{World, assert_reconciled, day, deny, rebill, record, run, wait_for_a_waiter};
+use crate::world::{World, assert_reconciled, day, deny, rebill, record, run, wait_for_a_waiter, whole};
 
 fn patient(reference: &str) -> PatientReference {
     reference.parse().unwrap()
@@ -138,13 +138,10 @@ async fn a_claim_that_is_related_while_its_patient_is_corrected_waits_and_is_ref
         run(&mut correcting, "begin").await;
         let moved = correction("P-1", "P-2", Some(vec![original]));
         correct_patient(&mut correcting, &moved).await.unwrap();
-        let line = crate::world::line(&replacement);
+        let replacement = whole(&replacement);
         let relate = async {
             match replaced {
-                true => {
-                    let lines = std::slice::from_ref(&line);
-                    rcm_schema::workflow::claims::record(&mut relating, &replacement, &[], lines).await.map(drop)
-                }
+                true => rcm_schema::workflow::claims::record(&mut relating, &replacement).await.map(drop),
                 false => {
                     note_details(&mut relating, &secondary).await.unwrap();
                     rcm_schema::workflow::claims::submit(&mut relating, other, day(4)).await.map(drop)

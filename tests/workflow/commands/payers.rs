@@ -5,10 +5,11 @@ use rcm_schema::schema;
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter};
 use rcm_schema::workflow::payers::{identify, merge};
-use rcm_schema::workflow::{appeals, rebills, variances, write_offs};
+use rcm_schema::workflow::{appeals, rebills, remittances, variances, write_offs};
 use rcm_schema::{Error, Result};
 
 use super::{assert_refused, assert_refused_by};
+use crate::remittances::sent::check;
 use crate::world::{World, appeal, assert_reconciled, day, rebill, run, texts, usd, wait_for_a_waiter, write_off};
 
 async fn another(connection: &mut AsyncPgConnection, business_id: &str) -> PayerId {
@@ -82,6 +83,17 @@ async fn all_that_one_payer_had_is_the_others_once_they_are_merged() {
     )
     .await;
 
+    run(
+        &mut owner,
+        &format!(
+            "insert into adjustment_rules (payer_id, group_code, reason_code, disposition) values
+                ('{from}', 'CO', '45', 'denial'), ('{into}', 'CO', '45', 'contractual'), ('{from}', 'CR', null, 'contractual')"
+        ),
+    )
+    .await;
+    let sent = check(from, "1", "0");
+    remittances::record(&mut connection, [1; 32], None, &sent).await.unwrap();
+
     let to_work = world.denial(&mut connection, "CO-4", "100").await;
     assert_eq!(triaged(&mut connection, to_work.id).await, "Of the first");
     let denial = world.denial(&mut connection, "CO-197", "200").await;
@@ -122,11 +134,13 @@ async fn all_that_one_payer_had_is_the_others_once_they_are_merged() {
         where relkind = 'r' and attname = 'payer_id' and relname <> 'payers'
             and relnamespace = cast(current_schema() as regnamespace)";
     let holders = texts(&mut owner, holders).await;
-    assert_eq!(holders.len(), 10, "{holders:?}");
+    assert_eq!(holders.len(), 12, "{holders:?}");
     for table in holders {
         let held = format!("select distinct payer_id from {table} where payer_id is not null");
         assert_eq!(texts(&mut owner, &held).await, [into.to_string()], "{table}");
     }
+    let rules = "select concat_ws(' ', group_code, disposition) from adjustment_rules order by 1";
+    assert_eq!(texts(&mut owner, rules).await, ["CO contractual", "CR contractual"]);
     assert!(matches!(Payer::by_payer_id(&mut connection, "TEST-001").await, Err(Error::NotFound)));
     let named = Payer::by_identifier(&mut connection, PayerIdentifierQualifier::TaxId, "1").await.unwrap();
     assert_eq!(named.id, into);

@@ -11,7 +11,7 @@ use rcm_schema::workflow::{appeals, claims};
 use super::denials::read;
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
-    World, appeal, assert_reconciled, day, filed, line, on_claim, post, read_claim, rebill, record, run, settling, usd,
+    World, appeal, assert_reconciled, day, filed, on_claim, post, read_claim, rebill, record, run, settling, usd,
 };
 
 /// A submitted rebill of a new denial of 250.00, with the corrected claim, of which this much was paid.
@@ -210,7 +210,7 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
         payer_id: payer,
         ..sent()
     };
-    claims::record(&mut connection, &replacement, &[], &[line(&replacement)]).await.unwrap();
+    record(&mut connection, &replacement).await;
     assert_refused!(
         &mut connection,
         async |connection| open(connection, &to(replacement.id)).await,

@@ -6,6 +6,7 @@ use rcm_schema::error::Rule;
 use rcm_schema::models::{Claim, NewClaimLine};
 use rcm_schema::schema::{claim_lines, claims};
 use rcm_schema::types::{ClaimId, Usd};
+use rcm_schema::workflow::claims::{WholeClaim, record};
 use rcm_schema::{Error, Result};
 
 use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
@@ -56,7 +57,8 @@ async fn a_claims_amount_is_the_sum_of_its_lines_whoever_changes_them() {
             let new = world.new_claim("20");
             let halves =
                 [1, 2].map(|number| NewClaimLine { line_number: number, charge_amount: cents(1000), ..line(&new) });
-            all.push(rcm_schema::workflow::claims::record(&mut connection, &new, &[], &halves).await.unwrap());
+            let whole = WholeClaim { lines: halves.into(), ..WholeClaim::new(new) };
+            all.push(record(&mut connection, &whole).await.unwrap());
         }
         let done = eight_at_once(&world, isolation, async |worker, connection| {
             let mut done = 0;

@@ -17,7 +17,7 @@ use rcm_schema::{Error, Result};
 
 use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
 use crate::world::{
-    World, assert_reconciled, day, deny, filed, line, post, rebill, run, settling, texts, usd, write_off,
+    World, assert_reconciled, day, deny, filed, post, rebill, run, settling, texts, usd, whole, write_off,
 };
 
 const DENIALS: usize = 40;
@@ -100,11 +100,11 @@ async fn work(
         }
         13..15 => {
             let claim = NewClaim { submitted_on: Some(day(4)), ..world.new_claim("120") };
-            let line = line(&claim);
+            let whole = whole(&claim);
             let sent = NewRebill { new_claim_id: Some(claim.id), submitted_on: Some(day(4)), ..rebill(denial) };
             connection
                 .transaction(async |connection: &mut AsyncPgConnection| {
-                    claims::record(connection, &claim, &[], std::slice::from_ref(&line)).await?;
+                    claims::record(connection, &whole).await?;
                     rebills::open(connection, &sent).await?;
                     rebills::resolve(connection, sent.id, rebills::RebillOutcome::DeniedAgain, day(5)).await
                 })

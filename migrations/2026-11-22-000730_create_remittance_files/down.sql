@@ -1,0 +1,1 @@
+drop table remittance_files;

@@ -1,0 +1,1 @@
+drop function record_claim_of_later_payer(uuid, uuid, smallint, date);

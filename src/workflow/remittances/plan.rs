@@ -1,0 +1,525 @@
+//! What is posted of one claim of a remittance: from what it says and where the claim stands, without a database.
+//!
+//! An answer pays, adjusts and refuses. What it pays on a line that was denied before settles that denial; what it refuses
+//! is a denial of its own. A reversal takes back what it finds, and the rest of the claim alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bigdecimal::{BigDecimal, Signed, Zero};
+use chrono::NaiveDate;
+
+use super::super::postings::reversal;
+use super::wait::Wait;
+use crate::models::{
+    Appeal, Claim, Denial, NewDenial, NewPosting, Posting, RemittanceAdjustment, RemittanceClaim, RemittanceService,
+};
+use crate::types::{AppealId, AppealStatus, Disposition, PostingKind, RemittanceClaimId, SignedUsd, Usd, WaitReason};
+
+/// What a remittance says of a claim, with its parts in order.
+pub(super) struct Answer {
+    pub claim: RemittanceClaim,
+    pub services: Vec<RemittanceService>,
+    pub adjustments: Vec<RemittanceAdjustment>,
+}
+
+/// What a posting follows from: the claim of the remittance, its service, its adjustment.
+pub(super) type Source = (RemittanceClaimId, Option<i16>, Option<i16>);
+
+/// Where the claim stands, under its lock.
+pub(super) struct Ledger {
+    pub claim: Claim,
+    /// What each line is charged.
+    pub charges: BTreeMap<i16, Usd>,
+    pub denials: Vec<Denial>,
+    pub appeals: Vec<Appeal>,
+    pub postings: Vec<Posting>,
+    /// Of the adjustments that postings follow from: code and line.
+    pub sources: BTreeMap<Source, (String, Option<i16>)>,
+    /// Refusals that were taken back before they came.
+    pub early_reversals: Vec<EarlyReversal>,
+}
+
+/// A refusal that a reversal took back before it came.
+pub(super) struct EarlyReversal {
+    pub adjustment: (RemittanceClaimId, i16),
+    pub denial_code: String,
+    pub amount: BigDecimal,
+    pub line_number: Option<i16>,
+}
+
+/// What is written for an answer.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub denials: Vec<NewDenial>,
+    pub postings: Vec<NewPosting>,
+    /// Postings settle the new denials too; else they make room for them.
+    pub denials_first: bool,
+    /// Earlier denials that it takes back, and by which adjustment.
+    pub taken_back: Vec<(crate::types::DenialId, i16)>,
+    /// Adjustments that need no posting any more.
+    pub settled: Vec<(RemittanceClaimId, i16)>,
+}
+
+/// What is to be posted, of a service or of the claim as a whole.
+struct Part<'a> {
+    service: Option<i16>,
+    line: Option<i16>,
+    paid: BigDecimal,
+    adjustments: Vec<&'a RemittanceAdjustment>,
+}
+
+/// Charge, adjustments and payment agree, and every adjustment says what it is.
+pub(super) fn check(answer: &Answer) -> Result<(), Wait> {
+    for part in parts(answer) {
+        let Some(service) =
+            part.service.and_then(|number| answer.services.iter().find(|one| one.service_number == number))
+        else {
+            continue;
+        };
+        let difference = &part.paid + adjusted(&part.adjustments) - &service.charge_amount;
+        if !difference.is_zero() {
+            return Err(Wait::off_by(WaitReason::BalancedService, difference));
+        }
+    }
+    let difference = &answer.claim.paid_amount + adjusted(&answer.adjustments.iter().collect::<Vec<_>>())
+        - &answer.claim.charge_amount;
+    if !difference.is_zero() {
+        return Err(Wait::off_by(WaitReason::BalancedClaim, difference));
+    }
+    if answer.adjustments.iter().any(|adjustment| adjustment.disposition.is_none()) {
+        return Err(Wait::For(WaitReason::Classification));
+    }
+    Ok(())
+}
+
+/// What is posted of an answer that adds up.
+pub(super) fn plan(answer: &Answer, ledger: &Ledger, day: NaiveDate, by: &str) -> Result<Plan, Wait> {
+    let mut planner = Planner { answer, ledger, day, by, plan: Plan::default() };
+    if answer.claim.is_reversal {
+        planner.reverse()?;
+    } else {
+        planner.post()?;
+    }
+    Ok(planner.plan)
+}
+
+fn parts(answer: &Answer) -> Vec<Part<'_>> {
+    let of = |service: Option<i16>| answer.adjustments.iter().filter(|one| one.service_number == service).collect();
+    let mut rest = answer.claim.paid_amount.clone();
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(answer.services.len() + 1);
+    for service in &answer.services {
+        rest -= &service.paid_amount;
+        parts.push(Part {
+            service: Some(service.service_number),
+            line: service.line_number,
+            paid: service.paid_amount.clone(),
+            adjustments: of(Some(service.service_number)),
+        });
+    }
+    parts.push(Part { service: None, line: None, paid: rest, adjustments: of(None) });
+    parts
+}
+
+fn adjusted(adjustments: &[&RemittanceAdjustment]) -> BigDecimal {
+    adjustments.iter().map(|adjustment| &adjustment.amount).sum()
+}
+
+/// What a part refuses.
+fn refusals<'a>(part: &Part<'a>) -> Vec<&'a RemittanceAdjustment> {
+    part.adjustments.iter().filter(|one| one.disposition == Some(Disposition::Denial)).copied().collect()
+}
+
+/// What a disposition is in the ledger.
+fn kind(disposition: Disposition) -> Option<PostingKind> {
+    match disposition {
+        Disposition::Contractual => Some(PostingKind::ContractualAdjustment),
+        Disposition::Patient => Some(PostingKind::PatientResponsibility),
+        Disposition::OtherPayer => Some(PostingKind::OtherPayer),
+        Disposition::Denial | Disposition::None => None,
+    }
+}
+
+/// What a part pays and adjusts, payments first: kind, amount, number of the adjustment.
+fn moves(part: &Part<'_>) -> Vec<(PostingKind, BigDecimal, Option<i16>)> {
+    let mut moves = vec![(PostingKind::Payment, part.paid.clone(), None)];
+    for disposition in [Disposition::Contractual, Disposition::OtherPayer, Disposition::Patient] {
+        let of_it = part.adjustments.iter().filter(|adjustment| adjustment.disposition == Some(disposition));
+        moves.extend(of_it.filter_map(|adjustment| {
+            Some((kind(disposition)?, adjustment.amount.clone(), Some(adjustment.adjustment_number)))
+        }));
+    }
+    moves.retain(|(_, amount, _)| !amount.is_zero());
+    // What is below zero makes room for the rest.
+    moves.sort_by_key(|(_, amount, _)| !amount.is_negative());
+    moves
+}
+
+/// An earlier denial, and what an answer may still settle of it.
+struct Settleable<'a> {
+    denial: &'a Denial,
+    open: BigDecimal,
+    /// Settled by ourselves: a payment takes that back first.
+    closed: BigDecimal,
+    appeal: Option<(AppealId, Option<BigDecimal>)>,
+}
+
+struct Planner<'a> {
+    answer: &'a Answer,
+    ledger: &'a Ledger,
+    day: NaiveDate,
+    by: &'a str,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn row(
+        &self,
+        kind: PostingKind,
+        amount: &BigDecimal,
+        service: Option<i16>,
+        adjustment: Option<i16>,
+    ) -> Result<NewPosting, Wait> {
+        Ok(NewPosting::builder()
+            .claim_id(self.ledger.claim.id)
+            .kind(kind)
+            .amount(SignedUsd::try_from(amount.clone()).map_err(|_| Wait::unusable_amount())?)
+            .posted_on(self.day)
+            .posted_by(self.by)
+            .remittance_claim_id(self.answer.claim.id)
+            .maybe_service_number(service)
+            .maybe_adjustment_number(adjustment)
+            .build())
+    }
+
+    fn post(&mut self) -> Result<(), Wait> {
+        let claim = &self.ledger.claim;
+        let parts = parts(self.answer);
+        let spoken: BTreeSet<i16> = parts.iter().filter_map(|part| part.line).collect();
+        let mut denials = settleable(self.ledger);
+        let mut free = claim.payer_balance_amount.as_decimal() - claim.open_denied_amount.as_decimal();
+
+        for part in &parts {
+            for adjustment in refusals(part).into_iter().filter(|one| one.amount.is_positive()) {
+                self.deny(part, adjustment)?;
+            }
+        }
+
+        for part in &parts {
+            // What is refused less is paid or adjusted instead.
+            let mut freed = BigDecimal::zero();
+            for adjustment in refusals(part).into_iter().filter(|one| one.amount.is_negative()) {
+                freed -= &adjustment.amount;
+                self.offset(part, adjustment, &mut denials)?;
+            }
+            let pays = part.paid.is_positive();
+            for (kind, amount, adjustment) in moves(part) {
+                let mut left = amount;
+                let mut alone = left.clone().min(freed.clone()).max(BigDecimal::zero());
+                freed -= &alone;
+                left -= &alone;
+                if left.is_positive() {
+                    for denial in relevant(&mut denials, part.line) {
+                        // What was denied on the line itself is answered; what else is denied, where nothing else is left.
+                        let answered = denial.denial.taken_back_in_id.is_some()
+                            || part.line.is_some() && denial.denial.line_number == part.line;
+                        let beyond = if answered && denial.open.is_positive() { left.clone() } else { &left - &free };
+                        let most = if pays { &denial.open + &denial.closed } else { denial.open.clone() };
+                        let amount = beyond.min(most).min(left.clone());
+                        if !amount.is_positive() {
+                            continue;
+                        }
+                        self.settle(denial, kind, &amount, part.service, adjustment)?;
+                        left -= &amount;
+                        let of_open = denial.open.clone().min(amount.clone());
+                        denial.open -= &of_open;
+                        denial.closed -= amount - of_open;
+                    }
+                }
+                free -= &left;
+                alone += left;
+                if !alone.is_zero() {
+                    self.plan.postings.push(self.row(kind, &alone, part.service, adjustment)?);
+                }
+            }
+        }
+
+        // What a correction says nothing of any more.
+        let says_lines = !spoken.is_empty();
+        for settled in &denials {
+            let spoken_of = settled.denial.line_number.is_none_or(|line| !says_lines || spoken.contains(&line));
+            if settled.denial.taken_back_in_id.is_some() && spoken_of && settled.open.is_positive() {
+                let mut row = self.row(PostingKind::DenialWithdrawn, &settled.open, None, None)?;
+                row.denial_id = Some(settled.denial.id);
+                self.plan.postings.push(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pays or adjusts an earlier denial. The patient's part is withdrawn from it and owed by the patient.
+    fn settle(
+        &mut self,
+        settled: &mut Settleable<'_>,
+        kind: PostingKind,
+        amount: &BigDecimal,
+        service: Option<i16>,
+        adjustment: Option<i16>,
+    ) -> Result<(), Wait> {
+        if kind == PostingKind::PatientResponsibility {
+            let mut withdrawn = self.row(PostingKind::DenialWithdrawn, amount, service, None)?;
+            withdrawn.denial_id = Some(settled.denial.id);
+            self.plan.postings.push(withdrawn);
+            self.plan.postings.push(self.row(kind, amount, service, adjustment)?);
+            return Ok(());
+        }
+        let mut row = self.row(kind, amount, service, adjustment)?;
+        row.denial_id = Some(settled.denial.id);
+        let Some((appeal, left)) = settled.appeal.as_mut().filter(|_| kind == PostingKind::Payment) else {
+            self.plan.postings.push(row);
+            return Ok(());
+        };
+        let granted = left.as_ref().map_or_else(|| amount.clone(), |left| left.clone().min(amount.clone()));
+        let beyond = amount - &granted;
+        if granted.is_positive() {
+            let mut named = self.row(kind, &granted, service, adjustment)?;
+            (named.denial_id, named.appeal_id) = (row.denial_id, Some(*appeal));
+            self.plan.postings.push(named);
+        }
+        if beyond.is_positive() {
+            let mut rest = self.row(kind, &beyond, service, adjustment)?;
+            rest.denial_id = row.denial_id;
+            self.plan.postings.push(rest);
+        }
+        if let Some(left) = left {
+            *left -= granted;
+        }
+        Ok(())
+    }
+
+    fn deny(&mut self, part: &Part<'_>, adjustment: &RemittanceAdjustment) -> Result<(), Wait> {
+        let early = self.ledger.early_reversals.iter().find(|early| {
+            early.denial_code == adjustment.denial_code
+                && early.amount == -&adjustment.amount
+                && (early.line_number == part.line || early.line_number.is_none() || part.line.is_none())
+                && !self.plan.settled.contains(&early.adjustment)
+        });
+        if let Some(early) = early {
+            self.plan.settled.push(early.adjustment);
+            self.plan.settled.push((self.answer.claim.id, adjustment.adjustment_number));
+            return Ok(());
+        }
+        if self.open_again(adjustment)? {
+            return Ok(());
+        }
+        let amount = Usd::try_from(adjustment.amount.clone()).map_err(|_| Wait::unusable_amount())?;
+        // A line that was split or bundled can't hold it.
+        let line = part.line.filter(|line| self.ledger.charges.get(line).is_some_and(|charge| amount <= *charge));
+        let code = adjustment.denial_code.parse().map_err(|_| Wait::For(WaitReason::Classification))?;
+        self.plan.denials.push(
+            NewDenial::builder()
+                .claim_id(self.ledger.claim.id)
+                .maybe_line_number(line)
+                .denial_code(code)
+                .denied_on(self.day)
+                .denial_amount(amount)
+                .remittance_claim_id(self.answer.claim.id)
+                .adjustment_number(adjustment.adjustment_number)
+                .build(),
+        );
+        Ok(())
+    }
+
+    /// Its denial is there, withdrawn, where it was posted for this claim before and unmatched.
+    fn open_again(&mut self, adjustment: &RemittanceAdjustment) -> Result<bool, Wait> {
+        let own = (Some(self.answer.claim.id), Some(adjustment.adjustment_number));
+        let mut denials = self.ledger.denials.iter();
+        let Some(denial) = denials.find(|denial| (denial.remittance_claim_id, denial.adjustment_number) == own) else {
+            return Ok(false);
+        };
+        let left = remaining(&self.ledger.postings);
+        let withdrawals = self.ledger.postings.iter().filter(|posting| {
+            posting.kind == PostingKind::DenialWithdrawn
+                && posting.denial_id == Some(denial.id)
+                && posting.reverses_id.is_none()
+                && left.get(&posting.id).is_some_and(Signed::is_positive)
+        });
+        self.plan.postings.extend(withdrawals.map(|posting| reversal(posting, self.day, self.by)));
+        Ok(true)
+    }
+
+    /// A refusal below zero takes from the denial of the same line and code.
+    fn offset(
+        &mut self,
+        part: &Part<'_>,
+        adjustment: &RemittanceAdjustment,
+        denials: &mut [Settleable<'_>],
+    ) -> Result<(), Wait> {
+        let amount = -&adjustment.amount;
+        let same_line = |line: Option<i16>| line == part.line || line.is_none() || part.line.is_none();
+        let new = self.plan.denials.iter().find(|denial| {
+            denial.denial_code.as_str() == adjustment.denial_code
+                && same_line(denial.line_number)
+                && *denial.denial_amount.as_decimal() >= amount
+        });
+        let denial = match new {
+            Some(new) => {
+                self.plan.denials_first = true;
+                new.id
+            }
+            None => {
+                let mut earlier = denials.iter_mut().filter(|one| {
+                    one.denial.denial_code.as_str() == adjustment.denial_code
+                        && same_line(one.denial.line_number)
+                        && one.open >= amount
+                });
+                let earlier = earlier.next().ok_or(Wait::For(WaitReason::WhatItOffsets))?;
+                earlier.open -= &amount;
+                earlier.denial.id
+            }
+        };
+        let mut row =
+            self.row(PostingKind::DenialWithdrawn, &amount, part.service, Some(adjustment.adjustment_number))?;
+        row.denial_id = Some(denial);
+        self.plan.postings.push(row);
+        Ok(())
+    }
+
+    fn reverse(&mut self) -> Result<(), Wait> {
+        let mut remaining = remaining(&self.ledger.postings);
+        let mut taken: BTreeSet<crate::types::DenialId> = BTreeSet::new();
+        for part in &parts(self.answer) {
+            for (kind, amount, adjustment) in moves(part) {
+                self.take_back(part, kind, amount, adjustment, &mut remaining)?;
+            }
+            for adjustment in refusals(part) {
+                let denial = self.ledger.denials.iter().find(|denial| {
+                    denial.denial_code.as_str() == adjustment.denial_code
+                        && *denial.denial_amount.as_decimal() == -&adjustment.amount
+                        && denial.taken_back_in_id.is_none()
+                        && (denial.line_number == part.line || denial.line_number.is_none() || part.line.is_none())
+                        && !taken.contains(&denial.id)
+                });
+                if let Some(denial) = denial {
+                    taken.insert(denial.id);
+                    self.plan.taken_back.push((denial.id, adjustment.adjustment_number));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what is found of the same kind, the same amount first; what isn't found counts for the claim alone.
+    fn take_back(
+        &mut self,
+        part: &Part<'_>,
+        kind: PostingKind,
+        amount: BigDecimal,
+        adjustment: Option<i16>,
+        remaining: &mut BTreeMap<crate::types::PostingId, BigDecimal>,
+    ) -> Result<(), Wait> {
+        let code = adjustment.and_then(|number| {
+            part.adjustments.iter().find(|one| one.adjustment_number == number).map(|one| &one.denial_code)
+        });
+        let mut originals: Vec<(bool, bool, &Posting)> = self
+            .ledger
+            .postings
+            .iter()
+            .filter(|posting| {
+                posting.kind == kind
+                    && posting.reverses_id.is_none()
+                    && posting.takes_back_id.is_none()
+                    && posting.moved_to_claim_id.is_none()
+                    && remaining.get(&posting.id).is_some_and(|left| (left * &amount).is_negative())
+            })
+            .map(|posting| {
+                let source = posting.remittance_claim_id.and_then(|claim| {
+                    self.ledger.sources.get(&(claim, posting.service_number, posting.adjustment_number))
+                });
+                let same = source.is_some_and(|(of, line)| {
+                    code.is_none_or(|code| code == of) && (*line == part.line || line.is_none() || part.line.is_none())
+                });
+                (remaining.get(&posting.id) == Some(&-&amount), same, posting)
+            })
+            .collect();
+        originals.sort_by_key(|(exact, same, posting)| (!same, !exact, posting.id));
+        if !originals.iter().any(|(_, same, _)| *same) {
+            originals.retain(|(exact, _, _)| *exact);
+        }
+        let mut left = amount;
+        for (_, _, original) in originals {
+            let Some(of_it) = remaining.get_mut(&original.id).filter(|_| !left.is_zero()) else { break };
+            let taken = if left.abs() <= of_it.abs() { left.clone() } else { -of_it.clone() };
+            *of_it += &taken;
+            left -= &taken;
+            let mut row = self.row(kind, &taken, part.service, adjustment)?;
+            row.takes_back_id = Some(original.id);
+            (row.denial_id, row.appeal_id) = (original.denial_id, original.appeal_id);
+            self.plan.postings.push(row);
+        }
+        if !left.is_zero() {
+            self.plan.postings.push(self.row(kind, &left, part.service, adjustment)?);
+        }
+        Ok(())
+    }
+}
+
+fn settleable(ledger: &Ledger) -> Vec<Settleable<'_>> {
+    let appeals: BTreeMap<_, _> = ledger
+        .appeals
+        .iter()
+        .filter_map(|appeal| {
+            let left = match appeal.status {
+                AppealStatus::Submitted | AppealStatus::UnderReview => None,
+                AppealStatus::Approved | AppealStatus::PartiallyApproved => {
+                    let approved = appeal.approved_amount.as_ref()?.as_decimal();
+                    Some(approved - appeal.paid_amount.as_decimal())
+                }
+                _ => return None,
+            };
+            left.as_ref().is_none_or(BigDecimal::is_positive).then_some((appeal.denial_id, (appeal.id, left)))
+        })
+        .collect();
+    let mut denials: Vec<Settleable<'_>> = ledger
+        .denials
+        .iter()
+        .map(|denial| Settleable {
+            denial,
+            open: denial.open_amount.as_decimal().clone(),
+            closed: denial.written_off_amount.as_decimal()
+                + denial.transferred_amount.as_decimal()
+                + denial.rebilled_amount.as_decimal(),
+            appeal: appeals.get(&denial.id).cloned(),
+        })
+        .collect();
+    // Those that wait for their correction first, the oldest first.
+    denials.sort_by_key(|one| {
+        (one.denial.taken_back_in_id.is_none(), !one.open.is_positive(), one.denial.denied_on, one.denial.id)
+    });
+    denials
+}
+
+/// Those that an answer about the line may settle: of the line, then of the claim as a whole.
+fn relevant<'a, 'b>(
+    denials: &'a mut [Settleable<'b>],
+    line: Option<i16>,
+) -> impl Iterator<Item = &'a mut Settleable<'b>> {
+    let (of_line, others): (Vec<_>, Vec<_>) = denials
+        .iter_mut()
+        .filter(|one| line.is_none() || one.denial.line_number.is_none() || one.denial.line_number == line)
+        .partition(|one| one.denial.line_number == line);
+    of_line.into_iter().chain(others)
+}
+
+/// What is left of each posting, once what takes it back is off it.
+fn remaining(postings: &[Posting]) -> BTreeMap<crate::types::PostingId, BigDecimal> {
+    let mut remaining: BTreeMap<_, BigDecimal> =
+        postings.iter().map(|posting| (posting.id, posting.amount.as_decimal().clone())).collect();
+    // What was a mistake doesn't take back any more.
+    for posting in postings.iter().rev() {
+        let left = remaining.get(&posting.id).cloned().unwrap_or_default();
+        if let Some(taken) = posting.reverses_id.or(posting.takes_back_id).and_then(|id| remaining.get_mut(&id)) {
+            *taken += left;
+        }
+    }
+    remaining
+}

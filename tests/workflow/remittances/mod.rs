@@ -1,0 +1,7 @@
+//! Remittances are stored as they came, matched, and posted to the cent.
+
+mod reversals;
+mod reviews;
+mod rules;
+pub mod sent;
+mod worked_cases;
