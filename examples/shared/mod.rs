@@ -11,7 +11,7 @@ use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimDiagnosis, NewClaimLin
 use rcm_schema::schema::{claims as claim_rows, denials, payers};
 use rcm_schema::types::{ClaimType, DenialId, PayerType};
 use rcm_schema::views::DenialTriage;
-use rcm_schema::workflow::claims;
+use rcm_schema::workflow::claims::{self, WholeClaim};
 use rcm_schema::{Error, Result, migrations};
 
 /// Runs a story on the development database, migrated if it isn't yet, and undoes all that it wrote.
@@ -71,8 +71,8 @@ pub async fn record(
     diagnosis: &str,
     lines: &[(&str, Option<&str>, &str)],
 ) -> Result<Claim> {
-    let diagnoses =
-        [NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code(diagnosis.parse()?).build()];
+    let diagnosis =
+        NewClaimDiagnosis::builder().claim_id(claim.id).ordinal(1).diagnosis_code(diagnosis.parse()?).build();
     let lines = (1..).zip(lines).map(|(number, (procedure, modifier, charge))| {
         Ok(NewClaimLine::builder()
             .claim_id(claim.id)
@@ -84,7 +84,9 @@ pub async fn record(
             .diagnosis_pointer_1(1)
             .build())
     });
-    let recorded = claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;
+    let lines = lines.collect::<Result<_>>()?;
+    let whole = WholeClaim { diagnoses: vec![diagnosis], lines, ..WholeClaim::new(claim.clone()) };
+    let recorded = claims::record(connection, &whole).await?;
     println!("{} recorded: {}, billed {}", recorded.claim_id, recorded.status, recorded.amount);
     Ok(recorded)
 }

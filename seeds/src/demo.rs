@@ -8,7 +8,7 @@ use rcm_schema::types::Environment;
 use rcm_schema::{Error, Result};
 
 use crate::keys::Keys;
-use crate::{payers, stories};
+use crate::{files, payers, stories};
 
 /// The tables of the demo, and the column that says whose a row is: what others added to the demo's claims belongs to it.
 const TABLES: [(&str, &str); 11] = [
@@ -23,6 +23,16 @@ const TABLES: [(&str, &str); 11] = [
     ("rebills", "original_claim_id"),
     ("postings", "claim_id"),
     ("payment_variances", "claim_id"),
+];
+
+/// Further tables that files fill; what is of a file stays as it came.
+const OF_FILES: [&str; 6] = [
+    "claim_sources",
+    "remittance_files",
+    "remittances",
+    "remittance_claims",
+    "remittance_services",
+    "remittance_adjustments",
 ];
 
 /// The tables that come with the migrations.
@@ -60,6 +70,9 @@ pub enum SeedError {
         /// The first such table.
         table: String,
     },
+    /// A file of the demo could not be read.
+    #[error("a file of the demo: {0}")]
+    File(#[from] std::io::Error),
 }
 
 impl From<diesel::result::Error> for SeedError {
@@ -86,6 +99,7 @@ pub async fn seed(connection: &mut AsyncPgConnection) -> Result<Vec<Seeded>, See
                     error => error.into(),
                 })?;
             }
+            files::import(connection).await?;
             // The caller judged it by its host and content; with the demo's claims in it, it would pass for production.
             diesel::insert_into(database_environment::table)
                 .values(database_environment::environment.eq(Environment::Development))
@@ -148,7 +162,7 @@ async fn count(connection: &mut AsyncPgConnection) -> Result<Vec<(&'static str, 
         rows: i64,
     }
     let mut counts = Vec::new();
-    for table in TABLES.map(|(table, _)| table).into_iter().chain(REFERENCE) {
+    for table in TABLES.map(|(table, _)| table).into_iter().chain(OF_FILES).chain(REFERENCE) {
         let count: Count =
             diesel::sql_query(format!("select count(*) as rows from {table}")).get_result(connection).await?;
         counts.push((table, count.rows));

@@ -4,18 +4,21 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rcm_schema::Result;
 use rcm_schema::models::{Appeal, Claim, ClaimLine, Denial, Payer, PaymentVariance, Rebill, WriteOff};
-use rcm_schema::schema::{claim_lines, claims, denials, rebills};
+use rcm_schema::schema::{claim_lines, claim_sources, claims, denials, rebills};
 use rcm_schema::types::{SignedUsd, Usd};
 use rcm_schema::views::RebilledDenial;
 
+use crate::files;
 use crate::keys::Keys;
 
 /// One line per claim of the demo, in the order of their business ids.
 pub async fn tell(connection: &mut AsyncPgConnection) -> Result<Vec<String>> {
     let (first, last) = Keys::Demo.claims().into_inner();
+    let key = files::key()?;
+    let of_files = claim_sources::table.filter(claim_sources::pseudonym_key.eq(key.id()));
     let told: Vec<(Claim, Payer)> = claims::table
         .inner_join(rcm_schema::schema::payers::table)
-        .filter(claims::id.between(first, last))
+        .filter(claims::id.between(first, last).or(claims::id.eq_any(of_files.select(claim_sources::claim_id))))
         .order(claims::claim_id)
         .select((Claim::as_select(), Payer::as_select()))
         .load(connection)
@@ -83,9 +86,10 @@ fn settled(claim: &Claim) -> String {
 }
 
 fn show_procedure(line: &ClaimLine) -> String {
-    match &line.modifier_1 {
-        Some(modifier) => format!("{}-{modifier}", line.procedure_code),
-        None => line.procedure_code.to_string(),
+    match (&line.procedure_code, &line.modifier_1, &line.revenue_code) {
+        (Some(procedure), Some(modifier), _) => format!("{procedure}-{modifier}"),
+        (Some(procedure), None, _) => procedure.to_string(),
+        (None, _, revenue) => revenue.iter().map(ToString::to_string).collect(),
     }
 }
 

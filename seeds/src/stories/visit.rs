@@ -5,7 +5,7 @@ use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
 use rcm_schema::models::{NewClaim, NewClaimDetails, NewClaimDiagnosis, NewClaimLine};
 use rcm_schema::types::ClaimType;
-use rcm_schema::workflow::claims;
+use rcm_schema::workflow::claims::{self, WholeClaim};
 
 use crate::keys::Keys;
 
@@ -63,8 +63,12 @@ impl Visit {
                 .diagnosis_pointer_1(*diagnosis)
                 .build())
         });
-        let diagnoses = diagnoses.collect::<Result<Vec<_>>>()?;
-        claims::record(connection, claim, &diagnoses, &lines.collect::<Result<Vec<_>>>()?).await?;
+        let whole = WholeClaim {
+            diagnoses: diagnoses.collect::<Result<_>>()?,
+            lines: lines.collect::<Result<_>>()?,
+            ..WholeClaim::new(claim.clone())
+        };
+        claims::record(connection, &whole).await?;
         Ok(())
     }
 }

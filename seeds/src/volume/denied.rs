@@ -119,7 +119,7 @@ impl Telling<'_> {
     fn rebilled(&mut self, denied: Denied, denial_id: DenialId) -> Result<()> {
         let sent_on = self.draw.after(denied.denied_on, 3, 25);
         let Some(original) = self.batch.claims.last().filter(|_| sent_on <= self.until) else { return Ok(()) };
-        let WholeClaim { mut claim, mut diagnoses, mut lines } = original.clone();
+        let WholeClaim { mut claim, mut diagnoses, mut lines, .. } = original.clone();
         self.left -= 1;
         let id = ClaimId(self.draw.id());
         claim.claim_id = format!("{}-R", claim.claim_id).parse()?;
@@ -133,7 +133,7 @@ impl Telling<'_> {
         claim.id = id;
         lines.iter_mut().for_each(|line| line.claim_id = id);
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.claim_id = id);
-        self.batch.corrected.push(WholeClaim { claim, diagnoses, lines });
+        self.batch.corrected.push(WholeClaim { diagnoses, lines, ..WholeClaim::new(claim) });
 
         let rebill = RebillId(self.draw.id());
         self.batch.rebills.push(NewRebill {

@@ -140,7 +140,7 @@ impl<'a> Telling<'a> {
             .service_from(service)
             .service_to(service)
             .build();
-        Ok(WholeClaim { claim, diagnoses, lines })
+        Ok(WholeClaim { diagnoses, lines, ..WholeClaim::new(claim) })
     }
 
     /// A remittance about charges that the payer accepts, and what follows from it.

@@ -13,12 +13,13 @@ use rcm_schema::Error;
 use rcm_schema::migrations::DEFINITION;
 use uuid::Uuid;
 
-use crate::pages::{blocks, page, quoted, table};
+use crate::pages::{blocks, page, quoted, root, table};
 
 fn program(name: &str) -> &'static str {
     match name {
         "migrate" => env!("CARGO_BIN_EXE_migrate"),
         "seed" => env!("CARGO_BIN_EXE_seed"),
+        "import" => env!("CARGO_BIN_EXE_import"),
         other => panic!("the documentation runs a program {other}"),
     }
 }
@@ -35,7 +36,10 @@ async fn the_commands_work_in_order() {
             assert!(line == "cargo test" || line.starts_with("cargo run --example "), "{line}");
             continue;
         };
-        let output = Command::new(program(name)).args(arguments).env("DATABASE_URL", database.url()).output().unwrap();
+        let mut command = Command::new(program(name));
+        // A private server would have a key of its own.
+        command.env("DATABASE_URL", database.url()).env("RCM_PSEUDONYM_KEY", "0f".repeat(32));
+        let output = command.args(arguments).current_dir(root()).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         ran += 1;
     }

@@ -32,10 +32,16 @@ const UPDATED: &str = "
     claim_details.billing_provider claim_details.patient_control_number claim_details.payer_claim_control_number
     claim_details.payer_sequence claim_details.place_of_service claim_details.prior_claim_id
     claim_details.rendering_provider
+    claim_sources.pseudonym_key
     claims.submitted_on claims.voided_on
-    denials.preventable denials.root_cause
+    denials.preventable denials.root_cause denials.taken_back_adjustment_number denials.taken_back_in_id
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
     rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
+    remittance_adjustments.disposition
+    remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
+    remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
+    remittance_services.claim_id remittance_services.line_number
+    remittances.is_dismissed remittances.reviewed_by remittances.reviewed_on
     write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
     write_offs.reversed_on write_offs.status";
 
@@ -48,16 +54,23 @@ const NOT_INSERTED: &str = "
     claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
     claims.rebilled_amount claims.voided_on claims.written_off_amount
     denials.adjusted_amount denials.granted_amount denials.open_action denials.payer_id denials.rebilled_amount
-    denials.recovered_amount denials.transferred_amount denials.withdrawn_amount denials.written_off_amount
+    denials.recovered_amount denials.taken_back_adjustment_number denials.taken_back_in_id denials.transferred_amount
+    denials.withdrawn_amount denials.written_off_amount
     payment_variances.payer_id
     postings.recorded_login postings.recorded_role postings.unsettled_denial_id
     rebills.denial_code rebills.payer_id rebills.resolved_on
+    remittance_adjustments.disposition
+    remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
+    remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
+    remittance_services.claim_id remittance_services.line_number
+    remittances.is_dismissed remittances.reviewed_by remittances.reviewed_on
     write_offs.approved_by write_offs.approved_on write_offs.denial_code write_offs.payer_id write_offs.rejected_by
     write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 10] = [
+const NOT_ADDED_TO: [&str; 11] = [
     "__diesel_schema_migrations",
+    "adjustment_rules",
     "coding_rules",
     "database_environment",
     "denial_code_library",

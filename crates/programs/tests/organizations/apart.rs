@@ -47,7 +47,7 @@ async fn organizations_are_alike_and_none_names_another() {
             postgres_migrate::catalog(&database.database().with_schema(name), &migrations::DEFINITION).await.unwrap();
         assert!(catalog.objects.len() > 500);
         assert!(
-            catalog.objects.iter().all(|(object, definition)| !format!("{object}{definition}").contains("hospital"))
+            catalog.objects.iter().all(|(object, definition)| !format!("{object}{definition}").contains("hospital_"))
         );
         assert_eq!(first.get_or_insert(catalog.clone()), &catalog, "{name}");
         assert_eq!(value(&owner, "select count(*) from reconcile()").await, "0");

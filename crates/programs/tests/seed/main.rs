@@ -54,6 +54,9 @@ async fn seeding_an_empty_database_migrates_it_and_tells_the_stories() {
         "CLM-2024-001890 MEDICARE-001: 99214 + 93000 on 2024-02-15, billed 500.00, paid 425.00, partially_paid; \
          underpayment -75.00 (-15.00 %) for contract_adjustment",
         "denied CO-50 500.00 on 2024-03-01, pending (open 500.00); appeal first_level pending",
+        "PI-60054: 99213 + 93000 on 2024-01-15, billed 200.00, paid 130.00, contractual 40.00, patient's part 30.00, paid",
+        "PI-60054: 99214 on 2024-01-15, billed 180.00, paid 140.00, contractual 40.00, paid; \
+         denied CO-197 180.00 on 2024-02-01, resolved (recovered 140.00, adjusted 40.00)",
     ] {
         assert!(told.contains(part), "{part}\nis not in\n{told}");
     }
@@ -78,7 +81,7 @@ async fn four_at_once_equal_one() {
         }
     });
     let connection = database.database().connect_client().await.unwrap();
-    assert_eq!(texts(&connection, "select count(*) from claims").await, ["7"]);
+    assert_eq!(texts(&connection, "select count(*) from claims").await, ["9"]);
 }
 
 /// Runs `seed` where it must refuse; returns the table that it names.
@@ -224,6 +227,7 @@ async fn the_demo_keeps_the_rules() {
             "select new.claim_id from claims as new join claims as old on old.id = new.replaces_claim_id
              where (new.patient_reference, new.payer_id) <> (old.patient_reference, old.payer_id)",
         ),
+        ("a check is posted to the cent", "select remittance_id from remittance_report where not is_closed"),
         (
             "every denial code is in the library",
             "select denial_code from denials where denial_code not in (select denial_code from denial_code_library)",
@@ -240,7 +244,9 @@ async fn the_demo_keeps_the_rules() {
             "1237 rebilled",
             "1567 paid",
             "1890 partially_paid",
-            "1902 denied"
+            "1902 denied",
+            "434OP3NN5 paid",
+            "2XS72WSIP paid"
         ]
     );
 }
