@@ -104,11 +104,11 @@ CREATE DOMAIN disposition AS text
 
 -- What something of a remittance waits for: its claim, the choice of one of several claims, the merging of a
 -- payer, the submission of the claim, an addition that balances, a person's review of the remittance, a
--- disposition, the denial that it takes from, or what a rule asks for.
+-- disposition, the denial that it takes from, a person who matches it, or what a rule asks for.
 CREATE DOMAIN wait_reason AS text
     CONSTRAINT wait_reason_known CHECK (VALUE IN ('claim', 'one_of_several_claims', 'payer', 'submission',
         'balanced_service', 'balanced_claim', 'balanced_remittance', 'review', 'classification',
-        'what_it_offsets', 'rule'));
+        'what_it_offsets', 'match', 'rule'));
 
 -- What a denial is about.
 CREATE DOMAIN denial_category AS text
@@ -1067,8 +1067,14 @@ CREATE TABLE remittances (
     paid_on calendar_date,
     -- Day on which the payer wrote it (X12 DTM*405).
     produced_on calendar_date,
-    -- An earlier one of the same trace number, payer, day and amount that says something else: a person decides
-    -- whether this is another payment.
+    -- What its claims are paid, predictions left out, less its provider adjustments, US dollars. Kept by the
+    -- database.
+    explained_amount sent_usd DEFAULT 0 NOT NULL,
+    -- By how much the check is more than that, US dollars: zero where it adds up. Computed.
+    difference numeric GENERATED ALWAYS AS (total_amount -
+            explained_amount) STORED NOT NULL,
+    -- An earlier one of the same trace number, day and amount, of the same payer or originator, that says something
+    -- else: a person decides whether this is another payment.
     repeats_id remittance_key,
     -- A person said that it isn't a payment of its own; it counts nowhere.
     is_dismissed boolean DEFAULT false NOT NULL,
@@ -1110,6 +1116,10 @@ CREATE INDEX remittances_by_trace ON remittances (trace_number, payer_id);
 -- What repeats a payment; serves the foreign key.
 CREATE INDEX remittances_repeated ON remittances (repeats_id)
     WHERE repeats_id IS NOT NULL;
+
+-- What waits for a person: what doesn't add up or repeats a payment.
+CREATE INDEX remittances_to_review ON remittances (id)
+    WHERE (difference <> 0 OR repeats_id IS NOT NULL) AND reviewed_by IS NULL;
 
 -- What a remittance says of a claim (X12 CLP).
 CREATE TABLE remittance_claims (
@@ -1162,12 +1172,14 @@ CREATE TABLE remittance_claims (
     posted_on calendar_date,
     -- Who posted it: a role or user id.
     posted_by actor,
+    -- May postings and denials of it be written? Only in the transaction that posts it or takes it back, until it is
+    -- compared with them. Kept by the database.
+    being_posted boolean DEFAULT false NOT NULL,
     -- Why it isn't posted.
     waits_for wait_reason,
     -- The rule that refused its postings, where it waits for a rule.
     waits_for_rule text_given,
-    -- By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge; of a
-    -- remittance the check and its provider adjustments, less what its claims are paid.
+    -- By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge.
     waiting_difference sent_usd,
     -- What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and
     -- member ids.
@@ -1205,7 +1217,7 @@ CREATE INDEX remittance_claims_reversals ON remittance_claims (payer_claim_contr
     WHERE is_reversal;
 
 -- What waits, in the order in which it came.
-CREATE INDEX remittance_claims_unposted ON remittance_claims (remittance_id, claim_number)
+CREATE INDEX remittance_claims_unposted ON remittance_claims (remittance_id, claim_number) INCLUDE (waits_for)
     WHERE posted_on IS NULL AND NOT is_prediction;
 
 -- What a remittance says of a service (X12 SVC).
@@ -1279,8 +1291,13 @@ CREATE TABLE remittance_adjustments (
     amount sent_usd NOT NULL,
     -- How many units less.
     quantity numeric,
-    -- What it is to us: from adjustment_rules, else from denial_code_library. Empty while a person has to say.
+    -- What it is to us: what a person said, else adjustment_rules, else denial_code_library. Empty until it is
+    -- posted or a person says it.
     disposition disposition,
+    -- Does nobody know its code, so that what it refuses is taken for a denial?
+    is_assumed boolean DEFAULT false NOT NULL,
+    -- Who said what it is: a role or user id; empty where the rules did.
+    classified_by actor,
     -- Group and reason, such as CO-197. Computed.
     denial_code text GENERATED ALWAYS AS ((COALESCE(group_code, '') || '-') || COALESCE(reason_code, '')) STORED NOT NULL,
     CONSTRAINT remittance_adjustments_pkey PRIMARY KEY (remittance_claim_id, adjustment_number),
@@ -1288,8 +1305,13 @@ CREATE TABLE remittance_adjustments (
     CONSTRAINT remittance_adjustments_remittance_claim_id_exists FOREIGN KEY (remittance_claim_id)
             REFERENCES remittance_claims(id) ON DELETE RESTRICT,
     CONSTRAINT remittance_adjustments_service_of_claim FOREIGN KEY (remittance_claim_id, service_number)
-            REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT
+            REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT,
+    CONSTRAINT remittance_adjustments_classified_as_something CHECK (classified_by IS NULL OR disposition IS NOT NULL)
 );
+
+-- What is to be classified.
+CREATE INDEX remittance_adjustments_assumed ON remittance_adjustments (denial_code)
+    WHERE is_assumed;
 
 -- What a payer remarks on a claim or a service (X12 LQ, MOA, MIA).
 CREATE TABLE remittance_remarks (
@@ -1898,6 +1920,8 @@ CREATE TABLE postings (
             REFERENCES remittance_adjustments(remittance_claim_id, adjustment_number) ON DELETE RESTRICT,
     CONSTRAINT postings_remittance_says_of_what CHECK (remittance_claim_id IS NOT NULL OR
             service_number IS NULL AND adjustment_number IS NULL),
+    CONSTRAINT postings_remittance_kind CHECK (remittance_claim_id IS NULL OR (kind IN ('payment',
+            'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'))),
     CONSTRAINT postings_amount_not_zero CHECK (amount <> 0),
     CONSTRAINT postings_negative_takes_back CHECK (amount > 0 OR reverses_id IS NOT NULL OR
             takes_back_id IS NOT NULL OR (kind IN ('payment', 'contractual_adjustment', 'patient_responsibility',
@@ -2330,6 +2354,49 @@ begin
 end
 $$;
 SELECT pin_search_path('triage(denial_to_triage)');
+
+-- What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else
+-- by the same reason under another group. Empty where nobody knows, and for group CR, of which a person has to
+-- say it.
+CREATE FUNCTION disposition_of(payer uuid, sent_group text, sent_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    answer text;
+begin
+    select disposition
+    into answer
+    from adjustment_rules
+    where group_code = sent_group
+        and (payer_id is null or payer_id = payer)
+        and (reason_code is null or reason_code = sent_reason)
+    order by payer_id is null, reason_code is null
+    limit 1;
+    if answer is not null or coalesce(sent_group, 'CR') = 'CR' then
+        return answer;
+    end if;
+
+    select disposition into answer from denial_code_library where denial_code = sent_group || '-' || sent_reason;
+    if answer is not null then
+        return answer;
+    end if;
+    -- The reason without its group; where the library has it under several groups, the first of them decides.
+    select disposition
+    into answer
+    from denial_code_library
+    where split_part(denial_code, '-', 2) = sent_reason
+    order by denial_code collate "C"
+    limit 1;
+    return case
+        when sent_group = 'PR' and answer in ('contractual', 'patient') then 'patient'
+        when answer = 'patient' then 'denial'
+        else answer
+    end;
+end
+$$;
+SELECT pin_search_path('disposition_of(uuid, text, text)');
 
 -- What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way
 -- (an appeal, a rebill, a write-off that waits for approval, a reversal that waits for its correction).
@@ -2859,6 +2926,7 @@ begin
         array_agg(rebilled) as rebilled,
         array_agg(withdrawn) as withdrawn,
         array_agg(taken_back) as taken_back,
+        array_agg(answered) as answered,
         array_agg(day) as days
     into denial
     from (
@@ -2872,6 +2940,7 @@ begin
             coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
             coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
             bool_or(amount < 0) and bool_and(reverses_id is null) as taken_back,
+            bool_or(remittance_claim_id is not null) as answered,
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
@@ -2982,7 +3051,8 @@ begin
                 -- Else settle_claim_alone had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
-            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+            if (denial.recovered[position] > 0 or denial.answered[position])
+                and denial.settled[position] > held.open_amount then
                 -- What is taken back is open until the payment below; on an overpaid claim only beside a loan.
                 if held.payer_balance_amount < 0 then
                     update claims set paid_amount = paid_amount + held.payer_balance_amount where id = held.claim_id;
@@ -3259,12 +3329,11 @@ begin
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
     end if;
 
-    -- What stands in the transaction that posts it is compared with the remittance at the commit.
     if remitted_ids is not null and exists (
         select
         from postings as posted
         join remittance_claims as said on said.id = posted.remittance_claim_id
-        where posted.id = any (remitted_ids) and said.updated_at <> now()
+        where posted.id = any (remitted_ids) and not said.being_posted
     ) then
         perform refuse('postings_remittance_says_so', 'postings', 'post the claim of the remittance, or unmatch it; the ledger follows');
     end if;
@@ -3894,7 +3963,7 @@ begin
     end if;
 
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select new.replaces_claim_id, moved.denial_id, 'rebilled', moved.amount, new.submitted_on, 'database', new.id
+    select new.replaces_claim_id, moved.denial_id, 'rebilled', moved.amount, greatest(new.submitted_on, last_closed_day() + 1), 'database', new.id
     from (
         select id as denial_id, open_amount as amount
         from denials
@@ -3920,6 +3989,8 @@ declare
     own record;
     prior record;
     expected numeric;
+    -- The first open one.
+    day date;
 begin
     select claims.*, claim_details.prior_claim_id
     into own
@@ -3944,8 +4015,9 @@ begin
         perform refuse('claim_details_prior_claim_is_submitted', 'claim_details', 'the claim of the payer before was not submitted, or is voided');
     end if;
 
+    day := greatest(own.submitted_on, last_closed_day() + 1);
     insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select own.prior_claim_id, part.kind, part.amount, own.submitted_on, 'database', claim
+    select own.prior_claim_id, part.kind, part.amount, day, 'database', claim
     from (
         values
             ('patient_responsibility', -prior.patient_responsibility_amount),
@@ -3957,11 +4029,59 @@ begin
     from postings
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
     insert into postings (claim_id, kind, amount, posted_on, posted_by)
-    select claim, 'other_payer', expected, own.submitted_on, 'database'
+    select claim, 'other_payer', expected, day, 'database'
     where expected > 0;
 end
 $$;
 SELECT pin_search_path('take_over(uuid)');
+
+-- Where the payer before answers, or takes back, after the claim of the next payer took over: moves what it says
+-- is the patient's, and expects the rest of it.
+CREATE FUNCTION follow_prior_claim(prior uuid, day date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    later record;
+    part numeric;
+    expected numeric;
+begin
+    select claims.id, claims.amount
+    into later
+    from claim_details
+    join claims on claims.id = claim_details.claim_id
+    where claim_details.prior_claim_id = prior and claims.submitted_on is not null and claims.voided_on is null
+        and claims.frequency_code <> '8'
+    order by claims.id desc
+    limit 1
+    for no key update of claims;
+    if not found then
+        return;
+    end if;
+    select patient_responsibility_amount into part from claims where id = prior;
+    if part = 0 then
+        return;
+    end if;
+
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    values
+        (prior, 'patient_responsibility', -part, day, 'database', later.id),
+        (prior, 'other_payer', part, day, 'database', later.id);
+
+    select coalesce(sum(remaining_amount(id)), 0)
+    into expected
+    from postings
+    where claim_id = later.id and kind = 'other_payer' and amount > 0 and posted_by = 'database'
+        and moved_to_claim_id is null and takes_back_id is null;
+    if expected > 0 then
+        perform take_back_expected(later.id, day);
+        insert into postings (claim_id, kind, amount, posted_on, posted_by)
+        select later.id, 'other_payer', expected - part, day, 'database'
+        where expected - part > 0;
+    end if;
+end
+$$;
+SELECT pin_search_path('follow_prior_claim(uuid, date)');
 
 -- Trigger: a submitted claim takes over from the claim of the payer before.
 CREATE FUNCTION take_over_when_submitted()
@@ -4107,6 +4227,19 @@ $$;
 SELECT pin_search_path('correct_patient()');
 REVOKE EXECUTE ON FUNCTION correct_patient() FROM PUBLIC;
 
+-- Trigger: what is posted or taken back may have postings and denials written, until check_remittance_posting
+-- compares them.
+CREATE FUNCTION open_for_posting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $$
+begin
+    new.being_posted := true;
+    return new;
+end
+$$;
+SELECT pin_search_path('open_for_posting()');
+
 -- Trigger: postings and denials of a remittance claim are what it pays and what its adjustments are, or there
 -- are none.
 CREATE FUNCTION check_remittance_posting()
@@ -4123,6 +4256,10 @@ declare
 begin
     -- What stands at the commit, which isn't always what this row said.
     select * into answer from remittance_claims where id = new.id;
+    if not answer.being_posted then
+        return null;
+    end if;
+    update remittance_claims set being_posted = false where id = new.id;
 
     select
         coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
@@ -4180,6 +4317,16 @@ begin
     into denied
     from denials
     where remittance_claim_id = new.id and claim_id = answer.claim_id;
+    if exists (
+        select
+        from remittance_services
+        where remittance_claim_id = new.id and claim_id <> answer.claim_id
+    ) then
+        perform refuse('remittance_services_of_claim', 'remittance_services', 'a service is matched with a line of another claim');
+    end if;
+    if answer.is_reversal and (answer.charge_amount > 0 or answer.paid_amount > 0) then
+        perform refuse('remittance_claims_reversal_is_negative', 'remittance_claims', 'it reverses, and its amounts are above zero; ask the payer');
+    end if;
     if posted.elsewhere
         or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
             <> (answer.paid_amount, said.contractual, said.patient, said.other_payer)
@@ -4188,11 +4335,43 @@ begin
     then
         perform refuse('remittance_claims_post_what_they_say', 'remittance_claims', 'post what was paid and what the adjustments are, no more and no less');
     end if;
+    perform follow_prior_claim(answer.claim_id, answer.posted_on);
     return null;
 end
 $$;
 SELECT pin_search_path('check_remittance_posting()');
 REVOKE EXECUTE ON FUNCTION check_remittance_posting() FROM PUBLIC;
+
+-- Trigger: adds up the claims and provider adjustments of a remittance while they come.
+CREATE FUNCTION add_up_remittance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    if exists (
+        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
+    ) then
+        perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
+    end if;
+    if tg_argv[0] = 'claims' then
+        update remittances
+        set explained_amount = remittances.explained_amount + added.amount
+        from (
+            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
+        ) as added
+        where remittances.id = added.remittance_id;
+    else
+        update remittances
+        set explained_amount = remittances.explained_amount - added.amount
+        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
+        where remittances.id = added.remittance_id;
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('add_up_remittance()');
+REVOKE EXECUTE ON FUNCTION add_up_remittance() FROM PUBLIC;
 
 -- Trigger: a remittance claim that is posted answers its claim, also with nothing paid.
 CREATE FUNCTION count_remittance_answers()
@@ -4272,7 +4451,7 @@ begin
         join remittance_adjustments as adjustment on adjustment.remittance_claim_id = answer.id
         where answer.id = new.remittance_claim_id
             and answer.claim_id = new.claim_id
-            and answer.updated_at = now()
+            and answer.being_posted
             and adjustment.adjustment_number = new.adjustment_number
             and adjustment.denial_code = new.denial_code
             and adjustment.disposition = 'denial'
@@ -4285,7 +4464,7 @@ $$;
 SELECT pin_search_path('check_denied_adjustment()');
 REVOKE EXECUTE ON FUNCTION check_denied_adjustment() FROM PUBLIC;
 
--- Trigger: nothing is added to what is posted, and no adjustment of it becomes another.
+-- Trigger: what came has all its parts; and no service or adjustment of what is posted becomes another.
 CREATE FUNCTION check_remittance_parts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4294,7 +4473,13 @@ AS $$
 declare
     is_settled boolean := false;
 begin
-    if tg_op = 'UPDATE' then
+    if tg_op = 'INSERT' then
+        if exists (select from remittance_claims where id = new.remittance_claim_id and created_at <> now()) then
+            perform refuse('remittances_parts_are_fixed', tg_argv[0], 'what came stays as it came');
+        end if;
+        return null;
+    end if;
+    if tg_argv[0] = 'remittance_adjustments' then
         is_settled := coalesce(old.disposition = 'denial' and new.disposition = 'none', false);
     end if;
     if exists (
@@ -4339,8 +4524,8 @@ begin
     insert into claims (
         id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
     )
-    select claim, left(claim_id, 33) || '-COB' || sequence, patient_reference, payer, claim_type, amount, service_from,
-        service_to, greatest(service_from, coalesce(day, current_date))
+    select claim, rtrim(left(claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
+        patient_reference, payer, claim_type, amount, service_from, service_to, greatest(service_from, day)
     from claims
     where id = prior;
 
@@ -4376,6 +4561,11 @@ begin
     select claim, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc,
         drug_quantity, drug_unit
     from claim_line_details
+    where claim_id = prior;
+
+    insert into claim_line_teeth (claim_id, line_number, tooth, surfaces)
+    select claim, line_number, tooth, surfaces
+    from claim_line_teeth
     where claim_id = prior;
 
     insert into claim_details (
@@ -5172,6 +5362,13 @@ CREATE TRIGGER remittances_content_is_fixed
     EXECUTE FUNCTION refuse_change('remittances_content_is_fixed',
         'what came stays as it came');
 
+-- It is the sum of its claims and provider adjustments.
+CREATE TRIGGER remittances_explained_amount_is_kept
+    BEFORE UPDATE OF explained_amount ON remittances
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('remittances_explained_amount_is_kept', 'the database keeps it');
+
 -- A remittance stays with its payer, unless payers are merged.
 CREATE TRIGGER remittances_payer_is_fixed
     BEFORE UPDATE OF payer_id ON remittances
@@ -5198,12 +5395,26 @@ CREATE TRIGGER remittance_claims_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
 
+-- Nobody opens a remittance claim for postings but by posting it.
+CREATE TRIGGER remittance_claims_being_posted_is_kept
+    BEFORE UPDATE OF being_posted ON remittance_claims
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('remittance_claims_being_posted_is_kept', 'the database keeps it');
+
 -- What came stays as it came.
 CREATE TRIGGER remittance_claims_content_is_fixed
     BEFORE UPDATE OF id, remittance_id, claim_number, patient_control_number, payer_claim_control_number, claim_status, charge_amount, paid_amount, patient_amount, filing_indicator, facility_code, frequency_code, drg, rendering_npi, service_from, service_to, received_on, other_segments ON remittance_claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_claims_content_is_fixed',
         'what came stays as it came');
+
+-- What is posted is compared with what it says. Fires before set_updated_at.
+CREATE TRIGGER open_for_posting
+    BEFORE UPDATE OF posted_on ON remittance_claims
+    FOR EACH ROW
+    WHEN (new.posted_on IS DISTINCT FROM old.posted_on)
+    EXECUTE FUNCTION open_for_posting();
 
 -- What is posted was stored before, so that it is counted.
 CREATE TRIGGER remittance_claims_come_unposted
@@ -5230,10 +5441,18 @@ CREATE TRIGGER set_updated_at
 
 -- What is posted of a remittance is what it says, at commit.
 CREATE CONSTRAINT TRIGGER check_remittance_posting
-    AFTER INSERT OR UPDATE ON remittance_claims
+    AFTER UPDATE ON remittance_claims
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW
+    WHEN (new.being_posted)
     EXECUTE FUNCTION check_remittance_posting();
+
+-- Does the remittance add up?
+CREATE TRIGGER add_up_remittance
+    AFTER INSERT ON remittance_claims
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION add_up_remittance('claims');
 
 -- A remittance answers its claims.
 CREATE TRIGGER count_remittance_answers
@@ -5255,11 +5474,11 @@ CREATE TRIGGER remittance_services_content_is_fixed
     EXECUTE FUNCTION refuse_change('remittance_services_content_is_fixed',
         'what came stays as it came');
 
--- Nothing is added to what is posted.
+-- Nothing is added to what came, and no service of what is posted becomes another line.
 CREATE TRIGGER check_remittance_parts
-    AFTER INSERT ON remittance_services
+    AFTER INSERT OR UPDATE OF claim_id, line_number ON remittance_services
     FOR EACH ROW
-    EXECUTE FUNCTION check_remittance_parts();
+    EXECUTE FUNCTION check_remittance_parts('remittance_services');
 
 -- What came stays.
 CREATE TRIGGER remittance_adjustments_are_kept
@@ -5274,11 +5493,11 @@ CREATE TRIGGER remittance_adjustments_content_is_fixed
     EXECUTE FUNCTION refuse_change('remittance_adjustments_content_is_fixed',
         'what came stays as it came');
 
--- Nothing is added to what is posted, and no adjustment of it becomes another.
+-- Nothing is added to what came, and no adjustment of what is posted becomes another.
 CREATE TRIGGER check_remittance_parts
     AFTER INSERT OR UPDATE OF disposition ON remittance_adjustments
     FOR EACH ROW
-    EXECUTE FUNCTION check_remittance_parts();
+    EXECUTE FUNCTION check_remittance_parts('remittance_adjustments');
 
 -- What came stays as it came.
 CREATE TRIGGER remittance_remarks_are_kept
@@ -5287,12 +5506,25 @@ CREATE TRIGGER remittance_remarks_are_kept
     EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
         'what came stays as it came');
 
+-- Nothing is added to what came.
+CREATE TRIGGER check_remittance_parts
+    AFTER INSERT ON remittance_remarks
+    FOR EACH ROW
+    EXECUTE FUNCTION check_remittance_parts('remittance_remarks');
+
 -- What came stays as it came.
 CREATE TRIGGER provider_adjustments_are_kept
     BEFORE DELETE OR UPDATE OR TRUNCATE ON provider_adjustments
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
         'what came stays as it came');
+
+-- Does the remittance add up?
+CREATE TRIGGER add_up_remittance
+    AFTER INSERT ON provider_adjustments
+    REFERENCING NEW TABLE AS new_parts
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION add_up_remittance('provider_adjustments');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON adjustment_rules
@@ -6490,6 +6722,72 @@ UNION ALL
    FROM claim_details
   WHERE claim_details.patient_control_number IS NOT NULL;
 
+-- What payers said and is not posted, each with its reason and the claims that it may be about; and each
+-- remittance that a person has to look at, with its difference.
+-- remittance_id: The remittance.
+-- payer_id: Who pays.
+-- trace_number: Number of the check or transfer.
+-- paid_on: Day of the payment.
+-- remittance_claim_id: The claim of the remittance; empty where the remittance itself waits.
+-- claim_number: Its place in the remittance, from 1.
+-- patient_control_number: The provider's number of the claim, as the payer echoes it.
+-- payer_claim_control_number: The payer's number of the claim.
+-- claim_status: X12 CLP02.
+-- charge_amount: Charged, US dollars.
+-- claim_id: The claim that it was matched to, if any.
+-- waits_for: Why it isn't posted.
+-- waits_for_rule: The rule that refused its postings, where it waits for a rule.
+-- waiting_difference: By how much it doesn't add up, US dollars, where it waits for that.
+-- waiting_amount: What waits, US dollars: what is paid for the claim; of a remittance its difference.
+-- candidate_ids: The claims that were sent under its number.
+CREATE VIEW unposted AS
+ SELECT remittances.id AS remittance_id,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    answer.id AS remittance_claim_id,
+    answer.claim_number,
+    answer.patient_control_number,
+    answer.payer_claim_control_number,
+    answer.claim_status,
+    answer.charge_amount,
+    answer.claim_id,
+    COALESCE(answer.waits_for::text, 'claim')::wait_reason AS waits_for,
+    answer.waits_for_rule,
+    answer.waiting_difference::numeric AS waiting_difference,
+    answer.paid_amount::numeric AS waiting_amount,
+    ARRAY( SELECT claim_control_numbers.claim_id
+           FROM claim_control_numbers
+          WHERE claim_control_numbers.control_number = answer.patient_control_number::text
+          ORDER BY claim_control_numbers.claim_id) AS candidate_ids
+   FROM remittance_claims answer
+     JOIN remittances ON remittances.id::uuid = answer.remittance_id::uuid
+  WHERE answer.posted_on IS NULL AND NOT answer.is_prediction AND
+        NOT remittances.is_dismissed
+UNION ALL
+ SELECT remittances.id AS remittance_id,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    NULL::uuid::remittance_claim_key AS remittance_claim_id,
+    NULL::integer AS claim_number,
+    NULL::text AS patient_control_number,
+    NULL::text AS payer_claim_control_number,
+    NULL::text AS claim_status,
+    NULL::numeric AS charge_amount,
+    NULL::uuid::claim_key AS claim_id,
+        CASE
+            WHEN remittances.difference <> 0::numeric THEN 'balanced_remittance'
+            ELSE 'review'
+        END::wait_reason AS waits_for,
+    NULL::text AS waits_for_rule,
+    remittances.difference AS waiting_difference,
+    remittances.difference AS waiting_amount,
+    '{}'::claim_key[] AS candidate_ids
+   FROM remittances
+  WHERE (remittances.difference <> 0::numeric OR remittances.repeats_id IS NOT NULL) AND
+        remittances.reviewed_by IS NULL;
+
 -- Each remittance with what came of it: what is posted, what waits, and that nothing is lost.
 -- remittance_id: The remittance.
 -- payer_id: Who pays.
@@ -6499,15 +6797,15 @@ UNION ALL
 -- provider_adjusted_amount: What the payer withholds beside the claims, less what it adds, US dollars.
 -- paid_amount: What its claims are paid, US dollars, predictions left out.
 -- posted_amount: Payments in the ledger that follow from it, US dollars.
--- waiting_amount: What waits, US dollars: what claims that aren't posted are paid, and the difference.
+-- waiting_amount: What waits, US dollars: the sum of its rows of unposted.
 -- difference: By how much it doesn't add up, US dollars: the check and its provider adjustments, less what its
 -- claims are paid.
--- unaccounted_amount: The check and its provider adjustments, less what is posted and what waits, US dollars:
--- zero, always.
+-- unaccounted_amount: The check and its provider adjustments, less what is posted, what waits, and a difference
+-- that a person accepted, US dollars: zero, always. A dismissed one counts nowhere.
 -- claims: Its claims, predictions left out.
 -- waiting_claims: Those that aren't posted.
 -- needs_review: Does it repeat a payment with other content, and nobody decided yet?
--- is_closed: Is all of it posted and does it add up, or did a person accept the difference or dismiss it?
+-- is_closed: Does nothing of it wait?
 CREATE VIEW remittance_report AS
  SELECT remittances.id AS remittance_id,
     remittances.payer_id,
@@ -6517,24 +6815,27 @@ CREATE VIEW remittance_report AS
     provided.amount AS provider_adjusted_amount,
     claimed.paid_amount,
     posted.amount AS posted_amount,
-    claimed.waiting_amount + total.difference AS waiting_amount,
-    total.difference,
-    remittances.total_amount::numeric + provided.amount - posted.amount - claimed.waiting_amount -
-        total.difference AS unaccounted_amount,
+    claimed.waiting_amount + own.waiting_amount AS waiting_amount,
+    remittances.difference,
+        CASE
+            WHEN remittances.is_dismissed THEN 0::numeric
+            ELSE remittances.total_amount::numeric + provided.amount - posted.amount -
+        claimed.waiting_amount - remittances.difference
+        END AS unaccounted_amount,
     claimed.claims,
     claimed.waiting_claims,
     remittances.repeats_id IS NOT NULL AND remittances.reviewed_by IS NULL AS needs_review,
-    remittances.is_dismissed OR claimed.waiting_claims = 0 AND (total.difference = 0::numeric OR
-        remittances.reviewed_by IS NOT NULL) AND (remittances.repeats_id IS NULL OR
-        remittances.reviewed_by IS NOT NULL) AS is_closed
+    claimed.waiting_claims = 0 AND NOT own.is_waiting AS is_closed
    FROM remittances
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(provider_adjustments.amount::numeric), 0::numeric) AS amount
            FROM provider_adjustments
           WHERE provider_adjustments.remittance_id::uuid = remittances.id::uuid) provided
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(remittance_claims.paid_amount::numeric), 0::numeric) AS paid_amount,
-            COALESCE(sum(remittance_claims.paid_amount::numeric) FILTER (WHERE remittance_claims.posted_on IS NULL), 0::numeric) AS waiting_amount,
             count(*) AS claims,
-            count(*) FILTER (WHERE remittance_claims.posted_on IS NULL) AS waiting_claims
+            COALESCE(sum(remittance_claims.paid_amount::numeric) FILTER (WHERE remittance_claims.posted_on IS NULL AND
+        NOT remittances.is_dismissed), 0::numeric) AS waiting_amount,
+            count(*) FILTER (WHERE remittance_claims.posted_on IS NULL AND
+        NOT remittances.is_dismissed) AS waiting_claims
            FROM remittance_claims
           WHERE remittance_claims.remittance_id::uuid = remittances.id::uuid AND
         NOT remittance_claims.is_prediction) claimed
@@ -6543,50 +6844,13 @@ CREATE VIEW remittance_report AS
              JOIN postings ON postings.remittance_claim_id::uuid = remittance_claims.id::uuid
           WHERE remittance_claims.remittance_id::uuid = remittances.id::uuid AND
         postings.kind::text = 'payment') posted
-     CROSS JOIN LATERAL ( SELECT remittances.total_amount::numeric + provided.amount -
-        claimed.paid_amount AS difference) total;
-
--- What payers said and is not posted, each with its reason and the claims that it may be about.
--- remittance_claim_id: The claim of the remittance.
--- remittance_id: The remittance.
--- payer_id: Who pays.
--- trace_number: Number of the check or transfer.
--- paid_on: Day of the payment.
--- claim_number: Its place in the remittance, from 1.
--- patient_control_number: The provider's number of the claim, as the payer echoes it.
--- payer_claim_control_number: The payer's number of the claim.
--- claim_status: X12 CLP02.
--- charge_amount: Charged, US dollars.
--- paid_amount: Paid, US dollars.
--- claim_id: The claim that it was matched to, if any.
--- waits_for: Why it isn't posted.
--- waits_for_rule: The rule that refused its postings, where it waits for a rule.
--- waiting_difference: By how much it doesn't add up, US dollars, where it waits for that.
--- candidate_ids: The claims that were sent under its number.
-CREATE VIEW unposted AS
- SELECT remittance_claims.id AS remittance_claim_id,
-    remittance_claims.remittance_id,
-    remittances.payer_id,
-    remittances.trace_number,
-    remittances.paid_on,
-    remittance_claims.claim_number,
-    remittance_claims.patient_control_number,
-    remittance_claims.payer_claim_control_number,
-    remittance_claims.claim_status,
-    remittance_claims.charge_amount,
-    remittance_claims.paid_amount,
-    remittance_claims.claim_id,
-    COALESCE(remittance_claims.waits_for::text, 'claim')::wait_reason AS waits_for,
-    remittance_claims.waits_for_rule,
-    remittance_claims.waiting_difference,
-    ARRAY( SELECT claim_control_numbers.claim_id
-           FROM claim_control_numbers
-          WHERE claim_control_numbers.control_number = remittance_claims.patient_control_number::text
-          ORDER BY claim_control_numbers.claim_id) AS candidate_ids
-   FROM remittance_claims
-     JOIN remittances ON remittances.id::uuid = remittance_claims.remittance_id::uuid
-  WHERE remittance_claims.posted_on IS NULL AND NOT remittance_claims.is_prediction AND
-        NOT remittances.is_dismissed;
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN remittances.reviewed_by IS NULL THEN remittances.difference
+                    ELSE 0::numeric
+                END AS waiting_amount,
+            remittances.reviewed_by IS NULL AND (remittances.difference <> 0::numeric OR
+        remittances.repeats_id IS NOT NULL) AS is_waiting) own;
 
 -- Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a
 -- denial meanwhile; group CR waits.
@@ -6595,19 +6859,34 @@ CREATE VIEW unposted AS
 -- amount: Sum of the adjustments, US dollars.
 -- is_waiting: Does any of them wait for it?
 CREATE VIEW adjustments_to_classify AS
- SELECT adjustment.denial_code,
+ SELECT sent.denial_code,
     count(*) AS adjustments,
-    sum(adjustment.amount::numeric) AS amount,
-    COALESCE(bool_or(adjustment.disposition IS NULL), false) AS is_waiting
-   FROM remittance_adjustments adjustment
-  WHERE NOT (EXISTS ( SELECT
-           FROM denial_code_library
-          WHERE split_part(denial_code_library.denial_code::text, '-', 2) = adjustment.reason_code::text AND
-        adjustment.group_code::text <> 'CR')) AND NOT (EXISTS ( SELECT
-           FROM adjustment_rules
-          WHERE adjustment_rules.group_code::text = adjustment.group_code::text AND
-        COALESCE(adjustment_rules.reason_code::text, adjustment.reason_code::text) = adjustment.reason_code::text))
-  GROUP BY adjustment.denial_code;
+    sum(sent.amount::numeric) AS amount,
+    bool_or(sent.is_waiting) AS is_waiting
+   FROM ( SELECT remittances.payer_id,
+            adjustment.group_code,
+            adjustment.reason_code,
+            adjustment.denial_code,
+            adjustment.amount,
+            false AS is_waiting
+           FROM remittance_adjustments adjustment
+             JOIN remittance_claims answer ON answer.id::uuid = adjustment.remittance_claim_id::uuid
+             JOIN remittances ON remittances.id::uuid = answer.remittance_id::uuid
+          WHERE adjustment.is_assumed
+        UNION ALL
+         SELECT remittances.payer_id,
+            adjustment.group_code,
+            adjustment.reason_code,
+            adjustment.denial_code,
+            adjustment.amount,
+            COALESCE(adjustment.group_code::text, 'CR') = 'CR'
+           FROM remittance_claims answer
+             JOIN remittances ON remittances.id::uuid = answer.remittance_id::uuid
+             JOIN remittance_adjustments adjustment ON adjustment.remittance_claim_id::uuid = answer.id::uuid
+          WHERE answer.posted_on IS NULL AND NOT answer.is_prediction AND
+        answer.waits_for::text = 'classification' AND adjustment.disposition IS NULL) sent
+  WHERE disposition_of(sent.payer_id::uuid, sent.group_code::text, sent.reason_code::text) IS NULL
+  GROUP BY sent.denial_code;
 
 -- Money that a payer withheld for an overpayment (WO) whose reversal isn't posted, and balances carried forward
 -- (FB) whose other side, of the same amount and reference, didn't come.

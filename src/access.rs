@@ -102,7 +102,7 @@ const WRITES: &[Writes] = &[
     writes(
         "remittance_adjustments",
         "remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, quantity",
-        "disposition",
+        "disposition, is_assumed, classified_by",
     ),
     writes("remittance_remarks", "remittance_claim_id, remark_number, service_number, code_list, code", ""),
     writes(

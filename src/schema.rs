@@ -847,8 +847,12 @@ diesel::table! {
         amount -> Numeric,
         /// How many units less.
         quantity -> Nullable<Numeric>,
-        /// What it is to us: from adjustment_rules, else from denial_code_library. Empty while a person has to say.
+        /// What it is to us: what a person said, else adjustment_rules, else denial_code_library. Empty until it is posted or a person says it.
         disposition -> Nullable<Disposition>,
+        /// Does nobody know its code, so that what it refuses is taken for a denial?
+        is_assumed -> Bool,
+        /// Who said what it is: a role or user id; empty where the rules did.
+        classified_by -> Nullable<Text>,
         /// Group and reason, such as CO-197. Computed.
         denial_code -> Text,
     }
@@ -906,11 +910,13 @@ diesel::table! {
         posted_on -> Nullable<Date>,
         /// Who posted it: a role or user id.
         posted_by -> Nullable<Text>,
+        /// May postings and denials of it be written? Only in the transaction that posts it or takes it back, until it is compared with them. Kept by the database.
+        being_posted -> Bool,
         /// Why it isn't posted.
         waits_for -> Nullable<WaitReason>,
         /// The rule that refused its postings, where it waits for a rule.
         waits_for_rule -> Nullable<Text>,
-        /// By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge; of a remittance the check and its provider adjustments, less what its claims are paid.
+        /// By how much it doesn't add up, US dollars, where it waits for that: paid and adjusted, less the charge.
         waiting_difference -> Nullable<Numeric>,
         /// What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and member ids.
         other_segments -> Jsonb,
@@ -1038,7 +1044,11 @@ diesel::table! {
         paid_on -> Nullable<Date>,
         /// Day on which the payer wrote it (X12 DTM*405).
         produced_on -> Nullable<Date>,
-        /// An earlier one of the same trace number, payer, day and amount that says something else: a person decides whether this is another payment.
+        /// What its claims are paid, predictions left out, less its provider adjustments, US dollars. Kept by the database.
+        explained_amount -> Numeric,
+        /// By how much the check is more than that, US dollars: zero where it adds up. Computed.
+        difference -> Numeric,
+        /// An earlier one of the same trace number, day and amount, of the same payer or originator, that says something else: a person decides whether this is another payment.
         repeats_id -> Nullable<RemittanceKey>,
         /// A person said that it isn't a payment of its own; it counts nowhere.
         is_dismissed -> Bool,

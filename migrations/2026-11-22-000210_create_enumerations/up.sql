@@ -50,11 +50,11 @@ create domain wait_reason as text
     constraint wait_reason_known check (
         value in (
             'claim', 'one_of_several_claims', 'payer', 'submission', 'balanced_service', 'balanced_claim', 'balanced_remittance',
-            'review', 'classification', 'what_it_offsets', 'rule'
+            'review', 'classification', 'what_it_offsets', 'match', 'rule'
         )
     );
 comment on domain wait_reason is
-    'What something of a remittance waits for: its claim, the choice of one of several claims, the merging of a payer, the submission of the claim, an addition that balances, a person''s review of the remittance, a disposition, the denial that it takes from, or what a rule asks for.';
+    'What something of a remittance waits for: its claim, the choice of one of several claims, the merging of a payer, the submission of the claim, an addition that balances, a person''s review of the remittance, a disposition, the denial that it takes from, a person who matches it, or what a rule asks for.';
 
 create domain denial_category as text
     constraint denial_category_known check (

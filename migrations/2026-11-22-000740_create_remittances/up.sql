@@ -12,6 +12,8 @@ create table remittances (
     total_amount sent_usd not null,
     paid_on calendar_date,
     produced_on calendar_date,
+    explained_amount sent_usd not null default 0,
+    difference numeric not null generated always as (total_amount - explained_amount) stored,
     repeats_id remittance_key,
     is_dismissed boolean not null default false,
     reviewed_by actor,
@@ -36,6 +38,9 @@ create table remittances (
 create index remittances_by_trace on remittances (trace_number, payer_id);
 create index remittances_by_payer on remittances (payer_id, paid_on desc, id desc);
 create index remittances_by_day on remittances (paid_on desc, id desc);
+-- What waits by itself, whatever its claims wait for.
+create index remittances_to_review on remittances (id)
+    where (difference <> 0 or repeats_id is not null) and reviewed_by is null;
 create index remittances_repeated on remittances (repeats_id) where repeats_id is not null;
 
 select diesel_manage_updated_at('remittances');
@@ -55,8 +60,12 @@ comment on column remittances.method is 'How it is paid: ACH, CHK, FWT, BOP or N
 comment on column remittances.total_amount is 'The check, US dollars; below zero where the provider pays (X12 BPR02, BPR03).';
 comment on column remittances.paid_on is 'Day of the payment (X12 BPR16).';
 comment on column remittances.produced_on is 'Day on which the payer wrote it (X12 DTM*405).';
+comment on column remittances.explained_amount is
+    'What its claims are paid, predictions left out, less its provider adjustments, US dollars. Kept by the database.';
+comment on column remittances.difference is
+    'By how much the check is more than that, US dollars: zero where it adds up. Computed.';
 comment on column remittances.repeats_id is
-    'An earlier one of the same trace number, payer, day and amount that says something else: a person decides whether this is another payment.';
+    'An earlier one of the same trace number, day and amount, of the same payer or originator, that says something else: a person decides whether this is another payment.';
 comment on column remittances.is_dismissed is 'A person said that it isn''t a payment of its own; it counts nowhere.';
 comment on column remittances.reviewed_by is
     'Who decided about it: to post it although it repeats another or doesn''t add up, or to dismiss it.';
@@ -68,4 +77,5 @@ comment on column remittances.updated_at is 'When the row last changed.';
 comment on index remittances_by_trace is 'Finds the payment that a bank names, and the one that is sent again.';
 comment on index remittances_by_payer is 'A payer''s payments, newest first; also serves the foreign key.';
 comment on index remittances_by_day is 'Payments, newest first.';
+comment on index remittances_to_review is 'What waits for a person: what doesn''t add up or repeats a payment.';
 comment on index remittances_repeated is 'What repeats a payment; serves the foreign key.';

@@ -24,6 +24,7 @@ create table remittance_claims (
     matched_by actor,
     posted_on calendar_date,
     posted_by actor,
+    being_posted boolean not null default false,
     waits_for wait_reason,
     waits_for_rule text_given,
     waiting_difference sent_usd,
@@ -47,7 +48,7 @@ create table remittance_claims (
 with (fillfactor = 70);
 
 create index remittance_claims_by_claim on remittance_claims (claim_id) where claim_id is not null;
-create index remittance_claims_unposted on remittance_claims (remittance_id, claim_number)
+create index remittance_claims_unposted on remittance_claims (remittance_id, claim_number) include (waits_for)
     where posted_on is null and not is_prediction;
 create index remittance_claims_by_control_number on remittance_claims (patient_control_number);
 create index remittance_claims_reversals on remittance_claims (payer_claim_control_number) where is_reversal;
@@ -80,10 +81,12 @@ comment on column remittance_claims.claim_id is 'The claim that it is about; emp
 comment on column remittance_claims.matched_by is 'Who matched it: a role or user id.';
 comment on column remittance_claims.posted_on is 'Business day on which it was posted; empty while it waits.';
 comment on column remittance_claims.posted_by is 'Who posted it: a role or user id.';
+comment on column remittance_claims.being_posted is
+    'May postings and denials of it be written? Only in the transaction that posts it or takes it back, until it is compared with them. Kept by the database.';
 comment on column remittance_claims.waits_for is 'Why it isn''t posted.';
 comment on column remittance_claims.waits_for_rule is 'The rule that refused its postings, where it waits for a rule.';
 comment on column remittance_claims.waiting_difference is
-    'By how much it doesn''t add up, US dollars, where it waits for that: paid and adjusted, less the charge; of a remittance the check and its provider adjustments, less what its claims are paid.';
+    'By how much it doesn''t add up, US dollars, where it waits for that: paid and adjusted, less the charge.';
 comment on column remittance_claims.other_segments is
     'What no column holds, an array of X12 segments, each an array of its elements; without names, addresses and member ids.';
 comment on column remittance_claims.created_at is 'When the row was written.';

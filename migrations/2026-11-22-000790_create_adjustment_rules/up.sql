@@ -30,3 +30,46 @@ comment on column adjustment_rules.created_at is 'When the row was written.';
 comment on column adjustment_rules.updated_at is 'When the row last changed.';
 comment on index adjustment_rules_one_answer is 'Payer, group and reason have one answer.';
 comment on index adjustment_rules_by_payer is 'The rules of a payer; serves the foreign key.';
+
+create function disposition_of(payer uuid, sent_group text, sent_reason text) returns text
+    language plpgsql
+    stable
+as $$
+declare
+    answer text;
+begin
+    select disposition
+    into answer
+    from adjustment_rules
+    where group_code = sent_group
+        and (payer_id is null or payer_id = payer)
+        and (reason_code is null or reason_code = sent_reason)
+    order by payer_id is null, reason_code is null
+    limit 1;
+    if answer is not null or coalesce(sent_group, 'CR') = 'CR' then
+        return answer;
+    end if;
+
+    select disposition into answer from denial_code_library where denial_code = sent_group || '-' || sent_reason;
+    if answer is not null then
+        return answer;
+    end if;
+    -- The reason without its group; where the library has it under several groups, the first of them decides.
+    select disposition
+    into answer
+    from denial_code_library
+    where split_part(denial_code, '-', 2) = sent_reason
+    order by denial_code collate "C"
+    limit 1;
+    return case
+        when sent_group = 'PR' and answer in ('contractual', 'patient') then 'patient'
+        when answer = 'patient' then 'denial'
+        else answer
+    end;
+end
+$$;
+
+comment on function disposition_of(uuid, text, text) is
+    'What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else by the same reason under another group. Empty where nobody knows, and for group CR, of which a person has to say it.';
+
+select pin_search_path('disposition_of(uuid, text, text)');

@@ -47,6 +47,10 @@ create table postings (
         references remittance_adjustments (remittance_claim_id, adjustment_number) on delete restrict,
     constraint postings_remittance_says_of_what
         check (remittance_claim_id is not null or service_number is null and adjustment_number is null),
+    constraint postings_remittance_kind check (
+        remittance_claim_id is null
+        or kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn')
+    ),
     constraint postings_amount_not_zero check (amount <> 0),
     -- Payers and patients take money back without naming a row; what we decided ourselves is only taken back by one that does.
     constraint postings_negative_takes_back check (

@@ -23,8 +23,8 @@ $$;
 comment on function remaining_amount(uuid) is
     'What is left of a posting once reversals and take-backs are off it, US dollars, with its own sign.';
 
--- A payer that pays for what was written off, moved to the patient or rebilled has changed its mind; nobody shall have to
--- undo that by hand before the money can be posted.
+-- A payer that pays for what was written off, moved to the patient or rebilled, or answers it on a remittance in another way,
+-- has changed its mind; nobody shall have to undo that by hand before the answer can be posted.
 create function take_back_for_payment(denial uuid, needed numeric, day date) returns void
     language plpgsql
 as $$
@@ -246,6 +246,7 @@ begin
         array_agg(rebilled) as rebilled,
         array_agg(withdrawn) as withdrawn,
         array_agg(taken_back) as taken_back,
+        array_agg(answered) as answered,
         array_agg(day) as days
     into denial
     from (
@@ -259,6 +260,7 @@ begin
             coalesce(sum(amount) filter (where kind = 'rebilled'), 0) as rebilled,
             coalesce(sum(amount) filter (where kind = 'denial_withdrawn'), 0) as withdrawn,
             bool_or(amount < 0) and bool_and(reverses_id is null) as taken_back,
+            bool_or(remittance_claim_id is not null) as answered,
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
@@ -369,7 +371,8 @@ begin
                 -- Else settle_claim_alone had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
-            if denial.recovered[position] > 0 and denial.settled[position] > held.open_amount then
+            if (denial.recovered[position] > 0 or denial.answered[position])
+                and denial.settled[position] > held.open_amount then
                 -- What is taken back is open until the payment below; on an overpaid claim only beside a loan.
                 if held.payer_balance_amount < 0 then
                     update claims set paid_amount = paid_amount + held.payer_balance_amount where id = held.claim_id;

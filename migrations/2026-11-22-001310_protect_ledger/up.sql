@@ -132,12 +132,11 @@ begin
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
     end if;
 
-    -- What stands in the transaction that posts it is compared with the remittance at the commit.
     if remitted_ids is not null and exists (
         select
         from postings as posted
         join remittance_claims as said on said.id = posted.remittance_claim_id
-        where posted.id = any (remitted_ids) and said.updated_at <> now()
+        where posted.id = any (remitted_ids) and not said.being_posted
     ) then
         perform refuse('postings_remittance_says_so', 'postings', 'post the claim of the remittance, or unmatch it; the ledger follows');
     end if;

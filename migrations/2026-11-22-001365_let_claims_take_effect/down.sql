@@ -7,5 +7,6 @@ drop trigger move_to_replacement_when_made on claims;
 drop function take_back_what_was_moved();
 drop function take_over_when_related();
 drop function take_over_when_submitted();
+drop function follow_prior_claim(uuid, date);
 drop function take_over(uuid);
 drop function move_to_replacement();

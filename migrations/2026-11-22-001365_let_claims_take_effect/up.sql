@@ -20,7 +20,7 @@ begin
     end if;
 
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select new.replaces_claim_id, moved.denial_id, 'rebilled', moved.amount, new.submitted_on, 'database', new.id
+    select new.replaces_claim_id, moved.denial_id, 'rebilled', moved.amount, greatest(new.submitted_on, last_closed_day() + 1), 'database', new.id
     from (
         select id as denial_id, open_amount as amount
         from denials
@@ -46,6 +46,8 @@ declare
     own record;
     prior record;
     expected numeric;
+    -- The first open one.
+    day date;
 begin
     select claims.*, claim_details.prior_claim_id
     into own
@@ -70,8 +72,9 @@ begin
         perform refuse('claim_details_prior_claim_is_submitted', 'claim_details', 'the claim of the payer before was not submitted, or is voided');
     end if;
 
+    day := greatest(own.submitted_on, last_closed_day() + 1);
     insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select own.prior_claim_id, part.kind, part.amount, own.submitted_on, 'database', claim
+    select own.prior_claim_id, part.kind, part.amount, day, 'database', claim
     from (
         values
             ('patient_responsibility', -prior.patient_responsibility_amount),
@@ -83,13 +86,60 @@ begin
     from postings
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
     insert into postings (claim_id, kind, amount, posted_on, posted_by)
-    select claim, 'other_payer', expected, own.submitted_on, 'database'
+    select claim, 'other_payer', expected, day, 'database'
     where expected > 0;
 end
 $$;
 
 comment on function take_over(uuid) is
     'Where a submitted claim has one of a payer before: moves the patient''s part there to this claim, and posts the rest of the charge as what that payer took, until its remittance says so.';
+
+create function follow_prior_claim(prior uuid, day date) returns void
+    language plpgsql
+as $$
+declare
+    later record;
+    part numeric;
+    expected numeric;
+begin
+    select claims.id, claims.amount
+    into later
+    from claim_details
+    join claims on claims.id = claim_details.claim_id
+    where claim_details.prior_claim_id = prior and claims.submitted_on is not null and claims.voided_on is null
+        and claims.frequency_code <> '8'
+    order by claims.id desc
+    limit 1
+    for no key update of claims;
+    if not found then
+        return;
+    end if;
+    select patient_responsibility_amount into part from claims where id = prior;
+    if part = 0 then
+        return;
+    end if;
+
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    values
+        (prior, 'patient_responsibility', -part, day, 'database', later.id),
+        (prior, 'other_payer', part, day, 'database', later.id);
+
+    select coalesce(sum(remaining_amount(id)), 0)
+    into expected
+    from postings
+    where claim_id = later.id and kind = 'other_payer' and amount > 0 and posted_by = 'database'
+        and moved_to_claim_id is null and takes_back_id is null;
+    if expected > 0 then
+        perform take_back_expected(later.id, day);
+        insert into postings (claim_id, kind, amount, posted_on, posted_by)
+        select later.id, 'other_payer', expected - part, day, 'database'
+        where expected - part > 0;
+    end if;
+end
+$$;
+
+comment on function follow_prior_claim(uuid, date) is
+    'Where the payer before answers, or takes back, after the claim of the next payer took over: moves what it says is the patient''s, and expects the rest of it.';
 
 create function take_over_when_submitted() returns trigger
     language plpgsql
@@ -149,6 +199,7 @@ comment on function take_back_what_was_moved() is
 
 select pin_search_path('move_to_replacement()');
 select pin_search_path('take_over(uuid)');
+select pin_search_path('follow_prior_claim(uuid, date)');
 select pin_search_path('take_over_when_submitted()');
 select pin_search_path('take_over_when_related()');
 select pin_search_path('take_back_what_was_moved()');

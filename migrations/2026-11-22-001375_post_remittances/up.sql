@@ -1,6 +1,18 @@
 -- What is posted of a remittance is what it says, to the cent, when the transaction commits; and each of its claims that is
 -- posted answers the claim, also where nothing is paid.
 
+create function open_for_posting() returns trigger
+    language plpgsql
+as $$
+begin
+    new.being_posted := true;
+    return new;
+end
+$$;
+
+comment on function open_for_posting() is
+    'Trigger: what is posted or taken back may have postings and denials written, until check_remittance_posting compares them.';
+
 create function check_remittance_posting() returns trigger
     language plpgsql
     security definer
@@ -14,6 +26,10 @@ declare
 begin
     -- What stands at the commit, which isn't always what this row said.
     select * into answer from remittance_claims where id = new.id;
+    if not answer.being_posted then
+        return null;
+    end if;
+    update remittance_claims set being_posted = false where id = new.id;
 
     select
         coalesce(sum(amount) filter (where kind = 'payment'), 0) as paid,
@@ -71,6 +87,16 @@ begin
     into denied
     from denials
     where remittance_claim_id = new.id and claim_id = answer.claim_id;
+    if exists (
+        select
+        from remittance_services
+        where remittance_claim_id = new.id and claim_id <> answer.claim_id
+    ) then
+        perform refuse('remittance_services_of_claim', 'remittance_services', 'a service is matched with a line of another claim');
+    end if;
+    if answer.is_reversal and (answer.charge_amount > 0 or answer.paid_amount > 0) then
+        perform refuse('remittance_claims_reversal_is_negative', 'remittance_claims', 'it reverses, and its amounts are above zero; ask the payer');
+    end if;
     if posted.elsewhere
         or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
             <> (answer.paid_amount, said.contractual, said.patient, said.other_payer)
@@ -79,12 +105,43 @@ begin
     then
         perform refuse('remittance_claims_post_what_they_say', 'remittance_claims', 'post what was paid and what the adjustments are, no more and no less');
     end if;
+    perform follow_prior_claim(answer.claim_id, answer.posted_on);
     return null;
 end
 $$;
 
 comment on function check_remittance_posting() is
     'Trigger: postings and denials of a remittance claim are what it pays and what its adjustments are, or there are none.';
+
+create function add_up_remittance() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    if exists (
+        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
+    ) then
+        perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
+    end if;
+    if tg_argv[0] = 'claims' then
+        update remittances
+        set explained_amount = remittances.explained_amount + added.amount
+        from (
+            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
+        ) as added
+        where remittances.id = added.remittance_id;
+    else
+        update remittances
+        set explained_amount = remittances.explained_amount - added.amount
+        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
+        where remittances.id = added.remittance_id;
+    end if;
+    return null;
+end
+$$;
+
+comment on function add_up_remittance() is
+    'Trigger: adds up the claims and provider adjustments of a remittance while they come.';
 
 create function count_remittance_answers() returns trigger
     language plpgsql
@@ -158,7 +215,7 @@ begin
         join remittance_adjustments as adjustment on adjustment.remittance_claim_id = answer.id
         where answer.id = new.remittance_claim_id
             and answer.claim_id = new.claim_id
-            and answer.updated_at = now()
+            and answer.being_posted
             and adjustment.adjustment_number = new.adjustment_number
             and adjustment.denial_code = new.denial_code
             and adjustment.disposition = 'denial'
@@ -178,7 +235,13 @@ as $$
 declare
     is_settled boolean := false;
 begin
-    if tg_op = 'UPDATE' then
+    if tg_op = 'INSERT' then
+        if exists (select from remittance_claims where id = new.remittance_claim_id and created_at <> now()) then
+            perform refuse('remittances_parts_are_fixed', tg_argv[0], 'what came stays as it came');
+        end if;
+        return null;
+    end if;
+    if tg_argv[0] = 'remittance_adjustments' then
         is_settled := coalesce(old.disposition = 'denial' and new.disposition = 'none', false);
     end if;
     if exists (
@@ -193,27 +256,73 @@ begin
 end
 $$;
 
-comment on function check_remittance_parts() is 'Trigger: nothing is added to what is posted, and no adjustment of it becomes another.';
+comment on function check_remittance_parts() is 'Trigger: what came has all its parts; and no service or adjustment of what is posted becomes another.';
 
+select pin_search_path('add_up_remittance()');
+select pin_search_path('open_for_posting()');
 select pin_search_path('check_remittance_posting()');
 select pin_search_path('check_remittance_parts()');
 select pin_search_path('count_remittance_answers()');
 select pin_search_path('check_taken_back()');
 select pin_search_path('check_denied_adjustment()');
 
+revoke execute on function add_up_remittance() from public;
 revoke execute on function check_remittance_posting() from public;
 revoke execute on function check_remittance_parts() from public;
 revoke execute on function count_remittance_answers() from public;
 revoke execute on function check_taken_back() from public;
 revoke execute on function check_denied_adjustment() from public;
 
+create trigger open_for_posting
+    before update of posted_on on remittance_claims
+    for each row
+    when (new.posted_on is distinct from old.posted_on)
+    execute function open_for_posting();
+
+comment on trigger open_for_posting on remittance_claims is
+    'What is posted is compared with what it says. Fires before set_updated_at.';
+
+create trigger remittance_claims_being_posted_is_kept
+    before update of being_posted on remittance_claims
+    for each statement
+    when (pg_trigger_depth() = 0)
+    execute function refuse_change('remittance_claims_being_posted_is_kept', 'the database keeps it');
+
+comment on trigger remittance_claims_being_posted_is_kept on remittance_claims is
+    'Nobody opens a remittance claim for postings but by posting it.';
+
 create constraint trigger check_remittance_posting
-    after insert or update on remittance_claims
+    after update on remittance_claims
     deferrable initially deferred
     for each row
+    when (new.being_posted)
     execute function check_remittance_posting();
 
 comment on trigger check_remittance_posting on remittance_claims is 'What is posted of a remittance is what it says, at commit.';
+
+create trigger add_up_remittance
+    after insert on remittance_claims
+    referencing new table as new_parts
+    for each statement
+    execute function add_up_remittance('claims');
+
+comment on trigger add_up_remittance on remittance_claims is 'Does the remittance add up?';
+
+create trigger add_up_remittance
+    after insert on provider_adjustments
+    referencing new table as new_parts
+    for each statement
+    execute function add_up_remittance('provider_adjustments');
+
+comment on trigger add_up_remittance on provider_adjustments is 'Does the remittance add up?';
+
+create trigger remittances_explained_amount_is_kept
+    before update of explained_amount on remittances
+    for each statement
+    when (pg_trigger_depth() = 0)
+    execute function refuse_change('remittances_explained_amount_is_kept', 'the database keeps it');
+
+comment on trigger remittances_explained_amount_is_kept on remittances is 'It is the sum of its claims and provider adjustments.';
 
 create trigger remittance_claims_come_unposted
     before insert on remittance_claims
@@ -224,19 +333,27 @@ create trigger remittance_claims_come_unposted
 comment on trigger remittance_claims_come_unposted on remittance_claims is 'What is posted was stored before, so that it is counted.';
 
 create trigger check_remittance_parts
-    after insert on remittance_services
+    after insert or update of claim_id, line_number on remittance_services
     for each row
-    execute function check_remittance_parts();
+    execute function check_remittance_parts('remittance_services');
 
-comment on trigger check_remittance_parts on remittance_services is 'Nothing is added to what is posted.';
+comment on trigger check_remittance_parts on remittance_services is
+    'Nothing is added to what came, and no service of what is posted becomes another line.';
 
 create trigger check_remittance_parts
     after insert or update of disposition on remittance_adjustments
     for each row
-    execute function check_remittance_parts();
+    execute function check_remittance_parts('remittance_adjustments');
 
 comment on trigger check_remittance_parts on remittance_adjustments is
-    'Nothing is added to what is posted, and no adjustment of it becomes another.';
+    'Nothing is added to what came, and no adjustment of what is posted becomes another.';
+
+create trigger check_remittance_parts
+    after insert on remittance_remarks
+    for each row
+    execute function check_remittance_parts('remittance_remarks');
+
+comment on trigger check_remittance_parts on remittance_remarks is 'Nothing is added to what came.';
 
 create trigger count_remittance_answers
     after update on remittance_claims

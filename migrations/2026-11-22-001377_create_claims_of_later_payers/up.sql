@@ -10,8 +10,8 @@ begin
     insert into claims (
         id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
     )
-    select claim, left(claim_id, 33) || '-COB' || sequence, patient_reference, payer, claim_type, amount, service_from,
-        service_to, greatest(service_from, coalesce(day, current_date))
+    select claim, rtrim(left(claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
+        patient_reference, payer, claim_type, amount, service_from, service_to, greatest(service_from, day)
     from claims
     where id = prior;
 
@@ -47,6 +47,11 @@ begin
     select claim, line_number, unit_basis, place_of_service, rendering_provider, line_control_number, rate_code, ndc,
         drug_quantity, drug_unit
     from claim_line_details
+    where claim_id = prior;
+
+    insert into claim_line_teeth (claim_id, line_number, tooth, surfaces)
+    select claim, line_number, tooth, surfaces
+    from claim_line_teeth
     where claim_id = prior;
 
     insert into claim_details (

@@ -14,6 +14,60 @@ comment on view claim_control_numbers is 'The number that each claim was sent as
 comment on column claim_control_numbers.claim_id is 'The claim.';
 comment on column claim_control_numbers.control_number is 'claim_details.patient_control_number, else the claim''s claim_id.';
 
+create view unposted as
+select
+    remittances.id as remittance_id,
+    remittances.payer_id,
+    remittances.trace_number,
+    remittances.paid_on,
+    answer.id as remittance_claim_id,
+    answer.claim_number,
+    answer.patient_control_number,
+    answer.payer_claim_control_number,
+    answer.claim_status,
+    answer.charge_amount,
+    answer.claim_id,
+    cast(coalesce(answer.waits_for, 'claim') as wait_reason) as waits_for,
+    answer.waits_for_rule,
+    cast(answer.waiting_difference as numeric) as waiting_difference,
+    cast(answer.paid_amount as numeric) as waiting_amount,
+    array(
+        select claim_control_numbers.claim_id
+        from claim_control_numbers
+        where claim_control_numbers.control_number = cast(answer.patient_control_number as text)
+        order by claim_control_numbers.claim_id
+    ) as candidate_ids
+from remittance_claims as answer
+join remittances on remittances.id = answer.remittance_id
+where answer.posted_on is null and not answer.is_prediction and not remittances.is_dismissed
+union all
+select
+    id, payer_id, trace_number, paid_on,
+    cast(null as remittance_claim_key), null, null, null, null, null, cast(null as claim_key),
+    cast(case when difference <> 0 then 'balanced_remittance' else 'review' end as wait_reason),
+    null, difference, difference, cast('{}' as claim_key[])
+from remittances
+where (difference <> 0 or repeats_id is not null) and reviewed_by is null;
+
+comment on view unposted is
+    'What payers said and is not posted, each with its reason and the claims that it may be about; and each remittance that a person has to look at, with its difference.';
+comment on column unposted.remittance_claim_id is 'The claim of the remittance; empty where the remittance itself waits.';
+comment on column unposted.remittance_id is 'The remittance.';
+comment on column unposted.payer_id is 'Who pays.';
+comment on column unposted.trace_number is 'Number of the check or transfer.';
+comment on column unposted.paid_on is 'Day of the payment.';
+comment on column unposted.claim_number is 'Its place in the remittance, from 1.';
+comment on column unposted.patient_control_number is 'The provider''s number of the claim, as the payer echoes it.';
+comment on column unposted.payer_claim_control_number is 'The payer''s number of the claim.';
+comment on column unposted.claim_status is 'X12 CLP02.';
+comment on column unposted.charge_amount is 'Charged, US dollars.';
+comment on column unposted.waiting_amount is 'What waits, US dollars: what is paid for the claim; of a remittance its difference.';
+comment on column unposted.claim_id is 'The claim that it was matched to, if any.';
+comment on column unposted.waits_for is 'Why it isn''t posted.';
+comment on column unposted.waits_for_rule is 'The rule that refused its postings, where it waits for a rule.';
+comment on column unposted.waiting_difference is 'By how much it doesn''t add up, US dollars, where it waits for that.';
+comment on column unposted.candidate_ids is 'The claims that were sent under its number.';
+
 create view remittance_report as
 select
     remittances.id as remittance_id,
@@ -24,18 +78,16 @@ select
     provided.amount as provider_adjusted_amount,
     claimed.paid_amount,
     posted.amount as posted_amount,
-    claimed.waiting_amount + total.difference as waiting_amount,
-    total.difference,
-    remittances.total_amount + provided.amount - posted.amount - claimed.waiting_amount - total.difference
-        as unaccounted_amount,
+    claimed.waiting_amount + own.waiting_amount as waiting_amount,
+    remittances.difference,
+    case
+        when remittances.is_dismissed then 0
+        else remittances.total_amount + provided.amount - posted.amount - claimed.waiting_amount - remittances.difference
+    end as unaccounted_amount,
     claimed.claims,
     claimed.waiting_claims,
     remittances.repeats_id is not null and remittances.reviewed_by is null as needs_review,
-    remittances.is_dismissed or (
-        claimed.waiting_claims = 0
-        and (total.difference = 0 or remittances.reviewed_by is not null)
-        and (remittances.repeats_id is null or remittances.reviewed_by is not null)
-    ) as is_closed
+    claimed.waiting_claims = 0 and not own.is_waiting as is_closed
 from remittances
 cross join lateral (
     select coalesce(sum(amount), 0) as amount from provider_adjustments where remittance_id = remittances.id
@@ -43,9 +95,9 @@ cross join lateral (
 cross join lateral (
     select
         coalesce(sum(paid_amount), 0) as paid_amount,
-        coalesce(sum(paid_amount) filter (where posted_on is null), 0) as waiting_amount,
         count(*) as claims,
-        count(*) filter (where posted_on is null) as waiting_claims
+        coalesce(sum(paid_amount) filter (where posted_on is null and not remittances.is_dismissed), 0) as waiting_amount,
+        count(*) filter (where posted_on is null and not remittances.is_dismissed) as waiting_claims
     from remittance_claims
     where remittance_id = remittances.id and not is_prediction
 ) as claimed
@@ -56,8 +108,10 @@ cross join lateral (
     where remittance_claims.remittance_id = remittances.id and postings.kind = 'payment'
 ) as posted
 cross join lateral (
-    select remittances.total_amount + provided.amount - claimed.paid_amount as difference
-) as total;
+    select
+        case when remittances.reviewed_by is null then remittances.difference else 0 end as waiting_amount,
+        remittances.reviewed_by is null and (remittances.difference <> 0 or remittances.repeats_id is not null) as is_waiting
+) as own;
 
 comment on view remittance_report is 'Each remittance with what came of it: what is posted, what waits, and that nothing is lost.';
 comment on column remittance_report.remittance_id is 'The remittance.';
@@ -68,81 +122,41 @@ comment on column remittance_report.total_amount is 'The check, US dollars.';
 comment on column remittance_report.provider_adjusted_amount is 'What the payer withholds beside the claims, less what it adds, US dollars.';
 comment on column remittance_report.paid_amount is 'What its claims are paid, US dollars, predictions left out.';
 comment on column remittance_report.posted_amount is 'Payments in the ledger that follow from it, US dollars.';
-comment on column remittance_report.waiting_amount is 'What waits, US dollars: what claims that aren''t posted are paid, and the difference.';
+comment on column remittance_report.waiting_amount is 'What waits, US dollars: the sum of its rows of unposted.';
 comment on column remittance_report.difference is
     'By how much it doesn''t add up, US dollars: the check and its provider adjustments, less what its claims are paid.';
 comment on column remittance_report.unaccounted_amount is
-    'The check and its provider adjustments, less what is posted and what waits, US dollars: zero, always.';
+    'The check and its provider adjustments, less what is posted, what waits, and a difference that a person accepted, US dollars: zero, always. A dismissed one counts nowhere.';
 comment on column remittance_report.claims is 'Its claims, predictions left out.';
 comment on column remittance_report.waiting_claims is 'Those that aren''t posted.';
 comment on column remittance_report.needs_review is 'Does it repeat a payment with other content, and nobody decided yet?';
 comment on column remittance_report.is_closed is
-    'Is all of it posted and does it add up, or did a person accept the difference or dismiss it?';
-
-create view unposted as
-select
-    remittance_claims.id as remittance_claim_id,
-    remittance_claims.remittance_id,
-    remittances.payer_id,
-    remittances.trace_number,
-    remittances.paid_on,
-    remittance_claims.claim_number,
-    remittance_claims.patient_control_number,
-    remittance_claims.payer_claim_control_number,
-    remittance_claims.claim_status,
-    remittance_claims.charge_amount,
-    remittance_claims.paid_amount,
-    remittance_claims.claim_id,
-    cast(coalesce(remittance_claims.waits_for, 'claim') as wait_reason) as waits_for,
-    remittance_claims.waits_for_rule,
-    remittance_claims.waiting_difference,
-    array(
-        select claim_control_numbers.claim_id
-        from claim_control_numbers
-        where claim_control_numbers.control_number = cast(remittance_claims.patient_control_number as text)
-        order by claim_control_numbers.claim_id
-    ) as candidate_ids
-from remittance_claims
-join remittances on remittances.id = remittance_claims.remittance_id
-where remittance_claims.posted_on is null
-    and not remittance_claims.is_prediction
-    and not remittances.is_dismissed;
-
-comment on view unposted is 'What payers said and is not posted, each with its reason and the claims that it may be about.';
-comment on column unposted.remittance_claim_id is 'The claim of the remittance.';
-comment on column unposted.remittance_id is 'The remittance.';
-comment on column unposted.payer_id is 'Who pays.';
-comment on column unposted.trace_number is 'Number of the check or transfer.';
-comment on column unposted.paid_on is 'Day of the payment.';
-comment on column unposted.claim_number is 'Its place in the remittance, from 1.';
-comment on column unposted.patient_control_number is 'The provider''s number of the claim, as the payer echoes it.';
-comment on column unposted.payer_claim_control_number is 'The payer''s number of the claim.';
-comment on column unposted.claim_status is 'X12 CLP02.';
-comment on column unposted.charge_amount is 'Charged, US dollars.';
-comment on column unposted.paid_amount is 'Paid, US dollars.';
-comment on column unposted.claim_id is 'The claim that it was matched to, if any.';
-comment on column unposted.waits_for is 'Why it isn''t posted.';
-comment on column unposted.waits_for_rule is 'The rule that refused its postings, where it waits for a rule.';
-comment on column unposted.waiting_difference is 'By how much it doesn''t add up, US dollars, where it waits for that.';
-comment on column unposted.candidate_ids is 'The claims that were sent under its number.';
+    'Does nothing of it wait?';
 
 create view adjustments_to_classify as
-select adjustment.denial_code, count(*) as adjustments, sum(adjustment.amount) as amount,
-    coalesce(bool_or(adjustment.disposition is null), false) as is_waiting
-from remittance_adjustments as adjustment
-where not exists (
-    select
-    from denial_code_library
-    where split_part(denial_code_library.denial_code, '-', 2) = adjustment.reason_code
-        and adjustment.group_code <> 'CR'
-)
-and not exists (
-    select
-    from adjustment_rules
-    where adjustment_rules.group_code = adjustment.group_code
-        and coalesce(adjustment_rules.reason_code, adjustment.reason_code) = adjustment.reason_code
-)
-group by adjustment.denial_code;
+select
+    sent.denial_code,
+    count(*) as adjustments,
+    sum(sent.amount) as amount,
+    bool_or(sent.is_waiting) as is_waiting
+from (
+    select remittances.payer_id, adjustment.group_code, adjustment.reason_code, adjustment.denial_code, adjustment.amount,
+        false as is_waiting
+    from remittance_adjustments as adjustment
+    join remittance_claims as answer on answer.id = adjustment.remittance_claim_id
+    join remittances on remittances.id = answer.remittance_id
+    where adjustment.is_assumed
+    union all
+    select remittances.payer_id, adjustment.group_code, adjustment.reason_code, adjustment.denial_code, adjustment.amount,
+        coalesce(adjustment.group_code, 'CR') = 'CR'
+    from remittance_claims as answer
+    join remittances on remittances.id = answer.remittance_id
+    join remittance_adjustments as adjustment on adjustment.remittance_claim_id = answer.id
+    where answer.posted_on is null and not answer.is_prediction and answer.waits_for = 'classification'
+        and adjustment.disposition is null
+) as sent
+where disposition_of(sent.payer_id, sent.group_code, sent.reason_code) is null
+group by sent.denial_code;
 
 comment on view adjustments_to_classify is
     'Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a denial meanwhile; group CR waits.';

@@ -36,7 +36,7 @@ pub async fn import(connection: &mut AsyncPgConnection) -> Result<(), SeedError>
                 ("claims", store::claims(connection, &transaction, &key, payers).await?.refused.is_empty())
             } else {
                 let poster = "payment.poster";
-                let stored = store::remittance(connection, sha256, number, &transaction, payers, poster).await?;
+                let stored = store::remittance(connection, sha256, number, &transaction, None, payers, poster).await?;
                 ("remittances", matches!(stored, StoredRemittance::Stored(..)))
             };
             if !is_stored {

@@ -216,6 +216,8 @@ impl Rule {
             | "remittance_claims_post_what_they_say"
             | "remittance_claims_balance"
             | "remittance_claims_are_classified"
+            | "remittance_claims_reversal_is_negative"
+            | "remittance_services_of_claim"
             | "remittance_claims_posted_when_matched"
             | "postings_remittance_says_so"
             | "denials_of_their_adjustment"
@@ -225,6 +227,8 @@ impl Rule {
             | "postings_write_off_says_so"
             | "postings_recorded_by_database"
             | "postings_posted_by_a_caller"
+            | "remittance_claims_being_posted_is_kept"
+            | "remittances_explained_amount_is_kept"
             | "appeals_payments_start_at_zero"
             | "appeals_payments_follow_postings" => Self::KeptByDatabase { rule: name.to_owned() },
             _ if name.ends_with("_status_path") || name.ends_with("_initial_status") => {

@@ -1,11 +1,10 @@
 //! `remittance_files` and `remittances`: what payers sent.
 
+use bigdecimal::{BigDecimal, Zero};
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-
-use bigdecimal::BigDecimal;
 
 use crate::error::Result;
 use crate::models::cursor::in_pages;
@@ -43,6 +42,8 @@ pub struct Remittance {
     pub total_amount: BigDecimal,
     pub paid_on: Option<NaiveDate>,
     pub produced_on: Option<NaiveDate>,
+    pub explained_amount: BigDecimal,
+    pub difference: BigDecimal,
     pub repeats_id: Option<RemittanceId>,
     pub is_dismissed: bool,
     pub reviewed_by: Option<String>,
@@ -104,5 +105,14 @@ impl Remittance {
             query = query.filter(remittances::payer_id.eq(payer));
         }
         page(connection, query, after, limit).await
+    }
+
+    /// Those that a person has to look at, in the order in which they came: they don't add up or repeat a payment.
+    /// [`crate::workflow::remittances::accept`] or [`crate::workflow::remittances::dismiss`] decides. Index:
+    /// `remittances_to_review`.
+    pub async fn to_review(connection: &mut AsyncPgConnection) -> Result<Vec<Self>> {
+        let difference = remittances::difference.ne(BigDecimal::zero()).or(remittances::repeats_id.is_not_null());
+        let query = Self::query().filter(difference).filter(remittances::reviewed_by.is_null());
+        Ok(query.order(remittances::id).load(connection).await?)
     }
 }

@@ -40,6 +40,7 @@ pub struct RemittanceClaim {
     pub matched_by: Option<String>,
     pub posted_on: Option<NaiveDate>,
     pub posted_by: Option<String>,
+    pub being_posted: bool,
     pub waits_for: Option<WaitReason>,
     pub waits_for_rule: Option<String>,
     pub waiting_difference: Option<BigDecimal>,

@@ -79,6 +79,8 @@ pub struct RemittanceAdjustment {
     pub amount: BigDecimal,
     pub quantity: Option<BigDecimal>,
     pub disposition: Option<Disposition>,
+    pub is_assumed: bool,
+    pub classified_by: Option<String>,
     pub denial_code: String,
 }
 

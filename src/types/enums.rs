@@ -87,6 +87,8 @@ text_enums! {
         Classification,
         /// A negative refusal whose denial isn't there.
         WhatItOffsets,
+        /// Somebody took its match away; a person matches it.
+        Match,
         /// A rule of the database refuses its postings.
         Rule,
     }

@@ -53,22 +53,22 @@ diesel::table! {
     use crate::sql_types::*;
 
     /// What payers said and is not posted.
-    unposted (remittance_claim_id) {
-        remittance_claim_id -> RemittanceClaimKey,
+    unposted (remittance_id) {
         remittance_id -> RemittanceKey,
         payer_id -> PayerKey,
         trace_number -> Nullable<Text>,
         paid_on -> Nullable<Date>,
-        claim_number -> Integer,
+        remittance_claim_id -> Nullable<RemittanceClaimKey>,
+        claim_number -> Nullable<Integer>,
         patient_control_number -> Nullable<Text>,
         payer_claim_control_number -> Nullable<Text>,
         claim_status -> Nullable<Text>,
-        charge_amount -> Numeric,
-        paid_amount -> Numeric,
+        charge_amount -> Nullable<Numeric>,
         claim_id -> Nullable<ClaimKey>,
         waits_for -> WaitReason,
         waits_for_rule -> Nullable<Text>,
         waiting_difference -> Nullable<Numeric>,
+        waiting_amount -> Numeric,
         candidate_ids -> Array<ClaimKey>,
     }
 }
@@ -124,26 +124,27 @@ pub struct RemittanceReport {
     pub is_closed: bool,
 }
 
-/// What a payer said of a claim and is not posted, with its reason and the claims that it may be about.
+/// What a payer said of a claim and is not posted, with its reason and the claims that it may be about; or, without a claim, a
+/// remittance that a person has to look at, with its difference.
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = unposted, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct Unposted {
-    pub remittance_claim_id: RemittanceClaimId,
     pub remittance_id: RemittanceId,
     pub payer_id: PayerId,
     pub trace_number: Option<String>,
     pub paid_on: Option<NaiveDate>,
-    pub claim_number: i32,
+    pub remittance_claim_id: Option<RemittanceClaimId>,
+    pub claim_number: Option<i32>,
     pub patient_control_number: Option<String>,
     pub payer_claim_control_number: Option<String>,
     pub claim_status: Option<String>,
-    pub charge_amount: BigDecimal,
-    pub paid_amount: BigDecimal,
+    pub charge_amount: Option<BigDecimal>,
     pub claim_id: Option<ClaimId>,
     pub waits_for: WaitReason,
     pub waits_for_rule: Option<String>,
     pub waiting_difference: Option<BigDecimal>,
+    pub waiting_amount: BigDecimal,
     pub candidate_ids: Vec<ClaimId>,
 }
 
@@ -175,7 +176,7 @@ pub struct ProviderAdjustmentToReview {
 
 debug_shows_id!(
     RemittanceReport { remittance_id },
-    Unposted { remittance_claim_id },
+    Unposted { remittance_id, remittance_claim_id },
     ProviderAdjustmentToReview { remittance_id, adjustment_number }
 );
 
@@ -187,7 +188,8 @@ impl RemittanceReport {
 }
 
 impl Unposted {
-    /// What waits of a remittance, in its order. Index: `remittance_claims_unposted`.
+    /// What waits of a remittance, in its order, the remittance itself last. Indexes: `remittance_claims_unposted`,
+    /// `remittances_pkey`.
     pub async fn by_remittance(connection: &mut AsyncPgConnection, remittance: RemittanceId) -> Result<Vec<Self>> {
         let found = Self::query().filter(unposted::remittance_id.eq(remittance));
         Ok(found.order(unposted::claim_number).load(connection).await?)
@@ -195,7 +197,7 @@ impl Unposted {
 }
 
 impl AdjustmentToClassify {
-    /// All of them, the most money first.
+    /// All of them, the most money first. Indexes: `remittance_adjustments_assumed`, `remittance_claims_unposted`.
     pub async fn all(connection: &mut AsyncPgConnection) -> Result<Vec<Self>> {
         Ok(Self::query()
             .order((adjustments_to_classify::amount.desc(), adjustments_to_classify::denial_code))

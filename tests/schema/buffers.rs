@@ -61,19 +61,19 @@ const MANY: &str = "
     select id, part, case when number % 10 = 0 then 'WO' else 'L6' end, 'PCN CLM-' || number, 1
     from sent, generate_series(1, 3) as part;
     insert into adjustment_rules (group_code, reason_code, disposition) values ('CO', '253', 'none');
+    update remittance_services set claim_id = numbered.claim_id, line_number = 1
+    from numbered
+    where said_id = remittance_claim_id and number % 2 = 1;
+    update remittance_claims
+    set claim_id = numbered.claim_id, matched_by = 'payment.poster', posted_on = '2024-01-02', posted_by = 'payment.poster'
+    from numbered
+    where said_id = id and number % 2 = 1;
     insert into postings (claim_id, kind, amount, posted_on, posted_by, remittance_claim_id, adjustment_number)
     select claim_id, kind, amount, '2024-01-02', 'payment.poster', said_id, case when said_id is not null then adjustment end
     from numbered, (
         values ('payment', 60, null), ('contractual_adjustment', 20, 1), ('patient_responsibility', 20, 2)
     ) as part (kind, amount, adjustment)
     where number % 2 = 1;
-    update remittance_claims
-    set claim_id = numbered.claim_id, matched_by = 'payment.poster', posted_on = '2024-01-02', posted_by = 'payment.poster'
-    from numbered
-    where said_id = id and number % 2 = 1;
-    update remittance_services set claim_id = said.claim_id, line_number = 1
-    from remittance_claims as said
-    where said.id = remittance_claim_id and said.claim_id is not null;
     insert into denials (id, claim_id, denial_code, denied_on, denial_amount)
     select denial_id, claim_id, 'CO-197', date '2024-01-01' + number % 90, 50 + number % 50 from numbered where number % 2 = 0;
     insert into appeals (denial_id, claim_id, appeal_level, appealed_amount, due_on, reason)
@@ -301,6 +301,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Remittance::by_trace("TRACE-4");
         Remittance::list(None, None, 50);
         Remittance::list(Some(payer), None, 50);
+        Remittance::to_review();
         RemittanceAdjustment::by_claim(said);
         RemittanceClaim::by_claim(prior);
         RemittanceClaim::by_patient_control_number("PCN CLM-5");

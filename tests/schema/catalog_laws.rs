@@ -263,8 +263,8 @@ const LAWS: &[Law] = &[
                 and relname in ('remittances', 'remittance_claims', 'remittance_services', 'remittance_adjustments')
                 and attnum > 0 and attgenerated = ''
                 and attname not in ('claim_id', 'matched_by', 'posted_on', 'posted_by', 'waits_for', 'waits_for_rule',
-                    'waiting_difference', 'line_number', 'disposition', 'repeats_id', 'is_dismissed', 'reviewed_by',
-                    'reviewed_on', 'created_at', 'updated_at')",
+                    'waiting_difference', 'being_posted', 'line_number', 'disposition', 'is_assumed', 'classified_by',
+                    'explained_amount', 'repeats_id', 'is_dismissed', 'reviewed_by', 'reviewed_on', 'created_at', 'updated_at')",
         at_least: 50,
         breach: "alter table remittances add column bank text",
         breached: "remittances.bank",

@@ -26,7 +26,7 @@ macro_rules! tuples {
     };
     () => {};
 }
-tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB AC);
+tuples!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB AC AD);
 
 fn describe<C: Column>() -> String {
     let path = type_name::<<C as Expression>::SqlType>();

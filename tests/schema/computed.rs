@@ -136,7 +136,7 @@ async fn a_reversal_and_a_prediction_are_told_by_what_was_sent() {
             "insert into remittance_claims (remittance_id, claim_number, claim_status, charge_amount, paid_amount)
              select id, 9, {status}, {charge}, {paid} from remittances"
         );
-        run(&mut connection, &format!("begin; {insert}")).await;
+        run(&mut connection, &format!("begin; update remittances set created_at = now(); {insert}")).await;
         let query = "select concat_ws(' ', is_reversal, is_prediction) from remittance_claims where claim_number = 9";
         assert_eq!(texts(&mut connection, query).await, [computed], "{status} {charge} {paid}");
         run(&mut connection, "rollback").await;

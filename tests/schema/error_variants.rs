@@ -62,7 +62,7 @@ fn expected() -> BTreeMap<&'static str, String> {
              postings_are_append_only period_closings_are_fixed period_closings_are_kept payment_variances_payment_is_fixed
              payment_variances_resolution_is_fixed payment_variances_are_kept status_transitions_are_fixed
              denials_adjustment_is_fixed remittance_files_are_kept remittances_are_kept remittances_content_is_fixed
-             remittances_payer_is_fixed remittance_claims_are_kept remittance_claims_content_is_fixed
+             remittances_payer_is_fixed remittances_parts_are_fixed remittance_claims_are_kept remittance_claims_content_is_fixed
              remittance_claims_posting_is_fixed remittance_claims_parts_are_fixed remittance_services_are_kept remittance_services_content_is_fixed
              remittance_adjustments_are_kept remittance_adjustments_content_is_fixed remittance_remarks_are_kept
              provider_adjustments_are_kept",
@@ -71,14 +71,15 @@ fn expected() -> BTreeMap<&'static str, String> {
             "NotWhatRemittanceSays { rule: \"$\" }",
             "remittance_claims_come_unposted remittance_claims_post_what_they_say remittance_claims_balance remittance_claims_are_classified
              remittance_claims_posted_when_matched postings_remittance_says_so denials_of_their_adjustment
-             denials_taken_back_by_reversal remittances_dismissed_is_unposted",
+             denials_taken_back_by_reversal remittances_dismissed_is_unposted remittance_claims_reversal_is_negative
+             remittance_services_of_claim",
         ),
         (
             "KeptByDatabase { rule: \"$\" }",
             "claims_totals_start_at_zero claims_totals_follow_postings denials_totals_start_at_zero
              denials_totals_follow_postings appeals_payments_start_at_zero appeals_payments_follow_postings
              postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database
-             postings_posted_by_a_caller",
+             postings_posted_by_a_caller remittance_claims_being_posted_is_kept remittances_explained_amount_is_kept",
         ),
     ] {
         for name in names.split_whitespace() {

@@ -37,10 +37,12 @@ pub(crate) struct NamedPayer {
 }
 
 impl NamedPayer {
-    /// N1*PR, its references, and the company of its payments.
+    /// N1*PR and its references; where they have no number, the company of the payment, which may pay for many payers.
     pub fn of_remittance(remittance: &Remittance) -> Self {
         let mut payer = remittance.payer().map(Self::of_party).unwrap_or_default();
-        payer.push(Qualifier::PaymentCompany, &remittance.originator);
+        if payer.identifiers.is_empty() {
+            payer.push(Qualifier::PaymentCompany, &remittance.originator);
+        }
         payer
     }
 

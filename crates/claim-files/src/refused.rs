@@ -53,11 +53,16 @@ fn is_money(problem: &Problem) -> bool {
             | ("CLM", Some(2))
             | ("SV1" | "SV3", Some(2))
             | ("SV2", Some(3))
-    ) || matches!(problem.name, "CAS" | "PLB")
+    ) || match problem.name {
+        // CAS02 reason, CAS03 amount, CAS04 quantity, and so on; PLB03 reason, PLB04 amount.
+        "CAS" => problem.element.is_none_or(|element| element % 3 == 0),
+        "PLB" => problem.element.is_none_or(|element| element > 2 && element % 2 == 0),
+        _ => false,
+    }
 }
 
-/// Whether what is wrong leaves it unknown what was paid or claimed, by whom or for whom. Days, units and the like may
-/// be missing; where a remittance lacks money, it doesn't add up, and waits.
+/// Whether what is wrong leaves it unknown what was paid or claimed, by whom or for whom: an amount that can't be read, for
+/// example. A day, a unit or a name may be missing.
 pub fn is_refused(problem: &Problem, of: Kind) -> bool {
     if problem.severity() != Severity::Error {
         return false;

@@ -53,7 +53,8 @@ pub(crate) fn whole(remittance: &Remittance, payer: PayerId, number: i32) -> Res
                 .maybe_provider(as_sent(adjustment.provider.get()))
                 .maybe_fiscal_period_ends_on(adjustment.period_end.and_then(plausible))
                 .maybe_reason_code(as_sent(&adjustment.reason))
-                .maybe_reference(as_sent(adjustment.reference.get()))
+                // Medicare puts the patient's number behind that of the claim.
+                .maybe_reference(adjustment.reference.get().split_whitespace().next().and_then(as_sent))
                 .amount(adjustment.amount.clone())
                 .build(),
         );
@@ -140,7 +141,8 @@ impl Parts<'_> {
     }
 
     fn remark(&mut self, service: Option<i16>, list: Option<String>, code: &str) -> Result<(), Refused> {
-        let Some(code) = as_sent(code) else { return Ok(()) };
+        // Codes have at most six characters; what is longer may be anything.
+        let Some(code) = as_sent(code).filter(|code| code.len() <= 6) else { return Ok(()) };
         self.remarks = self.remarks.checked_add(1).ok_or(Refused::TooMany("remarks"))?;
         self.whole.remarks.push(
             NewRemittanceRemark::builder()

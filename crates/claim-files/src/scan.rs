@@ -1,5 +1,6 @@
 //! What is in a file, before anything of it is stored.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use chrono::NaiveDate;
@@ -30,11 +31,11 @@ pub struct Scan {
     pub submissions: usize,
     /// 835s.
     pub remittances: usize,
-    /// Transactions that are neither, such as 999 and 277.
-    pub others: Vec<String>,
+    /// Transactions that are neither, such as 999 and 277: how many of each.
+    pub others: BTreeMap<String, usize>,
     /// Claims of the 837s and of the remittances.
     pub claims: usize,
-    /// What is wrong outside of transactions.
+    /// What is wrong outside of transactions, and with 837s and 835s that are too long to be read.
     pub problems: Vec<Problem>,
 }
 
@@ -46,7 +47,7 @@ impl Scan {
 
     /// Whether no transaction is in it.
     pub fn is_empty(&self) -> bool {
-        self.submissions + self.remittances + self.others.len() == 0
+        self.submissions + self.remittances + self.others.len() + self.problems.len() == 0
     }
 }
 
@@ -57,7 +58,7 @@ impl Scan {
 pub fn scan(source: impl Read) -> io::Result<Scan> {
     let mut source = Hashing::new(source);
     let mut reader = Reader::new(&mut source);
-    let mut scan = Scan::default();
+    let (mut scan, mut unread) = (Scan::default(), Vec::new());
     for transaction in &mut reader {
         let transaction = transaction?;
         let earliest = |one: Option<NaiveDate>, other: Option<NaiveDate>| one.into_iter().chain(other).min();
@@ -72,11 +73,12 @@ pub fn scan(source: impl Read) -> io::Result<Scan> {
                 scan.claims += remittance.claims.len();
                 scan.paid_from = earliest(scan.paid_from, remittance.date.or(transaction.envelope.date));
             }
-            Content::Other { set, .. } => scan.others.push(set.to_string()),
+            Content::Other { set, .. } if set == "835" || set == "837" => unread.extend(&transaction.problems),
+            Content::Other { set, .. } => *scan.others.entry(set.to_string()).or_default() += 1,
             _ => {}
         }
     }
-    scan.problems = reader.problems().to_vec();
+    scan.problems = reader.problems().iter().chain(&unread).copied().collect();
     (scan.sha256, scan.length) = source.finish()?;
     Ok(scan)
 }

@@ -146,6 +146,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Problems outside of transactions that are kept; the next ones are alike.
+const MOST_OUTSIDE: usize = 1_000;
+
 /// Collects problems of one place.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -162,6 +165,10 @@ impl Notes {
 
     pub(crate) fn note_at(&mut self, segment: usize, name: &'static str, element: Option<usize>, kind: ProblemKind) {
         let Self { interchange, transaction, claim, .. } = *self;
+        // Outside of transactions nothing bounds them but the file.
+        if transaction.is_none() && self.problems.len() >= MOST_OUTSIDE {
+            return;
+        }
         self.problems.push(Problem { interchange, transaction, claim, segment, element, kind, name });
     }
 }

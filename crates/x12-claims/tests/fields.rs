@@ -94,7 +94,7 @@ fn reversals_balance_and_differences_are_told() {
     let wrong = remittance("CLP*1*1*100*60*20~CAS*CO*45*19~SVC*HC:1*90*60~CAS*CO*45*20~");
     let claim = &wrong.claims[0];
     assert_eq!((claim.difference(), claim.services[0].difference()), (number("-1"), number("-10")));
-    assert_eq!((claim.charge_difference(), wrong.difference()), (Some(number("10")), number("10")));
+    assert_eq!((claim.charge_difference(), wrong.difference()), (Some(number("10")), number("-10")));
 }
 
 #[test]

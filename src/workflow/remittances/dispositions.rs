@@ -1,62 +1,55 @@
-//! What an adjustment is to us: by the organization's rules, else by the library.
+//! What adjustments are to us, as the rules stand: the database's function `disposition_of` says it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::plan::Answer;
 use crate::error::Result;
-use crate::models::{AdjustmentRule, RemittanceAdjustment};
-use crate::schema::denial_code_library;
-use crate::types::{DenialCode, Disposition, PayerId};
+use crate::sql_types;
+use crate::types::{Disposition, PayerId};
 
-/// The rules and the library, read once for a remittance.
-pub(super) struct Dispositions {
-    rules: Vec<AdjustmentRule>,
-    codes: BTreeMap<String, Disposition>,
-    /// By reason alone, of the first group that the library has it under.
-    reasons: BTreeMap<String, Disposition>,
+#[derive(QueryableByName)]
+struct Said {
+    #[diesel(sql_type = Nullable<sql_types::Disposition>)]
+    disposition: Option<Disposition>,
 }
 
-impl Dispositions {
-    pub async fn read(connection: &mut AsyncPgConnection) -> Result<Self> {
-        let rules = AdjustmentRule::all(connection).await?;
-        let entries: Vec<(DenialCode, Disposition)> = denial_code_library::table
-            .order(denial_code_library::denial_code.desc())
-            .select((denial_code_library::denial_code, denial_code_library::disposition))
-            .load(connection)
-            .await?;
-        let codes = entries.iter().map(|(code, disposition)| (code.as_str().to_owned(), *disposition)).collect();
-        let reason = |code: &DenialCode| code.as_str().split('-').nth(1).unwrap_or_default().to_owned();
-        let reasons = entries.iter().map(|(code, disposition)| (reason(code), *disposition)).collect();
-        Ok(Self { rules, codes, reasons })
-    }
+/// Says what each adjustment is to us, in memory: posting writes it. What a person said stays. A code that nobody knows is
+/// assumed to refuse; of group CR, and without a group, a person has to say it.
+pub(super) async fn classify(connection: &mut AsyncPgConnection, payer: PayerId, answers: &mut [Answer]) -> Result<()> {
+    let adjustments = || answers.iter().flat_map(|answer| &answer.adjustments);
+    let codes: BTreeSet<(Option<String>, Option<String>)> = adjustments()
+        .filter(|adjustment| adjustment.classified_by.is_none())
+        .map(|adjustment| (adjustment.group_code.clone(), adjustment.reason_code.clone()))
+        .collect();
+    let (groups, reasons): (Vec<&Option<String>>, Vec<&Option<String>>) =
+        codes.iter().map(|(group, reason)| (group, reason)).unzip();
+    let said: Vec<Said> = diesel::sql_query(
+        "select cast(disposition_of($1, sent.group_code, sent.reason_code) as disposition) as disposition \
+         from unnest($2, $3) with ordinality as sent (group_code, reason_code, position) \
+         order by sent.position",
+    )
+    .bind::<sql_types::PayerKey, _>(payer)
+    .bind::<Array<Nullable<Text>>, _>(groups)
+    .bind::<Array<Nullable<Text>>, _>(reasons)
+    .load(connection)
+    .await?;
+    let known: BTreeMap<_, _> = codes.iter().zip(said.into_iter().map(|said| said.disposition)).collect();
 
-    /// Empty where a person has to say it: group CR, unless a rule knows it.
-    pub fn of(&self, payer: PayerId, adjustment: &RemittanceAdjustment) -> Option<Disposition> {
-        let (group, reason) =
-            (adjustment.group_code.as_deref()?, adjustment.reason_code.as_deref().unwrap_or_default());
-        let applies = |rule: &&AdjustmentRule| {
-            rule.payer_id.is_none_or(|own| own == payer)
-                && rule.group_code == group
-                && rule.reason_code.as_deref().is_none_or(|own| own == reason)
-        };
-        // The closest one: of the payer, then of the reason.
-        let rule =
-            self.rules.iter().filter(applies).max_by_key(|rule| (rule.payer_id.is_some(), rule.reason_code.is_some()));
-        if let Some(rule) = rule {
-            return Some(rule.disposition);
+    for adjustment in answers.iter_mut().flat_map(|answer| &mut answer.adjustments) {
+        let code = (adjustment.group_code.clone(), adjustment.reason_code.clone());
+        if adjustment.classified_by.is_some() {
+            continue;
         }
-        if group == "CR" {
-            return None;
+        adjustment.disposition = known.get(&code).copied().flatten();
+        let may_refuse = adjustment.group_code.as_deref().is_some_and(|group| group != "CR");
+        if adjustment.disposition.is_none() && may_refuse {
+            adjustment.disposition = Some(Disposition::Denial);
+            adjustment.is_assumed = true;
         }
-        let known = self.codes.get(&adjustment.denial_code).copied();
-        Some(known.unwrap_or_else(|| match (self.reasons.get(reason), group) {
-            (Some(Disposition::Contractual), "PR") => Disposition::Patient,
-            (Some(Disposition::Patient), "PR") => Disposition::Patient,
-            (Some(Disposition::Patient), _) => Disposition::Denial,
-            (Some(known), _) => *known,
-            (None, _) => Disposition::Denial,
-        }))
     }
+    Ok(())
 }

@@ -13,9 +13,9 @@ use crate::models::{
 };
 use crate::schema::{
     appeals, claim_details, claim_line_details, claim_lines, claims, denials, postings, remittance_adjustments,
-    remittance_claims, remittance_services,
+    remittance_claims, remittance_services, remittances,
 };
-use crate::types::{ClaimId, RemittanceClaimId, RemittanceId};
+use crate::types::{ClaimId, FrequencyCode, RemittanceClaimId, RemittanceId};
 use crate::views::claim_control_numbers;
 
 /// What of a remittance isn't posted, in its order.
@@ -46,6 +46,7 @@ pub(super) async fn answers(connection: &mut AsyncPgConnection, found: Vec<Remit
     let answers = found.into_iter().map(|claim| Answer {
         services: services.remove(&claim.id).unwrap_or_default(),
         adjustments: adjustments.remove(&claim.id).unwrap_or_default(),
+        follows: None,
         claim,
     });
     Ok(answers.collect())
@@ -67,6 +68,7 @@ pub(super) async fn candidates(
         claim_details::payer_claim_control_number.nullable(),
         claims::voided_on,
         claims::replaces_claim_id,
+        claims::answers,
     );
     type Row = (
         ClaimId,
@@ -78,11 +80,14 @@ pub(super) async fn candidates(
         Option<String>,
         Option<chrono::NaiveDate>,
         Option<ClaimId>,
+        i32,
     );
     let by_number: Vec<(String, Row)> = claim_control_numbers::table
         .inner_join(claims::table.on(claims::id.eq(claim_control_numbers::claim_id)))
         .left_join(claim_details::table.on(claim_details::claim_id.eq(claims::id)))
         .filter(claim_control_numbers::control_number.eq_any(numbers))
+        // A void has nothing to be paid.
+        .filter(claims::frequency_code.ne(FrequencyCode::Void))
         .order(claims::id)
         .select((claim_control_numbers::control_number, columns))
         .load(connection)
@@ -109,6 +114,7 @@ pub(super) async fn candidates(
             service_to: row.5,
             payer_numbers: answered.get(&row.0).into_iter().flatten().cloned().chain(noted).collect(),
             is_voided: row.7.is_some(),
+            is_answered: row.9 > 0,
             is_replaced: replaced.contains(&row.0),
         }
     };
@@ -168,29 +174,35 @@ pub(super) async fn lines(
     Ok(grouped(lines.collect(), |line: &Line| line.line.claim_id))
 }
 
-/// Where claims stand, locked in the order of the ledger: appeals, denials, claims, each by id.
+/// Locks what is written for claims, in the order of the ledger: appeals, denials, claims, each by id.
+pub(super) async fn lock(connection: &mut AsyncPgConnection, claim_ids: &[ClaimId]) -> Result<()> {
+    macro_rules! lock {
+        ($table:ident, $claim:expr) => {
+            $table::table
+                .filter($claim.eq_any(claim_ids))
+                .order($table::id)
+                .select($table::id)
+                .for_no_key_update()
+                .execute(connection)
+                .await?
+        };
+    }
+    lock!(appeals, appeals::claim_id);
+    lock!(denials, denials::claim_id);
+    lock!(claims, claims::id);
+    Ok(())
+}
+
+/// Where claims stand, which the caller has locked.
 pub(super) async fn ledgers(
     connection: &mut AsyncPgConnection,
     claim_ids: &[ClaimId],
 ) -> Result<BTreeMap<ClaimId, Ledger>> {
-    let appeals: Vec<Appeal> = Appeal::query()
-        .filter(appeals::claim_id.eq_any(claim_ids))
-        .order(appeals::id)
-        .for_no_key_update()
-        .load(connection)
-        .await?;
-    let denials: Vec<Denial> = Denial::query()
-        .filter(denials::claim_id.eq_any(claim_ids))
-        .order(denials::id)
-        .for_no_key_update()
-        .load(connection)
-        .await?;
-    let claims: Vec<Claim> = Claim::query()
-        .filter(claims::id.eq_any(claim_ids))
-        .order(claims::id)
-        .for_no_key_update()
-        .load(connection)
-        .await?;
+    let appeals: Vec<Appeal> =
+        Appeal::query().filter(appeals::claim_id.eq_any(claim_ids)).order(appeals::id).load(connection).await?;
+    let denials: Vec<Denial> =
+        Denial::query().filter(denials::claim_id.eq_any(claim_ids)).order(denials::id).load(connection).await?;
+    let claims: Vec<Claim> = Claim::query().filter(claims::id.eq_any(claim_ids)).load(connection).await?;
     let postings: Vec<Posting> =
         Posting::query().filter(postings::claim_id.eq_any(claim_ids)).order(postings::id).load(connection).await?;
     let charges: Vec<(ClaimId, i16, crate::types::Usd)> = claim_lines::table
@@ -236,6 +248,7 @@ async fn sources(
     postings: &[Posting],
 ) -> Result<BTreeMap<Source, (String, Option<i16>)>> {
     let mut ids: Vec<RemittanceClaimId> = postings.iter().filter_map(|posting| posting.remittance_claim_id).collect();
+    ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
@@ -282,9 +295,17 @@ async fn early_reversals(
     let of_service = remittance_services::remittance_claim_id
         .eq(remittance_adjustments::remittance_claim_id)
         .and(remittance_services::service_number.nullable().eq(remittance_adjustments::service_number));
-    type Row = (Option<ClaimId>, RemittanceClaimId, i16, String, bigdecimal::BigDecimal, Option<i16>);
+    type Row = (
+        Option<ClaimId>,
+        RemittanceClaimId,
+        i16,
+        String,
+        bigdecimal::BigDecimal,
+        Option<i16>,
+        Option<chrono::NaiveDate>,
+    );
     let found: Vec<Row> = remittance_adjustments::table
-        .inner_join(remittance_claims::table)
+        .inner_join(remittance_claims::table.inner_join(remittances::table))
         .left_join(remittance_services::table.on(of_service))
         .filter(remittance_claims::claim_id.eq_any(claim_ids))
         .filter(remittance_claims::is_reversal.and(remittance_claims::posted_on.is_not_null()))
@@ -296,17 +317,18 @@ async fn early_reversals(
             remittance_adjustments::denial_code,
             remittance_adjustments::amount,
             remittance_services::line_number.nullable(),
+            remittances::paid_on,
         ))
         .order((remittance_adjustments::remittance_claim_id, remittance_adjustments::adjustment_number))
         .load(connection)
         .await?;
     let mut early: BTreeMap<ClaimId, Vec<EarlyReversal>> = BTreeMap::new();
-    for (claim, id, number, denial_code, amount, line_number) in found {
+    for (claim, id, number, denial_code, amount, line_number, paid_on) in found {
         let answered = denials
             .iter()
             .any(|denial| denial.taken_back_in_id == Some(id) && denial.taken_back_adjustment_number == Some(number));
         if let Some(claim) = claim.filter(|_| !answered) {
-            let reversal = EarlyReversal { adjustment: (id, number), denial_code, amount, line_number };
+            let reversal = EarlyReversal { adjustment: (id, number), denial_code, amount, line_number, paid_on };
             early.entry(claim).or_default().push(reversal);
         }
     }

@@ -1,6 +1,6 @@
 //! Which claim, and which line, something of a remittance is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
@@ -20,6 +20,8 @@ pub(super) struct Candidate {
     /// The numbers that the payer gave it.
     pub payer_numbers: BTreeSet<String>,
     pub is_voided: bool,
+    /// Somebody answered it.
+    pub is_answered: bool,
     /// Another claim replaces it.
     pub is_replaced: bool,
 }
@@ -36,21 +38,44 @@ pub(super) enum Found {
     Nothing(WaitReason),
 }
 
+/// Who answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answerer {
+    pub payer: PayerId,
+    /// Nobody completed it yet: it may be another payer under another name.
+    pub is_provisional: bool,
+    /// Adjustments say that another payer paid before.
+    pub names_other_payer: bool,
+}
+
 /// By payer and sequence, then charge and days, then the payer's own number: one that is left matches.
-pub(super) fn choose(
-    answer: &RemittanceClaim,
-    payer: PayerId,
-    names_other_payer: bool,
-    candidates: &[Candidate],
-) -> Found {
-    let mut left: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.payer == payer).collect();
+pub(super) fn choose(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Candidate]) -> Found {
+    let left: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.payer == answerer.payer).collect();
     if left.is_empty() {
-        return of_other_payer(answer, names_other_payer, candidates);
+        return of_other_payer(answer, answerer, candidates);
     }
-    let sequence = sequence(answer);
+    match narrow(answer, left, sequence(answer)).as_slice() {
+        // Its number was given to another visit, too.
+        [one] if contradicts(answer, one) => Found::Nothing(WaitReason::Claim),
+        [one] => Found::Claim(one.claim),
+        _ => Found::Nothing(WaitReason::OneOfSeveralClaims),
+    }
+}
+
+/// Whether more is charged than was billed, and not of the claim's days.
+fn contradicts(answer: &RemittanceClaim, candidate: &Candidate) -> bool {
+    answer.charge_amount.abs() > candidate.amount
+        && match (answer.service_from, answer.service_to.or(answer.service_from)) {
+            (Some(from), Some(to)) => to < candidate.service_from || candidate.service_to < from,
+            _ => true,
+        }
+}
+
+/// Those that fit best.
+fn narrow<'a>(answer: &RemittanceClaim, mut left: Vec<&'a Candidate>, sequence: Option<i16>) -> Vec<&'a Candidate> {
     let charge = if answer.is_reversal { -&answer.charge_amount } else { answer.charge_amount.clone() };
     let narrower: [&dyn Fn(&Candidate) -> bool; 6] = [
-        &|candidate| Some(candidate.sequence) == sequence,
+        &|candidate| sequence == Some(candidate.sequence),
         &|candidate| candidate.amount == charge || candidate.amount == answer.charge_amount,
         &|candidate| {
             let days = answer.service_from.zip(answer.service_to.or(answer.service_from));
@@ -69,26 +94,35 @@ pub(super) fn choose(
             left.retain(|candidate| fits(candidate));
         }
     }
-    match left.as_slice() {
-        [one] => Found::Claim(one.claim),
+    left
+}
+
+/// A later payer follows the last one before it, and the claim that went to that one.
+fn of_other_payer(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Candidate]) -> Found {
+    let in_force: Vec<&Candidate> =
+        candidates.iter().filter(|candidate| !candidate.is_voided && !candidate.is_replaced).collect();
+    let Some(last) = in_force.iter().map(|candidate| candidate.sequence).max() else {
+        return Found::Nothing(if candidates.is_empty() { WaitReason::Claim } else { WaitReason::Payer });
+    };
+    let later = match sequence(answer) {
+        // Of one known payer before, this is the second.
+        None if answerer.names_other_payer && last == 1 => 2,
+        sequence => sequence.unwrap_or(1),
+    };
+    if later <= last || later > LAST_SEQUENCE || answer.is_reversal {
+        return Found::Nothing(WaitReason::Payer);
+    }
+    let before = in_force.into_iter().filter(|candidate| candidate.sequence == last).collect();
+    match narrow(answer, before, None).as_slice() {
+        // The payer before may be this one, named otherwise.
+        [prior] if answerer.is_provisional && !prior.is_answered => Found::Nothing(WaitReason::Payer),
+        [prior] => Found::OfLaterPayer { prior: prior.claim, sequence: later },
         _ => Found::Nothing(WaitReason::OneOfSeveralClaims),
     }
 }
 
-fn of_other_payer(answer: &RemittanceClaim, names_other_payer: bool, candidates: &[Candidate]) -> Found {
-    let Some(prior) = candidates.iter().filter(|candidate| !candidate.is_voided).max_by_key(|one| one.sequence) else {
-        return Found::Nothing(if candidates.is_empty() { WaitReason::Claim } else { WaitReason::Payer });
-    };
-    let later = match sequence(answer) {
-        Some(sequence) if sequence > 1 => Some(sequence),
-        _ if names_other_payer => Some(prior.sequence + 1),
-        _ => None,
-    };
-    match later {
-        Some(sequence) if sequence > prior.sequence => Found::OfLaterPayer { prior: prior.claim, sequence },
-        _ => Found::Nothing(WaitReason::Payer),
-    }
-}
+/// X12 knows eleven payers of a claim (SBR01).
+const LAST_SEQUENCE: i16 = 11;
 
 /// Which payer of the patient answers, as far as the status says so.
 fn sequence(answer: &RemittanceClaim) -> Option<i16> {
@@ -107,16 +141,16 @@ pub(super) struct Line {
 }
 
 /// The line of each service: by its control number, else by code, modifiers, day and charge, each line once. A line that was
-/// split or bundled has none.
-pub(super) fn lines(services: &[RemittanceService], lines: &[Line]) -> Vec<Option<i16>> {
+/// split or bundled has none, nor has what takes back one of several equal lines.
+pub(super) fn lines(services: &[RemittanceService], lines: &[Line], is_reversal: bool) -> Vec<Option<i16>> {
     let mut taken = BTreeSet::new();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for number in services.iter().filter_map(|service| service.line_control_number.as_deref()) {
+        *times.entry(number).or_default() += 1;
+    }
     let numbered = |service: &RemittanceService| {
-        let number = service.line_control_number.as_deref()?;
-        let mut of_it = services.iter().filter(|other| other.line_control_number.as_deref() == Some(number));
         // A line that comes twice was split.
-        if of_it.next().is_none() || of_it.next().is_some() {
-            return None;
-        }
+        let number = service.line_control_number.as_deref().filter(|number| times.get(number) == Some(&1))?;
         lines
             .iter()
             .find(|line| match &line.control_number {
@@ -138,7 +172,12 @@ pub(super) fn lines(services: &[RemittanceService], lines: &[Line]) -> Vec<Optio
                     && (*line.line.charge_amount.as_decimal() == charge
                         || *line.line.charge_amount.as_decimal() == -charge)
             };
-            *found = lines.iter().filter(fits).map(|line| line.line.line_number).find(|number| !taken.contains(number));
+            let mut left =
+                lines.iter().filter(fits).map(|line| line.line.line_number).filter(|number| !taken.contains(number));
+            *found = left.next();
+            if is_reversal && left.next().is_some() {
+                *found = None;
+            }
             taken.extend(*found);
         }
     }

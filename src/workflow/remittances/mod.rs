@@ -3,17 +3,19 @@
 //! its remittance goes on.
 
 mod dispositions;
+mod find;
 mod load;
 mod matching;
 mod plan;
 mod post;
 mod record;
+mod reversal;
 mod review;
 mod wait;
 
 pub use post::{Posted, post, waiting};
 pub use record::{Recorded, WholeRemittance, record};
-pub use review::{accept, dismiss, match_to, unmatch};
+pub use review::{accept, classify, dismiss, match_to, unmatch};
 
 #[cfg(doc)]
 use crate::views::Unposted;

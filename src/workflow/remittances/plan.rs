@@ -9,17 +9,22 @@ use bigdecimal::{BigDecimal, Signed, Zero};
 use chrono::NaiveDate;
 
 use super::super::postings::reversal;
+use super::reversal::remaining;
 use super::wait::Wait;
 use crate::models::{
     Appeal, Claim, Denial, NewDenial, NewPosting, Posting, RemittanceAdjustment, RemittanceClaim, RemittanceService,
 };
-use crate::types::{AppealId, AppealStatus, Disposition, PostingKind, RemittanceClaimId, SignedUsd, Usd, WaitReason};
+use crate::types::{
+    AppealId, AppealStatus, ClaimId, Disposition, PostingKind, RemittanceClaimId, SignedUsd, Usd, WaitReason,
+};
 
 /// What a remittance says of a claim, with its parts in order.
 pub(super) struct Answer {
     pub claim: RemittanceClaim,
     pub services: Vec<RemittanceService>,
     pub adjustments: Vec<RemittanceAdjustment>,
+    /// The claim of the payer before and the payer's place, where its own claim isn't there yet.
+    pub follows: Option<(ClaimId, i16)>,
 }
 
 /// What a posting follows from: the claim of the remittance, its service, its adjustment.
@@ -45,6 +50,8 @@ pub(super) struct EarlyReversal {
     pub denial_code: String,
     pub amount: BigDecimal,
     pub line_number: Option<i16>,
+    /// Day of the payment that took it back.
+    pub paid_on: Option<NaiveDate>,
 }
 
 /// What is written for an answer.
@@ -52,7 +59,7 @@ pub(super) struct EarlyReversal {
 pub(super) struct Plan {
     pub denials: Vec<NewDenial>,
     pub postings: Vec<NewPosting>,
-    /// Postings settle the new denials too; else they make room for them.
+    /// Postings settle the new denials, too; else they make room for them.
     pub denials_first: bool,
     /// Earlier denials that it takes back, and by which adjustment.
     pub taken_back: Vec<(crate::types::DenialId, i16)>,
@@ -61,30 +68,39 @@ pub(super) struct Plan {
 }
 
 /// What is to be posted, of a service or of the claim as a whole.
-struct Part<'a> {
-    service: Option<i16>,
-    line: Option<i16>,
+pub(super) struct Part<'a> {
+    service: Option<&'a RemittanceService>,
     paid: BigDecimal,
-    adjustments: Vec<&'a RemittanceAdjustment>,
+    pub adjustments: Vec<&'a RemittanceAdjustment>,
+}
+
+impl Part<'_> {
+    pub fn service_number(&self) -> Option<i16> {
+        self.service.map(|service| service.service_number)
+    }
+
+    pub fn line(&self) -> Option<i16> {
+        self.service.and_then(|service| service.line_number)
+    }
 }
 
 /// Charge, adjustments and payment agree, and every adjustment says what it is.
 pub(super) fn check(answer: &Answer) -> Result<(), Wait> {
+    if answer.claim.is_reversal && (answer.claim.charge_amount.is_positive() || answer.claim.paid_amount.is_positive())
+    {
+        return Err(Wait::Rule("remittance_claims_reversal_is_negative".into()));
+    }
     for part in parts(answer) {
-        let Some(service) =
-            part.service.and_then(|number| answer.services.iter().find(|one| one.service_number == number))
-        else {
-            continue;
-        };
+        let Some(service) = part.service else { continue };
         let difference = &part.paid + adjusted(&part.adjustments) - &service.charge_amount;
         if !difference.is_zero() {
-            return Err(Wait::off_by(WaitReason::BalancedService, difference));
+            return Err(Wait::OffBy(WaitReason::BalancedService, difference));
         }
     }
     let difference = &answer.claim.paid_amount + adjusted(&answer.adjustments.iter().collect::<Vec<_>>())
         - &answer.claim.charge_amount;
     if !difference.is_zero() {
-        return Err(Wait::off_by(WaitReason::BalancedClaim, difference));
+        return Err(Wait::OffBy(WaitReason::BalancedClaim, difference));
     }
     if answer.adjustments.iter().any(|adjustment| adjustment.disposition.is_none()) {
         return Err(Wait::For(WaitReason::Classification));
@@ -92,9 +108,20 @@ pub(super) fn check(answer: &Answer) -> Result<(), Wait> {
     Ok(())
 }
 
+/// What all postings of a remittance have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Round<'a> {
+    /// Day of the payment.
+    pub paid_on: Option<NaiveDate>,
+    /// The business day that postings count for.
+    pub day: NaiveDate,
+    /// Who posts.
+    pub by: &'a str,
+}
+
 /// What is posted of an answer that adds up.
-pub(super) fn plan(answer: &Answer, ledger: &Ledger, day: NaiveDate, by: &str) -> Result<Plan, Wait> {
-    let mut planner = Planner { answer, ledger, day, by, plan: Plan::default() };
+pub(super) fn plan(answer: &Answer, ledger: &Ledger, round: Round<'_>) -> Result<Plan, Wait> {
+    let mut planner = Planner { answer, ledger, round, plan: Plan::default() };
     if answer.claim.is_reversal {
         planner.reverse()?;
     } else {
@@ -103,20 +130,19 @@ pub(super) fn plan(answer: &Answer, ledger: &Ledger, day: NaiveDate, by: &str) -
     Ok(planner.plan)
 }
 
-fn parts(answer: &Answer) -> Vec<Part<'_>> {
-    let of = |service: Option<i16>| answer.adjustments.iter().filter(|one| one.service_number == service).collect();
+pub(super) fn parts(answer: &Answer) -> Vec<Part<'_>> {
+    let mut of: BTreeMap<Option<i16>, Vec<&RemittanceAdjustment>> = BTreeMap::new();
+    for adjustment in &answer.adjustments {
+        of.entry(adjustment.service_number).or_default().push(adjustment);
+    }
     let mut rest = answer.claim.paid_amount.clone();
     let mut parts: Vec<Part<'_>> = Vec::with_capacity(answer.services.len() + 1);
     for service in &answer.services {
         rest -= &service.paid_amount;
-        parts.push(Part {
-            service: Some(service.service_number),
-            line: service.line_number,
-            paid: service.paid_amount.clone(),
-            adjustments: of(Some(service.service_number)),
-        });
+        let adjustments = of.remove(&Some(service.service_number)).unwrap_or_default();
+        parts.push(Part { service: Some(service), paid: service.paid_amount.clone(), adjustments });
     }
-    parts.push(Part { service: None, line: None, paid: rest, adjustments: of(None) });
+    parts.push(Part { service: None, paid: rest, adjustments: of.remove(&None).unwrap_or_default() });
     parts
 }
 
@@ -125,28 +151,20 @@ fn adjusted(adjustments: &[&RemittanceAdjustment]) -> BigDecimal {
 }
 
 /// What a part refuses.
-fn refusals<'a>(part: &Part<'a>) -> Vec<&'a RemittanceAdjustment> {
+pub(super) fn refusals<'a>(part: &Part<'a>) -> Vec<&'a RemittanceAdjustment> {
     part.adjustments.iter().filter(|one| one.disposition == Some(Disposition::Denial)).copied().collect()
 }
 
-/// What a disposition is in the ledger.
-fn kind(disposition: Disposition) -> Option<PostingKind> {
-    match disposition {
-        Disposition::Contractual => Some(PostingKind::ContractualAdjustment),
-        Disposition::Patient => Some(PostingKind::PatientResponsibility),
-        Disposition::OtherPayer => Some(PostingKind::OtherPayer),
-        Disposition::Denial | Disposition::None => None,
-    }
-}
-
 /// What a part pays and adjusts, payments first: kind, amount, number of the adjustment.
-fn moves(part: &Part<'_>) -> Vec<(PostingKind, BigDecimal, Option<i16>)> {
+pub(super) fn moves(part: &Part<'_>) -> Vec<(PostingKind, BigDecimal, Option<i16>)> {
     let mut moves = vec![(PostingKind::Payment, part.paid.clone(), None)];
-    for disposition in [Disposition::Contractual, Disposition::OtherPayer, Disposition::Patient] {
+    for (disposition, kind) in [
+        (Disposition::Contractual, PostingKind::ContractualAdjustment),
+        (Disposition::OtherPayer, PostingKind::OtherPayer),
+        (Disposition::Patient, PostingKind::PatientResponsibility),
+    ] {
         let of_it = part.adjustments.iter().filter(|adjustment| adjustment.disposition == Some(disposition));
-        moves.extend(of_it.filter_map(|adjustment| {
-            Some((kind(disposition)?, adjustment.amount.clone(), Some(adjustment.adjustment_number)))
-        }));
+        moves.extend(of_it.map(|adjustment| (kind, adjustment.amount.clone(), Some(adjustment.adjustment_number))));
     }
     moves.retain(|(_, amount, _)| !amount.is_zero());
     // What is below zero makes room for the rest.
@@ -163,16 +181,15 @@ struct Settleable<'a> {
     appeal: Option<(AppealId, Option<BigDecimal>)>,
 }
 
-struct Planner<'a> {
-    answer: &'a Answer,
-    ledger: &'a Ledger,
-    day: NaiveDate,
-    by: &'a str,
-    plan: Plan,
+pub(super) struct Planner<'a> {
+    pub answer: &'a Answer,
+    pub ledger: &'a Ledger,
+    round: Round<'a>,
+    pub plan: Plan,
 }
 
 impl Planner<'_> {
-    fn row(
+    pub fn row(
         &self,
         kind: PostingKind,
         amount: &BigDecimal,
@@ -183,8 +200,8 @@ impl Planner<'_> {
             .claim_id(self.ledger.claim.id)
             .kind(kind)
             .amount(SignedUsd::try_from(amount.clone()).map_err(|_| Wait::unusable_amount())?)
-            .posted_on(self.day)
-            .posted_by(self.by)
+            .posted_on(self.round.day)
+            .posted_by(self.round.by)
             .remittance_claim_id(self.answer.claim.id)
             .maybe_service_number(service)
             .maybe_adjustment_number(adjustment)
@@ -194,13 +211,13 @@ impl Planner<'_> {
     fn post(&mut self) -> Result<(), Wait> {
         let claim = &self.ledger.claim;
         let parts = parts(self.answer);
-        let spoken: BTreeSet<i16> = parts.iter().filter_map(|part| part.line).collect();
+        let spoken: BTreeSet<i16> = parts.iter().filter_map(|part| part.line()).collect();
         let mut denials = settleable(self.ledger);
         let mut free = claim.payer_balance_amount.as_decimal() - claim.open_denied_amount.as_decimal();
 
         for part in &parts {
             for adjustment in refusals(part).into_iter().filter(|one| one.amount.is_positive()) {
-                self.deny(part, adjustment)?;
+                self.deny(part, adjustment, &denials, &free)?;
             }
         }
 
@@ -211,24 +228,23 @@ impl Planner<'_> {
                 freed -= &adjustment.amount;
                 self.offset(part, adjustment, &mut denials)?;
             }
-            let pays = part.paid.is_positive();
             for (kind, amount, adjustment) in moves(part) {
                 let mut left = amount;
                 let mut alone = left.clone().min(freed.clone()).max(BigDecimal::zero());
                 freed -= &alone;
                 left -= &alone;
                 if left.is_positive() {
-                    for denial in relevant(&mut denials, part.line) {
-                        // What was denied on the line itself is answered; what else is denied, where nothing else is left.
+                    for denial in relevant(&mut denials, part.line()) {
+                        // A denial of the line itself is answered; others are settled only where the claim has no balance
+                        // that isn't denied.
                         let answered = denial.denial.taken_back_in_id.is_some()
-                            || part.line.is_some() && denial.denial.line_number == part.line;
+                            || part.line().is_some() && denial.denial.line_number == part.line();
                         let beyond = if answered && denial.open.is_positive() { left.clone() } else { &left - &free };
-                        let most = if pays { &denial.open + &denial.closed } else { denial.open.clone() };
-                        let amount = beyond.min(most).min(left.clone());
+                        let amount = beyond.min(&denial.open + &denial.closed).min(left.clone());
                         if !amount.is_positive() {
                             continue;
                         }
-                        self.settle(denial, kind, &amount, part.service, adjustment)?;
+                        self.settle(denial, kind, &amount, part.service_number(), adjustment)?;
                         left -= &amount;
                         let of_open = denial.open.clone().min(amount.clone());
                         denial.open -= &of_open;
@@ -238,10 +254,12 @@ impl Planner<'_> {
                 free -= &left;
                 alone += left;
                 if !alone.is_zero() {
-                    self.plan.postings.push(self.row(kind, &alone, part.service, adjustment)?);
+                    self.plan.postings.push(self.row(kind, &alone, part.service_number(), adjustment)?);
                 }
             }
         }
+
+        self.make_room(&mut denials, &free)?;
 
         // What a correction says nothing of any more.
         let says_lines = !spoken.is_empty();
@@ -296,11 +314,21 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn deny(&mut self, part: &Part<'_>, adjustment: &RemittanceAdjustment) -> Result<(), Wait> {
+    /// A refusal is a denial, unless it was taken back already or says again what is denied.
+    fn deny(
+        &mut self,
+        part: &Part<'_>,
+        adjustment: &RemittanceAdjustment,
+        denials: &[Settleable<'_>],
+        free: &BigDecimal,
+    ) -> Result<(), Wait> {
         let early = self.ledger.early_reversals.iter().find(|early| {
-            early.denial_code == adjustment.denial_code
+            // What is refused again, or on the same day, is refused.
+            early.paid_on > self.round.paid_on
+                && self.round.paid_on.is_some()
+                && early.denial_code == adjustment.denial_code
                 && early.amount == -&adjustment.amount
-                && (early.line_number == part.line || early.line_number.is_none() || part.line.is_none())
+                && (early.line_number == part.line() || early.line_number.is_none() || part.line().is_none())
                 && !self.plan.settled.contains(&early.adjustment)
         });
         if let Some(early) = early {
@@ -311,21 +339,58 @@ impl Planner<'_> {
         if self.open_again(adjustment)? {
             return Ok(());
         }
+        let is_there = denials.iter().any(|one| {
+            one.denial.denial_code.as_str() == adjustment.denial_code
+                && (one.denial.line_number == part.line() || one.denial.line_number.is_none() || part.line().is_none())
+                && (one.denial.taken_back_in_id.is_none() || one.open.is_zero())
+                && &one.open + &one.closed >= adjustment.amount
+        });
+        // A duplicate (reason 18) of what was answered refuses nothing.
+        let is_duplicate = adjustment.reason_code.as_deref() == Some("18")
+            && self.ledger.claim.answers > 0
+            && *free < adjustment.amount;
+        if is_there || is_duplicate {
+            self.plan.settled.push((self.answer.claim.id, adjustment.adjustment_number));
+            return Ok(());
+        }
         let amount = Usd::try_from(adjustment.amount.clone()).map_err(|_| Wait::unusable_amount())?;
         // A line that was split or bundled can't hold it.
-        let line = part.line.filter(|line| self.ledger.charges.get(line).is_some_and(|charge| amount <= *charge));
+        let line = part.line().filter(|line| self.ledger.charges.get(line).is_some_and(|charge| amount <= *charge));
         let code = adjustment.denial_code.parse().map_err(|_| Wait::For(WaitReason::Classification))?;
         self.plan.denials.push(
             NewDenial::builder()
                 .claim_id(self.ledger.claim.id)
                 .maybe_line_number(line)
                 .denial_code(code)
-                .denied_on(self.day)
+                .denied_on(self.round.day)
                 .denial_amount(amount)
                 .remittance_claim_id(self.answer.claim.id)
                 .adjustment_number(adjustment.adjustment_number)
                 .build(),
         );
+        Ok(())
+    }
+
+    /// What is refused now for another reason takes the place of earlier denials that nobody works.
+    fn make_room(&mut self, denials: &mut [Settleable<'_>], free: &BigDecimal) -> Result<(), Wait> {
+        let lines: BTreeSet<Option<i16>> = self.plan.denials.iter().map(|denial| denial.line_number).collect();
+        let denied: BigDecimal = self.plan.denials.iter().map(|denial| denial.denial_amount.as_decimal()).sum();
+        let mut needed = (&denied - free).min(denied);
+        for earlier in denials.iter_mut() {
+            let is_replaced = earlier.denial.line_number.is_none()
+                || lines.contains(&None)
+                || lines.contains(&earlier.denial.line_number);
+            let is_worked = earlier.denial.open_action.is_some() || earlier.denial.granted_amount != Usd::zero();
+            let amount = earlier.open.clone().min(needed.clone());
+            if !amount.is_positive() || !is_replaced || is_worked || earlier.denial.taken_back_in_id.is_some() {
+                continue;
+            }
+            let mut row = self.row(PostingKind::DenialWithdrawn, &amount, None, None)?;
+            row.denial_id = Some(earlier.denial.id);
+            self.plan.postings.push(row);
+            earlier.open -= &amount;
+            needed -= amount;
+        }
         Ok(())
     }
 
@@ -343,7 +408,7 @@ impl Planner<'_> {
                 && posting.reverses_id.is_none()
                 && left.get(&posting.id).is_some_and(Signed::is_positive)
         });
-        self.plan.postings.extend(withdrawals.map(|posting| reversal(posting, self.day, self.by)));
+        self.plan.postings.extend(withdrawals.map(|posting| reversal(posting, self.round.day, self.round.by)));
         Ok(true)
     }
 
@@ -355,7 +420,7 @@ impl Planner<'_> {
         denials: &mut [Settleable<'_>],
     ) -> Result<(), Wait> {
         let amount = -&adjustment.amount;
-        let same_line = |line: Option<i16>| line == part.line || line.is_none() || part.line.is_none();
+        let same_line = |line: Option<i16>| line == part.line() || line.is_none() || part.line().is_none();
         let new = self.plan.denials.iter().find(|denial| {
             denial.denial_code.as_str() == adjustment.denial_code
                 && same_line(denial.line_number)
@@ -378,87 +443,9 @@ impl Planner<'_> {
             }
         };
         let mut row =
-            self.row(PostingKind::DenialWithdrawn, &amount, part.service, Some(adjustment.adjustment_number))?;
+            self.row(PostingKind::DenialWithdrawn, &amount, part.service_number(), Some(adjustment.adjustment_number))?;
         row.denial_id = Some(denial);
         self.plan.postings.push(row);
-        Ok(())
-    }
-
-    fn reverse(&mut self) -> Result<(), Wait> {
-        let mut remaining = remaining(&self.ledger.postings);
-        let mut taken: BTreeSet<crate::types::DenialId> = BTreeSet::new();
-        for part in &parts(self.answer) {
-            for (kind, amount, adjustment) in moves(part) {
-                self.take_back(part, kind, amount, adjustment, &mut remaining)?;
-            }
-            for adjustment in refusals(part) {
-                let denial = self.ledger.denials.iter().find(|denial| {
-                    denial.denial_code.as_str() == adjustment.denial_code
-                        && *denial.denial_amount.as_decimal() == -&adjustment.amount
-                        && denial.taken_back_in_id.is_none()
-                        && (denial.line_number == part.line || denial.line_number.is_none() || part.line.is_none())
-                        && !taken.contains(&denial.id)
-                });
-                if let Some(denial) = denial {
-                    taken.insert(denial.id);
-                    self.plan.taken_back.push((denial.id, adjustment.adjustment_number));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes back what is found of the same kind, the same amount first; what isn't found counts for the claim alone.
-    fn take_back(
-        &mut self,
-        part: &Part<'_>,
-        kind: PostingKind,
-        amount: BigDecimal,
-        adjustment: Option<i16>,
-        remaining: &mut BTreeMap<crate::types::PostingId, BigDecimal>,
-    ) -> Result<(), Wait> {
-        let code = adjustment.and_then(|number| {
-            part.adjustments.iter().find(|one| one.adjustment_number == number).map(|one| &one.denial_code)
-        });
-        let mut originals: Vec<(bool, bool, &Posting)> = self
-            .ledger
-            .postings
-            .iter()
-            .filter(|posting| {
-                posting.kind == kind
-                    && posting.reverses_id.is_none()
-                    && posting.takes_back_id.is_none()
-                    && posting.moved_to_claim_id.is_none()
-                    && remaining.get(&posting.id).is_some_and(|left| (left * &amount).is_negative())
-            })
-            .map(|posting| {
-                let source = posting.remittance_claim_id.and_then(|claim| {
-                    self.ledger.sources.get(&(claim, posting.service_number, posting.adjustment_number))
-                });
-                let same = source.is_some_and(|(of, line)| {
-                    code.is_none_or(|code| code == of) && (*line == part.line || line.is_none() || part.line.is_none())
-                });
-                (remaining.get(&posting.id) == Some(&-&amount), same, posting)
-            })
-            .collect();
-        originals.sort_by_key(|(exact, same, posting)| (!same, !exact, posting.id));
-        if !originals.iter().any(|(_, same, _)| *same) {
-            originals.retain(|(exact, _, _)| *exact);
-        }
-        let mut left = amount;
-        for (_, _, original) in originals {
-            let Some(of_it) = remaining.get_mut(&original.id).filter(|_| !left.is_zero()) else { break };
-            let taken = if left.abs() <= of_it.abs() { left.clone() } else { -of_it.clone() };
-            *of_it += &taken;
-            left -= &taken;
-            let mut row = self.row(kind, &taken, part.service, adjustment)?;
-            row.takes_back_id = Some(original.id);
-            (row.denial_id, row.appeal_id) = (original.denial_id, original.appeal_id);
-            self.plan.postings.push(row);
-        }
-        if !left.is_zero() {
-            self.plan.postings.push(self.row(kind, &left, part.service, adjustment)?);
-        }
         Ok(())
     }
 }
@@ -508,18 +495,4 @@ fn relevant<'a, 'b>(
         .filter(|one| line.is_none() || one.denial.line_number.is_none() || one.denial.line_number == line)
         .partition(|one| one.denial.line_number == line);
     of_line.into_iter().chain(others)
-}
-
-/// What is left of each posting, once what takes it back is off it.
-fn remaining(postings: &[Posting]) -> BTreeMap<crate::types::PostingId, BigDecimal> {
-    let mut remaining: BTreeMap<_, BigDecimal> =
-        postings.iter().map(|posting| (posting.id, posting.amount.as_decimal().clone())).collect();
-    // What was a mistake doesn't take back any more.
-    for posting in postings.iter().rev() {
-        let left = remaining.get(&posting.id).cloned().unwrap_or_default();
-        if let Some(taken) = posting.reverses_id.or(posting.takes_back_id).and_then(|id| remaining.get_mut(&id)) {
-            *taken += left;
-        }
-    }
-    remaining
 }

@@ -4,24 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bigdecimal::Zero;
 use chrono::{NaiveDate, Utc};
+use diesel::dsl::not;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Date, Nullable, Numeric, SmallInt, Text};
+use diesel::sql_types::{Array, Bool, Date, Nullable, Numeric, SmallInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::super::bulk::{self, Bulk};
-use super::dispositions::Dispositions;
-use super::matching::{self, Found};
-use super::plan::{self, Answer, Plan};
+use super::dispositions::classify;
+use super::plan::{self, Answer, Plan, Round};
 use super::wait::Wait;
-use super::{load, review};
+use super::{find, load};
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::{Class, Result};
 use crate::models::{NewDenial, NewPosting, Remittance};
 use crate::schema::{period_closings, remittance_claims, remittances};
 use crate::sql_types;
-use crate::types::{ClaimId, Disposition, RemittanceClaimId, RemittanceId, WaitReason};
-use crate::views::RemittanceReport;
+use crate::types::{ClaimId, Disposition, PayerId, RemittanceClaimId, RemittanceId, WaitReason};
 
 /// What posting a remittance came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,14 +31,20 @@ pub struct Posted {
     pub waiting: usize,
 }
 
-/// Remittances of which something waits, in the order in which they came. What they wait for may have come meanwhile: post
-/// them again. Index: `remittance_claims_unposted`.
+/// Remittances of which something waits that may have come meanwhile, in the order in which they came: post them again. What
+/// waits for a correction of the payer or for a person isn't among them. Index: `remittance_claims_unposted`.
 pub async fn waiting(connection: &mut AsyncPgConnection) -> Result<Vec<RemittanceId>> {
+    use WaitReason::{BalancedClaim, BalancedRemittance, BalancedService, Match, Review};
+    let waits_for = remittance_claims::waits_for;
+    let may_be_posted = waits_for
+        .ne_all([BalancedService, BalancedClaim, Match])
+        .and(waits_for.ne_all([BalancedRemittance, Review]).or(remittances::reviewed_by.is_not_null()));
     Ok(remittance_claims::table
         .inner_join(remittances::table)
         .filter(remittance_claims::posted_on.is_null())
-        .filter(diesel::dsl::not(remittance_claims::is_prediction))
-        .filter(diesel::dsl::not(remittances::is_dismissed))
+        .filter(not(remittance_claims::is_prediction))
+        .filter(not(remittances::is_dismissed))
+        .filter(waits_for.is_null().or(may_be_posted))
         .select(remittance_claims::remittance_id)
         .distinct()
         .order(remittance_claims::remittance_id)
@@ -62,13 +67,15 @@ pub async fn post(connection: &mut AsyncPgConnection, remittance: RemittanceId, 
                 return Ok(Posted::default());
             }
             let mut answers = load::unposted(connection, remittance.id).await?;
-            classify(connection, &remittance, &mut answers).await?;
-            find_claims(connection, &remittance, &mut answers, posted_by).await?;
+            classify(connection, remittance.payer_id, &mut answers).await?;
+            find::find_claims(connection, &remittance, &mut answers, posted_by).await?;
             answers.retain(|answer| !answer.claim.is_prediction);
-            let mut run = Run { day: business_day(connection, &remittance).await?, by: posted_by, waits: Vec::new() };
-            let posted = match held(connection, &remittance).await? {
-                Some(wait) => {
-                    run.waits.extend(answers.iter().map(|answer| (answer.claim.id, wait.clone())));
+            let day = business_day(connection, &remittance).await?;
+            let round = Round { paid_on: remittance.paid_on, day, by: posted_by };
+            let mut run = Run { payer: remittance.payer_id, round, waits: Vec::new() };
+            let posted = match held(&remittance) {
+                Some(reason) => {
+                    run.waits.extend(answers.iter().map(|answer| (answer.claim.id, Wait::For(reason))));
                     0
                 }
                 None => run.post(connection, answers).await?,
@@ -81,15 +88,14 @@ pub async fn post(connection: &mut AsyncPgConnection, remittance: RemittanceId, 
 }
 
 /// Why nothing of the remittance is posted.
-async fn held(connection: &mut AsyncPgConnection, remittance: &Remittance) -> Result<Option<Wait>> {
+fn held(remittance: &Remittance) -> Option<WaitReason> {
     if remittance.reviewed_by.is_some() {
-        return Ok(None);
+        return None;
     }
     if remittance.repeats_id.is_some() {
-        return Ok(Some(Wait::For(WaitReason::Review)));
+        return Some(WaitReason::Review);
     }
-    let report = RemittanceReport::by_id(connection, remittance.id).await?;
-    Ok((!report.difference.is_zero()).then(|| Wait::off_by(WaitReason::BalancedRemittance, report.difference)))
+    (!remittance.difference.is_zero()).then_some(WaitReason::BalancedRemittance)
 }
 
 /// The day of the payment, or the first open one after it; today, where it is to come.
@@ -104,145 +110,22 @@ async fn business_day(connection: &mut AsyncPgConnection, remittance: &Remittanc
     Ok(closed.succ_opt().map_or(paid_on, |open| open.max(paid_on)))
 }
 
-/// Says of each adjustment what it is, as the rules stand.
-async fn classify(connection: &mut AsyncPgConnection, remittance: &Remittance, answers: &mut [Answer]) -> Result<()> {
-    let dispositions = Dispositions::read(connection).await?;
-    let (mut ids, mut numbers, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    for adjustment in answers.iter_mut().flat_map(|answer| &mut answer.adjustments) {
-        // What a person said stays.
-        if adjustment.disposition.is_some() {
-            continue;
-        }
-        adjustment.disposition = dispositions.of(remittance.payer_id, adjustment);
-        if let Some(disposition) = adjustment.disposition {
-            ids.push(adjustment.remittance_claim_id);
-            numbers.push(adjustment.adjustment_number);
-            changed.push(disposition);
-        }
-    }
-    set_dispositions(connection, ids, numbers, changed).await
-}
+/// Of an adjustment: what it is to us, and whether that is assumed.
+type Classified = (RemittanceClaimId, i16, Disposition, bool);
 
-async fn set_dispositions(
-    connection: &mut AsyncPgConnection,
-    ids: Vec<RemittanceClaimId>,
-    numbers: Vec<i16>,
-    dispositions: Vec<Disposition>,
-) -> Result<()> {
-    if ids.is_empty() {
+async fn set_dispositions(connection: &mut AsyncPgConnection, rows: Vec<Classified>) -> Result<()> {
+    if rows.is_empty() {
         return Ok(());
     }
     diesel::sql_query(
-        "update remittance_adjustments set disposition = said.disposition \
-         from unnest($1, $2, $3) as said (id, number, disposition) \
+        "update remittance_adjustments set disposition = said.disposition, is_assumed = said.is_assumed \
+         from unnest($1, $2, $3, $4) as said (id, number, disposition, is_assumed) \
          where remittance_claim_id = said.id and adjustment_number = said.number",
     )
-    .bind::<Array<sql_types::RemittanceClaimKey>, _>(ids)
-    .bind::<Array<SmallInt>, _>(numbers)
-    .bind::<Array<sql_types::Disposition>, _>(dispositions)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Matches what isn't matched yet, with claims and lines.
-async fn find_claims(
-    connection: &mut AsyncPgConnection,
-    remittance: &Remittance,
-    answers: &mut [Answer],
-    by: &str,
-) -> Result<()> {
-    let numbers: Vec<&str> =
-        answers.iter().filter_map(|answer| answer.claim.patient_control_number.as_deref()).collect();
-    let payer_numbers: Vec<&str> =
-        answers.iter().filter_map(|answer| answer.claim.payer_claim_control_number.as_deref()).collect();
-    let (sent, given) = load::candidates(connection, &numbers, &payer_numbers).await?;
-    let none = Vec::new();
-    let mut made: BTreeMap<(ClaimId, i16), ClaimId> = BTreeMap::new();
-    for answer in answers.iter_mut().filter(|answer| answer.claim.claim_id.is_none()) {
-        let number = answer.claim.patient_control_number.as_deref().unwrap_or_default();
-        let of_other_payer =
-            answer.adjustments.iter().any(|adjustment| adjustment.disposition == Some(Disposition::OtherPayer));
-        let candidates = sent.get(number).unwrap_or(&none);
-        let mut found = matching::choose(&answer.claim, remittance.payer_id, of_other_payer, candidates);
-        if found == Found::Nothing(WaitReason::Claim) {
-            let number = answer.claim.payer_claim_control_number.as_deref().unwrap_or_default();
-            let candidates = given.get(number).unwrap_or(&none);
-            if candidates.iter().any(|candidate| candidate.payer == remittance.payer_id) {
-                found = matching::choose(&answer.claim, remittance.payer_id, false, candidates);
-            }
-        }
-        let claim = match found {
-            Found::Claim(claim) => claim,
-            Found::OfLaterPayer { prior, sequence } => match made.get(&(prior, sequence)) {
-                Some(made) => *made,
-                None => {
-                    let claim = review::make_claim_of_later_payer(connection, prior, remittance, sequence).await?;
-                    made.insert((prior, sequence), claim);
-                    claim
-                }
-            },
-            Found::Nothing(reason) => {
-                answer.claim.waits_for = Some(reason);
-                continue;
-            }
-        };
-        answer.claim.claim_id = Some(claim);
-        answer.claim.matched_by = Some(by.to_owned());
-    }
-    find_lines(connection, answers).await?;
-    note_matches(connection, answers).await
-}
-
-async fn find_lines(connection: &mut AsyncPgConnection, answers: &mut [Answer]) -> Result<()> {
-    let ids: Vec<ClaimId> = answers.iter().filter_map(|answer| answer.claim.claim_id).collect();
-    let lines = load::lines(connection, &ids).await?;
-    for answer in answers.iter_mut() {
-        let Some(of_claim) = answer.claim.claim_id.and_then(|claim| lines.get(&claim)) else { continue };
-        let found = matching::lines(&answer.services, of_claim);
-        for (service, line) in answer.services.iter_mut().zip(found) {
-            service.claim_id = line.and(answer.claim.claim_id);
-            service.line_number = line;
-        }
-    }
-    Ok(())
-}
-
-async fn note_matches(connection: &mut AsyncPgConnection, answers: &[Answer]) -> Result<()> {
-    let predictions: Vec<&Answer> = answers.iter().filter(|answer| answer.claim.claim_id.is_some()).collect();
-    diesel::sql_query(
-        "update remittance_claims set claim_id = found.claim_id, matched_by = found.matched_by \
-         from unnest($1, $2, $3) as found (id, claim_id, matched_by) \
-         where remittance_claims.id = found.id and remittance_claims.claim_id is null",
-    )
-    .bind::<Array<sql_types::RemittanceClaimKey>, _>(
-        predictions.iter().map(|answer| answer.claim.id).collect::<Vec<_>>(),
-    )
-    .bind::<Array<Nullable<sql_types::ClaimKey>>, _>(
-        predictions.iter().map(|answer| answer.claim.claim_id).collect::<Vec<_>>(),
-    )
-    .bind::<Array<Nullable<Text>>, _>(
-        predictions.iter().map(|answer| answer.claim.matched_by.as_deref()).collect::<Vec<_>>(),
-    )
-    .execute(connection)
-    .await?;
-
-    let services: Vec<_> =
-        predictions.iter().flat_map(|answer| &answer.services).filter(|one| one.line_number.is_some()).collect();
-    diesel::sql_query(
-        "update remittance_services set claim_id = found.claim_id, line_number = found.line_number \
-         from unnest($1, $2, $3, $4) as found (id, service_number, claim_id, line_number) \
-         where remittance_claim_id = found.id and remittance_services.service_number = found.service_number \
-            and remittance_services.claim_id is null",
-    )
-    .bind::<Array<sql_types::RemittanceClaimKey>, _>(
-        services.iter().map(|service| service.remittance_claim_id).collect::<Vec<_>>(),
-    )
-    .bind::<Array<SmallInt>, _>(services.iter().map(|service| service.service_number).collect::<Vec<_>>())
-    .bind::<Array<Nullable<sql_types::ClaimKey>>, _>(
-        services.iter().map(|service| service.claim_id).collect::<Vec<_>>(),
-    )
-    .bind::<Array<Nullable<SmallInt>>, _>(services.iter().map(|service| service.line_number).collect::<Vec<_>>())
+    .bind::<Array<sql_types::RemittanceClaimKey>, _>(rows.iter().map(|row| row.0).collect::<Vec<_>>())
+    .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.1).collect::<Vec<_>>())
+    .bind::<Array<sql_types::Disposition>, _>(rows.iter().map(|row| row.2).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(rows.iter().map(|row| row.3).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -276,10 +159,10 @@ async fn say_why(connection: &mut AsyncPgConnection, waits: Vec<(RemittanceClaim
     Ok(())
 }
 
-/// One round of posting.
+/// The posting of a remittance.
 struct Run<'a> {
-    day: NaiveDate,
-    by: &'a str,
+    payer: PayerId,
+    round: Round<'a>,
     waits: Vec<(RemittanceClaimId, Wait)>,
 }
 
@@ -289,17 +172,19 @@ const CHUNK_CLAIMS: usize = 2_000;
 impl Run<'_> {
     /// Posts what adds up and has its claim, and returns how many. What is about the same claim comes one after the other.
     async fn post(&mut self, connection: &mut AsyncPgConnection, answers: Vec<Answer>) -> Result<usize> {
-        let mut ready = Vec::with_capacity(answers.len());
+        let mut balanced = Vec::with_capacity(answers.len());
         for answer in answers {
-            match (plan::check(&answer), answer.claim.claim_id) {
-                (Err(wait), _) => self.waits.push((answer.claim.id, wait)),
-                (Ok(()), None) => {
-                    let reason = answer.claim.waits_for.filter(|_| answer.claim.claim_id.is_none());
-                    self.waits.push((answer.claim.id, Wait::For(reason.unwrap_or(WaitReason::Claim))));
-                }
-                (Ok(()), Some(claim)) => ready.push((claim, answer)),
+            match plan::check(&answer) {
+                Ok(()) => balanced.push(answer),
+                Err(wait) => self.waits.push((answer.claim.id, wait)),
             }
         }
+        // All that this transaction will lock, in one order.
+        let ours = |answer: &Answer| answer.claim.claim_id.or(answer.follows.map(|(prior, _)| prior));
+        load::lock(connection, &balanced.iter().filter_map(ours).collect::<Vec<_>>()).await?;
+        let with_claims = self.with_claims(connection, balanced).await?;
+        let mut ready: Vec<(ClaimId, Answer)> =
+            with_claims.into_iter().filter_map(|answer| Some((answer.claim.claim_id?, answer))).collect();
         let mut posted = 0;
         while !ready.is_empty() {
             let (mut claims, mut round, mut later) = (BTreeSet::new(), Vec::new(), Vec::new());
@@ -318,6 +203,41 @@ impl Run<'_> {
         Ok(posted)
     }
 
+    /// Those that have a claim; the claims of later payers that aren't there yet are made.
+    async fn with_claims(&mut self, connection: &mut AsyncPgConnection, answers: Vec<Answer>) -> Result<Vec<Answer>> {
+        let (mut made, mut following, mut ready) = (BTreeMap::new(), Vec::new(), Vec::with_capacity(answers.len()));
+        for mut answer in answers {
+            if answer.claim.claim_id.is_some() {
+                ready.push(answer);
+                continue;
+            }
+            let Some(follows) = answer.follows else {
+                let reason = answer.claim.waits_for.unwrap_or(WaitReason::Claim);
+                self.waits.push((answer.claim.id, Wait::For(reason)));
+                continue;
+            };
+            let claim = match made.get(&follows) {
+                Some(claim) => Ok(*claim),
+                None => find::make_claim_of_later_payer(connection, follows, self.payer, self.round.day).await?,
+            };
+            match claim {
+                Ok(claim) => {
+                    made.insert(follows, claim);
+                    answer.claim.claim_id = Some(claim);
+                    answer.claim.matched_by = Some(self.round.by.to_owned());
+                    following.push(answer);
+                }
+                Err(wait) => self.waits.push((answer.claim.id, wait)),
+            }
+        }
+        if !following.is_empty() {
+            find::find_lines(connection, &mut following).await?;
+            find::note(connection, &following).await?;
+        }
+        ready.append(&mut following);
+        Ok(ready)
+    }
+
     async fn post_round(&mut self, connection: &mut AsyncPgConnection, round: Vec<(ClaimId, Answer)>) -> Result<usize> {
         let ids: Vec<ClaimId> = round.iter().map(|(claim, _)| *claim).collect();
         let ledgers = load::ledgers(connection, &ids).await?;
@@ -328,8 +248,8 @@ impl Run<'_> {
                 self.waits.push((answer.claim.id, Wait::For(WaitReason::Submission)));
                 continue;
             }
-            match plan::plan(&answer, ledger, self.day, self.by) {
-                Ok(plan) => planned.push((answer.claim.id, plan)),
+            match plan::plan(&answer, ledger, self.round) {
+                Ok(plan) => planned.push((answer, plan)),
                 Err(wait) => self.waits.push((answer.claim.id, wait)),
             }
         }
@@ -337,11 +257,7 @@ impl Run<'_> {
     }
 
     /// Writes plans together; where one is refused, by ever smaller parts, so that the others are posted.
-    async fn write(
-        &mut self,
-        connection: &mut AsyncPgConnection,
-        planned: Vec<(RemittanceClaimId, Plan)>,
-    ) -> Result<usize> {
+    async fn write(&mut self, connection: &mut AsyncPgConnection, planned: Vec<(Answer, Plan)>) -> Result<usize> {
         let mut posted = 0;
         let mut parts = vec![planned];
         while let Some(mut part) = parts.pop() {
@@ -352,7 +268,7 @@ impl Run<'_> {
                 Ok(()) => posted += part.len(),
                 Err(error) if !bulk::is_about_a_row(&error) || error.class() == Class::Retry => return Err(error),
                 Err(error) if part.len() == 1 => {
-                    self.waits.extend(part.pop().map(|(id, _)| (id, Wait::refused(&error))));
+                    self.waits.extend(part.pop().map(|(answer, _)| (answer.claim.id, Wait::refused(&error))));
                 }
                 Err(_) => {
                     let rest = part.split_off(part.len() / 2);
@@ -364,29 +280,22 @@ impl Run<'_> {
         Ok(posted)
     }
 
-    async fn write_together(
-        &self,
-        connection: &mut AsyncPgConnection,
-        planned: &[(RemittanceClaimId, Plan)],
-    ) -> Result<()> {
+    async fn write_together(&self, connection: &mut AsyncPgConnection, planned: &[(Answer, Plan)]) -> Result<()> {
         if planned.is_empty() {
             return Ok(());
         }
         // While it isn't posted yet: afterwards they stay what they are.
-        let settled: Vec<_> = planned.iter().flat_map(|(_, plan)| plan.settled.iter().copied()).collect();
-        let (settled_ids, numbers): (Vec<_>, Vec<_>) = settled.into_iter().unzip();
-        let nothing = vec![Disposition::None; settled_ids.len()];
-        set_dispositions(connection, settled_ids, numbers, nothing).await?;
+        set_dispositions(connection, classified(planned)).await?;
 
-        let ids: Vec<RemittanceClaimId> = planned.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<RemittanceClaimId> = planned.iter().map(|(answer, _)| answer.claim.id).collect();
         diesel::sql_query(
             "update remittance_claims \
              set posted_on = $2, posted_by = $3, waits_for = null, waits_for_rule = null, waiting_difference = null \
              where id = any ($1)",
         )
         .bind::<Array<sql_types::RemittanceClaimKey>, _>(&ids)
-        .bind::<Date, _>(self.day)
-        .bind::<Text, _>(self.by)
+        .bind::<Date, _>(self.round.day)
+        .bind::<Text, _>(self.round.by)
         .execute(connection)
         .await?;
 
@@ -401,11 +310,14 @@ impl Run<'_> {
         insert(connection, &denials).await?;
         insert(connection, &postings(false)).await?;
 
-        for (id, plan) in planned {
+        for (answer, plan) in planned {
             for (denial, adjustment) in &plan.taken_back {
                 use crate::schema::denials;
                 diesel::update(denials::table.find(denial))
-                    .set((denials::taken_back_in_id.eq(id), denials::taken_back_adjustment_number.eq(adjustment)))
+                    .set((
+                        denials::taken_back_in_id.eq(answer.claim.id),
+                        denials::taken_back_adjustment_number.eq(adjustment),
+                    ))
                     .execute(connection)
                     .await?;
             }
@@ -417,6 +329,16 @@ impl Run<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// What the adjustments of these are; what is settled already needs no posting.
+fn classified(planned: &[(Answer, Plan)]) -> Vec<Classified> {
+    let settled: BTreeSet<_> = planned.iter().flat_map(|(_, plan)| plan.settled.iter().copied()).collect();
+    let own = planned.iter().flat_map(|(answer, _)| &answer.adjustments).filter_map(|adjustment| {
+        let key = (adjustment.remittance_claim_id, adjustment.adjustment_number);
+        Some((key.0, key.1, adjustment.disposition?, adjustment.is_assumed)).filter(|_| !settled.contains(&key))
+    });
+    own.chain(settled.iter().map(|(id, number)| (*id, *number, Disposition::None, false))).collect()
 }
 
 async fn insert<Row: Bulk>(connection: &mut AsyncPgConnection, rows: &[Row]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Store a remittance as it came.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::super::bulk::insert_arrays;
@@ -33,7 +33,8 @@ pub struct WholeRemittance {
 pub enum Recorded {
     /// It is stored.
     New(RemittanceId),
-    /// It is stored, and repeats the trace number, payer, day and amount of an earlier one with other content. A person decides
+    /// It is stored, and repeats the trace number, day and amount of an earlier one, of the same payer or originator, with
+    /// other content. A person decides
     /// ([`accept`](super::accept), [`dismiss`](super::dismiss)); until then it isn't posted.
     Repeats(RemittanceId),
     /// The same content was stored before, from this file or another; nothing was written.
@@ -65,16 +66,9 @@ pub async fn record(
         .transaction(async |connection: &mut AsyncPgConnection| {
             let new = &whole.remittance;
             // Of two that repeat each other, one sees the other.
-            let key = format!(
-                "{:?} {:?} {} {:?}",
-                new.trace_number,
-                new.payer_id.0,
-                new.total_amount.normalized(),
-                new.paid_on
-            );
-            diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, $2))")
+            let key = format!("{:?} {} {:?}", new.trace_number, new.total_amount.normalized(), new.paid_on);
+            diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
                 .bind::<Text, _>(key)
-                .bind::<BigInt, _>(0)
                 .execute(connection)
                 .await?;
             let same = remittances::content_sha256.eq(&new.content_sha256);
@@ -84,8 +78,9 @@ pub async fn record(
                 return Ok(Recorded::AlreadyHere(here));
             }
             let repeated: Option<Remittance> = Remittance::query()
-                .filter(remittances::trace_number.eq(&new.trace_number))
-                .filter(remittances::payer_id.eq(new.payer_id))
+                .filter(remittances::trace_number.is_not_distinct_from(&new.trace_number))
+                // The payer may be named in another way.
+                .filter(remittances::payer_id.eq(new.payer_id).or(remittances::originator.eq(&new.originator)))
                 .filter(remittances::total_amount.eq(&new.total_amount))
                 .filter(remittances::paid_on.is_not_distinct_from(new.paid_on))
                 .order(remittances::id)
@@ -95,17 +90,10 @@ pub async fn record(
 
             let file = file(connection, sha256, stored_at).await?;
             let repeats = repeated.as_ref().map(|repeated| repeated.id);
-            let inserted = diesel::insert_into(remittances::table)
+            diesel::insert_into(remittances::table)
                 .values((new, remittances::file_id.eq(file), remittances::repeats_id.eq(repeats)))
-                .on_conflict(remittances::content_sha256)
-                .do_nothing()
                 .execute(connection)
                 .await?;
-            if inserted == 0 {
-                // Somebody stored it a moment ago, under another day or amount of the same text.
-                let here = remittances::table.filter(same).select(remittances::id).first(connection).await?;
-                return Ok(Recorded::AlreadyHere(here));
-            }
             insert_parts(connection, whole).await?;
             Ok(if repeats.is_some() { Recorded::Repeats(new.id) } else { Recorded::New(new.id) })
         })

@@ -1,20 +1,24 @@
 //! What people decide about remittances: which claim something is about, whether a payment counts.
 
+use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable, SmallInt};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::super::postings;
-use super::load;
-use super::matching;
-use crate::error::{Error, Result};
-use crate::models::{Denial, NewPosting, Posting, Remittance, RemittanceClaim};
-use crate::schema::{denials, postings as ledger, remittance_claims, remittance_services, remittances};
-use crate::sql_types;
-use crate::types::{ClaimId, PostingId, PostingKind, RemittanceClaimId, RemittanceId, SignedUsd, Usd};
+use super::{find, load};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
+use crate::models::{Denial, NewPosting, Posting, Remittance, RemittanceAdjustment, RemittanceClaim};
+use crate::schema::{
+    denials, postings as ledger, remittance_adjustments, remittance_claims, remittance_services, remittances,
+};
+use crate::types::{
+    ClaimId, Disposition, PostingId, PostingKind, RemittanceClaimId, RemittanceId, SignedUsd, Usd, WaitReason,
+};
 
-/// Says which claim something of a remittance is about; [`post`](super::post) then posts it.
+/// Matches a claim of a remittance with one of ours; [`post`](super::post) then posts it.
 ///
 /// Errors: [`Error::NotFound`]; [`Rule::Unchangeable`](crate::error::Rule::Unchangeable) where it is posted for another claim:
 /// [`unmatch`] it first.
@@ -28,29 +32,25 @@ pub async fn match_to(
         .transaction(async |connection: &mut AsyncPgConnection| {
             clear_lines(connection, said).await?;
             let update = diesel::update(remittance_claims::table.find(said))
-                .set((remittance_claims::claim_id.eq(claim), remittance_claims::matched_by.eq(matched_by)))
+                .set((
+                    remittance_claims::claim_id.eq(claim),
+                    remittance_claims::matched_by.eq(matched_by),
+                    remittance_claims::waits_for.eq(None::<WaitReason>),
+                    remittance_claims::waits_for_rule.eq(None::<String>),
+                    remittance_claims::waiting_difference.eq(None::<BigDecimal>),
+                ))
                 .returning(RemittanceClaim::as_returning());
             let matched: RemittanceClaim = update.get_result(connection).await?;
-            let lines = load::lines(connection, &[claim]).await?;
-            let answer = load::answers(connection, vec![matched.clone()]).await?.pop().ok_or(Error::NotFound)?;
-            let found = matching::lines(&answer.services, lines.get(&claim).map(Vec::as_slice).unwrap_or_default());
-            for (service, line) in answer.services.iter().zip(found) {
-                let of_line = remittance_services::table.find((said, service.service_number));
-                diesel::update(of_line)
-                    .set((
-                        remittance_services::claim_id.eq(line.map(|_| claim)),
-                        remittance_services::line_number.eq(line),
-                    ))
-                    .execute(connection)
-                    .await?;
-            }
+            let mut answers = load::answers(connection, vec![matched.clone()]).await?;
+            find::find_lines(connection, &mut answers).await?;
+            find::note(connection, &answers).await?;
             Ok(matched)
         })
         .await
 }
 
-/// Takes back that something of a remittance is about its claim: what was posted of it is reversed, its denials are
-/// withdrawn. It then waits for its claim again.
+/// Undoes the match: reverses what was posted, withdraws its denials, and forgets what its adjustments were but for what a person
+/// said. It then waits until somebody matches it ([`match_to`]).
 ///
 /// Errors: [`Error::NotFound`]; those of [`postings::post`] where what was posted can't be taken back, as where a denial was
 /// worked meanwhile.
@@ -62,6 +62,12 @@ pub async fn unmatch(
 ) -> Result<RemittanceClaim> {
     connection
         .transaction(async |connection: &mut AsyncPgConnection| {
+            let before: RemittanceClaim = RemittanceClaim::query()
+                .filter(remittance_claims::id.eq(said))
+                .for_no_key_update()
+                .first(connection)
+                .await?;
+            load::lock(connection, before.claim_id.as_slice()).await?;
             let posted: Vec<Posting> = Posting::query()
                 .filter(ledger::remittance_claim_id.eq(said).and(ledger::reverses_id.is_null()))
                 .order(ledger::id)
@@ -72,16 +78,18 @@ pub async fn unmatch(
                 .select(ledger::reverses_id)
                 .load(connection)
                 .await?;
-            clear_lines(connection, said).await?;
             let update = diesel::update(remittance_claims::table.find(said))
                 .set((
                     remittance_claims::claim_id.eq(None::<ClaimId>),
                     remittance_claims::matched_by.eq(None::<String>),
                     remittance_claims::posted_on.eq(None::<NaiveDate>),
                     remittance_claims::posted_by.eq(None::<String>),
+                    remittance_claims::waits_for.eq(WaitReason::Match),
                 ))
                 .returning(RemittanceClaim::as_returning());
             let unmatched: RemittanceClaim = update.get_result(connection).await?;
+            clear_lines(connection, said).await?;
+            forget_dispositions(connection, said).await?;
 
             diesel::update(denials::table.filter(denials::taken_back_in_id.eq(said)))
                 .set((
@@ -114,6 +122,19 @@ pub async fn unmatch(
         .await
 }
 
+async fn forget_dispositions(connection: &mut AsyncPgConnection, said: RemittanceClaimId) -> Result<()> {
+    let by_rule =
+        remittance_adjustments::remittance_claim_id.eq(said).and(remittance_adjustments::classified_by.is_null());
+    diesel::update(remittance_adjustments::table.filter(by_rule))
+        .set((
+            remittance_adjustments::disposition.eq(None::<Disposition>),
+            remittance_adjustments::is_assumed.eq(false),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn clear_lines(connection: &mut AsyncPgConnection, said: RemittanceClaimId) -> Result<()> {
     let matched = remittance_services::remittance_claim_id.eq(said).and(remittance_services::claim_id.is_not_null());
     diesel::update(remittance_services::table.filter(matched))
@@ -121,6 +142,27 @@ async fn clear_lines(connection: &mut AsyncPgConnection, said: RemittanceClaimId
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Says what an adjustment is, where the rules don't know it or are wrong; [`post`](super::post) then posts its claim.
+///
+/// Errors: [`Error::NotFound`]; [`Rule::Unchangeable`](crate::error::Rule::Unchangeable) where its claim is posted: [`unmatch`]
+/// that first.
+pub async fn classify(
+    connection: &mut AsyncPgConnection,
+    said: RemittanceClaimId,
+    adjustment_number: i16,
+    disposition: Disposition,
+    classified_by: &str,
+) -> Result<RemittanceAdjustment> {
+    let update = diesel::update(remittance_adjustments::table.find((said, adjustment_number)))
+        .set((
+            remittance_adjustments::disposition.eq(disposition),
+            remittance_adjustments::is_assumed.eq(false),
+            remittance_adjustments::classified_by.eq(classified_by),
+        ))
+        .returning(RemittanceAdjustment::as_returning());
+    super::super::fetch_one(connection, update).await
 }
 
 /// Says that a remittance counts, although it repeats another or doesn't add up; [`post`](super::post) then posts it.
@@ -163,27 +205,4 @@ async fn review(
         ))
         .returning(Remittance::as_returning());
     super::super::fetch_one(connection, update).await
-}
-
-/// Records the claim of a later payer, who answers before anybody recorded one: the lines and diagnoses of the claim before,
-/// submitted on the day of the payment.
-pub(super) async fn make_claim_of_later_payer(
-    connection: &mut AsyncPgConnection,
-    prior: ClaimId,
-    remittance: &Remittance,
-    sequence: i16,
-) -> Result<ClaimId> {
-    let claim = record_claim_of_later_payer(prior, remittance.payer_id, sequence, remittance.paid_on);
-    Ok(diesel::select(claim).get_result(connection).await?)
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// Copies the claim before with its lines and diagnoses.
-    fn record_claim_of_later_payer(
-        prior: sql_types::ClaimKey,
-        payer: sql_types::PayerKey,
-        sequence: SmallInt,
-        day: Nullable<Date>,
-    ) -> sql_types::ClaimKey;
 }

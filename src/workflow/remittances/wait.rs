@@ -16,10 +16,6 @@ pub(super) enum Wait {
 }
 
 impl Wait {
-    pub fn off_by(reason: WaitReason, difference: BigDecimal) -> Self {
-        Self::OffBy(reason, difference)
-    }
-
     /// An amount of more than two decimals or out of range can't be posted.
     pub fn unusable_amount() -> Self {
         Self::Rule("signed_usd_is_money".into())

@@ -4,7 +4,7 @@ use diesel_async::AsyncPgConnection;
 use rcm_schema::models::{
     NewClaim, NewProviderAdjustment, NewRemittance, NewRemittanceClaim, NewRemittanceRemark, NewRemittanceService,
 };
-use rcm_schema::types::WaitReason;
+use rcm_schema::types::{Disposition, WaitReason};
 use rcm_schema::views::Unposted;
 use rcm_schema::workflow::remittances::{self, WholeRemittance};
 
@@ -69,5 +69,6 @@ pub async fn fill(world: &World, connection: &mut AsyncPgConnection) -> WholeRem
     remittances::post(connection, whole.remittance.id, "canary.poster").await.unwrap();
     let waiting = Unposted::by_remittance(connection, whole.remittance.id).await.unwrap();
     assert_eq!(waiting.iter().map(|one| one.waits_for).collect::<Vec<_>>(), [WaitReason::Claim]);
+    remittances::classify(connection, whole.claims[1].id, 1, Disposition::None, "canary.manager").await.unwrap();
     whole
 }

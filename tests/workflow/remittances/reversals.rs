@@ -25,18 +25,33 @@ async fn a_refusal_that_was_taken_back_and_corrected_before_it_came_denies_nothi
     let mut connection = world.connect().await;
     let claim = world.claim(&mut connection, "100").await;
     let number = claim.claim_id.to_string();
+    let mut original = refused(&world, "1", &number, "");
+    original.remittance.paid_on = Some(day(9));
     assert_eq!(receive(&mut connection, &refused(&world, "2", &number, "-")).await, ALL);
     let correction = check(world.payer, "3", "80")
         .claim(&number, "1", "100", "80")
         .service("99213", "100", "80")
         .adjusted("CO-45", "20");
     assert_eq!(receive(&mut connection, &correction).await, ALL);
-    assert_eq!(receive(&mut connection, &refused(&world, "1", &number, "")).await, ALL);
+    assert_eq!(receive(&mut connection, &original).await, ALL);
     assert_eq!(denied(&mut connection, claim.id).await, [""; 0]);
     assert_eq!(read_claim(&mut connection, claim.id).await.status, ClaimStatus::Paid);
     // Refused again, it is a denial: the reversal took one back.
     let again = receive(&mut connection, &refused(&world, "4", &number, "")).await;
     assert_eq!(again, Posted { posted: 0, waiting: 1 });
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn what_a_correction_refuses_again_is_denied_though_its_reversal_came_first() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await;
+    let number = claim.claim_id.to_string();
+    // What they take back and correct never came.
+    let corrected = refused(&world, "2", &number, "-").claim(&number, "4", "100", "0").adjusted("CO-50", "100");
+    assert_eq!(receive(&mut connection, &corrected).await, Posted { posted: 2, waiting: 0 });
+    assert_eq!(denied(&mut connection, claim.id).await, ["CO-50 100.00 open 100.00 pending"]);
     assert_reconciled(&mut connection).await;
 }
 

@@ -1,7 +1,7 @@
 //! What people decide about remittances, and what happens when things come again.
 
-use diesel_async::RunQueryDsl;
-use rcm_schema::models::{NewAdjustmentRule, RemittanceClaim, RemittanceService};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rcm_schema::models::{NewAdjustmentRule, NewClaim, Remittance, RemittanceClaim, RemittanceService};
 use rcm_schema::schema::adjustment_rules;
 use rcm_schema::types::*;
 use rcm_schema::views::{AdjustmentToClassify, RemittanceReport, Unposted};
@@ -13,6 +13,10 @@ use super::worked_cases::{denied, is_closed, ledger};
 use crate::world::{World, assert_reconciled, day, read_claim, record};
 
 const ALL: Posted = Posted { posted: 1, waiting: 0 };
+
+async fn to_review(connection: &mut AsyncPgConnection) -> Vec<RemittanceId> {
+    Remittance::to_review(connection).await.unwrap().iter().map(|remittance| remittance.id).collect()
+}
 
 #[tokio::test]
 async fn the_same_content_is_here_and_the_same_check_with_other_content_waits_for_a_person() {
@@ -54,13 +58,27 @@ async fn a_check_that_its_claims_do_not_add_up_to_waits_until_a_person_accepts_i
     let claim = world.claim(&mut connection, "100").await;
     let sent = check(world.payer, "1", "99").claim(&claim.claim_id.to_string(), "1", "100", "100");
     assert_eq!(receive(&mut connection, &sent).await, Posted { posted: 0, waiting: 1 });
-    let waiting = Unposted::by_remittance(&mut connection, sent.remittance.id).await.unwrap().remove(0);
-    assert_eq!(waiting.waits_for, WaitReason::BalancedRemittance);
-    assert_eq!(waiting.waiting_difference, Some("-1".parse().unwrap()));
+    let waiting = Unposted::by_remittance(&mut connection, sent.remittance.id).await.unwrap();
+    assert!(waiting.iter().all(|row| row.waits_for == WaitReason::BalancedRemittance));
+    let amounts: Vec<_> = waiting.iter().map(|row| row.waiting_amount.to_plain_string()).collect();
+    assert_eq!(amounts, ["100", "-1"]);
+    assert_eq!(waiting[1].waiting_difference, Some("-1".parse().unwrap()));
     assert!(!is_closed(&mut connection, &sent).await);
+    assert_eq!(remittances::waiting(&mut connection).await.unwrap(), []);
+    assert_eq!(to_review(&mut connection).await, [sent.remittance.id]);
     remittances::accept(&mut connection, sent.remittance.id, day(12), "billing.manager").await.unwrap();
+    assert_eq!(remittances::waiting(&mut connection).await.unwrap(), [sent.remittance.id]);
     assert_eq!(remittances::post(&mut connection, sent.remittance.id, "remittance.poster").await.unwrap(), ALL);
     assert!(is_closed(&mut connection, &sent).await);
+    assert_eq!(to_review(&mut connection).await, []);
+
+    // A check without claims.
+    let withheld = check(world.payer, "2", "0").withheld("WO", "OTHER", "80");
+    receive(&mut connection, &withheld).await;
+    assert_eq!(to_review(&mut connection).await, [withheld.remittance.id]);
+    let report = RemittanceReport::by_id(&mut connection, withheld.remittance.id).await.unwrap();
+    assert_eq!((report.waiting_amount.clone(), report.is_closed), (super::sent::number("80"), false));
+    assert_eq!(report.unaccounted_amount, super::sent::number("0"));
 }
 
 #[tokio::test]
@@ -96,6 +114,14 @@ async fn a_match_by_hand_posts_and_unmatching_takes_all_of_it_back() {
         assert_eq!(stands.payer_balance_amount, "100".parse().unwrap());
         assert_reconciled(&mut connection).await;
     }
+    // What a person unmatched isn't matched by its number.
+    let new = NewClaim { claim_id: "UNKNOWN".parse().unwrap(), submitted_on: Some(day(1)), ..world.new_claim("100") };
+    record(&mut connection, &new).await;
+    assert_eq!(remittances::waiting(&mut connection).await.unwrap(), []);
+    let posted = remittances::post(&mut connection, id, "remittance.poster").await.unwrap();
+    assert_eq!(posted, Posted { posted: 0, waiting: 1 });
+    let waiting = Unposted::by_remittance(&mut connection, id).await.unwrap().remove(0);
+    assert_eq!((waiting.waits_for, waiting.candidate_ids), (WaitReason::Match, vec![new.id]));
     assert_eq!(RemittanceClaim::by_claim(&mut connection, wrong).await.unwrap(), []);
 }
 
@@ -126,6 +152,29 @@ async fn group_cr_waits_for_a_rule_and_an_unknown_refusal_is_a_denial_to_classif
     assert_eq!(ledger(&mut connection, claim.id).await, ["payment 40.00", "contractual_adjustment 25.00"]);
     assert_eq!(denied(&mut connection, claim.id).await, ["CO-888 35.00 open 35.00 pending"]);
     assert_eq!(remittances::waiting(&mut connection).await.unwrap(), []);
+    let unknown = AdjustmentToClassify::all(&mut connection).await.unwrap();
+    assert_eq!(unknown.iter().map(|one| one.denial_code.as_str()).collect::<Vec<_>>(), ["CO-888"]);
+}
+
+#[tokio::test]
+async fn a_person_says_what_one_adjustment_is_and_a_rule_that_comes_meanwhile_counts() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await;
+    let sent = check(world.payer, "1", "40")
+        .claim(&claim.claim_id.to_string(), "1", "100", "40")
+        .adjusted("CR-45", "25")
+        .adjusted("CO-888", "35");
+    assert_eq!(receive(&mut connection, &sent).await, Posted { posted: 0, waiting: 1 });
+    let rule = NewAdjustmentRule::builder().group_code("CO").reason_code("888").disposition(Disposition::None).build();
+    diesel::insert_into(adjustment_rules::table).values(&rule).execute(&mut world.owner().await).await.unwrap();
+    let said = sent.claims[0].id;
+    remittances::classify(&mut connection, said, 1, Disposition::Contractual, "billing.manager").await.unwrap();
+    assert_eq!(remittances::post(&mut connection, sent.remittance.id, "remittance.poster").await.unwrap(), ALL);
+    assert_eq!(ledger(&mut connection, claim.id).await, ["payment 40.00", "contractual_adjustment 25.00"]);
+    assert_eq!(denied(&mut connection, claim.id).await, [""; 0]);
+    let late = remittances::classify(&mut connection, said, 2, Disposition::Denial, "billing.manager").await;
+    assert_eq!(late.unwrap_err().code(), "unchangeable");
 }
 
 #[tokio::test]

@@ -63,6 +63,19 @@ async fn only_what_a_remittance_says_is_posted_of_it() {
         (format!("{mark}{denied}{denied}{paid}{adjusted}"), "denials_one_per_adjustment"),
         // Outside of the transaction that posts it.
         (paid.clone(), "not_what_remittance_says"),
+        // Once it was compared, nothing is added, also in the same transaction.
+        (
+            format!("{all}set constraints check_remittance_posting immediate;{}", row(&own, "payment", "-1")),
+            "not_what_remittance_says",
+        ),
+        (
+            format!(
+                "{all}set constraints check_remittance_posting immediate;{}",
+                row(&own, "payment", "-1")
+                    .replace("insert", "update remittance_claims set being_posted = true; insert")
+            ),
+            "kept_by_database",
+        ),
         (all.clone(), "nothing"),
         (row(&own, "payment", "-1"), "not_what_remittance_says"),
         ("update remittance_claims set paid_amount = 61".into(), "unchangeable"),

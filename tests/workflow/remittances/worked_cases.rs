@@ -1,9 +1,7 @@
 //! What payers send, case by case, with the rows that follow.
 
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimDetails, NewClaimLine, NewPayer, Posting};
-use rcm_schema::schema::payers;
+use diesel_async::AsyncPgConnection;
+use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimDetails, NewClaimLine, Posting};
 use rcm_schema::types::*;
 use rcm_schema::views::{ProviderAdjustmentToReview, RemittanceReport, Unposted};
 use rcm_schema::workflow::claims::WholeClaim;
@@ -183,43 +181,6 @@ async fn a_payment_that_is_taken_back_opens_the_claim_again_with_or_without_its_
         let owed = if has_original { "150" } else { "300" };
         assert_eq!(claim.payer_balance_amount, owed.parse().unwrap());
     }
-    assert_reconciled(&mut connection).await;
-}
-
-#[tokio::test]
-async fn a_later_payer_pays_what_the_payer_before_left() {
-    let world = World::new().await;
-    let mut connection = world.connect().await;
-    let second = NewPayer::builder()
-        .payer_id("TEST-002".parse().unwrap())
-        .name("Second payer")
-        .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
-        .build();
-    diesel::insert_into(payers::table).values(&second).execute(&mut connection).await.unwrap();
-    let primary = claim(&world, &mut connection, "250").await;
-    let number = primary.claim_id.to_string();
-    let forwarded = check(world.payer, "1", "150")
-        .claim(&number, "19", "250", "150")
-        .service("99213", "250", "150")
-        .adjusted("CO-45", "50")
-        .adjusted("PR-2", "50");
-    assert_eq!(receive(&mut connection, &forwarded).await, ALL);
-    // The claim of the second payer isn't there: its answer makes it.
-    let crossed = check(second.id, "2", "50").claim(&number, "2", "250", "50").adjusted("OA-23", "200");
-    assert_eq!(receive(&mut connection, &crossed).await, ALL);
-    let made: Vec<Claim> =
-        Claim::query().filter(rcm_schema::schema::claims::payer_id.eq(second.id)).load(&mut connection).await.unwrap();
-    assert_eq!(made.len(), 1);
-    let made = &made[0];
-    assert_eq!(
-        (made.status, made.amount.clone(), made.paid_amount.clone()),
-        (ClaimStatus::Paid, usd("250"), "50".parse().unwrap())
-    );
-    assert_eq!(made.other_payer_amount, "200".parse().unwrap());
-    let primary = read_claim(&mut connection, primary.id).await;
-    assert_eq!((primary.status, primary.patient_balance_amount.clone()), (ClaimStatus::Paid, "0".parse().unwrap()));
     assert_reconciled(&mut connection).await;
 }
 

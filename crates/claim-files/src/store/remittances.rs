@@ -20,6 +20,7 @@ pub enum StoredRemittance {
 }
 
 /// Stores a remittance of a file whose bytes have this hash, in its place in the file from 1, and posts what can be posted.
+/// `stored_at` says where the file is kept: its bytes name patients and aren't stored here.
 /// Storing is one transaction, posting another: what isn't posted waits ([`remittances::waiting`]). One that was stored
 /// before stays as it is, and what of it waited is posted, where it can be now.
 ///
@@ -29,6 +30,7 @@ pub async fn remittance(
     sha256: [u8; 32],
     number: i32,
     transaction: &Transaction,
+    stored_at: Option<&str>,
     unknown_payers: UnknownPayers,
     posted_by: &str,
 ) -> rcm_schema::Result<StoredRemittance> {
@@ -48,7 +50,7 @@ pub async fn remittance(
     };
     let mut tries = 0;
     let recorded = loop {
-        match remittances::record(connection, sha256, None, &whole).await {
+        match remittances::record(connection, sha256, stored_at, &whole).await {
             Err(error) if error.is_retryable() && tries < super::TRIES => tries += 1,
             Err(error) if super::stays(&error) => return Err(error),
             Err(error) => return Ok(StoredRemittance::Refused(Refused::Rule(super::why(error)))),

@@ -47,7 +47,9 @@ async fn nothing_of_a_patient_is_stored_or_told() {
     assert_eq!(world.text("select status || ' ' || paid_amount from claims").await, "paid 60.00", "{told}");
     let rows = world.rows().await.join("\n");
     for shown in [&told, &rows] {
-        let named = shown.lines().find(|line| ["SECRET", "19110911", "1911-09-11", "LEE"].iter().any(|word| line.contains(word)));
+        let named = shown
+            .lines()
+            .find(|line| ["SECRET", "19110911", "1911-09-11", "LEE"].iter().any(|word| line.contains(word)));
         assert_eq!(named, None);
     }
 }

@@ -37,7 +37,7 @@ const UPDATED: &str = "
     denials.preventable denials.root_cause denials.taken_back_adjustment_number denials.taken_back_in_id
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
     rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
-    remittance_adjustments.disposition
+    remittance_adjustments.classified_by remittance_adjustments.disposition remittance_adjustments.is_assumed
     remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
     remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
     remittance_services.claim_id remittance_services.line_number
@@ -59,7 +59,9 @@ const NOT_INSERTED: &str = "
     payment_variances.payer_id
     postings.recorded_login postings.recorded_role postings.unsettled_denial_id
     rebills.denial_code rebills.payer_id rebills.resolved_on
-    remittance_adjustments.disposition
+    remittance_adjustments.classified_by remittance_adjustments.disposition remittance_adjustments.is_assumed
+    remittance_claims.being_posted
+    remittances.explained_amount
     remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
     remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
     remittance_services.claim_id remittance_services.line_number

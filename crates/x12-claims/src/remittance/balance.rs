@@ -1,5 +1,5 @@
 //! Whether a remittance adds up. Each function returns the difference: zero balances, a positive one is paid or
-//! adjusted more than it should be.
+//! adjusted more than is said.
 
 use bigdecimal::BigDecimal;
 
@@ -36,11 +36,11 @@ impl Remittance {
         if self.credit_or_debit == "D" { -&self.amount } else { self.amount.clone() }
     }
 
-    /// The claims' payments and the payer's own additions, less the payment. What is withheld beyond the payments goes
+    /// The payment and what is withheld, less the claims' payments. What is withheld beyond the payments goes
     /// forward to the next remittance (PLB `FB`), so that the check isn't below zero.
     pub fn difference(&self) -> BigDecimal {
         let paid = self.claims.iter().map(|claim| &claim.paid).sum::<BigDecimal>();
         let withheld = self.provider_adjustments.iter().map(|adjustment| &adjustment.amount).sum::<BigDecimal>();
-        paid - withheld - self.payment()
+        self.payment() + withheld - paid
     }
 }

@@ -148,10 +148,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// What the payer allows: as it says (AMT*B6), else what was paid and the patient owes.
+    /// What the payer allows: as it says (AMT*B6), else what it paid and the patient's deductible, coinsurance and copayment
+    /// (reasons 1, 2, 3 and, for blood, 66). What the plan doesn't cover isn't allowed, whoever owes it.
     pub fn allowed(&self) -> BigDecimal {
         self.details.amount("B6").cloned().unwrap_or_else(|| {
-            let patient = self.details.adjustments.iter().filter(|adjustment| adjustment.group == "PR");
+            let is_share = |reason: &str| matches!(reason, "1" | "2" | "3" | "66");
+            let adjustments = self.details.adjustments.iter();
+            let patient = adjustments.filter(|one| one.group == "PR" && is_share(&one.reason));
             patient.map(|adjustment| &adjustment.amount).sum::<BigDecimal>() + self.paid.clone().unwrap_or_default()
         })
     }

@@ -23,18 +23,27 @@ pub struct Found {
 pub fn find(import: &Import, paths: &[PathBuf], summary: &mut Summary) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in paths {
-        for path in files_of(path, summary) {
+        let files = match files_of(path) {
+            Ok(files) => files,
+            Err(error) => {
+                let file = summary.add(path);
+                file.unread(&error.to_string());
+                import.say(&file.line())?;
+                continue;
+            }
+        };
+        for path in files {
             if import.is_stopped() {
                 return Ok(found);
             }
             let file = &mut summary.add(&path);
-            match File::open(&path).and_then(scan) {
+            match open(&path).and_then(scan) {
                 Err(error) => file.unread(&error.to_string()),
                 Ok(scan) if scan.is_not_x12() => file.unread("not X12"),
                 Ok(scan) if scan.is_empty() => file.unread("no transaction in it"),
                 Ok(scan) => {
-                    for set in &scan.others {
-                        file.skip(set);
+                    for (set, number) in &scan.others {
+                        file.skip(set, *number);
                     }
                     file.tell_problems(&scan);
                     if scan.submissions + scan.remittances > 0 {
@@ -51,26 +60,21 @@ pub fn find(import: &Import, paths: &[PathBuf], summary: &mut Summary) -> Result
     Ok(found)
 }
 
+/// A file: of a pipe nobody knows when it ends, and it couldn't be read twice.
+fn open(path: &Path) -> io::Result<File> {
+    if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("not a file")) }
+}
+
 /// The file, or those of a directory by name; hidden ones and directories in it are left out.
-fn files_of(path: &Path, summary: &mut Summary) -> Vec<PathBuf> {
+fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
-        return vec![path.to_owned()];
+        return Ok(vec![path.to_owned()]);
     }
-    let listed = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
-    let mut paths: Vec<PathBuf> = match listed {
-        Ok(paths) => paths,
-        Err(error) => {
-            summary.add(path).unread(&error.to_string());
-            return Vec::new();
-        }
-    };
+    let mut paths: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    paths.retain(|path| path.is_file() && !is_hidden(path));
+    paths.retain(|path| !path.is_dir() && !is_hidden(path));
     paths.sort();
-    if paths.is_empty() {
-        summary.add(path).unread("no files in it");
-    }
-    paths
+    if paths.is_empty() { Err(io::Error::other("no files in it")) } else { Ok(paths) }
 }
 
 /// By the day on which claims were sent or payments made, a file of both kinds twice; what has no day comes first.

@@ -49,6 +49,10 @@ struct Arguments {
     #[arg(long)]
     known_payers_only: bool,
 
+    /// Where the files are kept, encrypted: noted with each 835, for their bytes name patients and are not stored
+    #[arg(long, value_name = "PLACE")]
+    stored_at: Option<String>,
+
     /// Who imports: a role or user id without blanks
     #[arg(long, value_name = "ACTOR", default_value = "import", value_parser = actor)]
     by: String,
@@ -74,6 +78,7 @@ fn actor(text: &str) -> Result<String, &'static str> {
 struct Import {
     key: Option<PseudonymKey>,
     unknown_payers: UnknownPayers,
+    stored_at: Option<String>,
     by: String,
     is_json: bool,
     /// Set by Ctrl-C: what is in hand is finished, and nothing else begun.
@@ -120,6 +125,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let import = Import {
         key,
         unknown_payers: if arguments.known_payers_only { UnknownPayers::Refuse } else { UnknownPayers::Make },
+        stored_at: arguments.stored_at,
         by: arguments.by,
         is_json: arguments.json,
         stop: stop_by_signal(),

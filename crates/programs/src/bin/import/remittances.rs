@@ -39,8 +39,9 @@ pub async fn import(
             }
         };
         let Content::Remittance(remittance) = &transaction.content else { continue };
-        let (sha256, unknown) = (found.scan.sha256, import.unknown_payers);
-        match store::remittance(connection, sha256, number, &transaction, unknown, &import.by).await? {
+        let (sha256, stored_at) = (found.scan.sha256, import.stored_at.as_deref());
+        let (unknown, by) = (import.unknown_payers, &import.by);
+        match store::remittance(connection, sha256, number, &transaction, stored_at, unknown, by).await? {
             StoredRemittance::Refused(refused) => file.refuse_transaction(number, &refused),
             StoredRemittance::Stored(recorded, posted) => {
                 stored.push(recorded.id());

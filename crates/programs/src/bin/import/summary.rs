@@ -34,10 +34,10 @@ pub struct Summary {
 #[derive(Default)]
 pub struct FileSummary {
     name: String,
-    /// Why it, or a part of it, could not be read.
-    unread: Vec<String>,
-    /// What of it isn't stored, each with its place and reason.
-    refused: Vec<String>,
+    /// What of it could not be read or isn't stored, but for its claims.
+    missing: Missing,
+    /// The same of its claims.
+    missing_claims: Missing,
     skipped: BTreeMap<String, usize>,
     claims: Counts,
     remittances: Counts,
@@ -45,6 +45,23 @@ pub struct FileSummary {
     posted: usize,
     waiting: usize,
     left_out: LeftOut,
+}
+
+/// Each with its place and reason.
+#[derive(Default)]
+struct Missing {
+    unread: Vec<String>,
+    refused: Vec<String>,
+}
+
+impl Missing {
+    fn note(&mut self, what: &str, refused: &Refused) {
+        let why = format!("{what}: {refused}");
+        match refused {
+            Refused::Problem(_) => self.unread.push(why),
+            _ => self.refused.push(why),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -56,36 +73,36 @@ struct Counts {
 
 impl FileSummary {
     pub fn unread(&mut self, why: &str) {
-        self.unread.push(why.to_owned());
+        self.missing.unread.push(why.to_owned());
+    }
+
+    fn all_unread(&self) -> impl Iterator<Item = &String> {
+        self.missing.unread.iter().chain(&self.missing_claims.unread)
+    }
+
+    fn all_refused(&self) -> impl Iterator<Item = &String> {
+        self.missing.refused.iter().chain(&self.missing_claims.refused)
     }
 
     /// None of its claims is stored.
     pub fn refuse(&mut self, why: &str) {
-        self.refused.push(why.to_owned());
+        self.missing_claims.refused.push(why.to_owned());
     }
 
     pub fn refuse_transaction(&mut self, number: i32, refused: &Refused) {
         self.remittances.refused += 1;
-        self.note(&format!("remittance {number}"), refused);
-    }
-
-    fn note(&mut self, what: &str, refused: &Refused) {
-        let why = format!("{what}: {refused}");
-        match refused {
-            Refused::Problem(_) => self.unread.push(why),
-            _ => self.refused.push(why),
-        }
+        self.missing.note(&format!("remittance {number}"), refused);
     }
 
     /// A transaction that is neither 837 nor 835.
-    pub fn skip(&mut self, set: &str) {
+    pub fn skip(&mut self, set: &str, number: usize) {
         let set = if set.is_empty() { "unknown" } else { set };
-        *self.skipped.entry(set.to_owned()).or_default() += 1;
+        *self.skipped.entry(set.to_owned()).or_default() += number;
     }
 
     pub fn tell_problems(&mut self, scan: &Scan) {
         let errors = scan.problems.iter().filter(|problem| problem.severity() == x12_claims::Severity::Error);
-        self.unread.extend(errors.map(ToString::to_string));
+        self.missing.unread.extend(errors.map(ToString::to_string));
     }
 
     /// What was refused is judged anew.
@@ -93,8 +110,7 @@ impl FileSummary {
         let old = std::mem::take(&mut self.claims);
         self.claims.new = old.new;
         self.claims.already_here = old.already_here;
-        self.refused.clear();
-        self.unread.clear();
+        self.missing_claims = Missing::default();
     }
 
     pub fn claims(&mut self, transaction: usize, stored: StoredClaims, again: bool) {
@@ -104,7 +120,7 @@ impl FileSummary {
         }
         self.claims.refused += stored.refused.len();
         for (claim, refused) in &stored.refused {
-            self.note(&format!("claim {claim} of transaction {transaction}"), refused);
+            self.missing_claims.note(&format!("claim {claim} of transaction {transaction}"), refused);
         }
         for (what, number) in stored.left_out {
             *self.left_out.entry(what).or_default() += number;
@@ -142,11 +158,12 @@ impl FileSummary {
         .collect();
         parts.extend(self.skipped.iter().map(|(set, number)| format!("{number} {set} skipped")));
         parts.extend(self.left_out.iter().map(|(what, number)| format!("{what} left out {number}×")));
-        if let ([], [only]) = (parts.as_slice(), self.unread.as_slice()) {
+        let unread: Vec<&String> = self.all_unread().collect();
+        if let ([], [only]) = (parts.as_slice(), unread.as_slice()) {
             return format!("{}: {only}", self.name);
         }
         let mut line = format!("{}: {}", self.name, if parts.is_empty() { "nothing".into() } else { parts.join(", ") });
-        for why in self.unread.iter().chain(&self.refused) {
+        for why in unread.into_iter().chain(self.all_refused()) {
             let _ = write!(line, "\n  {why}");
         }
         line
@@ -163,8 +180,8 @@ impl FileSummary {
             "waiting": self.waiting,
             "skipped": self.skipped,
             "left_out": self.left_out,
-            "refused": self.refused,
-            "unread": self.unread,
+            "refused": self.all_refused().collect::<Vec<_>>(),
+            "unread": self.all_unread().collect::<Vec<_>>(),
         })
     }
 }
@@ -196,7 +213,7 @@ impl Totals {
             totals.posted += report.posted_amount;
             totals.waiting += report.waiting_amount;
             totals.unaccounted += report.unaccounted_amount.abs();
-            if report.waiting_claims == 0 {
+            if report.is_closed {
                 continue;
             }
             for unposted in Unposted::by_remittance(connection, *remittance).await? {
@@ -206,7 +223,7 @@ impl Totals {
                 };
                 let (number, amount) = totals.reasons.entry(reason).or_default();
                 *number += 1;
-                *amount += unposted.paid_amount;
+                *amount += unposted.waiting_amount;
             }
         }
         let provisional = Payer::provisional(connection).await?;
@@ -234,8 +251,8 @@ impl Summary {
     }
 
     pub fn exit_code(&self, totals: &Totals) -> ExitCode {
-        let refused = self.files.iter().any(|file| !file.refused.is_empty());
-        if self.files.iter().any(|file| !file.unread.is_empty()) {
+        let refused = self.files.iter().any(|file| file.all_refused().next().is_some());
+        if self.files.iter().any(|file| file.all_unread().next().is_some()) {
             ExitCode::from(UNREAD)
         } else if refused || totals.open > 0 || !totals.unaccounted.is_zero() {
             ExitCode::from(WAITS)
@@ -249,7 +266,7 @@ impl Summary {
         let sum = |number: fn(&FileSummary) -> usize| self.files.iter().map(number).sum::<usize>();
         let rows = [
             ("files", self.files.len()),
-            ("files_unread", sum(|file| usize::from(!file.unread.is_empty()))),
+            ("files_unread", sum(|file| usize::from(file.all_unread().next().is_some()))),
             ("claims_recorded", sum(|file| file.claims.new)),
             ("claims_already_here", sum(|file| file.claims.already_here)),
             ("claims_refused", sum(|file| file.claims.refused)),
