@@ -12,6 +12,9 @@ CREATE DOMAIN payer_merge_key AS uuid;
 -- Id of a row of patient_corrections.
 CREATE DOMAIN patient_correction_key AS uuid;
 
+-- Id of a row of filing_rules.
+CREATE DOMAIN filing_rule_key AS uuid;
+
 -- Id of a row of claims.
 CREATE DOMAIN claim_key AS uuid;
 
@@ -29,6 +32,9 @@ CREATE DOMAIN adjustment_rule_key AS uuid;
 
 -- Id of a row of denials.
 CREATE DOMAIN denial_key AS uuid;
+
+-- Id of a row of denial_notes.
+CREATE DOMAIN denial_note_key AS uuid;
 
 -- Id of a row of postings.
 CREATE DOMAIN posting_key AS uuid;
@@ -69,6 +75,21 @@ CREATE DOMAIN payer_identifier_qualifier AS text
 CREATE DOMAIN claim_type AS text
     CONSTRAINT claim_type_known CHECK (VALUE IN ('professional',
         'institutional', 'dental'));
+
+-- What is filed with a payer by a day: a claim, its correction, or an appeal of a level.
+CREATE DOMAIN filing_step AS text
+    CONSTRAINT filing_step_known CHECK (VALUE IN ('original_claim', 'corrected_claim', 'first_level',
+        'second_level', 'third_level', 'external_review'));
+
+-- What a time limit counts from: first or last day of service, receipt of the remittance that answered the
+-- claim, receipt of the decision before.
+CREATE DOMAIN deadline_basis AS text
+    CONSTRAINT deadline_basis_known CHECK (VALUE IN ('service_from', 'service_through',
+        'remittance_receipt', 'decision'));
+
+-- What a time limit is counted in.
+CREATE DOMAIN length_unit AS text
+    CONSTRAINT length_unit_known CHECK (VALUE IN ('days', 'months', 'years'));
 
 -- Where a claim stands.
 CREATE DOMAIN claim_status AS text
@@ -120,7 +141,12 @@ CREATE DOMAIN denial_category AS text
 -- What to do about a denial.
 CREATE DOMAIN denial_action AS text
     CONSTRAINT denial_action_known CHECK (VALUE IN ('appeal', 'rebill', 'write_off', 'transfer_to_patient',
-        'follow_up', 'investigate'));
+        'post_adjustment', 'follow_up', 'investigate'));
+
+-- Which rule of triage decided.
+CREATE DOMAIN triage_rule AS text
+    CONSTRAINT triage_rule_known CHECK (VALUE IN ('contractual', 'policy', 'remark', 'library',
+        'no_policy', 'not_appealable', 'code_not_valid', 'unknown_code'));
 
 -- What is under way for a denial.
 CREATE DOMAIN open_action AS text
@@ -200,6 +226,21 @@ CREATE DOMAIN coding_rule_type AS text
     CONSTRAINT coding_rule_type_known CHECK (VALUE IN ('modifier_required', 'modifier_forbidden',
         'diagnosis_required', 'diagnosis_not_specific', 'incompatible_codes'));
 
+-- Global period of a procedure in Medicare's fee schedule: 000, 010 or 090 days, MMM maternity, XXX does not
+-- apply, YYY set by the carrier, ZZZ as of the procedure that it is added to.
+CREATE DOMAIN global_days AS text
+    CONSTRAINT global_days_known CHECK (VALUE IN ('000', '010', '090',
+        'MMM', 'XXX', 'YYY', 'ZZZ'));
+
+-- Bilateral indicator of a procedure in Medicare's fee schedule: 1 takes modifier 50, 0 has no second side, 2 is
+-- priced for both sides, 3 is priced for each side, 9 does not apply.
+CREATE DOMAIN bilateral_indicator AS text
+    CONSTRAINT bilateral_indicator_known CHECK (VALUE IN ('0', '1', '2', '3', '9'));
+
+-- Surgery by its global days: minor 000 or 010, major 090.
+CREATE DOMAIN global_period AS text
+    CONSTRAINT global_period_known CHECK (VALUE IN ('minor', 'major'));
+
 -- How much a finding matters.
 CREATE DOMAIN severity AS text
     CONSTRAINT severity_known CHECK (VALUE IN ('error', 'warning', 'info'));
@@ -278,6 +319,10 @@ CREATE DOMAIN payer_identifier AS text
 CREATE DOMAIN denial_code AS text
     CONSTRAINT denial_code_shape CHECK (VALUE ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$');
 
+-- Remittance advice remark code (X12 LQ, MOA, MIA), such as MA130 or N706.
+CREATE DOMAIN remark_code AS text
+    CONSTRAINT remark_code_shape CHECK (VALUE ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$');
+
 -- ICD-10-CM code with its point, such as Z12.11.
 CREATE DOMAIN diagnosis_code AS text
     CONSTRAINT diagnosis_code_shape CHECK (VALUE ~ '^[A-Z][0-9A-Z][0-9A-Z]([.][0-9A-Z]{1,4})?$');
@@ -328,31 +373,45 @@ CREATE TYPE denial_to_triage AS (
     -- Day of the payer's decision.
     denied_on date,
     -- What is open, US dollars: of a new denial all of it.
-    open_amount numeric
+    open_amount numeric,
+    -- The remark codes, such as MA130.
+    remarks text[],
+    -- The denial, whose claim and appeals say more about its last day; empty of one that isn't stored.
+    denial_id uuid
 );
 
 -- What triage says.
 CREATE TYPE triaged_denial AS (
     -- What the library says of the code, else of the same reason under another group, else unknown.
     category denial_category,
-    -- Does an appeal make sense? Only if the library says so of this very code.
+    -- Does an appeal make sense? Only if the library says so of this very code, and neither the type of the payer
+    -- nor a remark takes the appeal away, and a level is left.
     appealable boolean,
-    -- appeal, rebill, write_off, transfer_to_patient or investigate; empty when nothing is open.
+    -- appeal, rebill, write_off, transfer_to_patient, post_adjustment or investigate; empty when nothing is open.
     action denial_action,
-    -- May a program act without asking?
+    -- May a program act without asking, as long as the last day is not over?
     automatic boolean,
     -- high for a rebill or an automatic appeal, low for a write-off, else medium; empty when nothing is open.
     priority priority,
     -- Days from the denial by which to act; empty when nothing is open.
     days integer,
-    -- Day by which to act; empty when nothing is open.
+    -- Day by which to act, never after the last day; empty when nothing is open.
     act_by date,
+    -- Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or investigated, by
+    -- filing_rules; empty where there is none or nobody knows.
+    last_day date,
     -- The policy that decides; empty when none fits.
     policy_id org_policy_key,
     -- Its name.
     policy_name text,
-    -- Why, in a sentence.
+    -- The remark that counts; empty when none does.
+    remark_code remark_code,
+    -- Which rule decides; empty when nothing is open.
+    decided_by triage_rule,
+    -- The same in a sentence.
     reason text,
+    -- How to do it, from the remark that counts, else from the library; empty where neither speaks of that action.
+    next_steps text,
     -- From this open amount on the answer is the same, US dollars.
     amount_from numeric,
     -- Below this open amount the answer is the same, US dollars; empty for no limit.
@@ -512,12 +571,8 @@ CREATE TABLE payers (
     payer_type payer_type NOT NULL,
     -- Addresses, telephone numbers and portals, whose shape differs from payer to payer.
     contact_details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    -- Days from the last service to the latest filing of a claim.
-    timely_filing_days integer NOT NULL,
-    -- Days from a denial to the latest filing of a first appeal.
-    appeal_filing_days integer NOT NULL,
-    -- Was it made from a file that names it, and is it still to be completed: type, filing limits, or merged with
-    -- another?
+    -- Was it made from a file that names it, and is it still to be completed: its type, its own filing_rules, or
+    -- merged with another?
     is_provisional boolean DEFAULT false NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -525,9 +580,7 @@ CREATE TABLE payers (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payers_pkey PRIMARY KEY (id),
     CONSTRAINT payers_payer_id_unique UNIQUE (payer_id),
-    CONSTRAINT payers_contact_details_is_object CHECK (jsonb_typeof(contact_details) = 'object'),
-    CONSTRAINT payers_timely_filing_days_positive CHECK (timely_filing_days > 0),
-    CONSTRAINT payers_appeal_filing_days_positive CHECK (appeal_filing_days > 0)
+    CONSTRAINT payers_contact_details_is_object CHECK (jsonb_typeof(contact_details) = 'object')
 );
 
 -- Payers that are to be completed, the first first.
@@ -552,6 +605,70 @@ CREATE TABLE payer_identifiers (
 -- A payer's numbers; also serves the foreign key.
 CREATE INDEX payer_identifiers_by_payer ON payer_identifiers (payer_id);
 
+-- Time limits. Of those that fit, a payer's own goes before one of its type, that before one for any payer; then
+-- one of the claim's type before one for any; then the one that began last.
+CREATE TABLE filing_rules (
+    -- Primary key.
+    id filing_rule_key DEFAULT uuidv7() NOT NULL,
+    -- The payer that sets it; empty for several.
+    payer_id payer_key,
+    -- The type of payers that it is for; empty for any, or where a payer is named.
+    payer_type payer_type,
+    -- The form of claims that it is for; empty for any.
+    claim_type claim_type,
+    -- original_claim, corrected_claim (one that replaces another), or the level of an appeal: first_level,
+    -- second_level, third_level or external_review.
+    step filing_step NOT NULL,
+    -- What it counts from. service_from, service_through: first or last day of service. remittance_receipt: receipt
+    -- of the remittance that answered the claim. decision: receipt of the decision that is appealed, which at the
+    -- first level is that remittance.
+    basis deadline_basis NOT NULL,
+    -- How long, at most ten years.
+    length smallint NOT NULL,
+    -- days, months or years.
+    unit length_unit DEFAULT 'days' NOT NULL,
+    -- Days after its date by which a notice counts as received, at most 30.
+    receipt_days smallint DEFAULT 0 NOT NULL,
+    -- First day from which it counts; empty for no limit.
+    valid_from calendar_date,
+    -- Last day from which it counts; empty for no limit.
+    valid_to calendar_date,
+    -- Who says so: the regulation, manual or contract.
+    source text_given NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT filing_rules_pkey PRIMARY KEY (id),
+    CONSTRAINT filing_rules_payer_id_exists FOREIGN KEY (payer_id)
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT filing_rules_payer_or_type CHECK (payer_id IS NULL OR payer_type IS NULL),
+    CONSTRAINT filing_rules_basis_fits_step CHECK (
+    CASE
+        WHEN step = 'original_claim' THEN basis IN ('service_from', 'service_through')
+        WHEN step = 'corrected_claim' THEN basis <> 'decision'
+        ELSE basis IN ('remittance_receipt', 'decision')
+    END),
+    CONSTRAINT filing_rules_length_positive CHECK (length > 0),
+    CONSTRAINT filing_rules_length_limited CHECK (length <=
+    CASE unit
+        WHEN 'days' THEN 3660
+        WHEN 'months' THEN 120
+        ELSE 10
+    END),
+    CONSTRAINT filing_rules_receipt_days_range CHECK (receipt_days >= 0 AND receipt_days <= 30),
+    CONSTRAINT filing_rules_receipt_is_of_a_notice CHECK (receipt_days = 0 OR
+            (basis IN ('remittance_receipt', 'decision'))),
+    CONSTRAINT filing_rules_validity_ordered CHECK (valid_from <= valid_to)
+);
+
+-- The rules of a payer; also serves the foreign key.
+CREATE INDEX filing_rules_by_payer ON filing_rules (payer_id)
+    WHERE payer_id IS NOT NULL;
+
+-- Of rules that fit, one is the most specific.
+CREATE UNIQUE INDEX filing_rules_one_answer ON filing_rules (step, COALESCE(payer_id::uuid, '00000000-0000-0000-0000-000000000000'::uuid), COALESCE(payer_type, ''), COALESCE(claim_type, ''), COALESCE(valid_from, '-infinity'::date));
+
 -- What a denial code means and what usually helps, in our own words.
 CREATE TABLE denial_code_library (
     -- Primary key.
@@ -566,7 +683,9 @@ CREATE TABLE denial_code_library (
     description text_given NOT NULL,
     -- Does an appeal make sense at all?
     appealable boolean NOT NULL,
-    -- appeal, rebill, write_off, transfer_to_patient or investigate.
+    -- The types of payers whose decision under this code can't be appealed; empty for none.
+    not_appealable_by text[],
+    -- appeal, rebill, write_off, transfer_to_patient, investigate, or post_adjustment for what is no denial.
     recommended_action denial_action NOT NULL,
     -- Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its
     -- appeals.
@@ -575,6 +694,12 @@ CREATE TABLE denial_code_library (
     usual_resolution text_given NOT NULL,
     -- What keeps it from happening again.
     prevention text_given NOT NULL,
+    -- First day on which payers use the code; empty for no limit.
+    valid_from calendar_date,
+    -- Last day on which payers use the code; empty for no limit. A retired code stays, for old remittances.
+    valid_to calendar_date,
+    -- Where a fact of the row is taken from; empty where it is common knowledge.
+    source text_given,
     -- What an adjustment of this code is on a remittance, unless adjustment_rules says otherwise. Computed.
     disposition disposition GENERATED ALWAYS AS (
     CASE
@@ -592,11 +717,51 @@ CREATE TABLE denial_code_library (
     CONSTRAINT denial_code_library_follows_nothing_up CHECK (recommended_action <> 'follow_up'),
     CONSTRAINT denial_code_library_appeal_needs_appealable CHECK (appealable OR
             recommended_action <> 'appeal'),
+    CONSTRAINT denial_code_library_contractual_is_posted CHECK ((category = 'contractual_adjustment') = (recommended_action = 'post_adjustment')),
+    CONSTRAINT denial_code_library_contract_binds CHECK (recommended_action <> 'transfer_to_patient' OR denial_code !~~ 'CO-%'),
+    CONSTRAINT denial_code_library_not_appealable_by_known CHECK (not_appealable_by <@ ARRAY['commercial',
+            'medicare', 'medicaid', 'tricare', 'workers_comp', 'other'] AND cardinality(not_appealable_by) > 0 AND
+            array_position(not_appealable_by, NULL) IS NULL),
+    CONSTRAINT denial_code_library_validity_ordered CHECK (valid_from <= valid_to),
     CONSTRAINT denial_code_library_benchmark_range CHECK (benchmark_appeal_success_percentage >= 0 AND
             benchmark_appeal_success_percentage <= 100 AND scale(benchmark_appeal_success_percentage) <= 2)
 );
 
--- What the organization does with a denial of a category and size.
+-- What a payer's remark changes for a denial, in our own words. A remark that changes nothing has neither action
+-- nor steps.
+CREATE TABLE remark_code_library (
+    -- Remittance advice remark code, such as MA130.
+    remark_code remark_code NOT NULL,
+    -- Meaning, in our own words.
+    description text_given NOT NULL,
+    -- What the remark is about; empty for anything. For people: triage goes by the denial's code.
+    category denial_category,
+    -- Does it say that there is no appeal?
+    prevents_appeal boolean DEFAULT false NOT NULL,
+    -- Does it say that the claim counts as never filed? Then the limit of the claim runs on, not that of a
+    -- correction.
+    asks_for_new_claim boolean DEFAULT false NOT NULL,
+    -- appeal, rebill or investigate, before what the library says of the denial's code; empty where that holds.
+    recommended_action denial_action,
+    -- What to do, before what the library says; empty where it changes nothing.
+    next_steps text_given,
+    -- Where a fact of the row is taken from; empty where it is common knowledge.
+    source text_given,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT remark_code_library_pkey PRIMARY KEY (remark_code),
+    CONSTRAINT remark_code_library_action_can_be_remarked CHECK (recommended_action IN ('appeal',
+            'rebill', 'investigate')),
+    CONSTRAINT remark_code_library_new_claim_is_a_rebill CHECK (NOT asks_for_new_claim OR
+            COALESCE(recommended_action, 'appeal') = 'rebill'),
+    CONSTRAINT remark_code_library_action_has_steps CHECK (recommended_action IS NULL OR next_steps IS NOT NULL),
+    CONSTRAINT remark_code_library_no_appeal_says_what_else CHECK (NOT prevents_appeal OR
+            COALESCE(recommended_action, 'appeal') <> 'appeal')
+);
+
+-- What the organization does with a denial of a code or category and size.
 CREATE TABLE org_policies (
     -- Primary key.
     id org_policy_key DEFAULT uuidv7() NOT NULL,
@@ -608,8 +773,12 @@ CREATE TABLE org_policies (
     payer_id payer_key,
     -- The denial category that it is for; empty for any.
     denial_category denial_category,
+    -- The code that it is for, such as CO-197; empty for any. It comes before policies for a category.
+    denial_code denial_code,
     -- The types of payers that it is for; empty for any.
     payer_types text[],
+    -- The group of denial codes that it is not for: CO, PR, OA or PI (X12 CAS01); empty for none.
+    except_group text,
     -- From this open amount on, US dollars, inclusive.
     min_amount usd DEFAULT 0 NOT NULL,
     -- Below this open amount, US dollars, exclusive; empty for no limit.
@@ -634,9 +803,11 @@ CREATE TABLE org_policies (
     CONSTRAINT org_policies_name_unique UNIQUE (name),
     CONSTRAINT org_policies_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT org_policies_code_or_category CHECK (denial_category IS NULL OR denial_code IS NULL),
     CONSTRAINT org_policies_payer_types_known CHECK (payer_types <@ ARRAY['commercial', 'medicare', 'medicaid',
             'tricare', 'workers_comp', 'other'] AND cardinality(payer_types) > 0 AND
             array_position(payer_types, NULL) IS NULL),
+    CONSTRAINT org_policies_except_group_is_one CHECK (except_group IN ('CO', 'PR', 'OA', 'PI')),
     CONSTRAINT org_policies_amounts_ordered CHECK (min_amount < max_amount),
     CONSTRAINT org_policies_days_to_act_positive CHECK (days_to_act > 0),
     CONSTRAINT org_policies_days_to_act_limited CHECK (days_to_act <= 3660),
@@ -1407,6 +1578,8 @@ CREATE TABLE denials (
     root_cause text_given,
     -- Could the practice have prevented it? Empty until someone has looked.
     preventable boolean,
+    -- Who works it: a role or user id; empty for whoever comes next.
+    assigned_to actor,
     -- Paid after all, US dollars. Kept from postings.
     recovered_amount signed_usd DEFAULT 0 NOT NULL,
     -- Given up, US dollars. Kept from postings.
@@ -1486,6 +1659,9 @@ CREATE INDEX denials_by_day ON denials (denied_on DESC, id DESC);
 -- A payer's denials, newest first; also serves the foreign key.
 CREATE INDEX denials_by_payer ON denials (payer_id, denied_on DESC, id DESC);
 
+-- Finds similar denials for estimated_recoveries, the newest first.
+CREATE INDEX denials_by_payer_and_code ON denials (payer_id, denial_code, denied_on DESC, id DESC);
+
 -- An adjustment denies once; also serves the foreign key.
 CREATE UNIQUE INDEX denials_one_per_adjustment ON denials (remittance_claim_id, adjustment_number, claim_id)
     WHERE remittance_claim_id IS NOT NULL;
@@ -1493,6 +1669,39 @@ CREATE UNIQUE INDEX denials_one_per_adjustment ON denials (remittance_claim_id, 
 -- An adjustment takes one denial back; also serves the foreign key.
 CREATE UNIQUE INDEX denials_taken_back_once ON denials (taken_back_in_id, taken_back_adjustment_number)
     WHERE taken_back_in_id IS NOT NULL;
+
+-- What a payer remarked on a denial. The remarks of a remittance come with the denial that is posted from it.
+CREATE TABLE denial_remarks (
+    -- The denial.
+    denial_id denial_key NOT NULL,
+    -- Remittance advice remark code, such as MA130; need not stand in remark_code_library.
+    remark_code remark_code NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT denial_remarks_pkey PRIMARY KEY (denial_id, remark_code),
+    CONSTRAINT denial_remarks_denial_id_exists FOREIGN KEY (denial_id)
+            REFERENCES denials(id) ON DELETE RESTRICT
+);
+
+-- What those who work a denial tell each other. A note is added, never changed.
+CREATE TABLE denial_notes (
+    -- Primary key; in the order in which notes are written.
+    id denial_note_key DEFAULT uuidv7() NOT NULL,
+    -- The denial.
+    denial_id denial_key NOT NULL,
+    -- What was done, heard or agreed; no name or number of a patient.
+    note text_given NOT NULL,
+    -- Who wrote it: a role or user id.
+    noted_by actor NOT NULL,
+    -- When it was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT denial_notes_pkey PRIMARY KEY (id),
+    CONSTRAINT denial_notes_denial_id_exists FOREIGN KEY (denial_id)
+            REFERENCES denials(id) ON DELETE RESTRICT
+);
+
+-- The notes on a denial in their order; also serves the foreign key.
+CREATE INDEX denial_notes_by_denial ON denial_notes (denial_id, id);
 
 -- Denials that wait for an action, with what triage says. Kept by the database; read denial_work_list.
 CREATE TABLE denial_work_items (
@@ -1510,18 +1719,29 @@ CREATE TABLE denial_work_items (
     denial_amount usd NOT NULL,
     -- To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
     open_amount usd NOT NULL,
-    -- appeal, rebill, write_off, transfer_to_patient, investigate or follow_up.
+    -- appeal, rebill, write_off, transfer_to_patient, post_adjustment, investigate or follow_up.
     action denial_action NOT NULL,
-    -- May a program act without asking?
+    -- May a program act without asking, as long as the last day is not over?
     automatic boolean NOT NULL,
     -- 1 high, 2 medium, 3 low.
     priority_order smallint NOT NULL,
     -- Day from which it is on the list.
     listed_from calendar_date NOT NULL,
-    -- Day by which to act.
+    -- Day by which to act, never after the last day.
     act_by calendar_date NOT NULL,
+    -- Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or investigated, by
+    -- filing_rules; empty where there is none.
+    last_day calendar_date,
     -- The policy that decides; empty when none fits.
     policy_id org_policy_key,
+    -- Does an appeal make sense?
+    appealable boolean NOT NULL,
+    -- The remark that counts; empty when none does.
+    remark_code remark_code,
+    -- Which rule of triage decides.
+    decided_by triage_rule NOT NULL,
+    -- Who works it: denials.assigned_to.
+    assigned_to actor,
     -- Triage says the same from this amount on, US dollars.
     amount_from usd NOT NULL,
     -- Triage says the same below this amount, US dollars; empty for no limit.
@@ -1533,6 +1753,13 @@ CREATE TABLE denial_work_items (
             REFERENCES org_policies(id) ON DELETE RESTRICT
 );
 
+-- A worker's list in the order in which it is worked.
+CREATE INDEX denial_work_items_assigned ON denial_work_items (assigned_to, priority_order, act_by, denial_amount DESC, denial_id)
+    WHERE assigned_to IS NOT NULL;
+
+-- What has a last day, first what expires first.
+CREATE INDEX denial_work_items_by_last_day ON denial_work_items (last_day, denial_id);
+
 -- A payer's list in the order in which it is worked.
 CREATE INDEX denial_work_items_by_payer ON denial_work_items (payer_id, priority_order, act_by, denial_amount DESC, denial_id);
 
@@ -1541,6 +1768,10 @@ CREATE INDEX denial_work_items_by_policy ON denial_work_items (policy_id);
 
 -- The list in the order in which it is worked.
 CREATE INDEX denial_work_items_by_urgency ON denial_work_items (priority_order, act_by, denial_amount DESC, denial_id);
+
+-- What nobody has, in the order in which it is worked.
+CREATE INDEX denial_work_items_unassigned ON denial_work_items (priority_order, act_by, denial_amount DESC, denial_id)
+    WHERE assigned_to IS NULL;
 
 -- A request that the payer reconsider a denial.
 CREATE TABLE appeals (
@@ -2118,6 +2349,24 @@ CREATE INDEX payment_variances_by_payment ON payment_variances (paid_on DESC, id
 CREATE INDEX payment_variances_to_resolve ON payment_variances (paid_on, id)
     WHERE resolved_on IS NULL;
 
+-- What Medicare's fee schedule says of a procedure, from a day until the next row of the procedure.
+-- Organizations load it from the public file of relative values; descriptions stay out.
+CREATE TABLE procedure_indicators (
+    -- CPT or HCPCS code; of the file the row without a modifier.
+    procedure_code procedure_code NOT NULL,
+    -- First day of service that it is for.
+    valid_from calendar_date NOT NULL,
+    -- 000, 010, 090, MMM, XXX, YYY or ZZZ (GLOB DAYS).
+    global_days global_days NOT NULL,
+    -- 0, 1, 2, 3 or 9 (BILAT SURG).
+    bilateral_indicator bilateral_indicator NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- When the row last changed.
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT procedure_indicators_pkey PRIMARY KEY (procedure_code, valid_from)
+);
+
 -- What a claim's coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be
 -- malformed.
 CREATE TABLE coding_rules (
@@ -2138,6 +2387,9 @@ CREATE TABLE coding_rules (
     procedure_modifier_1 procedure_modifier,
     -- The other modifier that a line may carry.
     procedure_modifier_2 procedure_modifier,
+    -- Only procedures whose bilateral indicator is 1 (true), or 0, 2 or 9 (false); of one that procedure_indicators
+    -- lacks the rule can't tell. Empty for all.
+    procedure_takes_50 boolean,
     -- First code of the companion range, compared like procedure_from: the rule applies when another line with such
     -- a code stands on the same claim and service day.
     companion_from procedure_code,
@@ -2147,17 +2399,14 @@ CREATE TABLE coding_rules (
     companion_is_same_procedure boolean DEFAULT false NOT NULL,
     -- Only companions that carry this modifier; empty for all.
     companion_modifier procedure_modifier,
+    -- Only companions that procedure_indicators says are minor (000, 010) or major (090) surgery; of one that it
+    -- lacks the rule can't tell. Empty for all.
+    companion_global_period global_period,
     -- The modifier that is required or forbidden.
     modifier procedure_modifier,
-    -- Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with
-    -- one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start
-    -- with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no
-    -- pointers, every line has all diagnoses of the claim.
-    diagnosis_prefix_1 diagnosis_prefix,
-    -- A second prefix.
-    diagnosis_prefix_2 diagnosis_prefix,
-    -- A third prefix.
-    diagnosis_prefix_3 diagnosis_prefix,
+    -- Incompatible codes: may they stand together where one of them carries a modifier that NCCI knows, such as 59,
+    -- XS or LT (modifier indicator 1)?
+    may_be_bypassed boolean DEFAULT false NOT NULL,
     -- What to change.
     message text_given NOT NULL,
     -- error, warning or info.
@@ -2179,21 +2428,39 @@ CREATE TABLE coding_rules (
             companion_from IS NOT NULL)),
     CONSTRAINT coding_rules_companion_modifier_has_companion CHECK (companion_modifier IS NULL OR
             companion_is_same_procedure OR companion_from IS NOT NULL),
+    CONSTRAINT coding_rules_global_period_has_companion CHECK (companion_global_period IS NULL OR
+            companion_is_same_procedure OR companion_from IS NOT NULL),
     CONSTRAINT coding_rules_procedure_modifiers_without_gap CHECK (procedure_modifier_2 IS NULL OR
             procedure_modifier_1 IS NOT NULL),
-    CONSTRAINT coding_rules_diagnosis_prefixes_without_gap CHECK ((diagnosis_prefix_2 IS NULL OR
-            diagnosis_prefix_1 IS NOT NULL) AND (diagnosis_prefix_3 IS NULL OR
-            diagnosis_prefix_2 IS NOT NULL)),
     CONSTRAINT coding_rules_modifier_fits_type CHECK ((modifier IS NOT NULL) = (rule_type IN ('modifier_required', 'modifier_forbidden'))),
-    CONSTRAINT coding_rules_diagnosis_fits_type CHECK ((diagnosis_prefix_1 IS NOT NULL) = (rule_type IN ('diagnosis_required',
-            'diagnosis_not_specific'))),
     CONSTRAINT coding_rules_incompatible_has_companion CHECK (rule_type <> 'incompatible_codes' OR
-            companion_from IS NOT NULL)
+            companion_from IS NOT NULL),
+    CONSTRAINT coding_rules_bypassed_is_incompatible CHECK (NOT may_be_bypassed OR
+            rule_type = 'incompatible_codes')
 );
 
 -- A payer's rules; also serves the foreign key.
 CREATE INDEX coding_rules_by_payer ON coding_rules (payer_id)
     WHERE payer_id IS NOT NULL;
+
+-- The diagnoses of a rule of type diagnosis_required or diagnosis_not_specific. Required: one diagnosis of the
+-- line, at least, must be among them; a line without pointers breaks the rule. Not specific: not all of the line
+-- may be; a line without pointers keeps it. On an institutional claim, which has no pointers, every line has all
+-- diagnoses of the claim. A rule without diagnoses finds nothing.
+CREATE TABLE coding_rule_diagnoses (
+    -- The rule.
+    coding_rule_id coding_rule_key NOT NULL,
+    -- Start of ICD-10-CM codes, or a whole one.
+    prefix diagnosis_prefix NOT NULL,
+    -- First day of service from which the prefix alone is no code any more, only those that begin with it; empty
+    -- where it may be one.
+    header_since calendar_date,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT coding_rule_diagnoses_pkey PRIMARY KEY (coding_rule_id, prefix),
+    CONSTRAINT coding_rule_diagnoses_coding_rule_id_exists FOREIGN KEY (coding_rule_id)
+            REFERENCES coding_rules(id) ON DELETE RESTRICT
+);
 
 -- Payers that turned out to be one. Adding a row gives all that one payer has to the other and takes it out.
 CREATE TABLE payer_merges (
@@ -2250,6 +2517,53 @@ begin
 end
 $$;
 
+-- Last day of a step by the most specific filing rule; null where no rule fits, or the day that it counts from
+-- isn't given.
+CREATE FUNCTION deadline_by_rule(payer uuid, type_of_claim text, filed_step text, first_service date, last_service date, remitted_on date, decided_on date)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return (
+        select cast(counted.day + rule.receipt_days + rule.length * cast('1 ' || rule.unit as interval) as date)
+        from filing_rules as rule
+        cross join lateral (
+            select
+                case rule.basis
+                    when 'service_from' then first_service
+                    when 'service_through' then last_service
+                    when 'remittance_receipt' then remitted_on
+                    else decided_on
+                end as day
+        ) as counted
+        where rule.step = filed_step
+            and (rule.payer_id is null or rule.payer_id = payer)
+            and (rule.payer_type is null or rule.payer_type = (select payers.payer_type from payers where payers.id = payer))
+            and (rule.claim_type is null or rule.claim_type = type_of_claim)
+            and (rule.valid_from <= counted.day) is not false
+            and (rule.valid_to >= counted.day) is not false
+        order by rule.payer_id is null, rule.payer_type is null, rule.claim_type is null, rule.valid_from desc nulls last
+        limit 1
+    );
+end
+$$;
+SELECT pin_search_path('deadline_by_rule(uuid, text, text, date, date, date, date)');
+
+-- Last day to appeal at a level what a payer decided on a day, stored or not; null where no filing rule fits.
+CREATE FUNCTION appeal_deadline_of(payer uuid, claim_type text, level text, decided_on date)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    asked appeal_level := level;
+begin
+    return deadline_by_rule(payer, claim_type, asked, null, null, decided_on, decided_on);
+end
+$$;
+SELECT pin_search_path('appeal_deadline_of(uuid, text, text, date)');
+
 -- What a denial code is about: what the library says of it, else of the same reason under another group, else
 -- unknown.
 CREATE FUNCTION category_of(code text)
@@ -2274,8 +2588,59 @@ end
 $$;
 SELECT pin_search_path('category_of(text)');
 
--- What to do about a denial, stored or not: the first policy that fits decides, by rank, those for the payer
--- before those for any, those for the category before those for any, then by name.
+-- What a rule of triage says, in a sentence, and in another one that its last day is over.
+CREATE FUNCTION reason_of(decided_by text, policy_name text, policy_rank integer, remark text, action text, last_day date)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return case decided_by
+        when 'contractual' then 'Contractual adjustment, no denial: post it.'
+        when 'policy' then format('Policy "%s" (rank %s) is the first that fits.', policy_name, policy_rank)
+        when 'remark' then format('No policy fits; remark %s says what to do.', remark)
+        when 'library' then 'No policy fits; the library says what to do about the code.'
+        when 'no_policy' then 'No policy fits.'
+        when 'not_appealable' then 'No policy fits; there is no appeal.'
+        when 'code_not_valid' then 'No policy fits; the code was not valid on the day.'
+        when 'unknown_code' then 'No policy fits; the library lacks the code.'
+    end
+        || case
+            when last_day >= current_date or last_day is null then ''
+            when action = 'rebill' then to_char(last_day, '" The last day to file the correction was "YYYY-MM-DD"."')
+            else to_char(last_day, '" The last day to appeal was "YYYY-MM-DD"."')
+        end;
+end
+$$;
+SELECT pin_search_path('reason_of(text, text, integer, text, text, date)');
+
+-- How to do what triage says: what the remark that counts says of it, else the library; null where neither
+-- speaks of that action.
+CREATE FUNCTION steps_for(action text, decided_by text, remark remark_code_library, entry denial_code_library, denied_on date)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return case
+        when remark.next_steps is not null
+            and coalesce(remark.recommended_action = action, action in ('appeal', 'rebill', 'investigate'))
+            then remark.next_steps
+        when decided_by = 'code_not_valid' then entry.usual_resolution
+        when entry.recommended_action = action
+            and (entry.valid_from is null or entry.valid_from <= denied_on)
+            and (entry.valid_to is null or entry.valid_to >= denied_on)
+            then entry.usual_resolution
+    end;
+end
+$$;
+SELECT pin_search_path('steps_for(text, text, remark_code_library, denial_code_library, date)');
+
+-- What to do about a denial, stored or not. A contractual adjustment is posted. Else the first policy that fits
+-- decides: by rank, those for the payer before those for any, those for the code before those for its category
+-- before those for any, then by name. None appeals what has no appeal, and one for everything only what a
+-- remark, else the library, says to appeal. Where no policy fits, that is done, unless it is an appeal. Nothing
+-- is to be done later than filing_rules allow.
 CREATE FUNCTION triage(denial denial_to_triage)
  RETURNS triaged_denial
  LANGUAGE plpgsql
@@ -2283,73 +2648,136 @@ CREATE FUNCTION triage(denial denial_to_triage)
 AS $$
 declare
     answer triaged_denial;
-    entry record;
-    policy record;
+    known denial_code_library;
+    entry denial_code_library;
+    remark remark_code_library;
+    policy org_policies;
     type_of_payer text;
+    said text;
+    levels integer := 0;
+    since date := denial.denied_on;
 begin
-    select category, appealable into entry from denial_code_library where denial_code = denial.denial_code;
+    select * into known from denial_code_library where denial_code = denial.denial_code;
+    if (known.valid_from <= denial.denied_on) is not false and (known.valid_to >= denial.denied_on) is not false then
+        entry := known;
+    end if;
+    select payer_type into type_of_payer from payers where id = denial.payer_id;
+    if cardinality(denial.remarks) > 0 then
+        select *
+        into remark
+        from remark_code_library
+        where remark_code = any (denial.remarks) and next_steps is not null
+        -- What takes the appeal away is heard before what asks for one.
+        -- Then what is wrong with the claim goes before what is to be argued.
+        order by
+            not prevents_appeal, array_position(array['rebill', 'appeal', 'investigate'], cast(recommended_action as text)),
+            remark_code collate "C"
+        limit 1;
+    end if;
+
+    if denial.denial_id is not null then
+        select count(*), greatest(max(appeals.decided_on), since)
+        into levels, since
+        from appeals
+        where appeals.denial_id = denial.denial_id
+            and (status in ('denied', 'partially_approved') or released_on is not null);
+    end if;
+
     answer.category := coalesce(entry.category, category_of(denial.denial_code));
-    answer.appealable := coalesce(entry.appealable, false);
+    answer.appealable := coalesce(entry.appealable, false)
+        and not coalesce(type_of_payer = any (entry.not_appealable_by), false)
+        and not coalesce(remark.prevents_appeal, false)
+        -- There are four.
+        and levels < 4;
     answer.automatic := false;
+    answer.remark_code := remark.remark_code;
+    -- A remark is about this denial, the library about all of its code.
+    said := coalesce(remark.recommended_action, entry.recommended_action);
 
     if denial.open_amount <= 0 then
         answer.reason := 'Nothing is open.';
         return answer;
     end if;
 
-    select payer_type into type_of_payer from payers where id = denial.payer_id;
+    -- Under group PR the patient owes it.
+    if answer.category = 'contractual_adjustment' and denial.denial_code not like 'PR-%' then
+        answer.action := 'post_adjustment';
+        answer.decided_by := 'contractual';
+        answer.remark_code := null;
+        remark := null;
+        answer.amount_from := 0;
+    else
+        select *
+        into policy
+        from org_policies
+        where active
+            and (payer_id is null or payer_id = denial.payer_id)
+            and (payer_types is null or type_of_payer = any (payer_types))
+            and (denial_category is null or denial_category = answer.category)
+            and (denial_code is null or denial_code = denial.denial_code)
+            and (except_group is null or except_group <> split_part(denial.denial_code, '-', 1))
+            and min_amount <= denial.open_amount
+            and (max_amount is null or max_amount > denial.open_amount)
+            and (valid_from is null or valid_from <= denial.denied_on)
+            and (valid_to is null or valid_to >= denial.denied_on)
+            and (
+                policy_type <> 'appeal_threshold'
+                or answer.appealable
+                -- One for everything appeals nothing whose cure is something else.
+                and (said = 'appeal' or num_nonnulls(payer_id, denial_category, denial_code) > 0)
+            )
+            -- A contractual obligation is never billed to the patient.
+            and (policy_type <> 'transfer_to_patient' or denial.denial_code not like 'CO-%')
+        order by priority_rank, payer_id is null, denial_code is null, denial_category is null, name collate "C"
+        limit 1;
 
-    select id, name, policy_type, days_to_act, automatic, priority_rank
-    into policy
-    from org_policies
-    where active
-        and (payer_id is null or payer_id = denial.payer_id)
-        and (payer_types is null or type_of_payer = any (payer_types))
-        and (denial_category is null or denial_category = answer.category)
-        and min_amount <= denial.open_amount
-        and (max_amount is null or max_amount > denial.open_amount)
-        and (valid_from is null or valid_from <= denial.denied_on)
-        and (valid_to is null or valid_to >= denial.denied_on)
-        and (policy_type <> 'appeal_threshold' or answer.appealable)
-        -- A contractual obligation is never billed to the patient.
-        and (policy_type <> 'transfer_to_patient' or denial.denial_code not like 'CO-%')
-    order by priority_rank, payer_id is null, denial_category is null, name collate "C"
-    limit 1;
+        -- Where any policy of the payer begins or ends.
+        select max(bound) filter (where bound <= denial.open_amount), min(bound) filter (where bound > denial.open_amount)
+        into answer.amount_from, answer.amount_below
+        from (
+            select min_amount as bound from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
+            union all
+            select max_amount from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
+        ) as limits;
+        answer.amount_from := coalesce(answer.amount_from, 0);
 
-    -- Where any policy of the payer begins or ends.
-    select max(bound) filter (where bound <= denial.open_amount), min(bound) filter (where bound > denial.open_amount)
-    into answer.amount_from, answer.amount_below
-    from (
-        select min_amount as bound from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
-        union all
-        select max_amount from org_policies where active and (payer_id is null or payer_id = denial.payer_id)
-    ) as limits;
-    answer.amount_from := coalesce(answer.amount_from, 0);
+        answer.action := case
+            when policy.policy_type = 'appeal_threshold' then 'appeal'
+            when policy.policy_type = 'write_off_threshold' then 'write_off'
+            when policy.policy_type = 'rebill_threshold' then 'rebill'
+            when policy.policy_type = 'transfer_to_patient' then 'transfer_to_patient'
+            -- Below every policy that appeals.
+            when said is null or said = 'appeal' then 'investigate'
+            else said
+        end;
+        answer.decided_by := case
+            when policy.id is not null then 'policy'
+            when said <> 'appeal' and remark.recommended_action is not null then 'remark'
+            when said <> 'appeal' then 'library'
+            when entry.id is not null and answer.appealable then 'no_policy'
+            when entry.id is not null then 'not_appealable'
+            when known.id is not null then 'code_not_valid'
+            else 'unknown_code'
+        end;
+    end if;
 
-    answer.action := case policy.policy_type
-        when 'appeal_threshold' then 'appeal'
-        when 'write_off_threshold' then 'write_off'
-        when 'rebill_threshold' then 'rebill'
-        when 'transfer_to_patient' then 'transfer_to_patient'
-        else 'investigate'
-    end;
-    answer.automatic := coalesce(policy.automatic, false);
+    answer.automatic := coalesce(policy.automatic, false) and coalesce(remark.recommended_action, answer.action) = answer.action;
     answer.priority := case
         when answer.action = 'rebill' or (answer.action = 'appeal' and answer.automatic) then 'high'
         when answer.action = 'write_off' then 'low'
         else 'medium'
     end;
-    answer.days := coalesce(policy.days_to_act, 30);
-    answer.act_by := denial.denied_on + answer.days;
+    answer.last_day := last_day_to_act(
+        denial, answer.action, answer.appealable, coalesce(remark.asks_for_new_claim, false)
+    );
+    answer.act_by := least(since + coalesce(policy.days_to_act, 30), answer.last_day);
+    answer.days := answer.act_by - denial.denied_on;
+    answer.next_steps := steps_for(answer.action, answer.decided_by, remark, known, denial.denied_on);
     answer.policy_id := policy.id;
     answer.policy_name := policy.name;
-    answer.reason := case
-        when policy.id is not null
-            then format('Policy "%s" (rank %s) is the first that fits.', policy.name, policy.priority_rank)
-        when entry.category is null then 'No policy fits; the library lacks the code.'
-        when not answer.appealable then 'No policy fits; the code is not appealable.'
-        else 'No policy fits.'
-    end;
+    answer.reason := reason_of(
+        answer.decided_by, policy.name, policy.priority_rank, answer.remark_code, answer.action, answer.last_day
+    );
     return answer;
 end
 $$;
@@ -2398,6 +2826,164 @@ end
 $$;
 SELECT pin_search_path('disposition_of(uuid, text, text)');
 
+-- Last day to file a claim, stored or not, by its payer, type, first and last day of service and the claim that
+-- it replaces; null where no filing rule fits.
+CREATE FUNCTION filing_deadline_of(payer uuid, type_of_claim text, first_service date, last_service date, replaced_claim uuid)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    remitted_on date;
+begin
+    if replaced_claim is null then
+        return deadline_by_rule(payer, type_of_claim, 'original_claim', first_service, last_service, null, null);
+    end if;
+    -- Without a denial nobody knows the day of the answer; the service is never later.
+    select max(denied_on) into remitted_on from denials where claim_id = replaced_claim;
+    return deadline_by_rule(
+        payer, type_of_claim, 'corrected_claim', first_service, last_service, coalesce(remitted_on, last_service), null
+    );
+end
+$$;
+SELECT pin_search_path('filing_deadline_of(uuid, text, date, date, uuid)');
+
+-- Last day to file a claim; of one that replaces another, to file the correction. Null where no filing rule
+-- fits.
+CREATE FUNCTION filing_deadline(claim uuid)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return (
+        select filing_deadline_of(payer_id, claim_type, service_from, service_to, replaces_claim_id) from claims where id = claim
+    );
+end
+$$;
+SELECT pin_search_path('filing_deadline(uuid)');
+
+-- Last day to appeal a denial at a level, counted from the denial or from the decision of the level before; null
+-- where that isn't decided yet, and where no filing rule fits.
+CREATE FUNCTION appeal_deadline(denial uuid, level text)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    levels constant text[] := array['first_level', 'second_level', 'third_level', 'external_review'];
+    asked appeal_level := level;
+    denied record;
+begin
+    select
+        denials.payer_id,
+        claims.claim_type,
+        denials.denied_on,
+        case
+            when asked = 'first_level' then denials.denied_on
+            else (
+                select max(appeals.decided_on)
+                from appeals
+                where appeals.denial_id = denials.id
+                    and appeals.appeal_level = levels[array_position(levels, cast(asked as text)) - 1]
+            )
+        end as decided_on
+    into denied
+    from denials
+    join claims on claims.id = denials.claim_id
+    where denials.id = denial;
+    return deadline_by_rule(
+        denied.payer_id, denied.claim_type, asked, null, null, denied.denied_on, denied.decided_on
+    );
+end
+$$;
+SELECT pin_search_path('appeal_deadline(uuid, text)');
+
+-- Last day to appeal a denial at the level that comes next; null where none is left.
+CREATE FUNCTION next_appeal_deadline(denial uuid)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    levels constant text[] := array['first_level', 'second_level', 'third_level', 'external_review'];
+begin
+    return (
+        select
+            deadline_by_rule(
+                denials.payer_id, claims.claim_type, levels[1 + decided.number], null, null, denials.denied_on,
+                coalesce(decided.last_on, denials.denied_on)
+            )
+        from denials
+        join claims on claims.id = denials.claim_id
+        cross join lateral (
+            select count(*) as number, max(appeals.decided_on) as last_on
+            from appeals
+            where appeals.denial_id = denials.id and (appeals.status in ('denied', 'partially_approved') or appeals.released_on is not null)
+        ) as decided
+        where denials.id = denial
+    );
+end
+$$;
+SELECT pin_search_path('next_appeal_deadline(uuid)');
+
+-- Last day to file the corrected or new claim of a rebill, or to appeal at the next level what is to be appealed
+-- or investigated; null where there is none or nobody knows. Of a denial that isn't stored nobody knows the
+-- service.
+CREATE FUNCTION last_day_to_act(denial denial_to_triage, action text, appealable boolean, is_new_claim boolean)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    claim record;
+begin
+    if action = 'rebill' then
+        select claims.claim_type, claims.service_from, claims.service_to
+        into claim
+        from denials
+        join claims on claims.id = denials.claim_id
+        where denials.id = denial.denial_id;
+        return deadline_by_rule(
+            denial.payer_id, claim.claim_type, case when is_new_claim then 'original_claim' else 'corrected_claim' end,
+            claim.service_from, claim.service_to, denial.denied_on, null
+        );
+    end if;
+    if not appealable or action not in ('appeal', 'investigate') then
+        return null;
+    end if;
+    if denial.denial_id is null then
+        return appeal_deadline_of(denial.payer_id, null, 'first_level', denial.denied_on);
+    end if;
+    return next_appeal_deadline(denial.denial_id);
+end
+$$;
+SELECT pin_search_path('last_day_to_act(denial_to_triage, text, boolean, boolean)');
+
+-- Trigger: an appeal is due on the last day that filing_rules allow.
+CREATE FUNCTION fill_due_day()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- A level whose turn has not come has no deadline; let_appeals_take_effect refuses it.
+    new.due_on := coalesce(
+        appeal_deadline(new.denial_id, new.appeal_level),
+        appeal_deadline(new.denial_id, 'first_level'),
+        case when new.appeal_level <> 'first_level'
+            and not exists (select from appeals where denial_id = new.denial_id and decided_on is not null)
+            then current_date end
+    );
+    if new.due_on is null then
+        perform refuse('appeals_have_a_last_day', 'appeals', 'no filing rule says by when to appeal; give due_on, or enter the rule');
+    end if;
+    return new;
+end
+$$;
+SELECT pin_search_path('fill_due_day()');
+REVOKE EXECUTE ON FUNCTION fill_due_day() FROM PUBLIC;
+
 -- What denial_work_items should hold for these denials: nothing where nothing is open, or something is under way
 -- (an appeal, a rebill, a write-off that waits for approval, a reversal that waits for its correction).
 CREATE FUNCTION expected_work_items(denial_ids uuid[])
@@ -2425,7 +3011,12 @@ begin
         end as smallint),
         cast(coalesce(granted.listed_from, denials.denied_on) as calendar_date),
         cast(coalesce(granted.listed_from, decision.act_by) as calendar_date),
+        cast(case when granted.listed_from is null then decision.last_day end as calendar_date),
         cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
+        decision.appealable,
+        decision.remark_code,
+        decision.decided_by,
+        denials.assigned_to,
         cast(decision.amount_from as usd),
         cast(decision.amount_below as usd)
     from unnest(denial_ids) as worked (id)
@@ -2443,7 +3034,13 @@ begin
                 else denials.open_amount end as amount
     ) as waiting
     cross join lateral triage(
-        cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
+        cast(
+            row(
+                denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount,
+                array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+                denials.id
+            ) as denial_to_triage
+        )
     ) as decision
     where denials.open_amount > 0
         and denials.open_action is null
@@ -2487,7 +3084,12 @@ begin
         priority_order = excluded.priority_order,
         listed_from = excluded.listed_from,
         act_by = excluded.act_by,
+        last_day = excluded.last_day,
         policy_id = excluded.policy_id,
+        appealable = excluded.appealable,
+        remark_code = excluded.remark_code,
+        decided_by = excluded.decided_by,
+        assigned_to = excluded.assigned_to,
         amount_from = excluded.amount_from,
         amount_below = excluded.amount_below;
 end
@@ -2617,6 +3219,71 @@ $$;
 SELECT pin_search_path('follow_library()');
 REVOKE EXECUTE ON FUNCTION follow_library() FROM PUBLIC;
 
+-- Trigger: triages anew what a changed entry of the remark library concerns.
+CREATE FUNCTION follow_remark_library()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    codes text[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'remark_code_library', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(remark_code) into codes from new_entries;
+    elsif tg_op = 'DELETE' then
+        select array_agg(remark_code) into codes from old_entries;
+    else
+        select array_agg(remark_code)
+        into codes
+        from (select remark_code from old_entries union all select remark_code from new_entries) as entry;
+    end if;
+
+    perform keep_work_items(array(
+        select item.denial_id
+        from denial_work_items as item
+        where exists (
+            select from denial_remarks
+            where denial_remarks.denial_id = item.denial_id and denial_remarks.remark_code = any (codes)
+        )
+    ));
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_remark_library()');
+REVOKE EXECUTE ON FUNCTION follow_remark_library() FROM PUBLIC;
+
+-- Trigger: triages anew what a payer remarked on.
+CREATE FUNCTION follow_remarks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    denial_ids uuid[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denial_remarks', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    -- Waits for whoever changes policies or the libraries, as a new denial does.
+    lock table denials in row exclusive mode;
+    select array_agg(distinct denial_id) into denial_ids from new_remarks;
+    perform 1 from denials where id = any (denial_ids) order by id for no key update;
+    perform keep_work_items(denial_ids);
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_remarks()');
+REVOKE EXECUTE ON FUNCTION follow_remarks() FROM PUBLIC;
+
 -- Trigger: triages a corrected denial anew.
 CREATE FUNCTION follow_denial()
  RETURNS trigger
@@ -2630,6 +3297,20 @@ end
 $$;
 SELECT pin_search_path('follow_denial()');
 REVOKE EXECUTE ON FUNCTION follow_denial() FROM PUBLIC;
+
+-- Trigger: has the work list show who works a denial.
+CREATE FUNCTION follow_assignment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    update denial_work_items set assigned_to = new.assigned_to where denial_id = new.id;
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_assignment()');
+REVOKE EXECUTE ON FUNCTION follow_assignment() FROM PUBLIC;
 
 -- Trigger: triages anew what is open at a payer whose type was corrected.
 CREATE FUNCTION follow_payer()
@@ -2686,6 +3367,43 @@ begin
 end
 $$;
 SELECT pin_search_path('repair_work_list()');
+
+-- Trigger: counts anew what a changed filing rule may concern.
+CREATE FUNCTION follow_filing_rules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    payer_ids uuid[];
+    for_all boolean;
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'filing_rules', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    -- A denial that is recorded meanwhile would keep the old answer.
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from new_rules;
+    elsif tg_op = 'DELETE' then
+        select array_agg(payer_id), bool_or(payer_id is null) into payer_ids, for_all from old_rules;
+    else
+        select array_agg(payer_id), bool_or(payer_id is null)
+        into payer_ids, for_all
+        from (select payer_id from old_rules union all select payer_id from new_rules) as rule;
+    end if;
+
+    perform keep_work_items(array(
+        select denial_id from denial_work_items where for_all or payer_id = any (payer_ids)
+    ));
+    return null;
+end
+$$;
+SELECT pin_search_path('follow_filing_rules()');
+REVOKE EXECUTE ON FUNCTION follow_filing_rules() FROM PUBLIC;
 
 -- What is left of a posting once reversals and take-backs are off it, US dollars, with its own sign.
 CREATE FUNCTION remaining_amount(posting uuid)
@@ -3390,6 +4108,8 @@ CREATE FUNCTION record_denials()
 AS $$
 declare
     denial_ids uuid[];
+    remitted boolean;
+    remarked_ids uuid[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -3414,7 +4134,7 @@ begin
     if claim_ids is null then
         return null;
     end if;
-    select array_agg(id) into denial_ids from new_denials;
+    select array_agg(id), bool_or(remittance_claim_id is not null) into denial_ids, remitted from new_denials;
 
     if last_closed_day() >= any (earliest) then
         perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
@@ -3446,7 +4166,28 @@ begin
     where claims.id = change.id;
 
     perform check_denied_lines(claim_ids);
-    perform keep_work_items(denial_ids);
+
+    if remitted then
+        -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
+        with remarked as (
+            insert into denial_remarks (denial_id, remark_code)
+            select distinct recorded.id, remark.code
+            from denials as recorded
+            join remittance_adjustments as adjustment
+                on adjustment.remittance_claim_id = recorded.remittance_claim_id
+                and adjustment.adjustment_number = recorded.adjustment_number
+            join remittance_remarks as remark
+                on remark.remittance_claim_id = adjustment.remittance_claim_id
+                and (remark.service_number is null or remark.service_number = adjustment.service_number)
+            where recorded.id = any (denial_ids)
+                and remark.code_list is distinct from 'RX'
+                and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
+            returning denial_id
+        )
+        select array_agg(distinct denial_id) into remarked_ids from remarked;
+    end if;
+    -- follow_remarks does it for those that were remarked on.
+    perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
 
     return null;
 end
@@ -3782,6 +4523,15 @@ begin
     if tg_op = 'INSERT' then
         if exists (select from denials where id = any (denial_ids) and open_amount = 0) then
             perform refuse('write_offs_need_an_open_amount', 'write_offs', 'the denial has no open amount');
+        end if;
+        if exists (
+            select
+            from denials
+            where id = any (denial_ids)
+                and denial_code not like 'PR-%'
+                and category_of(denial_code) = 'contractual_adjustment'
+        ) then
+            perform refuse('write_offs_not_contractual', 'write_offs', 'a contractual adjustment is no loss; post it');
         end if;
         if exists (
             select
@@ -4737,7 +5487,7 @@ begin
     update org_policies set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update coding_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update remittances set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
-    -- Of two rules for one adjustment the payer's that stays holds.
+    -- Of two rules for one thing that of the payer that stays holds.
     delete from adjustment_rules as own
     using adjustment_rules as kept
     where own.payer_id = new.from_payer_id
@@ -4745,6 +5495,14 @@ begin
         and kept.group_code = own.group_code
         and kept.reason_code is not distinct from own.reason_code;
     update adjustment_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    delete from filing_rules as own
+    using filing_rules as kept
+    where own.payer_id = new.from_payer_id
+        and kept.payer_id = new.into_payer_id
+        and kept.step = own.step
+        and kept.claim_type is not distinct from own.claim_type
+        and kept.valid_from is not distinct from own.valid_from;
+    update filing_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
@@ -4753,6 +5511,119 @@ end
 $$;
 SELECT pin_search_path('merge_payers()');
 REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
+
+-- What the newest denials of each of these payers and codes brought that were decided in the last twelve months,
+-- there or on the claims that they were rebilled to. Reads what of them is open, and as many as it is told.
+CREATE FUNCTION recoveries_of(payer_ids uuid[], codes text[], newest integer)
+ RETURNS TABLE(similar_denials bigint, refused_amount numeric, recovered_amount numeric)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select count(*), coalesce(sum(decided.refused), 0), coalesce(sum(decided.recovered + rebilled.recovered), 0)
+    from unnest(payer_ids, codes) as wanted (payer_id, code)
+    cross join lateral (
+        select
+            denials.id,
+            denials.denial_amount - denials.withdrawn_amount as refused,
+            denials.recovered_amount as recovered,
+            denials.rebilled_amount as moved
+        from denials
+        where denials.payer_id = wanted.payer_id
+            and denials.denial_code = wanted.code
+            and denials.resolution_status <> 'pending'
+            and denials.withdrawn_amount < denials.denial_amount
+        order by denials.denied_on desc, denials.id desc
+        limit newest
+    ) as decided
+    cross join lateral (
+        select max(postings.posted_on) as settled_on from postings where postings.denial_id = decided.id
+    ) as settled
+    cross join lateral (
+        select coalesce(sum(rebilled_denials.recovered_amount), 0) as recovered, count(*) filter (where claims.answers = 0 or claims.open_denied_amount > 0) as waiting
+        from rebilled_denials
+        join claims on claims.id = rebilled_denials.new_claim_id
+        where decided.moved > 0 and rebilled_denials.denial_id = decided.id
+    ) as rebilled
+    where settled.settled_on > current_date - interval '12 months' and rebilled.waiting = 0;
+end
+$$;
+SELECT pin_search_path('recoveries_of(uuid[], text[], integer)');
+
+-- What is open of these denials times the share that similar ones brought that were decided in the last twelve
+-- months: the newest hundred of the same payer and code where there are twenty, else the newest of its type of
+-- payer and category, twenty of each payer and code. Empty where there are fewer than twenty of those, too:
+-- nothing is made up.
+CREATE FUNCTION estimated_recoveries(denial_ids uuid[])
+ RETURNS TABLE(denial_id uuid, estimated_recovery numeric, recovered_percentage numeric, similar_denials bigint, of_payer_and_code boolean)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+declare
+    alike record;
+    of_payer record;
+    of_type record;
+    counted record;
+    last_type text;
+    last_category text;
+begin
+    for alike in
+        select
+            denials.payer_id,
+            denials.denial_code as code,
+            payers.payer_type as type_of_payer,
+            category_of(denials.denial_code) as category,
+            array_agg(cast(denials.id as uuid) order by denials.id) as ids
+        from denials
+        join payers on payers.id = denials.payer_id
+        where denials.id = any (denial_ids)
+        group by denials.payer_id, denials.denial_code, payers.payer_type
+        order by type_of_payer, category, denials.payer_id, code
+    loop
+        select * into of_payer from recoveries_of(array[alike.payer_id], array[alike.code], 100);
+        counted := of_payer;
+        if of_payer.similar_denials < 20 then
+            if (alike.type_of_payer, alike.category) is distinct from (last_type, last_category) then
+                last_type := alike.type_of_payer;
+                last_category := alike.category;
+                select *
+                into of_type
+                from recoveries_of(
+                    array(
+                        select cast(payers.id as uuid)
+                        from payers
+                        cross join denial_code_library as entry
+                        where payers.payer_type = last_type and entry.category = last_category
+                        order by payers.id, entry.denial_code
+                    ),
+                    array(
+                        select cast(entry.denial_code as text)
+                        from payers
+                        cross join denial_code_library as entry
+                        where payers.payer_type = last_type and entry.category = last_category
+                        order by payers.id, entry.denial_code
+                    ),
+                    20
+                );
+            end if;
+            counted := of_type;
+        end if;
+        return query
+        select
+            cast(denials.id as uuid),
+            case when counted.similar_denials >= 20
+                then round(denials.open_amount * counted.recovered_amount / counted.refused_amount, 2) end,
+            case when counted.similar_denials >= 20
+                then round(100 * counted.recovered_amount / counted.refused_amount, 2) end,
+            counted.similar_denials,
+            of_payer.similar_denials >= 20
+        from unnest(alike.ids) as wanted (id)
+        join denials on denials.id = wanted.id;
+    end loop;
+end
+$$;
+SELECT pin_search_path('estimated_recoveries(uuid[])');
 
 -- Denials of a period by day of denial, as whole or by category, payer, code, procedure (empty: the whole claim
 -- was denied) or month. Money as the ledger stood at the end of the day as_of, without it as it stands; lost is
@@ -5043,6 +5914,33 @@ CREATE TRIGGER follow_payer
     EXECUTE FUNCTION follow_payer();
 
 CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON filing_rules
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Last days follow filing rules.
+CREATE TRIGGER follow_filing_rules_when_changed
+    AFTER UPDATE ON filing_rules
+    REFERENCING OLD TABLE AS old_rules NEW TABLE AS new_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_filing_rules();
+
+-- Last days follow filing rules.
+CREATE TRIGGER follow_filing_rules_when_made
+    AFTER INSERT ON filing_rules
+    REFERENCING NEW TABLE AS new_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_filing_rules();
+
+-- Last days follow filing rules.
+CREATE TRIGGER follow_filing_rules_when_taken_out
+    AFTER DELETE ON filing_rules
+    REFERENCING OLD TABLE AS old_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_filing_rules();
+
+CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON denial_code_library
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
@@ -5068,6 +5966,33 @@ CREATE TRIGGER follow_library_when_taken_out
     REFERENCING OLD TABLE AS old_entries
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_library();
+
+CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON remark_code_library
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+-- The work list follows the remark library.
+CREATE TRIGGER follow_remark_library_when_changed
+    AFTER UPDATE ON remark_code_library
+    REFERENCING OLD TABLE AS old_entries NEW TABLE AS new_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_remark_library();
+
+-- The work list follows the remark library.
+CREATE TRIGGER follow_remark_library_when_made
+    AFTER INSERT ON remark_code_library
+    REFERENCING NEW TABLE AS new_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_remark_library();
+
+-- The work list follows the remark library.
+CREATE TRIGGER follow_remark_library_when_taken_out
+    AFTER DELETE ON remark_code_library
+    REFERENCING OLD TABLE AS old_entries
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_remark_library();
 
 -- A policy may be taken out.
 CREATE TRIGGER release_policy
@@ -5612,6 +6537,13 @@ CREATE TRIGGER denials_totals_follow_postings
     EXECUTE FUNCTION refuse_change('denials_totals_follow_postings',
         'the totals follow the postings, and open_action follows the appeals and rebills');
 
+-- The work list shows who works a denial.
+CREATE TRIGGER follow_assignment
+    AFTER UPDATE OF assigned_to ON denials
+    FOR EACH ROW
+    WHEN (new.assigned_to IS DISTINCT FROM old.assigned_to)
+    EXECUTE FUNCTION follow_assignment();
+
 -- The work list follows corrections and reversals.
 CREATE TRIGGER follow_denial
     AFTER UPDATE OF denial_code, denied_on, denial_amount, payer_id, taken_back_in_id ON denials
@@ -5634,6 +6566,27 @@ CREATE TRIGGER record_denials
     REFERENCING NEW TABLE AS new_denials
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_denials();
+
+-- What a payer remarked stays.
+CREATE TRIGGER denial_remarks_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
+        'what a payer remarked stays');
+
+-- The work list follows remarks.
+CREATE TRIGGER follow_remarks
+    AFTER INSERT ON denial_remarks
+    REFERENCING NEW TABLE AS new_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_remarks();
+
+-- Notes are added, never changed.
+CREATE TRIGGER denial_notes_are_kept
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_notes
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
+        'a note stays; add another one');
 
 -- No row is taken out.
 CREATE TRIGGER appeals_are_kept
@@ -5698,6 +6651,13 @@ CREATE TRIGGER appeals_status_path
     FOR EACH ROW
     WHEN (new.status IS DISTINCT FROM old.status)
     EXECUTE FUNCTION check_status_path('appeals');
+
+-- The last day may be left out.
+CREATE TRIGGER fill_due_day
+    BEFORE INSERT ON appeals
+    FOR EACH ROW
+    WHEN (new.due_on IS NULL)
+    EXECUTE FUNCTION fill_due_day();
 
 -- Payer and code may be left out.
 CREATE TRIGGER fill_from_denial
@@ -6005,6 +6965,12 @@ CREATE TRIGGER check_variance_day
     EXECUTE FUNCTION check_variance_day();
 
 CREATE TRIGGER set_updated_at
+    BEFORE UPDATE ON procedure_indicators
+    FOR EACH ROW
+    WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    EXECUTE FUNCTION diesel_set_updated_at();
+
+CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
@@ -6181,13 +7147,20 @@ END;
 -- denial_id: The denial.
 -- category: Category of its code in denial_code_library, else of the same reason under another group, else
 -- unknown.
--- appealable: Does an appeal make sense at all? Only the code itself says so, never the same reason under
--- another group.
+-- appealable: Does an appeal make sense at all? Only the code itself says so, on days when it is valid, never
+-- the same reason under another group; the type of the payer or a remark may take the appeal away.
 CREATE VIEW classified_denials AS
  SELECT denials.id AS denial_id,
     COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
-    COALESCE(entry.appealable, false) AS appealable
+    COALESCE(entry.appealable, false) AND (entry.valid_from IS NULL OR
+        entry.valid_from::date <= denials.denied_on::date) AND (entry.valid_to IS NULL OR
+        entry.valid_to::date >= denials.denied_on::date) AND NOT COALESCE(payers.payer_type::text = ANY (entry.not_appealable_by), false) AND NOT (EXISTS ( SELECT
+           FROM denial_remarks
+             JOIN remark_code_library remark ON remark.remark_code::text = denial_remarks.remark_code::text
+          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND
+        remark.prevents_appeal)) AS appealable
    FROM denials
+     LEFT JOIN payers ON payers.id::uuid = denials.payer_id::uuid
      LEFT JOIN denial_code_library entry ON entry.denial_code::text = denials.denial_code::text
      LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
         2))) split_part(denial_code_library.denial_code::text, '-', 2) AS reason,
@@ -6196,7 +7169,7 @@ CREATE VIEW classified_denials AS
           ORDER BY (split_part(denial_code_library.denial_code::text, '-',
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(denials.denial_code::text, '-', 2);
 
--- What to do about each denial, and which policy says so. Asks the policies anew for each row; what waits for an
+-- What to do about each denial, and which rule says so. Asks the policies anew for each row; what waits for an
 -- action stands in denial_work_list.
 -- denial_id: The denial.
 -- claim_id: Its claim.
@@ -6206,16 +7179,24 @@ CREATE VIEW classified_denials AS
 -- open_amount: Still open, US dollars.
 -- open_action: What is under way: appeal (not yet filed), filed_appeal or rebill; empty when nothing is.
 -- category: What the library says of the code, else of the same reason under another group, else unknown.
--- appealable: Does an appeal make sense? Only if the library says so of this very code.
--- action: appeal, rebill, write_off, transfer_to_patient or investigate; empty when nothing is open.
--- automatic: May a program act without asking?
+-- appealable: Does an appeal make sense? Only if the library says so of this very code, and neither the type of
+-- the payer nor a remark takes the appeal away, and a level is left.
+-- action: appeal, rebill, write_off, transfer_to_patient, post_adjustment or investigate; empty when nothing is
+-- open.
+-- automatic: May a program act without asking? Not once the last day is over.
 -- priority: high for a rebill or an automatic appeal, low for a write-off, else medium; empty when nothing is
 -- open.
 -- days: Days from the denial by which to act; empty when nothing is open.
--- act_by: Day by which to act; empty when nothing is open.
+-- act_by: Day by which to act, never after the last day; empty when nothing is open.
+-- last_day: Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or
+-- investigated, by filing_rules; empty where there is none.
 -- policy_id: The policy that decides; empty when none fits.
 -- policy_name: Its name.
--- reason: Why, in a sentence.
+-- remark_code: The remark that counts; empty when none does.
+-- decided_by: Which rule decides; empty when nothing is open.
+-- reason: The same in a sentence.
+-- next_steps: How to do it, from the remark that counts, else from the library; empty where neither speaks of
+-- that action.
 CREATE VIEW denial_triage AS
  SELECT denials.id AS denial_id,
     denials.claim_id,
@@ -6227,15 +7208,22 @@ CREATE VIEW denial_triage AS
     decision.category,
     decision.appealable,
     decision.action,
-    decision.automatic,
+    decision.automatic AND COALESCE(decision.last_day >= CURRENT_DATE, true) AS automatic,
     decision.priority,
     decision.days,
     decision.act_by,
+    decision.last_day,
     decision.policy_id,
     decision.policy_name,
-    decision.reason
+    decision.remark_code,
+    decision.decided_by,
+    decision.reason,
+    decision.next_steps
    FROM denials
-     CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, policy_id, policy_name, reason, amount_from, amount_below);
+     CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric,
+        ARRAY( SELECT denial_remarks.remark_code::text AS remark_code
+           FROM denial_remarks
+          WHERE denial_remarks.denial_id::uuid = denials.id::uuid), denials.id::uuid)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps, amount_from, amount_below);
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -6272,18 +7260,26 @@ CREATE VIEW denial_codes_to_add AS
 -- denial_amount: Refused, US dollars.
 -- open_amount: To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
 -- category: What the library says of the code, else of the same reason under another group, else unknown.
--- appealable: Does an appeal make sense? Only if the library says so of this very code.
--- action: appeal, rebill, write_off, transfer_to_patient, investigate, or follow_up where the payer granted it
--- and has not paid.
--- automatic: May a program act without asking?
+-- appealable: Does an appeal make sense? Only if the library says so of this very code, and neither the type of
+-- the payer nor a remark takes the appeal away, and a level is left.
+-- action: appeal, rebill, write_off, transfer_to_patient, post_adjustment, investigate, or follow_up where the
+-- payer granted it and has not paid.
+-- automatic: May a program act without asking? Not once the last day is over.
 -- priority: high for a rebill or an automatic appeal, low for a write-off, else medium.
 -- priority_order: The priority for sorting: 1 high, 2 medium, 3 low.
 -- days: Days from the denial by which to act.
--- act_by: Day by which to act.
+-- act_by: Day by which to act, never after the last day.
 -- expired: Is that day over?
+-- last_day: Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or
+-- investigated, by filing_rules; empty where there is none.
 -- policy_id: The policy that decides; empty when none fits.
 -- policy_name: Its name.
--- reason: Why, in a sentence.
+-- remark_code: The remark that counts; empty when none does.
+-- decided_by: Which rule of triage decides.
+-- reason: The same in a sentence.
+-- next_steps: How to do it, from the remark that counts, else from the library; empty where neither speaks of
+-- that action.
+-- assigned_to: Who works it; empty for whoever comes next.
 CREATE VIEW denial_work_list AS
  SELECT item.denial_id,
     item.claim_id,
@@ -6293,9 +7289,9 @@ CREATE VIEW denial_work_list AS
     item.denial_amount,
     item.open_amount,
     COALESCE(entry.category::text, same_reason.category::text, 'unknown')::denial_category AS category,
-    COALESCE(entry.appealable, false) AS appealable,
+    item.appealable,
     item.action,
-    item.automatic,
+    item.automatic AND COALESCE(item.last_day::date >= CURRENT_DATE, true) AS automatic,
         CASE item.priority_order
             WHEN 1 THEN 'high'
             WHEN 2 THEN 'medium'
@@ -6305,16 +7301,20 @@ CREATE VIEW denial_work_list AS
     item.act_by::date - item.denied_on::date AS days,
     item.act_by,
     item.act_by::date < CURRENT_DATE AS expired,
+    item.last_day,
     item.policy_id,
     policy.name AS policy_name,
+    item.remark_code,
+    item.decided_by,
         CASE
             WHEN item.action::text = 'follow_up' THEN 'The payer granted it and has not paid.'
-            WHEN policy.id IS NOT NULL THEN format('Policy "%s" (rank %s) is the first that fits.',
-        policy.name, policy.priority_rank)
-            WHEN entry.id IS NULL THEN 'No policy fits; the library lacks the code.'
-            WHEN NOT entry.appealable THEN 'No policy fits; the code is not appealable.'
-            ELSE 'No policy fits.'
-        END AS reason
+            ELSE reason_of(item.decided_by::text, policy.name::text, policy.priority_rank, item.remark_code::text, item.action::text, item.last_day::date)
+        END AS reason,
+        CASE
+            WHEN item.action::text = 'follow_up' THEN 'Ask the payer for what it granted.'
+            ELSE steps_for(item.action::text, item.decided_by::text, remark.*, entry.*, item.denied_on::date)
+        END AS next_steps,
+    item.assigned_to
    FROM denial_work_items item
      LEFT JOIN denial_code_library entry ON entry.denial_code::text = item.denial_code::text
      LEFT JOIN ( SELECT DISTINCT ON ((split_part(denial_code_library.denial_code::text, '-',
@@ -6323,6 +7323,7 @@ CREATE VIEW denial_work_list AS
            FROM denial_code_library
           ORDER BY (split_part(denial_code_library.denial_code::text, '-',
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(item.denial_code::text, '-', 2)
+     LEFT JOIN remark_code_library remark ON remark.remark_code::text = item.remark_code::text
      LEFT JOIN org_policies policy ON policy.id::uuid = item.policy_id::uuid
   WHERE item.listed_from::date <= CURRENT_DATE;
 
@@ -6366,10 +7367,11 @@ CREATE VIEW patient_work_list AS
             threshold.days_to_act
            FROM unnest(( SELECT array_agg(org_policies.*) AS array_agg
                    FROM org_policies
-                  WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold')) threshold(id, name, policy_type, payer_id, denial_category, payer_types, min_amount, max_amount, days_to_act, automatic, priority_rank, valid_from, valid_to, active, created_at, updated_at)
+                  WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold')) threshold(id, name, policy_type, payer_id, denial_category, denial_code, payer_types, except_group, min_amount, max_amount, days_to_act, automatic, priority_rank, valid_from, valid_to, active, created_at, updated_at)
           WHERE (threshold.payer_id IS NULL OR threshold.payer_id::uuid = claims.payer_id::uuid) AND
         (threshold.payer_types IS NULL OR (payers.payer_type::text = ANY (threshold.payer_types))) AND
         (threshold.denial_category IS NULL OR threshold.denial_category::text = 'patient_responsibility') AND
+        threshold.denial_code IS NULL AND threshold.except_group IS DISTINCT FROM 'PR' AND
         threshold.min_amount::numeric <= claims.patient_balance_amount::numeric AND (threshold.max_amount IS NULL OR
         threshold.max_amount::numeric > claims.patient_balance_amount::numeric) AND (threshold.valid_from IS NULL OR
         threshold.valid_from::date <= responsible.responsible_on) AND (threshold.valid_to IS NULL OR
@@ -6377,6 +7379,59 @@ CREATE VIEW patient_work_list AS
           ORDER BY threshold.priority_rank, (threshold.payer_id IS NULL), (threshold.denial_category IS NULL), (threshold.name COLLATE "C")
          LIMIT 1) policy ON true
   WHERE claims.patient_balance_amount::numeric > 0::numeric;
+
+-- Pending claims with their last day to file, counted anew for each of them. Work them by file_by, claim_id. A
+-- last day on a weekend stays.
+-- claim_id: The claim.
+-- claim: Its business identifier.
+-- payer_id: The payer that it goes to.
+-- claim_type: professional, institutional or dental.
+-- is_correction: Does it replace or void an earlier claim?
+-- service_from: First day of service.
+-- service_to: Last day of service.
+-- amount: Billed, US dollars.
+-- file_by: Last day to file, by filing_rules.
+-- days_left: Days until then: 0 on the last day, below zero once it is over.
+CREATE VIEW claims_to_file AS
+ SELECT claims.id AS claim_id,
+    claims.claim_id AS claim,
+    claims.payer_id,
+    claims.claim_type,
+    claims.replaces_claim_id IS NOT NULL AS is_correction,
+    claims.service_from,
+    claims.service_to,
+    claims.amount,
+    deadline.file_by,
+    deadline.file_by - CURRENT_DATE AS days_left
+   FROM claims
+     CROSS JOIN LATERAL ( SELECT filing_deadline_of(claims.payer_id::uuid, claims.claim_type::text, claims.service_from::date, claims.service_to::date, claims.replaces_claim_id::uuid) AS file_by) deadline
+  WHERE claims.status::text = 'pending' AND deadline.file_by IS NOT NULL;
+
+-- Denials with nothing under way, with the last day to file the corrected claim where that is to be done, else
+-- to appeal at the next level. Work them by last_day, denial_id, from today on. A last day on a weekend stays.
+-- denial_id: The denial.
+-- claim_id: Its claim.
+-- payer_id: The payer of the claim.
+-- denial_code: Group and reason, such as CO-197.
+-- denied_on: Day of the payer's decision.
+-- open_amount: To be worked, US dollars.
+-- action: What triage says.
+-- assigned_to: Who works it; empty for whoever comes next.
+-- last_day: Last day, by filing_rules.
+-- days_left: Days until then: 0 on the last day, below zero once it is over.
+CREATE VIEW denials_expiring AS
+ SELECT item.denial_id,
+    item.claim_id,
+    item.payer_id,
+    item.denial_code,
+    item.denied_on,
+    item.open_amount,
+    item.action,
+    item.assigned_to,
+    item.last_day,
+    item.last_day::date - CURRENT_DATE AS days_left
+   FROM denial_work_items item
+  WHERE item.last_day IS NOT NULL;
 
 -- One row per claim, without the patient.
 -- id: Id of the claim.
@@ -6525,17 +7580,20 @@ CREATE VIEW rebilled_denials AS
     moved.new_claim_id,
     moved.rebilled_amount,
     round(LEAST(GREATEST(target.paid_amount::numeric -
-        COALESCE(earlier.paid_amount, 0::numeric), 0::numeric), moved.together) * moved.rebilled_amount / moved.together, 2) AS recovered_amount
+        COALESCE(earlier.paid_amount, 0::numeric), 0::numeric), together.amount) * moved.rebilled_amount / together.amount, 2) AS recovered_amount
    FROM ( SELECT postings.denial_id,
             postings.moved_to_claim_id AS new_claim_id,
             postings.claim_id,
-            sum(postings.amount::numeric) AS rebilled_amount,
-            sum(sum(postings.amount::numeric)) OVER (PARTITION BY postings.moved_to_claim_id) AS together
+            sum(postings.amount::numeric) AS rebilled_amount
            FROM postings
           WHERE postings.moved_to_claim_id IS NOT NULL AND
         postings.denial_id IS NOT NULL
           GROUP BY postings.denial_id, postings.moved_to_claim_id, postings.claim_id) moved
      JOIN claims target ON target.id::uuid = moved.new_claim_id::uuid
+     CROSS JOIN LATERAL ( SELECT sum(postings.amount::numeric) AS amount
+           FROM postings
+          WHERE postings.moved_to_claim_id::uuid = moved.new_claim_id::uuid AND
+        postings.denial_id IS NOT NULL) together
      LEFT JOIN LATERAL ( SELECT sum(postings.amount::numeric) AS paid_amount
            FROM postings
           WHERE target.frequency_code::text = '7' AND postings.claim_id::uuid = moved.claim_id::uuid AND

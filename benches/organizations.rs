@@ -148,8 +148,6 @@ async fn client(database: Database) -> Result<(u32, u32)> {
         .payer_id(format!("PAYER-{round}").parse()?)
         .name("Payer")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(rcm_schema::schema::payers::table).values(&payer).execute(&mut connection).await?;
     let (mut written, mut read) = (0, 0);

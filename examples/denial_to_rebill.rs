@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{Claim, NewClaim, NewDenial, NewPosting, NewRebill};
-use rcm_schema::types::{ClaimId, FrequencyCode, PostingKind, RebillReason};
+use rcm_schema::models::{Claim, NewClaim, NewDenial, NewPosting, NewRebill, ProcedureIndicators};
+use rcm_schema::types::{BilateralIndicator, ClaimId, FrequencyCode, GlobalDays, PostingKind, RebillReason};
 use rcm_schema::views::RebilledDenial;
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
 use rcm_schema::workflow::{coding_audit, denials, postings};
@@ -33,6 +33,15 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
     println!("denied {}: a modifier is missing", denial.denial_code);
     show(connection, denial.id).await?;
     show_triage(connection, denial.id).await?;
+    audit(connection, claim.id).await?;
+    println!("the fee schedule is loaded");
+    let biopsy = ProcedureIndicators::builder()
+        .procedure_code("11102".parse()?)
+        .valid_from(day(1, 1)?)
+        .global_days(GlobalDays::Zero)
+        .bilateral_indicator(BilateralIndicator::NotBilateral)
+        .build();
+    coding_audit::load_indicators(connection, &[biopsy]).await?;
     audit(connection, claim.id).await?;
 
     let rebill =
@@ -81,11 +90,9 @@ async fn story(connection: &mut AsyncPgConnection) -> Result<()> {
 }
 
 async fn audit(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<()> {
-    let findings = coding_audit::audit_stored(connection, claim).await?;
-    if findings.is_empty() {
-        println!("coding audit: nothing to change");
-    }
-    for finding in findings {
+    let audit = coding_audit::audit_stored(connection, claim).await?;
+    println!("coding audit: risk {}. {}", audit.risk_level, audit.summary);
+    for finding in audit.findings {
         println!("coding audit: {} on line {}: {}", finding.severity, finding.line_number, finding.message);
     }
     Ok(())

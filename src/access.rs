@@ -35,14 +35,10 @@ const fn writes(table: &'static str, insert: &'static str, update: &'static str)
 }
 
 /// What the commands write: table, columns of their INSERTs, columns of their UPDATEs. Where a trigger sets a column, no
-/// client needs a right to it. The library, the policies, the coding rules and the rules of adjustments are the
+/// client needs a right to it. The libraries, the policies and the rules of coding, filing and adjustments are the
 /// organization's own: their administrator writes them, as the owner of the tables.
 const WRITES: &[Writes] = &[
-    writes(
-        "payers",
-        "id, payer_id, name, payer_type, contact_details, timely_filing_days, appeal_filing_days, is_provisional",
-        "",
-    ),
+    writes("payers", "id, payer_id, name, payer_type, contact_details, is_provisional", ""),
     writes("payer_identifiers", "qualifier, value, payer_id", ""),
     writes("patient_corrections", "id, from_reference, to_reference, claim_ids, corrected_by", ""),
     writes(
@@ -112,10 +108,12 @@ const WRITES: &[Writes] = &[
     ),
     writes(
         "denials",
-        "id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, remittance_claim_id, \
-         adjustment_number",
-        "root_cause, preventable, taken_back_in_id, taken_back_adjustment_number",
+        "id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, assigned_to, \
+         remittance_claim_id, adjustment_number",
+        "root_cause, preventable, assigned_to, taken_back_in_id, taken_back_adjustment_number",
     ),
+    writes("denial_remarks", "denial_id, remark_code", ""),
+    writes("denial_notes", "id, denial_id, note, noted_by", ""),
     writes(
         "postings",
         "id, claim_id, denial_id, kind, amount, posted_on, posted_by, appeal_id, write_off_id, rebill_id, \

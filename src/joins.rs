@@ -6,9 +6,9 @@
 
 use crate::schema::{
     appeals, claim_details, claim_diagnoses, claim_line_details, claim_line_teeth, claim_lines, claim_sources, claims,
-    coding_rules, denial_code_library, denial_work_items, denials, institutional_claims, org_policies,
-    payer_identifiers, payer_merges, payers, payment_variances, postings, rebills, remittance_claims, remittances,
-    write_offs,
+    coding_rules, denial_code_library, denial_remarks, denial_work_items, denials, filing_rules, institutional_claims,
+    org_policies, payer_identifiers, payer_merges, payers, payment_variances, postings, rebills, remark_code_library,
+    remittance_claims, remittances, write_offs,
 };
 
 diesel::joinable!(appeals -> denials (denial_id));
@@ -40,10 +40,12 @@ macro_rules! allow_beside {
 
 // The keys above leave them out of the list in schema.rs.
 allow_beside!(claim_details: appeals, claim_diagnoses, claim_lines, claim_sources, claims, coding_rules,
-    denial_work_items, denials, institutional_claims, org_policies, payer_identifiers, payer_merges, payers,
+    denial_work_items, denials, filing_rules, institutional_claims, org_policies, payer_identifiers, payer_merges, payers,
     payment_variances, postings, rebills, remittance_claims, remittances, write_offs);
 allow_beside!(claim_line_details: claim_details, claim_diagnoses, claim_lines, claims, denials, institutional_claims, payers, postings);
 allow_beside!(claim_line_teeth: claim_details, claim_diagnoses, claims, denials, institutional_claims, payers, postings);
 // Join it with `on(denials::denial_code.eq(denial_code_library::denial_code))`: a denial's code need not be in it.
 allow_beside!(denial_code_library: appeals, claim_details, claim_diagnoses, claim_lines, claims, coding_rules,
-    denial_work_items, denials, org_policies, payers, payment_variances, postings, rebills, write_offs);
+    denial_work_items, denials, filing_rules, org_policies, payers, payment_variances, postings, rebills, write_offs);
+// Join it with `on(denial_remarks::remark_code.eq(remark_code_library::remark_code))`: a remark need not be in it.
+allow_beside!(remark_code_library: claims, denial_remarks, denial_work_items, denials, payers);

@@ -301,6 +301,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// The diagnoses of a rule of type diagnosis_required or diagnosis_not_specific. Required: one diagnosis of the line, at least, must be among them; a line without pointers breaks the rule. Not specific: not all of the line may be; a line without pointers keeps it. On an institutional claim, which has no pointers, every line has all diagnoses of the claim. A rule without diagnoses finds nothing.
+    coding_rule_diagnoses (coding_rule_id, prefix) {
+        /// The rule.
+        coding_rule_id -> CodingRuleKey,
+        /// Start of ICD-10-CM codes, or a whole one.
+        prefix -> Text,
+        /// First day of service from which the prefix alone is no code any more, only those that begin with it; empty where it may be one.
+        header_since -> Nullable<Date>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What a claim's coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be malformed.
     coding_rules (id) {
         /// Primary key.
@@ -319,6 +336,8 @@ diesel::table! {
         procedure_modifier_1 -> Nullable<Text>,
         /// The other modifier that a line may carry.
         procedure_modifier_2 -> Nullable<Text>,
+        /// Only procedures whose bilateral indicator is 1 (true), or 0, 2 or 9 (false); of one that procedure_indicators lacks the rule can't tell. Empty for all.
+        procedure_takes_50 -> Nullable<Bool>,
         /// First code of the companion range, compared like procedure_from: the rule applies when another line with such a code stands on the same claim and service day.
         companion_from -> Nullable<Text>,
         /// Last code of the companion range, inclusive.
@@ -327,14 +346,12 @@ diesel::table! {
         companion_is_same_procedure -> Bool,
         /// Only companions that carry this modifier; empty for all.
         companion_modifier -> Nullable<Text>,
+        /// Only companions that procedure_indicators says are minor (000, 010) or major (090) surgery; of one that it lacks the rule can't tell. Empty for all.
+        companion_global_period -> Nullable<GlobalPeriod>,
         /// The modifier that is required or forbidden.
         modifier -> Nullable<Text>,
-        /// Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no pointers, every line has all diagnoses of the claim.
-        diagnosis_prefix_1 -> Nullable<Text>,
-        /// A second prefix.
-        diagnosis_prefix_2 -> Nullable<Text>,
-        /// A third prefix.
-        diagnosis_prefix_3 -> Nullable<Text>,
+        /// Incompatible codes: may they stand together where one of them carries a modifier that NCCI knows, such as 59, XS or LT (modifier indicator 1)?
+        may_be_bypassed -> Bool,
         /// What to change.
         message -> Text,
         /// error, warning or info.
@@ -381,7 +398,9 @@ diesel::table! {
         description -> Text,
         /// Does an appeal make sense at all?
         appealable -> Bool,
-        /// appeal, rebill, write_off, transfer_to_patient or investigate.
+        /// The types of payers whose decision under this code can't be appealed; empty for none.
+        not_appealable_by -> Nullable<Array<Nullable<Text>>>,
+        /// appeal, rebill, write_off, transfer_to_patient, investigate, or post_adjustment for what is no denial.
         recommended_action -> DenialAction,
         /// Appeals that succeed, in percent, where a benchmark is known; the organization's own rate comes from its appeals.
         benchmark_appeal_success_percentage -> Nullable<Numeric>,
@@ -389,12 +408,52 @@ diesel::table! {
         usual_resolution -> Text,
         /// What keeps it from happening again.
         prevention -> Text,
+        /// First day on which payers use the code; empty for no limit.
+        valid_from -> Nullable<Date>,
+        /// Last day on which payers use the code; empty for no limit. A retired code stays, for old remittances.
+        valid_to -> Nullable<Date>,
+        /// Where a fact of the row is taken from; empty where it is common knowledge.
+        source -> Nullable<Text>,
         /// What an adjustment of this code is on a remittance, unless adjustment_rules says otherwise. Computed.
         disposition -> Disposition,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What those who work a denial tell each other. A note is added, never changed.
+    denial_notes (id) {
+        /// Primary key; in the order in which notes are written.
+        id -> DenialNoteKey,
+        /// The denial.
+        denial_id -> DenialKey,
+        /// What was done, heard or agreed; no name or number of a patient.
+        note -> Text,
+        /// Who wrote it: a role or user id.
+        noted_by -> Text,
+        /// When it was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a payer remarked on a denial. The remarks of a remittance come with the denial that is posted from it.
+    denial_remarks (denial_id, remark_code) {
+        /// The denial.
+        denial_id -> DenialKey,
+        /// Remittance advice remark code, such as MA130; need not stand in remark_code_library.
+        remark_code -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
     }
 }
 
@@ -418,18 +477,28 @@ diesel::table! {
         denial_amount -> Numeric,
         /// To be worked, US dollars: what is open and not granted; for a follow_up what was granted.
         open_amount -> Numeric,
-        /// appeal, rebill, write_off, transfer_to_patient, investigate or follow_up.
+        /// appeal, rebill, write_off, transfer_to_patient, post_adjustment, investigate or follow_up.
         action -> DenialAction,
-        /// May a program act without asking?
+        /// May a program act without asking, as long as the last day is not over?
         automatic -> Bool,
         /// 1 high, 2 medium, 3 low.
         priority_order -> Int2,
         /// Day from which it is on the list.
         listed_from -> Date,
-        /// Day by which to act.
+        /// Day by which to act, never after the last day.
         act_by -> Date,
+        /// Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or investigated, by filing_rules; empty where there is none.
+        last_day -> Nullable<Date>,
         /// The policy that decides; empty when none fits.
         policy_id -> Nullable<OrgPolicyKey>,
+        /// Does an appeal make sense?
+        appealable -> Bool,
+        /// The remark that counts; empty when none does.
+        remark_code -> Nullable<Text>,
+        /// Which rule of triage decides.
+        decided_by -> TriageRule,
+        /// Who works it: denials.assigned_to.
+        assigned_to -> Nullable<Text>,
         /// Triage says the same from this amount on, US dollars.
         amount_from -> Numeric,
         /// Triage says the same below this amount, US dollars; empty for no limit.
@@ -461,6 +530,8 @@ diesel::table! {
         root_cause -> Nullable<Text>,
         /// Could the practice have prevented it? Empty until someone has looked.
         preventable -> Nullable<Bool>,
+        /// Who works it: a role or user id; empty for whoever comes next.
+        assigned_to -> Nullable<Text>,
         /// Paid after all, US dollars. Kept from postings.
         recovered_amount -> Numeric,
         /// Given up, US dollars. Kept from postings.
@@ -489,6 +560,43 @@ diesel::table! {
         open_amount -> Numeric,
         /// pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was written off, else resolved. Computed.
         resolution_status -> ResolutionStatus,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Time limits. Of those that fit, a payer's own goes before one of its type, that before one for any payer; then one of the claim's type before one for any; then the one that began last.
+    filing_rules (id) {
+        /// Primary key.
+        id -> FilingRuleKey,
+        /// The payer that sets it; empty for several.
+        payer_id -> Nullable<PayerKey>,
+        /// The type of payers that it is for; empty for any, or where a payer is named.
+        payer_type -> Nullable<PayerType>,
+        /// The form of claims that it is for; empty for any.
+        claim_type -> Nullable<ClaimType>,
+        /// original_claim, corrected_claim (one that replaces another), or the level of an appeal: first_level, second_level, third_level or external_review.
+        step -> FilingStep,
+        /// What it counts from. service_from, service_through: first or last day of service. remittance_receipt: receipt of the remittance that answered the claim. decision: receipt of the decision that is appealed, which at the first level is that remittance.
+        basis -> DeadlineBasis,
+        /// How long, at most ten years.
+        length -> Int2,
+        /// days, months or years.
+        unit -> LengthUnit,
+        /// Days after its date by which a notice counts as received, at most 30.
+        receipt_days -> Int2,
+        /// First day from which it counts; empty for no limit.
+        valid_from -> Nullable<Date>,
+        /// Last day from which it counts; empty for no limit.
+        valid_to -> Nullable<Date>,
+        /// Who says so: the regulation, manual or contract.
+        source -> Text,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -529,7 +637,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// What the organization does with a denial of a category and size.
+    /// What the organization does with a denial of a code or category and size.
     org_policies (id) {
         /// Primary key.
         id -> OrgPolicyKey,
@@ -541,8 +649,12 @@ diesel::table! {
         payer_id -> Nullable<PayerKey>,
         /// The denial category that it is for; empty for any.
         denial_category -> Nullable<DenialCategory>,
+        /// The code that it is for, such as CO-197; empty for any. It comes before policies for a category.
+        denial_code -> Nullable<Text>,
         /// The types of payers that it is for; empty for any.
         payer_types -> Nullable<Array<Nullable<Text>>>,
+        /// The group of denial codes that it is not for: CO, PR, OA or PI (X12 CAS01); empty for none.
+        except_group -> Nullable<Text>,
         /// From this open amount on, US dollars, inclusive.
         min_amount -> Numeric,
         /// Below this open amount, US dollars, exclusive; empty for no limit.
@@ -643,11 +755,7 @@ diesel::table! {
         payer_type -> PayerType,
         /// Addresses, telephone numbers and portals, whose shape differs from payer to payer.
         contact_details -> Jsonb,
-        /// Days from the last service to the latest filing of a claim.
-        timely_filing_days -> Int4,
-        /// Days from a denial to the latest filing of a first appeal.
-        appeal_filing_days -> Int4,
-        /// Was it made from a file that names it, and is it still to be completed: type, filing limits, or merged with another?
+        /// Was it made from a file that names it, and is it still to be completed: its type, its own filing_rules, or merged with another?
         is_provisional -> Bool,
         /// When the row was written.
         created_at -> Timestamptz,
@@ -771,6 +879,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// What Medicare's fee schedule says of a procedure, from a day until the next row of the procedure. Organizations load it from the public file of relative values; descriptions stay out.
+    procedure_indicators (procedure_code, valid_from) {
+        /// CPT or HCPCS code; of the file the row without a modifier.
+        procedure_code -> Text,
+        /// First day of service that it is for.
+        valid_from -> Date,
+        /// 000, 010, 090, MMM, XXX, YYY or ZZZ (GLOB DAYS).
+        global_days -> GlobalDays,
+        /// 0, 1, 2, 3 or 9 (BILAT SURG).
+        bilateral_indicator -> BilateralIndicator,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is Σ paid − Σ of these.
     provider_adjustments (remittance_id, adjustment_number) {
         /// The remittance.
@@ -820,6 +949,35 @@ diesel::table! {
         resolved_on -> Nullable<Date>,
         /// Role or user id that works on it.
         assigned_to -> Nullable<Text>,
+        /// When the row was written.
+        created_at -> Timestamptz,
+        /// When the row last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What a payer's remark changes for a denial, in our own words. A remark that changes nothing has neither action nor steps.
+    remark_code_library (remark_code) {
+        /// Remittance advice remark code, such as MA130.
+        remark_code -> Text,
+        /// Meaning, in our own words.
+        description -> Text,
+        /// What the remark is about; empty for anything. For people: triage goes by the denial's code.
+        category -> Nullable<DenialCategory>,
+        /// Does it say that there is no appeal?
+        prevents_appeal -> Bool,
+        /// Does it say that the claim counts as never filed? Then the limit of the claim runs on, not that of a correction.
+        asks_for_new_claim -> Bool,
+        /// appeal, rebill or investigate, before what the library says of the denial's code; empty where that holds.
+        recommended_action -> Nullable<DenialAction>,
+        /// What to do, before what the library says; empty where it changes nothing.
+        next_steps -> Nullable<Text>,
+        /// Where a fact of the row is taken from; empty where it is common knowledge.
+        source -> Nullable<Text>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
@@ -1157,9 +1315,13 @@ diesel::joinable!(claim_diagnoses -> claims (claim_id));
 diesel::joinable!(claim_lines -> claims (claim_id));
 diesel::joinable!(claim_sources -> claims (claim_id));
 diesel::joinable!(claims -> payers (payer_id));
+diesel::joinable!(coding_rule_diagnoses -> coding_rules (coding_rule_id));
 diesel::joinable!(coding_rules -> payers (payer_id));
+diesel::joinable!(denial_notes -> denials (denial_id));
+diesel::joinable!(denial_remarks -> denials (denial_id));
 diesel::joinable!(denial_work_items -> org_policies (policy_id));
 diesel::joinable!(denials -> payers (payer_id));
+diesel::joinable!(filing_rules -> payers (payer_id));
 diesel::joinable!(institutional_claims -> claims (claim_id));
 diesel::joinable!(org_policies -> payers (payer_id));
 diesel::joinable!(payer_identifiers -> payers (payer_id));
@@ -1185,9 +1347,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_lines,
     claim_sources,
     claims,
+    coding_rule_diagnoses,
     coding_rules,
+    denial_notes,
+    denial_remarks,
     denial_work_items,
     denials,
+    filing_rules,
     institutional_claims,
     org_policies,
     payer_identifiers,

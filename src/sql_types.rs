@@ -22,12 +22,12 @@ macro_rules! domains {
 
 domains! {
     "uuid", 2950, 2951:
-        PayerKey PayerMergeKey PatientCorrectionKey ClaimKey RemittanceFileKey RemittanceKey RemittanceClaimKey AdjustmentRuleKey DenialKey PostingKey AppealKey WriteOffKey RebillKey PaymentVarianceKey DenialCodeEntryKey
+        PayerKey PayerMergeKey PatientCorrectionKey FilingRuleKey ClaimKey RemittanceFileKey RemittanceKey RemittanceClaimKey AdjustmentRuleKey DenialKey DenialNoteKey PostingKey AppealKey WriteOffKey RebillKey PaymentVarianceKey DenialCodeEntryKey
         OrgPolicyKey CodingRuleKey;
     "text", 25, 1009:
-        PayerType PayerIdentifierQualifier ClaimType ClaimStatus FrequencyCode UnitBasis DrugUnit PresentOnAdmission Disposition WaitReason DenialCategory DenialAction OpenAction ResolutionStatus PostingKind
+        PayerType PayerIdentifierQualifier ClaimType FilingStep DeadlineBasis LengthUnit ClaimStatus FrequencyCode UnitBasis DrugUnit PresentOnAdmission Disposition WaitReason DenialCategory DenialAction OpenAction ResolutionStatus PostingKind
         AppealLevel AppealStatus Priority WriteOffReason WriteOffCategory WriteOffStatus RebillReason RebillStatus
-        VarianceReason VarianceType PolicyType CodingRuleType Severity
+        VarianceReason VarianceType PolicyType CodingRuleType GlobalDays BilateralIndicator GlobalPeriod Severity TriageRule
         IdempotencyKey
         DenialGrouping AppealGrouping WriteOffGrouping RebillGrouping VarianceGrouping;
 }

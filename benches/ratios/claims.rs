@@ -71,13 +71,8 @@ struct Bench {
 impl Bench {
     async fn new() -> Result<Self> {
         let database = TestDatabase::migrated(&DEFINITION).await?;
-        let payer = NewPayer::builder()
-            .payer_id("BENCH-1".parse()?)
-            .name("Bench")
-            .payer_type(PayerType::Commercial)
-            .timely_filing_days(90)
-            .appeal_filing_days(180)
-            .build();
+        let payer =
+            NewPayer::builder().payer_id("BENCH-1".parse()?).name("Bench").payer_type(PayerType::Commercial).build();
         let insert = diesel::insert_into(payers::table).values(&payer);
         diesel_async::RunQueryDsl::execute(insert, &mut database.connect().await?).await?;
         Ok(Self { database, payer: payer.id })

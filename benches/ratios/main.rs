@@ -62,8 +62,8 @@ async fn insert_claims(connection: &mut AsyncPgConnection) -> Result<()> {
     connection
         .batch_execute(
             "begin;
-             insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-             values ('BENCH-1', 'Bench', 'commercial', 90, 180);
+             insert into payers (payer_id, name, payer_type)
+             values ('BENCH-1', 'Bench', 'commercial');
              insert into claims (
                  claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
              )

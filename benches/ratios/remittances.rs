@@ -69,8 +69,6 @@ async fn payer(connection: &mut AsyncPgConnection) -> Result<PayerId> {
         .payer_id(format!("BENCH-{id}").parse()?)
         .name("Bench")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
     Ok(payer.id)

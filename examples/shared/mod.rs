@@ -47,8 +47,6 @@ pub async fn new_claim(connection: &mut AsyncPgConnection, claim_id: &str, bille
         .payer_id(format!("PAYER-OF-{claim_id}").parse()?)
         .name("Example")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(180)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
     let visit = day(1, 10)?;

@@ -10,6 +10,9 @@ comment on domain payer_merge_key is 'Id of a row of payer_merges.';
 create domain patient_correction_key as uuid;
 comment on domain patient_correction_key is 'Id of a row of patient_corrections.';
 
+create domain filing_rule_key as uuid;
+comment on domain filing_rule_key is 'Id of a row of filing_rules.';
+
 create domain claim_key as uuid;
 comment on domain claim_key is 'Id of a row of claims.';
 
@@ -27,6 +30,9 @@ comment on domain adjustment_rule_key is 'Id of a row of adjustment_rules.';
 
 create domain denial_key as uuid;
 comment on domain denial_key is 'Id of a row of denials.';
+
+create domain denial_note_key as uuid;
+comment on domain denial_note_key is 'Id of a row of denial_notes.';
 
 create domain posting_key as uuid;
 comment on domain posting_key is 'Id of a row of postings.';

@@ -15,6 +15,24 @@ create domain claim_type as text
     constraint claim_type_known check (value in ('professional', 'institutional', 'dental'));
 comment on domain claim_type is 'Which form of claim it is: X12 837P, 837I or 837D.';
 
+create domain filing_step as text
+    constraint filing_step_known check (
+        value in (
+            'original_claim', 'corrected_claim', 'first_level', 'second_level', 'third_level', 'external_review'
+        )
+    );
+comment on domain filing_step is 'What is filed with a payer by a day: a claim, its correction, or an appeal of a level.';
+
+create domain deadline_basis as text
+    constraint deadline_basis_known
+    check (value in ('service_from', 'service_through', 'remittance_receipt', 'decision'));
+comment on domain deadline_basis is
+    'What a time limit counts from: first or last day of service, receipt of the remittance that answered the claim, receipt of the decision before.';
+
+create domain length_unit as text
+    constraint length_unit_known check (value in ('days', 'months', 'years'));
+comment on domain length_unit is 'What a time limit is counted in.';
+
 create domain claim_status as text
     constraint claim_status_known check (
         value in (
@@ -68,8 +86,18 @@ comment on domain denial_category is 'What a denial is about.';
 
 create domain denial_action as text
     constraint denial_action_known
-    check (value in ('appeal', 'rebill', 'write_off', 'transfer_to_patient', 'follow_up', 'investigate'));
+    check (
+        value in ('appeal', 'rebill', 'write_off', 'transfer_to_patient', 'post_adjustment', 'follow_up', 'investigate')
+    );
 comment on domain denial_action is 'What to do about a denial.';
+
+create domain triage_rule as text
+    constraint triage_rule_known check (
+        value in (
+            'contractual', 'policy', 'remark', 'library', 'no_policy', 'not_appealable', 'code_not_valid', 'unknown_code'
+        )
+    );
+comment on domain triage_rule is 'Which rule of triage decided.';
 
 create domain open_action as text
     constraint open_action_known check (value in ('appeal', 'filed_appeal', 'rebill'));
@@ -163,6 +191,20 @@ create domain coding_rule_type as text
         )
     );
 comment on domain coding_rule_type is 'What a coding rule demands.';
+
+create domain global_days as text
+    constraint global_days_known check (value in ('000', '010', '090', 'MMM', 'XXX', 'YYY', 'ZZZ'));
+comment on domain global_days is
+    'Global period of a procedure in Medicare''s fee schedule: 000, 010 or 090 days, MMM maternity, XXX does not apply, YYY set by the carrier, ZZZ as of the procedure that it is added to.';
+
+create domain bilateral_indicator as text
+    constraint bilateral_indicator_known check (value in ('0', '1', '2', '3', '9'));
+comment on domain bilateral_indicator is
+    'Bilateral indicator of a procedure in Medicare''s fee schedule: 1 takes modifier 50, 0 has no second side, 2 is priced for both sides, 3 is priced for each side, 9 does not apply.';
+
+create domain global_period as text
+    constraint global_period_known check (value in ('minor', 'major'));
+comment on domain global_period is 'Surgery by its global days: minor 000 or 010, major 090.';
 
 create domain severity as text
     constraint severity_known check (value in ('error', 'warning', 'info'));

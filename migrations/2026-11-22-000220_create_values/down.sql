@@ -10,6 +10,7 @@ drop domain revenue_code;
 drop domain procedure_code;
 drop domain diagnosis_prefix;
 drop domain diagnosis_code;
+drop domain remark_code;
 drop domain denial_code;
 drop domain payer_identifier;
 drop domain npi;

@@ -81,6 +81,10 @@ create domain denial_code as text
     constraint denial_code_shape check (value ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$');
 comment on domain denial_code is 'Claim adjustment group and reason (X12 CAS), such as CO-197.';
 
+create domain remark_code as text
+    constraint remark_code_shape check (value ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$');
+comment on domain remark_code is 'Remittance advice remark code (X12 LQ, MOA, MIA), such as MA130 or N706.';
+
 create domain diagnosis_code as text
     constraint diagnosis_code_shape check (value ~ '^[A-Z][0-9A-Z][0-9A-Z]([.][0-9A-Z]{1,4})?$');
 comment on domain diagnosis_code is 'ICD-10-CM code with its point, such as Z12.11.';

@@ -4,16 +4,12 @@ create table payers (
     name text_given not null,
     payer_type payer_type not null,
     contact_details jsonb not null default '{}',
-    timely_filing_days integer not null,
-    appeal_filing_days integer not null,
     is_provisional boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint payers_pkey primary key (id),
     constraint payers_payer_id_unique unique (payer_id),
-    constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object'),
-    constraint payers_timely_filing_days_positive check (timely_filing_days > 0),
-    constraint payers_appeal_filing_days_positive check (appeal_filing_days > 0)
+    constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object')
 );
 
 create index payers_to_complete on payers (created_at, id) where is_provisional;
@@ -27,10 +23,8 @@ comment on column payers.name is 'Name as it stands on remittances.';
 comment on column payers.payer_type is 'commercial, medicare, medicaid, tricare, workers_comp or other.';
 comment on column payers.contact_details is
     'Addresses, telephone numbers and portals, whose shape differs from payer to payer.';
-comment on column payers.timely_filing_days is 'Days from the last service to the latest filing of a claim.';
-comment on column payers.appeal_filing_days is 'Days from a denial to the latest filing of a first appeal.';
 comment on column payers.is_provisional is
-    'Was it made from a file that names it, and is it still to be completed: type, filing limits, or merged with another?';
+    'Was it made from a file that names it, and is it still to be completed: its type, its own filing_rules, or merged with another?';
 comment on column payers.created_at is 'When the row was written.';
 comment on column payers.updated_at is 'When the row last changed.';
 comment on index payers_to_complete is 'Payers that are to be completed, the first first.';

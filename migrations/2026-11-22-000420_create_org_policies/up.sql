@@ -4,7 +4,9 @@ create table org_policies (
     policy_type policy_type not null,
     payer_id payer_key,
     denial_category denial_category,
+    denial_code denial_code,
     payer_types text[],
+    except_group text,
     min_amount usd not null default 0,
     max_amount usd,
     days_to_act integer not null,
@@ -18,10 +20,12 @@ create table org_policies (
     constraint org_policies_pkey primary key (id),
     constraint org_policies_name_unique unique (name),
     constraint org_policies_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint org_policies_code_or_category check (denial_category is null or denial_code is null),
     constraint org_policies_payer_types_known check (
         payer_types <@ array['commercial', 'medicare', 'medicaid', 'tricare', 'workers_comp', 'other']
         and cardinality(payer_types) > 0 and array_position(payer_types, null) is null
     ),
+    constraint org_policies_except_group_is_one check (except_group in ('CO', 'PR', 'OA', 'PI')),
     constraint org_policies_amounts_ordered check (min_amount < max_amount),
     constraint org_policies_days_to_act_positive check (days_to_act > 0),
     -- A deadline of millions of days leaves the calendar, and views that compute the day would fail for everybody.
@@ -34,14 +38,16 @@ create index org_policies_by_payer on org_policies (payer_id) where payer_id is 
 
 select diesel_manage_updated_at('org_policies');
 
-comment on table org_policies is 'What the organization does with a denial of a category and size.';
+comment on table org_policies is 'What the organization does with a denial of a code or category and size.';
 comment on column org_policies.id is 'Primary key.';
 comment on column org_policies.name is 'Name that people use.';
 comment on column org_policies.policy_type is
     'appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.';
 comment on column org_policies.payer_id is 'The payer that it is for; empty for any.';
 comment on column org_policies.denial_category is 'The denial category that it is for; empty for any.';
+comment on column org_policies.denial_code is 'The code that it is for, such as CO-197; empty for any. It comes before policies for a category.';
 comment on column org_policies.payer_types is 'The types of payers that it is for; empty for any.';
+comment on column org_policies.except_group is 'The group of denial codes that it is not for: CO, PR, OA or PI (X12 CAS01); empty for none.';
 comment on column org_policies.min_amount is 'From this open amount on, US dollars, inclusive.';
 comment on column org_policies.max_amount is 'Below this open amount, US dollars, exclusive; empty for no limit.';
 comment on column org_policies.days_to_act is 'Days from the denial by which to act, at most 3660.';

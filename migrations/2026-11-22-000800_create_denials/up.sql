@@ -8,6 +8,7 @@ create table denials (
     denial_amount usd not null,
     root_cause text_given,
     preventable boolean,
+    assigned_to actor,
     recovered_amount signed_usd not null default 0,
     written_off_amount signed_usd not null default 0,
     transferred_amount signed_usd not null default 0,
@@ -73,6 +74,7 @@ create unique index denials_taken_back_once on denials (taken_back_in_id, taken_
     where taken_back_in_id is not null;
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
+create index denials_by_payer_and_code on denials (payer_id, denial_code, denied_on desc, id desc);
 create index denials_by_day on denials (denied_on desc, id desc);
 
 select manage_updated_at_afterwards('denials');
@@ -87,6 +89,7 @@ comment on column denials.denied_on is 'Day of the payer''s decision.';
 comment on column denials.denial_amount is 'Refused, US dollars.';
 comment on column denials.root_cause is 'What went wrong, in the words of whoever found out.';
 comment on column denials.preventable is 'Could the practice have prevented it? Empty until someone has looked.';
+comment on column denials.assigned_to is 'Who works it: a role or user id; empty for whoever comes next.';
 comment on column denials.recovered_amount is 'Paid after all, US dollars. Kept from postings.';
 comment on column denials.written_off_amount is 'Given up, US dollars. Kept from postings.';
 comment on column denials.transferred_amount is 'Moved to the patient, US dollars. Kept from postings.';
@@ -111,4 +114,5 @@ comment on index denials_one_per_adjustment is 'An adjustment denies once; also 
 comment on index denials_taken_back_once is 'An adjustment takes one denial back; also serves the foreign key.';
 comment on index denials_by_claim is 'A claim''s denials, newest first; also serves the foreign keys to claims and lines.';
 comment on index denials_by_payer is 'A payer''s denials, newest first; also serves the foreign key.';
+comment on index denials_by_payer_and_code is 'Finds similar denials for estimated_recoveries, the newest first.';
 comment on index denials_by_day is 'Denials by day, newest first.';

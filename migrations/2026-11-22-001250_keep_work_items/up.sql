@@ -1,4 +1,4 @@
--- The work list follows denials, appeals, rebills, write-offs, policies and the library in the same transaction. Whoever
+-- The work list follows denials, their remarks, appeals, rebills, write-offs, policies and the library in the same transaction. Whoever
 -- calls keep_work_items holds the locks of the denials.
 
 create function expected_work_items(denial_ids uuid[]) returns setof denial_work_items
@@ -25,7 +25,12 @@ begin
         end as smallint),
         cast(coalesce(granted.listed_from, denials.denied_on) as calendar_date),
         cast(coalesce(granted.listed_from, decision.act_by) as calendar_date),
+        cast(case when granted.listed_from is null then decision.last_day end as calendar_date),
         cast(case when granted.listed_from is null then decision.policy_id end as org_policy_key),
+        decision.appealable,
+        decision.remark_code,
+        decision.decided_by,
+        denials.assigned_to,
         cast(decision.amount_from as usd),
         cast(decision.amount_below as usd)
     from unnest(denial_ids) as worked (id)
@@ -43,7 +48,13 @@ begin
                 else denials.open_amount end as amount
     ) as waiting
     cross join lateral triage(
-        cast(row(denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount) as denial_to_triage)
+        cast(
+            row(
+                denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount,
+                array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+                denials.id
+            ) as denial_to_triage
+        )
     ) as decision
     where denials.open_amount > 0
         and denials.open_action is null
@@ -87,7 +98,12 @@ begin
         priority_order = excluded.priority_order,
         listed_from = excluded.listed_from,
         act_by = excluded.act_by,
+        last_day = excluded.last_day,
         policy_id = excluded.policy_id,
+        appealable = excluded.appealable,
+        remark_code = excluded.remark_code,
+        decided_by = excluded.decided_by,
+        assigned_to = excluded.assigned_to,
         amount_from = excluded.amount_from,
         amount_below = excluded.amount_below;
 end
@@ -212,6 +228,67 @@ $$;
 
 comment on function follow_library() is 'Trigger: triages anew what a changed entry of the library may concern.';
 
+create function follow_remark_library() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    codes text[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'remark_code_library', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    lock table denials in share row exclusive mode;
+
+    if tg_op = 'INSERT' then
+        select array_agg(remark_code) into codes from new_entries;
+    elsif tg_op = 'DELETE' then
+        select array_agg(remark_code) into codes from old_entries;
+    else
+        select array_agg(remark_code)
+        into codes
+        from (select remark_code from old_entries union all select remark_code from new_entries) as entry;
+    end if;
+
+    perform keep_work_items(array(
+        select item.denial_id
+        from denial_work_items as item
+        where exists (
+            select from denial_remarks
+            where denial_remarks.denial_id = item.denial_id and denial_remarks.remark_code = any (codes)
+        )
+    ));
+    return null;
+end
+$$;
+
+comment on function follow_remark_library() is 'Trigger: triages anew what a changed entry of the remark library concerns.';
+
+create function follow_remarks() returns trigger
+    language plpgsql
+    security definer
+as $$
+declare
+    denial_ids uuid[];
+begin
+    -- As in keep_totals.
+    if tg_table_schema <> all (current_schemas(false)) then
+        perform refuse('schema_is_pinned', 'denial_remarks', 'the schema was renamed; pin its functions to the new name');
+    end if;
+
+    -- Waits for whoever changes policies or the libraries, as a new denial does.
+    lock table denials in row exclusive mode;
+    select array_agg(distinct denial_id) into denial_ids from new_remarks;
+    perform 1 from denials where id = any (denial_ids) order by id for no key update;
+    perform keep_work_items(denial_ids);
+    return null;
+end
+$$;
+
+comment on function follow_remarks() is 'Trigger: triages anew what a payer remarked on.';
+
 create function follow_denial() returns trigger
     language plpgsql
     security definer
@@ -223,6 +300,18 @@ end
 $$;
 
 comment on function follow_denial() is 'Trigger: triages a corrected denial anew.';
+
+create function follow_assignment() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    update denial_work_items set assigned_to = new.assigned_to where denial_id = new.id;
+    return null;
+end
+$$;
+
+comment on function follow_assignment() is 'Trigger: has the work list show who works a denial.';
 
 create function follow_payer() returns trigger
     language plpgsql
@@ -283,7 +372,10 @@ select pin_search_path('settle_work_items(uuid[])');
 select pin_search_path('follow_policies()');
 select pin_search_path('release_policy()');
 select pin_search_path('follow_library()');
+select pin_search_path('follow_remark_library()');
+select pin_search_path('follow_remarks()');
 select pin_search_path('follow_denial()');
+select pin_search_path('follow_assignment()');
 select pin_search_path('follow_payer()');
 select pin_search_path('reconcile_work_list()');
 select pin_search_path('repair_work_list()');
@@ -291,7 +383,10 @@ select pin_search_path('repair_work_list()');
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;
 revoke execute on function follow_library() from public;
+revoke execute on function follow_remark_library() from public;
+revoke execute on function follow_remarks() from public;
 revoke execute on function follow_denial() from public;
+revoke execute on function follow_assignment() from public;
 revoke execute on function follow_payer() from public;
 
 create trigger follow_policies_when_made
@@ -342,6 +437,38 @@ create trigger follow_library_when_taken_out
 
 comment on trigger follow_library_when_taken_out on denial_code_library is 'The work list follows the library.';
 
+create trigger follow_remark_library_when_made
+    after insert on remark_code_library
+    referencing new table as new_entries
+    for each statement
+    execute function follow_remark_library();
+
+comment on trigger follow_remark_library_when_made on remark_code_library is 'The work list follows the remark library.';
+
+create trigger follow_remark_library_when_changed
+    after update on remark_code_library
+    referencing old table as old_entries new table as new_entries
+    for each statement
+    execute function follow_remark_library();
+
+comment on trigger follow_remark_library_when_changed on remark_code_library is 'The work list follows the remark library.';
+
+create trigger follow_remark_library_when_taken_out
+    after delete on remark_code_library
+    referencing old table as old_entries
+    for each statement
+    execute function follow_remark_library();
+
+comment on trigger follow_remark_library_when_taken_out on remark_code_library is 'The work list follows the remark library.';
+
+create trigger follow_remarks
+    after insert on denial_remarks
+    referencing new table as new_remarks
+    for each statement
+    execute function follow_remarks();
+
+comment on trigger follow_remarks on denial_remarks is 'The work list follows remarks.';
+
 create trigger release_policy
     before delete on org_policies
     for each row
@@ -359,6 +486,14 @@ create trigger follow_denial
     execute function follow_denial();
 
 comment on trigger follow_denial on denials is 'The work list follows corrections and reversals.';
+
+create trigger follow_assignment
+    after update of assigned_to on denials
+    for each row
+    when (new.assigned_to is distinct from old.assigned_to)
+    execute function follow_assignment();
+
+comment on trigger follow_assignment on denials is 'The work list shows who works a denial.';
 
 create trigger follow_payer
     after update on payers

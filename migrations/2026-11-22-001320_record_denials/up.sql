@@ -25,6 +25,8 @@ create function record_denials() returns trigger
 as $$
 declare
     denial_ids uuid[];
+    remitted boolean;
+    remarked_ids uuid[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -49,7 +51,7 @@ begin
     if claim_ids is null then
         return null;
     end if;
-    select array_agg(id) into denial_ids from new_denials;
+    select array_agg(id), bool_or(remittance_claim_id is not null) into denial_ids, remitted from new_denials;
 
     if last_closed_day() >= any (earliest) then
         perform refuse('denials_period_is_open', 'denials', 'the day is closed; record it on the first open day');
@@ -81,7 +83,28 @@ begin
     where claims.id = change.id;
 
     perform check_denied_lines(claim_ids);
-    perform keep_work_items(denial_ids);
+
+    if remitted then
+        -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
+        with remarked as (
+            insert into denial_remarks (denial_id, remark_code)
+            select distinct recorded.id, remark.code
+            from denials as recorded
+            join remittance_adjustments as adjustment
+                on adjustment.remittance_claim_id = recorded.remittance_claim_id
+                and adjustment.adjustment_number = recorded.adjustment_number
+            join remittance_remarks as remark
+                on remark.remittance_claim_id = adjustment.remittance_claim_id
+                and (remark.service_number is null or remark.service_number = adjustment.service_number)
+            where recorded.id = any (denial_ids)
+                and remark.code_list is distinct from 'RX'
+                and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
+            returning denial_id
+        )
+        select array_agg(distinct denial_id) into remarked_ids from remarked;
+    end if;
+    -- follow_remarks does it for those that were remarked on.
+    perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
 
     return null;
 end

@@ -40,6 +40,15 @@ begin
         end if;
         if exists (
             select
+            from denials
+            where id = any (denial_ids)
+                and denial_code not like 'PR-%'
+                and category_of(denial_code) = 'contractual_adjustment'
+        ) then
+            perform refuse('write_offs_not_contractual', 'write_offs', 'a contractual adjustment is no loss; post it');
+        end if;
+        if exists (
+            select
             from unnest(denial_ids, amounts) as made (denial_id, amount)
             join denials on denials.id = made.denial_id
             where made.amount > denials.open_amount

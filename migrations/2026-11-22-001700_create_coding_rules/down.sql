@@ -1,1 +1,2 @@
+drop table coding_rule_diagnoses;
 drop table coding_rules;

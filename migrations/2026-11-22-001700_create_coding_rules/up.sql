@@ -7,14 +7,14 @@ create table coding_rules (
     procedure_to procedure_code not null,
     procedure_modifier_1 procedure_modifier,
     procedure_modifier_2 procedure_modifier,
+    procedure_takes_50 boolean,
     companion_from procedure_code,
     companion_to procedure_code,
     companion_is_same_procedure boolean not null default false,
     companion_modifier procedure_modifier,
+    companion_global_period global_period,
     modifier procedure_modifier,
-    diagnosis_prefix_1 diagnosis_prefix,
-    diagnosis_prefix_2 diagnosis_prefix,
-    diagnosis_prefix_3 diagnosis_prefix,
+    may_be_bypassed boolean not null default false,
     message text_given not null,
     severity severity not null,
     active boolean not null default true,
@@ -33,18 +33,15 @@ create table coding_rules (
         check (not (companion_is_same_procedure and companion_from is not null)),
     constraint coding_rules_companion_modifier_has_companion
         check (companion_modifier is null or companion_is_same_procedure or companion_from is not null),
+    constraint coding_rules_global_period_has_companion
+        check (companion_global_period is null or companion_is_same_procedure or companion_from is not null),
     constraint coding_rules_procedure_modifiers_without_gap
         check (procedure_modifier_2 is null or procedure_modifier_1 is not null),
-    constraint coding_rules_diagnosis_prefixes_without_gap check (
-        (diagnosis_prefix_2 is null or diagnosis_prefix_1 is not null)
-        and (diagnosis_prefix_3 is null or diagnosis_prefix_2 is not null)
-    ),
     constraint coding_rules_modifier_fits_type
         check ((modifier is not null) = (rule_type in ('modifier_required', 'modifier_forbidden'))),
-    constraint coding_rules_diagnosis_fits_type
-        check ((diagnosis_prefix_1 is not null) = (rule_type in ('diagnosis_required', 'diagnosis_not_specific'))),
     constraint coding_rules_incompatible_has_companion
-        check (rule_type <> 'incompatible_codes' or companion_from is not null)
+        check (rule_type <> 'incompatible_codes' or companion_from is not null),
+    constraint coding_rules_bypassed_is_incompatible check (not may_be_bypassed or rule_type = 'incompatible_codes')
 );
 
 create index coding_rules_by_payer on coding_rules (payer_id) where payer_id is not null;
@@ -63,20 +60,40 @@ comment on column coding_rules.procedure_from is
 comment on column coding_rules.procedure_to is 'Last procedure code that it looks at, inclusive.';
 comment on column coding_rules.procedure_modifier_1 is 'Only lines that carry this modifier, or the second one; empty for all lines.';
 comment on column coding_rules.procedure_modifier_2 is 'The other modifier that a line may carry.';
+comment on column coding_rules.procedure_takes_50 is
+    'Only procedures whose bilateral indicator is 1 (true), or 0, 2 or 9 (false); of one that procedure_indicators lacks the rule can''t tell. Empty for all.';
 comment on column coding_rules.companion_from is
     'First code of the companion range, compared like procedure_from: the rule applies when another line with such a code stands on the same claim and service day.';
 comment on column coding_rules.companion_to is 'Last code of the companion range, inclusive.';
 comment on column coding_rules.companion_is_same_procedure is
     'The companion is another line with the same procedure code and service day, instead of a range.';
 comment on column coding_rules.companion_modifier is 'Only companions that carry this modifier; empty for all.';
+comment on column coding_rules.companion_global_period is
+    'Only companions that procedure_indicators says are minor (000, 010) or major (090) surgery; of one that it lacks the rule can''t tell. Empty for all.';
 comment on column coding_rules.modifier is 'The modifier that is required or forbidden.';
-comment on column coding_rules.diagnosis_prefix_1 is
-    'Start of a diagnosis code. diagnosis_required: at least one diagnosis that the line points to must start with one of the prefixes; a line without pointers breaks the rule. diagnosis_not_specific: they may not all start with one of the prefixes; a line without pointers keeps the rule. On an institutional claim, which has no pointers, every line has all diagnoses of the claim.';
-comment on column coding_rules.diagnosis_prefix_2 is 'A second prefix.';
-comment on column coding_rules.diagnosis_prefix_3 is 'A third prefix.';
+comment on column coding_rules.may_be_bypassed is
+    'Incompatible codes: may they stand together where one of them carries a modifier that NCCI knows, such as 59, XS or LT (modifier indicator 1)?';
 comment on column coding_rules.message is 'What to change.';
 comment on column coding_rules.severity is 'error, warning or info.';
 comment on column coding_rules.active is 'Is it in use?';
 comment on column coding_rules.created_at is 'When the row was written.';
 comment on column coding_rules.updated_at is 'When the row last changed.';
 comment on index coding_rules_by_payer is 'A payer''s rules; also serves the foreign key.';
+
+create table coding_rule_diagnoses (
+    coding_rule_id coding_rule_key not null,
+    prefix diagnosis_prefix not null,
+    header_since calendar_date,
+    created_at timestamptz not null default now(),
+    constraint coding_rule_diagnoses_pkey primary key (coding_rule_id, prefix),
+    constraint coding_rule_diagnoses_coding_rule_id_exists
+        foreign key (coding_rule_id) references coding_rules (id) on delete restrict
+);
+
+comment on table coding_rule_diagnoses is
+    'The diagnoses of a rule of type diagnosis_required or diagnosis_not_specific. Required: one diagnosis of the line, at least, must be among them; a line without pointers breaks the rule. Not specific: not all of the line may be; a line without pointers keeps it. On an institutional claim, which has no pointers, every line has all diagnoses of the claim. A rule without diagnoses finds nothing.';
+comment on column coding_rule_diagnoses.coding_rule_id is 'The rule.';
+comment on column coding_rule_diagnoses.prefix is 'Start of ICD-10-CM codes, or a whole one.';
+comment on column coding_rule_diagnoses.header_since is
+    'First day of service from which the prefix alone is no code any more, only those that begin with it; empty where it may be one.';
+comment on column coding_rule_diagnoses.created_at is 'When the row was written.';

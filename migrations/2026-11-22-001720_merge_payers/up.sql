@@ -48,7 +48,7 @@ begin
     update org_policies set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update coding_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update remittances set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
-    -- Of two rules for one adjustment the payer's that stays holds.
+    -- Of two rules for one thing that of the payer that stays holds.
     delete from adjustment_rules as own
     using adjustment_rules as kept
     where own.payer_id = new.from_payer_id
@@ -56,6 +56,14 @@ begin
         and kept.group_code = own.group_code
         and kept.reason_code is not distinct from own.reason_code;
     update adjustment_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
+    delete from filing_rules as own
+    using filing_rules as kept
+    where own.payer_id = new.from_payer_id
+        and kept.payer_id = new.into_payer_id
+        and kept.step = own.step
+        and kept.claim_type is not distinct from own.claim_type
+        and kept.valid_from is not distinct from own.valid_from;
+    update filing_rules set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;

@@ -2,6 +2,6 @@
 
 delete from org_policies
 where name in (
-    'Small balance write-off', 'Patient responsibility transfer', 'Coding error rebill',
+    'Small balance write-off', 'Small balance write-off of federal payers', 'Patient responsibility transfer', 'Coding error rebill',
     'Authorization auto-appeal', 'Default appeal threshold'
 );

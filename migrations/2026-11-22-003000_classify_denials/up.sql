@@ -2,8 +2,18 @@ create view classified_denials as
 select
     denials.id as denial_id,
     cast(coalesce(entry.category, same_reason.category, 'unknown') as denial_category) as category,
-    coalesce(entry.appealable, false) as appealable
+    coalesce(entry.appealable, false)
+        and (entry.valid_from is null or entry.valid_from <= denials.denied_on)
+        and (entry.valid_to is null or entry.valid_to >= denials.denied_on)
+        and not coalesce(cast(payers.payer_type as text) = any (entry.not_appealable_by), false)
+        and not exists (
+            select
+            from denial_remarks
+            join remark_code_library as remark on remark.remark_code = denial_remarks.remark_code
+            where denial_remarks.denial_id = denials.id and remark.prevents_appeal
+        ) as appealable
 from denials
+left join payers on payers.id = denials.payer_id
 left join denial_code_library as entry on entry.denial_code = denials.denial_code
 left join (
     select distinct on (split_part(denial_code, '-', 2)) split_part(denial_code, '-', 2) as reason, category
@@ -17,4 +27,4 @@ comment on column classified_denials.denial_id is 'The denial.';
 comment on column classified_denials.category is
     'Category of its code in denial_code_library, else of the same reason under another group, else unknown.';
 comment on column classified_denials.appealable is
-    'Does an appeal make sense at all? Only the code itself says so, never the same reason under another group.';
+    'Does an appeal make sense at all? Only the code itself says so, on days when it is valid, never the same reason under another group; the type of the payer or a remark may take the appeal away.';

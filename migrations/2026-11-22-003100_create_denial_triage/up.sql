@@ -10,20 +10,30 @@ select
     decision.category,
     decision.appealable,
     decision.action,
-    decision.automatic,
+    decision.automatic and coalesce(decision.last_day >= current_date, true) as automatic,
     decision.priority,
     decision.days,
     decision.act_by,
+    decision.last_day,
     decision.policy_id,
     decision.policy_name,
-    decision.reason
+    decision.remark_code,
+    decision.decided_by,
+    decision.reason,
+    decision.next_steps
 from denials
 cross join lateral triage(
-    cast(row(denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount) as denial_to_triage)
+    cast(
+        row(
+            denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
+            array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+            denials.id
+        ) as denial_to_triage
+    )
 ) as decision;
 
 comment on view denial_triage is
-    'What to do about each denial, and which policy says so. Asks the policies anew for each row; what waits for an action stands in denial_work_list.';
+    'What to do about each denial, and which rule says so. Asks the policies anew for each row; what waits for an action stands in denial_work_list.';
 comment on column denial_triage.denial_id is 'The denial.';
 comment on column denial_triage.claim_id is 'Its claim.';
 comment on column denial_triage.payer_id is 'The payer of the claim.';
@@ -35,17 +45,23 @@ comment on column denial_triage.open_action is
 comment on column denial_triage.category is
     'What the library says of the code, else of the same reason under another group, else unknown.';
 comment on column denial_triage.appealable is
-    'Does an appeal make sense? Only if the library says so of this very code.';
+    'Does an appeal make sense? Only if the library says so of this very code, and neither the type of the payer nor a remark takes the appeal away, and a level is left.';
 comment on column denial_triage.action is
-    'appeal, rebill, write_off, transfer_to_patient or investigate; empty when nothing is open.';
-comment on column denial_triage.automatic is 'May a program act without asking?';
+    'appeal, rebill, write_off, transfer_to_patient, post_adjustment or investigate; empty when nothing is open.';
+comment on column denial_triage.automatic is 'May a program act without asking? Not once the last day is over.';
 comment on column denial_triage.priority is
     'high for a rebill or an automatic appeal, low for a write-off, else medium; empty when nothing is open.';
 comment on column denial_triage.days is 'Days from the denial by which to act; empty when nothing is open.';
-comment on column denial_triage.act_by is 'Day by which to act; empty when nothing is open.';
+comment on column denial_triage.act_by is 'Day by which to act, never after the last day; empty when nothing is open.';
+comment on column denial_triage.last_day is
+    'Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or investigated, by filing_rules; empty where there is none.';
 comment on column denial_triage.policy_id is 'The policy that decides; empty when none fits.';
 comment on column denial_triage.policy_name is 'Its name.';
-comment on column denial_triage.reason is 'Why, in a sentence.';
+comment on column denial_triage.remark_code is 'The remark that counts; empty when none does.';
+comment on column denial_triage.decided_by is 'Which rule decides; empty when nothing is open.';
+comment on column denial_triage.reason is 'The same in a sentence.';
+comment on column denial_triage.next_steps is
+    'How to do it, from the remark that counts, else from the library; empty where neither speaks of that action.';
 
 create view denial_codes_to_add as
 select

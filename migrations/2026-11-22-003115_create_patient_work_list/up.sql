@@ -30,6 +30,8 @@ left join lateral (
     where (threshold.payer_id is null or threshold.payer_id = claims.payer_id)
         and (payer_types is null or cast(payers.payer_type as text) = any (payer_types))
         and (denial_category is null or denial_category = 'patient_responsibility')
+        and denial_code is null
+        and except_group is distinct from 'PR'
         and min_amount <= claims.patient_balance_amount
         and (max_amount is null or max_amount > claims.patient_balance_amount)
         and (valid_from is null or valid_from <= responsible.responsible_on)

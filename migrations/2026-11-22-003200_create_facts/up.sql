@@ -150,21 +150,25 @@ select
     moved.rebilled_amount,
     -- What the new claim was paid beyond its original's payments, between nothing and all that was rebilled; several denials share it.
     round(
-        least(greatest(target.paid_amount - coalesce(earlier.paid_amount, 0), 0), moved.together) * moved.rebilled_amount
-        / moved.together, 2
+        least(greatest(target.paid_amount - coalesce(earlier.paid_amount, 0), 0), together.amount) * moved.rebilled_amount
+        / together.amount, 2
     ) as recovered_amount
 from (
     select
         denial_id,
         moved_to_claim_id as new_claim_id,
         claim_id,
-        sum(amount) as rebilled_amount,
-        sum(sum(amount)) over (partition by moved_to_claim_id) as together
+        sum(amount) as rebilled_amount
     from postings
     where moved_to_claim_id is not null and denial_id is not null
     group by denial_id, moved_to_claim_id, claim_id
 ) as moved
 join claims as target on target.id = moved.new_claim_id
+cross join lateral (
+    select sum(amount) as amount
+    from postings
+    where moved_to_claim_id = moved.new_claim_id and denial_id is not null
+) as together
 left join lateral (
     select sum(amount) as paid_amount
     from postings

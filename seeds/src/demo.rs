@@ -11,13 +11,14 @@ use crate::keys::Keys;
 use crate::{files, payers, stories};
 
 /// The tables of the demo, and the column that says whose a row is: what others added to the demo's claims belongs to it.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("payers", "id"),
     ("claims", "id"),
     ("claim_details", "claim_id"),
     ("claim_diagnoses", "claim_id"),
     ("claim_lines", "claim_id"),
     ("denials", "claim_id"),
+    ("denial_notes", "denial_id"),
     ("appeals", "claim_id"),
     ("write_offs", "claim_id"),
     ("rebills", "original_claim_id"),
@@ -36,10 +37,14 @@ const OF_FILES: [&str; 6] = [
 ];
 
 /// The tables that come with the migrations.
-const REFERENCE: [&str; 6] = [
+const REFERENCE: [&str; 10] = [
     "denial_code_library",
+    "remark_code_library",
     "org_policies",
+    "filing_rules",
     "coding_rules",
+    "coding_rule_diagnoses",
+    "procedure_indicators",
     "status_transitions",
     "period_closings",
     "database_environment",

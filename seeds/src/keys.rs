@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 
 use rcm_schema::Result;
-use rcm_schema::types::{AppealId, BusinessId, ClaimId, DenialId, PayerId, PaymentVarianceId, RebillId, WriteOffId};
+use rcm_schema::types::{
+    AppealId, BusinessId, ClaimId, DenialId, DenialNoteId, PayerId, PaymentVarianceId, RebillId, WriteOffId,
+};
 use uuid::Uuid;
 
 /// The ids of the demo, or those of a copy that it is compared with.
@@ -71,6 +73,11 @@ impl Keys {
     /// The rebill of that claim's denial.
     pub const fn rebill(self, claim: u128) -> RebillId {
         RebillId(self.key(8, claim))
+    }
+
+    /// The note on that claim's denial.
+    pub const fn note(self, claim: u128) -> DenialNoteId {
+        DenialNoteId(self.key(9, claim))
     }
 
     /// The payment variance of that claim.

@@ -118,6 +118,15 @@ pub enum Rule {
     #[error("a contractual obligation (group CO) is never billed to the patient")]
     ContractualObligation,
 
+    /// A contractual adjustment is no loss. Post it ([`PostingKind::ContractualAdjustment`](crate::types::PostingKind)).
+    #[error("the denial is a contractual adjustment, which is no loss; post it instead of writing it off")]
+    ContractualWriteOff,
+
+    /// No filing rule says by when to appeal. Give `due_on`, or enter the payer's limit
+    /// ([`limit_filing`](crate::workflow::payers::limit_filing)).
+    #[error("no filing rule says by when to appeal; give due_on, or enter the payer's limit")]
+    NoLastDay,
+
     /// The claims are not of one patient.
     #[error("the claims belong to different patients")]
     OtherPatient,
@@ -204,6 +213,8 @@ impl Rule {
             | "rebills_new_claim_is_submitted" => Self::ClaimNotSubmitted,
             "claims_voided_takes_nothing" => Self::ClaimVoided,
             "denials_contractual_not_transferred" => Self::ContractualObligation,
+            "write_offs_not_contractual" => Self::ContractualWriteOff,
+            "appeals_have_a_last_day" => Self::NoLastDay,
             "rebills_new_claim_of_same_patient"
             | "claims_replacement_of_same_patient"
             | "claim_details_prior_claim_of_same_patient" => Self::OtherPatient,
@@ -252,6 +263,8 @@ impl Rule {
         match self {
             Self::AmountIsNotSumOfLines
             | Self::ContractualObligation
+            | Self::ContractualWriteOff
+            | Self::NoLastDay
             | Self::ImpossibleDay { .. }
             | Self::NotTheSamePosting
             | Self::OtherPatient

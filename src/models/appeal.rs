@@ -55,7 +55,8 @@ pub struct NewAppeal {
     pub appeal_level: AppealLevel,
     pub priority: Option<Priority>,
     pub appealed_amount: Usd,
-    pub due_on: NaiveDate,
+    /// The last day that [`crate::models::FilingRule`]s allow, unless given.
+    pub due_on: Option<NaiveDate>,
     pub filed_on: Option<NaiveDate>,
     pub reason: String,
     pub supporting_documents: Option<serde_json::Value>,

@@ -24,6 +24,7 @@ pub struct Denial {
     pub denial_amount: Usd,
     pub root_cause: Option<String>,
     pub preventable: Option<bool>,
+    pub assigned_to: Option<String>,
     pub recovered_amount: Usd,
     pub written_off_amount: Usd,
     pub transferred_amount: Usd,
@@ -58,6 +59,8 @@ pub struct NewDenial {
     pub denial_amount: Usd,
     pub root_cause: Option<String>,
     pub preventable: Option<bool>,
+    /// Who works it: a role or user id.
+    pub assigned_to: Option<String>,
     pub remittance_claim_id: Option<RemittanceClaimId>,
     pub adjustment_number: Option<i16>,
 }

@@ -2,13 +2,13 @@
 
 use bigdecimal::BigDecimal;
 use bon::Builder;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::schema::denial_code_library;
-use crate::types::{Action, DenialCategory, DenialCode, DenialCodeEntryId, Disposition};
+use crate::types::{Action, DenialCategory, DenialCode, DenialCodeEntryId, Disposition, PayerTypes};
 
 /// What a denial code means and what usually helps.
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable)]
@@ -20,10 +20,14 @@ pub struct DenialCodeEntry {
     pub category: DenialCategory,
     pub description: String,
     pub appealable: bool,
+    pub not_appealable_by: Option<PayerTypes>,
     pub recommended_action: Action,
     pub benchmark_appeal_success_percentage: Option<BigDecimal>,
     pub usual_resolution: String,
     pub prevention: String,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+    pub source: Option<String>,
     pub disposition: Disposition,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -41,10 +45,14 @@ pub struct NewDenialCodeEntry {
     pub category: DenialCategory,
     pub description: String,
     pub appealable: bool,
+    pub not_appealable_by: Option<PayerTypes>,
     pub recommended_action: Action,
     pub benchmark_appeal_success_percentage: Option<BigDecimal>,
     pub usual_resolution: String,
     pub prevention: String,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+    pub source: Option<String>,
 }
 
 impl DenialCodeEntry {

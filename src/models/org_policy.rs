@@ -1,4 +1,4 @@
-//! `org_policies`: what the organization does with a denial of a category and size.
+//! `org_policies`: what the organization does with a denial of a code or category and size.
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::models::Payer;
 use crate::schema::org_policies;
 use crate::sql_types::PayerKey;
-use crate::types::{DenialCategory, OrgPolicyId, PayerId, PayerTypes, PolicyType, Usd};
+use crate::types::{DenialCategory, DenialCode, OrgPolicyId, PayerId, PayerTypes, PolicyType, Usd};
 
-/// What the organization does with a denial of a category and size.
+/// What the organization does with a denial of a code or category and size.
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = org_policies, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -23,7 +23,9 @@ pub struct OrgPolicy {
     pub policy_type: PolicyType,
     pub payer_id: Option<PayerId>,
     pub denial_category: Option<DenialCategory>,
+    pub denial_code: Option<DenialCode>,
     pub payer_types: Option<PayerTypes>,
+    pub except_group: Option<String>,
     pub min_amount: Usd,
     pub max_amount: Option<Usd>,
     pub days_to_act: i32,
@@ -48,7 +50,10 @@ pub struct NewOrgPolicy {
     pub policy_type: PolicyType,
     pub payer_id: Option<PayerId>,
     pub denial_category: Option<DenialCategory>,
+    pub denial_code: Option<DenialCode>,
     pub payer_types: Option<PayerTypes>,
+    /// The group of codes that it is not for, such as PR.
+    pub except_group: Option<String>,
     pub min_amount: Option<Usd>,
     pub max_amount: Option<Usd>,
     pub days_to_act: i32,
@@ -61,17 +66,19 @@ pub struct NewOrgPolicy {
 
 impl OrgPolicy {
     /// The policies that apply to an open amount of a denial on a day, the first one first: by rank, those for the payer
-    /// before those for any, those for the category before those for any, then by name. Triage skips those that appeal
-    /// what is not appealable, and those that bill a patient for what the contract (group CO) forbids. A few dozen
-    /// rows: read whole, no index.
+    /// before those for any, those for the code before those for its category before those for any, then by name. Triage
+    /// skips those that appeal what has no appeal or what the library cures otherwise, and those that bill a patient for
+    /// what the contract (group CO) forbids. A few dozen rows: read whole, no index.
     pub async fn that_apply(
         connection: &mut AsyncPgConnection,
         payer: PayerId,
         category: DenialCategory,
+        denial_code: &DenialCode,
         open_amount: &Usd,
         denied_on: NaiveDate,
     ) -> Result<Vec<Self>> {
         use org_policies as policy;
+        let group = denial_code.as_str().split('-').next().unwrap_or_default();
         let for_its_type = sql::<Bool>("(select payer_type from payers where id = ")
             .bind::<PayerKey, _>(payer)
             .sql(") = any (payer_types)");
@@ -80,6 +87,8 @@ impl OrgPolicy {
             .filter(policy::payer_id.is_null().or(policy::payer_id.eq(payer)))
             .filter(policy::payer_types.is_null().or(for_its_type))
             .filter(policy::denial_category.is_null().or(policy::denial_category.eq(category)))
+            .filter(policy::denial_code.is_null().or(policy::denial_code.eq(denial_code)))
+            .filter(policy::except_group.is_null().or(policy::except_group.ne(group)))
             .filter(policy::min_amount.le(open_amount))
             .filter(policy::max_amount.is_null().or(policy::max_amount.gt(open_amount)))
             .filter(policy::valid_from.is_null().or(policy::valid_from.le(denied_on)))
@@ -87,6 +96,7 @@ impl OrgPolicy {
             .order((
                 policy::priority_rank,
                 policy::payer_id.is_null(),
+                policy::denial_code.is_null(),
                 policy::denial_category.is_null(),
                 sql::<Text>("name collate \"C\""),
             ))

@@ -19,8 +19,6 @@ pub struct Payer {
     pub name: String,
     pub payer_type: PayerType,
     pub contact_details: serde_json::Value,
-    pub timely_filing_days: i32,
-    pub appeal_filing_days: i32,
     pub is_provisional: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -38,8 +36,6 @@ pub struct NewPayer {
     pub name: String,
     pub payer_type: PayerType,
     pub contact_details: Option<serde_json::Value>,
-    pub timely_filing_days: i32,
-    pub appeal_filing_days: i32,
     pub is_provisional: Option<bool>,
 }
 

@@ -66,6 +66,11 @@ codes! {
     "a group CO, PR, OA or PI, a hyphen and a reason without leading zeros, such as CO-197",
     is_denial_code;
 
+    /// A remittance advice remark code (X12 LQ, MOA, MIA), such as MA130.
+    RemarkCode: Text, "remark_code",
+    "M, MA or N and a number, such as MA130",
+    is_remark_code;
+
     /// An ICD-10-CM code with its point, such as Z12.11.
     DiagnosisCode: Text, "diagnosis_code",
     "an ICD-10-CM code with its point, such as Z12.11",
@@ -141,6 +146,15 @@ fn is_denial_code(text: &[u8]) -> bool {
             [b'A'..=b'Z', rest @ ..] => matches!(rest.len(), 1 | 2) && rest.iter().all(u8::is_ascii_digit),
             _ => false,
         }
+}
+
+fn is_remark_code(text: &[u8]) -> bool {
+    match text {
+        [b'M', b'A', digits @ ..] => matches!(digits.len(), 2 | 3) && digits.iter().all(u8::is_ascii_digit),
+        [b'M', b'1'..=b'9', rest @ ..] => rest.len() <= 2 && rest.iter().all(u8::is_ascii_digit),
+        [b'N', b'1'..=b'9', rest @ ..] => rest.len() <= 3 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 fn is_diagnosis_code(text: &[u8]) -> bool {

@@ -29,6 +29,44 @@ text_enums! {
         Dental,
     }
 
+    /// What is filed with a payer by a day.
+    FilingStep: FilingStep {
+        /// A claim.
+        OriginalClaim,
+        /// A claim that replaces or voids another.
+        CorrectedClaim,
+        /// An appeal of the first level.
+        FirstLevel,
+        /// An appeal of the second level.
+        SecondLevel,
+        /// An appeal of the third level.
+        ThirdLevel,
+        /// An independent review.
+        ExternalReview,
+    }
+
+    /// What a time limit counts from.
+    DeadlineBasis: DeadlineBasis {
+        /// The first day of service.
+        ServiceFrom,
+        /// The last day of service.
+        ServiceThrough,
+        /// Receipt of the remittance that answered the claim.
+        RemittanceReceipt,
+        /// Receipt of the decision that is appealed.
+        Decision,
+    }
+
+    /// What a time limit is counted in.
+    LengthUnit: LengthUnit {
+        /// Calendar days.
+        Days,
+        /// Calendar months: the same day, or the last of a month that hasn't got it.
+        Months,
+        /// Calendar years: likewise, of February 29.
+        Years,
+    }
+
     /// Where a claim stands; computed by the database.
     ClaimStatus: ClaimStatus {
         /// Recorded, not yet sent.
@@ -139,10 +177,32 @@ text_enums! {
         WriteOff,
         /// Bill the patient.
         TransferToPatient,
+        /// Post what the contract or a law takes off; no denial.
+        PostAdjustment,
         /// Ask the payer for what it granted and has not paid.
         FollowUp,
         /// Have a person look.
         Investigate,
+    }
+
+    /// Which rule of triage decided.
+    TriageRule: TriageRule {
+        /// A contractual adjustment is posted, whatever the amount.
+        Contractual,
+        /// A policy of the organization fits.
+        Policy,
+        /// No policy fits; a remark says what to do.
+        Remark,
+        /// No policy fits; the library says what to do about the code.
+        Library,
+        /// Worth an appeal, but no policy fits.
+        NoPolicy,
+        /// No policy fits; the code, the type of the payer or a remark leaves no appeal.
+        NotAppealable,
+        /// No policy fits; the code was not valid on the day.
+        CodeNotValid,
+        /// No policy fits; the library lacks the code.
+        UnknownCode,
     }
 
     /// Which review of the denial an appeal asks for.
@@ -378,6 +438,58 @@ text_enums! {
         Warning,
         /// Worth knowing.
         Info,
+    }
+
+    /// Global period of a procedure in Medicare's fee schedule. Stored as the file has it.
+    GlobalDays: GlobalDays {
+        /// `000`: the day of the procedure.
+        #[strum(serialize = "000")]
+        Zero,
+        /// `010`: ten days.
+        #[strum(serialize = "010")]
+        Ten,
+        /// `090`: ninety days: major surgery.
+        #[strum(serialize = "090")]
+        Ninety,
+        /// `MMM`: maternity.
+        #[strum(serialize = "MMM")]
+        Maternity,
+        /// `XXX`: the concept does not apply.
+        #[strum(serialize = "XXX")]
+        NotApplicable,
+        /// `YYY`: the carrier sets it.
+        #[strum(serialize = "YYY")]
+        SetByCarrier,
+        /// `ZZZ`: that of the procedure that it is added to.
+        #[strum(serialize = "ZZZ")]
+        OfMainProcedure,
+    }
+
+    /// Bilateral indicator of a procedure in Medicare's fee schedule. Stored as its digit.
+    BilateralIndicator: BilateralIndicator {
+        /// `0`: there is no second side, or sides are billed by themselves.
+        #[strum(serialize = "0")]
+        NotBilateral,
+        /// `1`: modifier 50, at one and a half times the price.
+        #[strum(serialize = "1")]
+        TakesModifier50,
+        /// `2`: the price is for both sides.
+        #[strum(serialize = "2")]
+        BothSides,
+        /// `3`: each side at its full price.
+        #[strum(serialize = "3")]
+        EachSide,
+        /// `9`: the concept does not apply.
+        #[strum(serialize = "9")]
+        NotApplicable,
+    }
+
+    /// Surgery by its global days.
+    GlobalPeriod: GlobalPeriod {
+        /// 000 or 010.
+        Minor,
+        /// 090.
+        Major,
     }
 
     /// Whose number of a payer it is. Stored as X12 has it.

@@ -51,6 +51,8 @@ ids! {
     PayerMergeId: PayerMergeKey
     /// Primary key of `patient_corrections`.
     PatientCorrectionId: PatientCorrectionKey
+    /// Primary key of `filing_rules`.
+    FilingRuleId: FilingRuleKey
     /// Primary key of `claims`.
     ClaimId: ClaimKey
     /// Primary key of `remittance_files`.
@@ -63,6 +65,8 @@ ids! {
     AdjustmentRuleId: AdjustmentRuleKey
     /// Primary key of `denials`.
     DenialId: DenialKey
+    /// Primary key of `denial_notes`.
+    DenialNoteId: DenialNoteKey
     /// Primary key of `postings`.
     PostingId: PostingKey
     /// Primary key of `appeals`.

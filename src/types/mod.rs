@@ -15,7 +15,7 @@ mod usd;
 pub use claim_ids::ClaimIds;
 pub use codes::{
     BusinessId, DenialCode, DiagnosisCode, FacilityCode, IdempotencyKey, Ndc, Npi, ProcedureCode, ProcedureModifier,
-    RateCode, RevenueCode, Tooth, ToothSurfaces,
+    RateCode, RemarkCode, RevenueCode, Tooth, ToothSurfaces,
 };
 pub use date_range::DateRange;
 pub use enums::*;

@@ -1,13 +1,19 @@
 //! The database's views: Diesel's `table!` of each, and a row. A field is the column of the same name, which the
 //! database's own comments document (`\d+ denial_triage` in psql).
 
+mod expiring;
+mod filing;
 mod patients;
+mod recovery;
 mod remittances;
 mod reports;
 mod review;
 mod triage;
 
+pub use expiring::{DenialExpiring, denials_expiring};
+pub use filing::{ClaimToFile, claims_to_file};
 pub use patients::{PatientBalance, patient_work_list};
+pub use recovery::EstimatedRecovery;
 pub use remittances::{
     AdjustmentToClassify, ProviderAdjustmentToReview, RemittanceReport, Unposted, adjustments_to_classify,
     claim_control_numbers, provider_adjustments_to_review, remittance_report, unposted,
@@ -19,6 +25,6 @@ pub use reports::{
 };
 pub use review::{PostingToReview, postings_to_review};
 pub use triage::{
-    DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,
+    Assigned, DenialCodeToAdd, DenialToWork, DenialTriage, Triage, WorkListFilter, denial_codes_to_add, denial_triage,
     denial_work_list,
 };

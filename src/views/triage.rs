@@ -12,14 +12,15 @@ use crate::models::Cursor;
 use crate::models::cursor::in_pages;
 use crate::schema::{claims, denial_work_items, denials, payers};
 use crate::types::{
-    Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, Usd,
+    Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, RemarkCode,
+    TriageRule, Usd,
 };
 
 diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// What to do about each denial, and which policy says so.
+    /// What to do about each denial, and which rule says so.
     denial_triage (denial_id) {
         denial_id -> DenialKey,
         claim_id -> ClaimKey,
@@ -35,9 +36,13 @@ diesel::table! {
         priority -> Nullable<Priority>,
         days -> Nullable<Integer>,
         act_by -> Nullable<Date>,
+        last_day -> Nullable<Date>,
         policy_id -> Nullable<OrgPolicyKey>,
         policy_name -> Nullable<Text>,
+        remark_code -> Nullable<Text>,
+        decided_by -> Nullable<TriageRule>,
         reason -> Text,
+        next_steps -> Nullable<Text>,
     }
 }
 
@@ -63,9 +68,14 @@ diesel::table! {
         days -> Integer,
         act_by -> Date,
         expired -> Bool,
+        last_day -> Nullable<Date>,
         policy_id -> Nullable<OrgPolicyKey>,
         policy_name -> Nullable<Text>,
+        remark_code -> Nullable<Text>,
+        decided_by -> TriageRule,
         reason -> Text,
+        next_steps -> Nullable<Text>,
+        assigned_to -> Nullable<Text>,
     }
 }
 
@@ -102,24 +112,34 @@ joins! {
 pub struct Triage {
     /// What the library says of the code, else of the same reason under another group, else unknown.
     pub category: DenialCategory,
-    /// Does an appeal make sense? Only if the library says so of this very code.
+    /// Does an appeal make sense? Only if the library says so of this very code, and neither the type of the payer nor a
+    /// remark takes the appeal away.
     pub appealable: bool,
     /// What to do; `None` when nothing is open.
     pub action: Option<Action>,
-    /// May a program act without asking?
+    /// May a program act without asking? Not once the last day is over.
     pub automatic: bool,
     /// How urgent it is; `None` when nothing is open.
     pub priority: Option<Priority>,
     /// Days from the denial by which to act; `None` when nothing is open.
     pub days: Option<i32>,
-    /// Day by which to act; `None` when nothing is open.
+    /// Day by which to act, never after the last day; `None` when nothing is open.
     pub act_by: Option<NaiveDate>,
+    /// Last day to file the corrected claim of a rebill, or to appeal what is to be appealed or investigated, by
+    /// `filing_rules`; `None` where there is none or nobody knows.
+    pub last_day: Option<NaiveDate>,
     /// The policy that decides; `None` when none fits.
     pub policy_id: Option<OrgPolicyId>,
     /// Its name.
     pub policy_name: Option<String>,
-    /// Why, in a sentence.
+    /// The remark that counts; `None` when none does.
+    pub remark_code: Option<RemarkCode>,
+    /// Which rule decides; `None` when nothing is open.
+    pub decided_by: Option<TriageRule>,
+    /// The same in a sentence.
     pub reason: String,
+    /// How to do it, from the remark that counts, else from the library; `None` where neither speaks of that action.
+    pub next_steps: Option<String>,
 }
 
 /// A denial and what to do about it.
@@ -166,9 +186,14 @@ pub struct DenialToWork {
     pub days: i32,
     pub act_by: NaiveDate,
     pub expired: bool,
+    pub last_day: Option<NaiveDate>,
     pub policy_id: Option<OrgPolicyId>,
     pub policy_name: Option<String>,
+    pub remark_code: Option<RemarkCode>,
+    pub decided_by: TriageRule,
     pub reason: String,
+    pub next_steps: Option<String>,
+    pub assigned_to: Option<String>,
 }
 
 /// `Debug` that shows the denial's id and no other value of the row.
@@ -187,13 +212,23 @@ macro_rules! debug_shows_denial {
 debug_shows_denial!(DenialTriage, DenialToWork);
 
 /// Which denials of the work list; `None` is any.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct WorkListFilter {
     pub payer: Option<PayerId>,
     pub category: Option<DenialCategory>,
     pub action: Option<Action>,
     pub automatic: Option<bool>,
+    pub assigned: Option<Assigned>,
+}
+
+/// Who has a denial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assigned {
+    /// A worker, by a role or user id.
+    To(String),
+    /// Nobody: whoever comes next works it.
+    ToNobody,
 }
 
 impl WorkListFilter {
@@ -203,6 +238,10 @@ impl WorkListFilter {
             && self.category.is_none_or(|category| denial.category == category)
             && self.action.is_none_or(|action| denial.action == action)
             && self.automatic.is_none_or(|automatic| denial.automatic == automatic)
+            && self.assigned.as_ref().is_none_or(|assigned| match assigned {
+                Assigned::To(worker) => denial.assigned_to.as_ref() == Some(worker),
+                Assigned::ToNobody => denial.assigned_to.is_none(),
+            })
     }
 }
 
@@ -213,7 +252,8 @@ in_pages!(
 
 impl DenialToWork {
     /// The work list: high priority first, then the nearest deadline, then the largest denied amount, then the id; at most
-    /// `limit`, after the cursor. Indexes: `denial_work_items_by_urgency`, for a payer `denial_work_items_by_payer`.
+    /// `limit`, after the cursor. Indexes: `denial_work_items_by_urgency`, for a payer `denial_work_items_by_payer`, for a
+    /// worker `denial_work_items_assigned`, for what nobody has `denial_work_items_unassigned`.
     ///
     /// It locks nothing; [`crate::workflow::work_list::take`] takes one.
     pub async fn list(
@@ -235,6 +275,11 @@ impl DenialToWork {
         }
         if let Some(automatic) = filter.automatic {
             query = query.filter(list::automatic.eq(automatic));
+        }
+        match &filter.assigned {
+            Some(Assigned::To(worker)) => query = query.filter(list::assigned_to.eq(worker.clone())),
+            Some(Assigned::ToNobody) => query = query.filter(list::assigned_to.is_null()),
+            None => {}
         }
         page(connection, query, after, limit).await
     }

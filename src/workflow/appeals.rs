@@ -69,7 +69,7 @@ struct Changes {
 
 /// Opens an appeal: `submitted` when `filed_on` is given, else `pending`.
 ///
-/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::AppealLevelOutOfOrder`],
+/// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::AppealLevelOutOfOrder`], [`Rule::NoLastDay`],
 /// [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {

@@ -1,16 +1,16 @@
 //! Record a denial. What settles it is posted ([`crate::workflow::postings`]).
 
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::bulk::{self, Bulk, insert_arrays};
 use super::{Commit, fetch_one};
 use crate::error::Result;
 #[cfg(doc)]
 use crate::error::{Error, Rule};
-use crate::models::{Denial, NewDenial};
-use crate::schema::denials;
-use crate::types::DenialId;
+use crate::models::{Denial, DenialNote, NewDenial, NewDenialNote, NewDenialRemark};
+use crate::schema::{denial_notes, denial_remarks, denials};
+use crate::types::{DenialId, RemarkCode};
 
 /// Records a denial. The claim's totals and status follow.
 ///
@@ -31,16 +31,42 @@ pub async fn record_many(connection: &mut AsyncPgConnection, denials: &[NewDenia
 
 impl Bulk for NewDenial {
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.root_cause.as_ref().map_or(0, String::len)
+        size_of::<Self>()
+            + self.root_cause.as_ref().map_or(0, String::len)
+            + self.assigned_to.as_ref().map_or(0, String::len)
     }
 
     async fn insert(connection: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
         let insert = insert_arrays!(rows.iter(), NewDenial into denials {
-            id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, remittance_claim_id,
-            adjustment_number
+            id, claim_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, assigned_to,
+            remittance_claim_id, adjustment_number
         });
         insert.send(connection).await
     }
+}
+
+/// Records what the payer remarked on a denial, by hand: the remarks of a remittance come with it. What is there already
+/// stays. The work list follows.
+pub async fn add_remarks(connection: &mut AsyncPgConnection, denial: DenialId, remarks: &[RemarkCode]) -> Result<()> {
+    let rows: Vec<_> =
+        remarks.iter().map(|code| NewDenialRemark { denial_id: denial, remark_code: code.clone() }).collect();
+    diesel::insert_into(denial_remarks::table).values(&rows).on_conflict_do_nothing().execute(connection).await?;
+    Ok(())
+}
+
+/// Adds a note, for whoever works the denial next.
+pub async fn add_note(connection: &mut AsyncPgConnection, note: &NewDenialNote) -> Result<DenialNote> {
+    let insert = diesel::insert_into(denial_notes::table).values(note).returning(DenialNote::as_returning());
+    fetch_one(connection, insert).await
+}
+
+/// Gives a denial to a worker (a role or user id), or with `None` back to all of them. Whose it is says the work list, too;
+/// [`work_list::assign`](crate::workflow::work_list::assign) gives many.
+pub async fn assign(connection: &mut AsyncPgConnection, denial: DenialId, worker: Option<&str>) -> Result<Denial> {
+    let update = diesel::update(denials::table.find(denial))
+        .set(denials::assigned_to.eq(worker))
+        .returning(Denial::as_returning());
+    fetch_one(connection, update).await
 }
 
 /// Records what went wrong, and whether the practice could have prevented it.

@@ -9,6 +9,7 @@ pub mod appeals;
 mod bulk;
 pub mod claims;
 pub mod coding_audit;
+pub mod deadlines;
 pub mod denials;
 pub mod payers;
 pub mod periods;

@@ -1,13 +1,38 @@
-//! Note what others call a payer; make one of two payers.
+//! Say what a payer's contract allows; note what others call it; make one of two payers.
 
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::fetch_one;
 use crate::error::Result;
-use crate::models::{NewPayerIdentifier, PayerIdentifier, PayerMerge};
-use crate::schema::{payer_identifiers, payer_merges};
-use crate::types::PayerId;
+use crate::models::{FilingRule, NewFilingRule, NewPayerIdentifier, PayerIdentifier, PayerMerge};
+use crate::schema::{filing_rules, payer_identifiers, payer_merges};
+use crate::types::{DeadlineBasis, FilingStep, PayerId};
+
+/// Says how long a payer takes claims and corrections, in days from the last service, and first appeals, in days from the
+/// remittance that denied. Later levels stay with the rules for its type or for any payer; write other rules of a payer
+/// into [`filing_rules`]. The last days of its pending claims and open denials follow. For the owner of the tables.
+///
+/// Errors: a unique violation (`filing_rules_one_answer`) where the payer has such a rule already; a check violation for
+/// a length of no or of more than 3,660 days; a foreign key violation for a payer that is not there.
+pub async fn limit_filing(
+    connection: &mut AsyncPgConnection,
+    payer: PayerId,
+    claim_days: i16,
+    appeal_days: i16,
+    source: &str,
+) -> Result<Vec<FilingRule>> {
+    let rules = [
+        (FilingStep::OriginalClaim, DeadlineBasis::ServiceThrough, claim_days),
+        (FilingStep::CorrectedClaim, DeadlineBasis::ServiceThrough, claim_days),
+        (FilingStep::FirstLevel, DeadlineBasis::RemittanceReceipt, appeal_days),
+    ]
+    .map(|(step, basis, length)| {
+        NewFilingRule::builder().payer_id(payer).step(step).basis(basis).length(length).source(source).build()
+    });
+    let insert = diesel::insert_into(filing_rules::table).values(&rules).returning(FilingRule::as_returning());
+    Ok(insert.get_results(connection).await?)
+}
 
 /// Notes a number that others know a payer by; a payer has several.
 ///

@@ -27,7 +27,7 @@ struct Changes<'a> {
 
 /// Asks for a write-off; it waits for approval and moves no money. The denial is off the work list meanwhile.
 ///
-/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`], [`Rule::ContractualWriteOff`]; a foreign key violation where the claim is not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
     fetch_one(connection, insert).await

@@ -22,8 +22,8 @@ use crate::work::{add_payer, assert_whole, change_who_it_was, payment_for, work_
 const KEPT_BY_MIGRATIONS: [&str; 4] =
     ["__diesel_schema_migrations", "database_environment", "required_versions", "status_transitions"];
 /// What the migrations fill and an organization changes.
-const FILLED_BY_MIGRATIONS: &str =
-    "coding_rules, denial_code_library, org_policies, denial_work_items, period_closings";
+const FILLED_BY_MIGRATIONS: &str = "coding_rule_diagnoses, coding_rules, procedure_indicators, denial_code_library, \
+    remark_code_library, filing_rules, org_policies, denial_work_items, period_closings";
 
 /// A file that is gone when this is dropped.
 struct Dump(PathBuf);

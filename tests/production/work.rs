@@ -36,8 +36,6 @@ pub async fn add_payer(connection: &mut AsyncPgConnection) -> PayerId {
         .payer_id("PAYER-1".parse().unwrap())
         .name("A payer")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await.unwrap();
     payer.id
@@ -70,8 +68,6 @@ pub async fn change_who_it_was(connection: &mut AsyncPgConnection, payer: PayerI
         .payer_id("PAYER-2".parse().unwrap())
         .name("The same payer")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(payers::table).values(&again).execute(connection).await.unwrap();
     let number =

@@ -136,7 +136,7 @@ const LAWS: &[Law] = &[
         breached: "claims_amount_check",
     },
     Law {
-        name: "every table but parts of claims, remittances and payers and the work list has an id of a domain of its own, made by uuidv7()",
+        name: "every table but parts of claims, denials, remittances, payers and rules, remark codes, the fee schedule and the work list has an id of a domain of its own, made by uuidv7()",
         query: "
             select cast(relname as text) as object, exists (
                 select from pg_attribute as id join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -152,8 +152,9 @@ const LAWS: &[Law] = &[
                 and relname not in ('__diesel_schema_migrations', 'database_environment', 'required_versions',
                     'status_transitions', 'period_closings', 'claim_details', 'claim_diagnoses', 'claim_lines',
                     'claim_line_details', 'claim_line_teeth', 'claim_sources', 'institutional_claims', 'denial_work_items',
-                    'payer_identifiers', 'remittance_services', 'remittance_adjustments', 'remittance_remarks',
-                    'provider_adjustments')",
+                    'payer_identifiers', 'coding_rule_diagnoses', 'procedure_indicators', 'remittance_services',
+                    'remittance_adjustments', 'remittance_remarks', 'provider_adjustments', 'remark_code_library',
+                    'denial_remarks')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",

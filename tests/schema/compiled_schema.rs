@@ -55,14 +55,14 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
     }
     let mut relations = relations! { schema:
         adjustment_rules appeals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
-        claims coding_rules database_environment denial_code_library institutional_claims
-        denial_work_items denials org_policies patient_corrections payer_identifiers payer_merges payers
-        payment_variances period_closings postings provider_adjustments rebills remittance_adjustments
-        remittance_claims remittance_files remittance_remarks remittance_services remittances
+        claims coding_rule_diagnoses coding_rules database_environment denial_code_library denial_notes denial_remarks
+        denial_work_items denials filing_rules institutional_claims org_policies patient_corrections payer_identifiers payer_merges payers
+        payment_variances period_closings postings procedure_indicators provider_adjustments rebills remittance_adjustments
+        remark_code_library remittance_claims remittance_files remittance_remarks remittance_services remittances
         required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
-        adjustments_to_classify appeal_facts claim_control_numbers claim_facts classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list patient_work_list posting_facts
+        adjustments_to_classify appeal_facts claim_control_numbers claim_facts claims_to_file classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list denials_expiring patient_work_list posting_facts
         postings_to_review provider_adjustments_to_review rebill_facts rebilled_denials remittance_report unposted
         variance_facts write_off_facts
     } {
@@ -134,7 +134,7 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claims drop column paid_amount cascade",
         "alter table claims rename column amount to billed",
         "alter table claims alter column amount drop not null",
-        "alter table payers alter column timely_filing_days type bigint",
+        "alter table filing_rules alter column length type integer",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
         "alter table denial_code_library alter column recommended_action type text",
         "alter table coding_rules alter column id type uuid",

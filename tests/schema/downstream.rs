@@ -45,8 +45,6 @@ struct MyPayer {
     payer_id: BusinessId,
     name: &'static str,
     payer_type: PayerType,
-    timely_filing_days: i32,
-    appeal_filing_days: i32,
 }
 
 #[derive(Debug, PartialEq, QueryableByName)]
@@ -140,8 +138,6 @@ async fn queries_of_ids_and_enumerations_work_without_a_look_at_pg_type() {
         payer_id: "TEST-002".parse().unwrap(),
         name: "Another payer",
         payer_type: PayerType::Medicaid,
-        timely_filing_days: 90,
-        appeal_filing_days: 90,
     };
     let inserted: PayerId =
         diesel::insert_into(payers::table).values(&payer).returning(payers::id).get_result(connection).await.unwrap();

@@ -40,6 +40,8 @@ fn expected() -> BTreeMap<&'static str, String> {
         ),
         ("ClaimVoided", "claims_voided_takes_nothing"),
         ("ContractualObligation", "denials_contractual_not_transferred"),
+        ("ContractualWriteOff", "write_offs_not_contractual"),
+        ("NoLastDay", "appeals_have_a_last_day"),
         (
             "OtherPatient",
             "rebills_new_claim_of_same_patient claims_replacement_of_same_patient claim_details_prior_claim_of_same_patient",
@@ -64,8 +66,8 @@ fn expected() -> BTreeMap<&'static str, String> {
              denials_adjustment_is_fixed remittance_files_are_kept remittances_are_kept remittances_content_is_fixed
              remittances_payer_is_fixed remittances_parts_are_fixed remittance_claims_are_kept remittance_claims_content_is_fixed
              remittance_claims_posting_is_fixed remittance_claims_parts_are_fixed remittance_services_are_kept remittance_services_content_is_fixed
-             remittance_adjustments_are_kept remittance_adjustments_content_is_fixed remittance_remarks_are_kept
-             provider_adjustments_are_kept",
+             remittance_adjustments_are_kept remittance_adjustments_content_is_fixed remittance_remarks_are_kept denial_remarks_are_kept
+             denial_notes_are_kept provider_adjustments_are_kept",
         ),
         (
             "NotWhatRemittanceSays { rule: \"$\" }",

@@ -3,10 +3,13 @@
 -- CLM-1 is denied, appealed, partly recovered and to be written off in part; CLM-2 is denied and rebilled as CLM-3.
 -- A remittance says of CLM-2 that it is paid and adjusted in part, and denied for the rest; what it says of another claim waits.
 -- @ payers
-insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
+insert into payers (id, payer_id, name, payer_type)
 values
-    ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180),
-    ('00000000-0000-7000-8000-00000000000e', 'TEST-000', 'The same payer', 'commercial', 90, 180);
+    ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial'),
+    ('00000000-0000-7000-8000-00000000000e', 'TEST-000', 'The same payer', 'commercial');
+-- @ filing_rules
+insert into filing_rules (id, payer_id, step, basis, length, source)
+values ('00000000-0000-7000-8000-000000000011', '00000000-0000-7000-8000-000000000001', 'original_claim', 'service_through', 90, 'Test.');
 -- @ payer_identifiers
 insert into payer_identifiers (qualifier, value, payer_id) values ('PI', '00001', '00000000-0000-7000-8000-00000000000e');
 -- @ payer_merges
@@ -81,6 +84,12 @@ insert into denials (id, claim_id, payer_id, line_number, denial_code, denied_on
 values
     ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'CO-197', '2024-01-15', 1000, null, null),
     ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000012', '00000000-0000-7000-8000-000000000001', null, 'CO-50', '2024-01-15', 1000, '00000000-0000-7000-8000-000000000033', 2);
+-- @ denial_notes
+insert into denial_notes (id, denial_id, note, noted_by)
+values ('00000000-0000-7000-8000-000000000041', '00000000-0000-7000-8000-000000000005', 'Called the payer.', 'biller');
+-- @ denial_remarks
+insert into denial_remarks (denial_id, remark_code)
+values ('00000000-0000-7000-8000-000000000005', 'MA01'), ('00000000-0000-7000-8000-000000000015', 'N706');
 -- @ appeals
 insert into appeals (id, denial_id, claim_id, payer_id, denial_code, appeal_level, appealed_amount, due_on, reason)
 values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 'first_level', 500, '2024-03-01', 'Authorized.');
@@ -102,12 +111,18 @@ values ('00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-0000000
 -- @ denial_code_library
 insert into denial_code_library (id, denial_code, category, description, appealable, recommended_action, usual_resolution, prevention)
 values ('00000000-0000-7000-8000-00000000000b', 'PI-999', 'other', 'Test.', true, 'investigate', 'Test.', 'Test.');
+-- @ remark_code_library
+insert into remark_code_library (remark_code, description, recommended_action, next_steps) values ('N9999', 'Test.', 'rebill', 'Test.');
 -- @ org_policies
 insert into org_policies (id, name, policy_type, days_to_act, priority_rank)
 values ('00000000-0000-7000-8000-00000000000c', 'Test policy', 'appeal_threshold', 10, 5);
 -- @ coding_rules
 insert into coding_rules (id, name, rule_type, procedure_from, procedure_to, modifier, message, severity)
 values ('00000000-0000-7000-8000-00000000000d', 'Test rule', 'modifier_required', '10004', '69990', '25', 'Test.', 'error');
+-- @ coding_rule_diagnoses
+insert into coding_rule_diagnoses (coding_rule_id, prefix) values ('00000000-0000-7000-8000-00000000000d', 'Z12');
+-- @ procedure_indicators
+insert into procedure_indicators (procedure_code, valid_from, global_days, bilateral_indicator) values ('11102', '2024-01-01', '000', '0');
 -- @ required_versions
 insert into required_versions (migration, crate_version, reason) values ('29990101000000', '9.0.0', 'Test.');
 -- @ database_environment

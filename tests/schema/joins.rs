@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill};
+use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill, RemarkCodeEntry};
 use rcm_schema::schema::{
     appeals, claim_details, claim_line_details, claim_line_teeth, claim_lines, claim_sources, claims,
-    denial_code_library, denial_work_items, denials, institutional_claims, payers, payment_variances, postings,
-    provider_adjustments, rebills, remittance_claims, remittance_files, remittance_remarks, remittance_services,
-    remittances, write_offs,
+    denial_code_library, denial_remarks, denial_work_items, denials, institutional_claims, payers, payment_variances,
+    postings, provider_adjustments, rebills, remark_code_library, remittance_claims, remittance_files,
+    remittance_remarks, remittance_services, remittances, write_offs,
 };
+use rcm_schema::types::RemarkCode;
 
 use crate::catalog::{migrated, run};
 use crate::fixture;
@@ -98,4 +99,15 @@ async fn a_denial_joins_its_code_where_the_library_has_it() {
     codes.sort_by_key(|(denial, _)| denial.denial_code.clone());
     let known: Vec<_> = codes.iter().map(|(denial, entry)| (denial.denial_code.as_str(), entry.is_some())).collect();
     assert_eq!(known, [("CO-197", true), ("CO-999", false)]);
+
+    let mut remarks: Vec<(RemarkCode, Option<RemarkCodeEntry>)> = denials::table
+        .inner_join(denial_remarks::table)
+        .left_join(remark_code_library::table.on(denial_remarks::remark_code.eq(remark_code_library::remark_code)))
+        .filter(denials::line_number.is_not_null())
+        .select((denial_remarks::remark_code, Option::<RemarkCodeEntry>::as_select()))
+        .load(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(remarks.remove(0).1.unwrap().remark_code.as_str(), "MA01");
+    assert_eq!(remarks, []);
 }

@@ -18,8 +18,8 @@ use crate::catalog::{migrated, run, texts};
 
 /// 3000 claims of 30 patients and 3 payers, every second denied and appealed.
 const MANY: &str = "
-    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
+    insert into payers (payer_id, name, payer_type)
+    select 'PAYER-' || number, 'Payer', 'commercial' from generate_series(0, 2) as number;
     insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
     select 'CLM-' || number, 'PATIENT-' || number % 30, payers.id, 'professional', 100,
         date '2024-01-01' + number % 100, date '2024-01-01' + number % 100, '2024-06-01'
@@ -213,8 +213,8 @@ async fn what_payers_sent_is_found_by_its_index() {
     let (_database, mut connection) = migrated().await;
     run(
         &mut connection,
-        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-         select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
+        "insert into payers (payer_id, name, payer_type)
+         select 'PAYER-' || number, 'Payer', 'commercial' from generate_series(0, 2) as number;
          insert into remittance_files (sha256) values (sha256('file'));
          insert into remittances (file_id, transaction_number, content_sha256, payer_id, trace_number, total_amount, paid_on)
          select remittance_files.id, number, sha256(cast(cast(number as text) as bytea)), payers.id, 'TRACE-' || number / 2, 0,
@@ -264,7 +264,7 @@ async fn the_library_knows_the_documented_codes() {
     assert_eq!(entry.benchmark_appeal_success_percentage, Some(65.into()));
     let others = "select count(*) from denial_code_library where benchmark_appeal_success_percentage is not null";
     assert_eq!(texts(&mut connection, others).await, ["1"]);
-    assert_eq!(texts(&mut connection, "select count(*) from denial_code_library").await, ["53"]);
+    assert_eq!(texts(&mut connection, "select count(*) from denial_code_library").await, ["96"]);
     for code in ["PR-1", "PR-2", "PR-3", "CO-45", "OA-23", "CO-253"] {
         let entry = DenialCodeEntry::by_code(&mut connection, code).await.unwrap();
         assert!(!entry.appealable, "{code}");
@@ -321,7 +321,9 @@ async fn the_deciding_policy_comes_first() {
         (DenialCategory::Bundling, "100", "2025-01-01", vec!["Default appeal threshold"]),
     ] {
         let open: Usd = open.parse().unwrap();
-        let policies = OrgPolicy::that_apply(&mut connection, payer, category, &open, day(denied_on)).await.unwrap();
+        let code = "CO-999".parse().unwrap();
+        let policies =
+            OrgPolicy::that_apply(&mut connection, payer, category, &code, &open, day(denied_on)).await.unwrap();
         let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
         assert_eq!(names, expected, "{category} {open} {denied_on}");
     }
@@ -333,7 +335,7 @@ async fn a_payers_rules_are_the_general_ones_and_its_own_errors_first() {
     fill(&mut connection).await;
     let payer = Payer::by_payer_id(&mut connection, "PAYER-1").await.unwrap().id;
     let general = CodingRule::that_apply(&mut connection, payer).await.unwrap();
-    assert_eq!(general.len(), 11);
+    assert_eq!(general.len(), 13);
     assert!(general.is_sorted_by_key(|rule| (rule.severity, rule.name.clone())));
     assert_eq!(general[0].severity, Severity::Error);
     run(
@@ -344,6 +346,6 @@ async fn a_payers_rules_are_the_general_ones_and_its_own_errors_first() {
     )
     .await;
     let rules = CodingRule::that_apply(&mut connection, payer).await.unwrap();
-    assert_eq!(rules.len(), 12);
-    assert_eq!(rules[11].name, "PAYER-11");
+    assert_eq!(rules.len(), 14);
+    assert_eq!(rules[13].name, "PAYER-11");
 }

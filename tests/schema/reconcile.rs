@@ -52,6 +52,15 @@ async fn nothing_differs_after_any_step_of_the_work() {
         "update org_policies set days_to_act = days_to_act + 1",
         "delete from org_policies where denial_category = 'coding_error'",
         "update denial_code_library set category = 'other' where denial_code = 'CO-4'",
+        "update denial_code_library set valid_to = '2023-12-31', not_appealable_by = '{medicare}'",
+        "insert into denial_remarks (denial_id, remark_code) select id, 'N517' from denials on conflict do nothing",
+        "update remark_code_library set recommended_action = 'investigate', asks_for_new_claim = false where remark_code = 'N517'",
+        "delete from remark_code_library where remark_code = 'N517'",
+        "insert into remark_code_library (remark_code, description, prevents_appeal, recommended_action, next_steps)
+         values ('N517', 'Test.', true, 'rebill', 'Test.')",
+        "insert into org_policies (name, policy_type, denial_code, days_to_act, priority_rank)
+         values ('Of a code', 'rebill_threshold', 'CO-4', 3, 1)",
+        "update org_policies set denial_code = 'PR-1' where name = 'Of a code'",
         "update payers set payer_type = 'medicare'",
     ] {
         run(&mut connection, step).await;

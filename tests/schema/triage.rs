@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use rcm_schema::models::{Cursor, Denial, NewDenial, NewPayer};
+use rcm_schema::models::{Cursor, Denial, DenialCodeEntry, NewDenial, NewPayer, RemarkCodeEntry};
 use rcm_schema::schema::{claims, denials, payers};
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter, denial_work_list};
+use rcm_schema::workflow::denials::add_remarks;
 use rcm_schema::workflow::triage::{DenialFacts, triage};
 use uuid::Uuid;
 
@@ -26,24 +27,26 @@ pub fn dollars(cents: i64) -> Usd {
     bigdecimal::BigDecimal::new(cents.into(), 2).try_into().unwrap()
 }
 
+/// What kind of payer each of the two is.
+pub const PAYER_TYPES: [PayerType; 2] = [PayerType::Commercial, PayerType::Medicare];
+
 /// Two payers.
 pub async fn add_payers(connection: &mut AsyncPgConnection) {
-    let rows: Vec<NewPayer> = (0..2)
-        .map(|number| {
+    let rows: Vec<NewPayer> = (0..)
+        .zip(PAYER_TYPES)
+        .map(|(number, payer_type)| {
             NewPayer::builder()
                 .id(payer(number))
                 .payer_id(format!("PAYER-{number}").parse().unwrap())
                 .name("Payer")
-                .payer_type(PayerType::Other)
-                .timely_filing_days(90)
-                .appeal_filing_days(90)
+                .payer_type(payer_type)
                 .build()
         })
         .collect();
     diesel::insert_into(payers::table).values(&rows).execute(connection).await.unwrap();
 }
 
-/// Stores a denial on a claim of its own, of which `settled` is no longer open.
+/// Stores a denial on a claim of its own, of which `settled` is no longer open, and what the payer remarked.
 pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, settled: i64) -> DenialId {
     let amount: Usd = (facts.open_amount.as_decimal() + dollars(settled).as_decimal()).try_into().unwrap();
     let claim = ClaimId::new();
@@ -64,6 +67,7 @@ pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, sett
         .denial_amount(amount)
         .build();
     diesel::insert_into(denials::table).values(&denial).execute(connection).await.unwrap();
+    add_remarks(connection, denial.id, &facts.remarks).await.unwrap();
     if settled > 0 {
         let posting = format!(
             "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
@@ -82,6 +86,7 @@ fn facts(code: &str, open: &str) -> DenialFacts {
         denial_code: code.parse().unwrap(),
         denied_on: day(),
         open_amount: open.parse().unwrap(),
+        remarks: Vec::new(),
     }
 }
 
@@ -90,9 +95,13 @@ async fn the_documented_examples_are_answered_by_the_view_and_by_the_function() 
     const AUTHORIZATION: &str = "Policy \"Authorization auto-appeal\" (rank 40) is the first that fits.";
     const DEFAULT: &str = "Policy \"Default appeal threshold\" (rank 50) is the first that fits.";
     const SMALL: &str = "Policy \"Small balance write-off\" (rank 10) is the first that fits.";
+    const FEDERAL: &str = "Policy \"Small balance write-off of federal payers\" (rank 10) is the first that fits.";
     const PATIENT: &str = "Policy \"Patient responsibility transfer\" (rank 20) is the first that fits.";
     const REBILL: &str = "Policy \"Coding error rebill\" (rank 30) is the first that fits.";
     const UNKNOWN: &str = "No policy fits; the library lacks the code.";
+    const LIBRARY: &str = "No policy fits; the library says what to do about the code.";
+    const MA130: &str = "No policy fits; remark MA130 says what to do.";
+    const CONTRACTUAL: &str = "Contractual adjustment, no denial: post it.";
     let (_database, mut connection) = migrated().await;
     add_payers(&mut connection).await;
     for (code, open, answer, act_by, reason) in [
@@ -114,15 +123,67 @@ async fn the_documented_examples_are_answered_by_the_view_and_by_the_function() 
         // Patients don't owe contractual obligations.
         ("CO-1", "40.00", "patient_responsibility investigate asks medium 30", "2024-02-14", UNKNOWN),
         ("OA-1", "40.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
+        // What is no denial is posted, also below the write-off of small balances; the patient's share isn't.
+        ("CO-45", "500.00", "contractual_adjustment post_adjustment asks medium 30", "2024-02-14", CONTRACTUAL),
+        ("OA-23", "0.01", "contractual_adjustment post_adjustment asks medium 30", "2024-02-14", CONTRACTUAL),
+        ("PI-45", "500.00", "contractual_adjustment post_adjustment asks medium 30", "2024-02-14", CONTRACTUAL),
+        ("PR-45", "500.00", "contractual_adjustment investigate asks medium 30", "2024-02-14", UNKNOWN),
+        // The library's cure is no appeal.
+        ("CO-16", "500.00", "missing_info rebill asks high 30", "2024-02-14", LIBRARY),
+        ("CO-16", "10.00", "missing_info write_off automatic low 90", "2024-04-14", SMALL),
+        ("CO-16 MA130", "500.00", "missing_info rebill asks high 30", "2024-02-14", MA130),
+        ("PR-27", "500.00", "eligibility transfer_to_patient asks medium 30", "2024-02-14", LIBRARY),
         (
-            "CO-45",
+            "OA-22 MA04",
             "500.00",
-            "contractual_adjustment investigate asks medium 30",
+            "coordination_of_benefits rebill asks high 30",
             "2024-02-14",
-            "No policy fits; the code is not appealable.",
+            "No policy fits; remark MA04 says what to do.",
+        ),
+        // What is remarked goes before the library, what takes the appeal away before a policy.
+        (
+            "CO-97 M51",
+            "500.00",
+            "bundling rebill asks high 30",
+            "2024-02-14",
+            "No policy fits; remark M51 says what to do.",
+        ),
+        ("CO-16 N115", "500.00", "missing_info appeal asks medium 30", "2024-02-14", DEFAULT),
+        ("CO-197 M62", "500.00", "authorization appeal asks medium 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197 N706", "500.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        ("CO-197 M62 MA130 N706", "500.00", "authorization rebill asks high 30", "2024-02-14", MA130),
+        ("CO-197 N9999", "500.00", "authorization appeal automatic high 15", "2024-01-30", AUTHORIZATION),
+        // Medicare: a late claim has no appeal, and a patient's small share is not waived.
+        ("CO-29", "500.00", "timely_filing appeal asks medium 30", "2024-02-14", DEFAULT),
+        (
+            "medicare CO-29",
+            "500.00",
+            "timely_filing investigate asks medium 30",
+            "2024-02-14",
+            "No policy fits; there is no appeal.",
+        ),
+        ("medicare CO-197", "500.00", "authorization appeal asks high 15", "2024-01-30", AUTHORIZATION),
+        ("medicare CO-16", "10.00", "missing_info write_off automatic low 90", "2024-04-14", FEDERAL),
+        ("medicare PR-1", "15.00", "patient_responsibility transfer_to_patient asks medium 5", "2024-01-20", PATIENT),
+        // Retired in 2018.
+        (
+            "CO-15",
+            "500.00",
+            "authorization investigate asks medium 30",
+            "2024-02-14",
+            "No policy fits; the code was not valid on the day.",
         ),
     ] {
-        let facts = facts(code, open);
+        let mut words: Vec<&str> = code.split(' ').collect();
+        let of_medicare = words[0] == "medicare";
+        if of_medicare {
+            words.remove(0);
+        }
+        let facts = DenialFacts {
+            payer_id: payer(of_medicare.into()),
+            remarks: words[1..].iter().map(|remark| remark.parse().unwrap()).collect(),
+            ..facts(words[0], open)
+        };
         let id = store(&mut connection, &facts, 10_000).await;
         let stored = DenialTriage::by_denial(&mut connection, id).await.unwrap().triage;
         let said = [
@@ -134,11 +195,72 @@ async fn the_documented_examples_are_answered_by_the_view_and_by_the_function() 
         ];
         assert_eq!(said.into_iter().flatten().collect::<Vec<_>>().join(" "), answer, "{code} {open}");
         assert_eq!(stored.act_by.map_or_else(String::new, |day| day.to_string()), act_by, "{code} {open}");
-        assert_eq!(stored.reason, reason, "{code} {open}");
+        let over = stored.last_day.map_or(String::new(), |day| match stored.action {
+            Some(Action::Rebill) => format!(" The last day to file the correction was {day}."),
+            _ => format!(" The last day to appeal was {day}."),
+        });
+        assert_eq!(stored.reason, format!("{reason}{over}"), "{code} {open}");
         assert_eq!(triage(&mut connection, &[facts]).await.unwrap(), [stored], "{code} {open}");
     }
     let missing = DenialTriage::by_denial(&mut connection, DenialId::new()).await;
     assert!(matches!(missing, Err(rcm_schema::Error::NotFound)));
+}
+
+#[tokio::test]
+async fn a_policy_for_a_code_goes_before_one_for_its_category() {
+    let (_database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    run(
+        &mut connection,
+        "insert into org_policies (name, policy_type, denial_code, denial_category, payer_id, days_to_act, priority_rank)
+         select policy.name, 'appeal_threshold', code, category, payers.id, 10, 30
+         from (values
+             ('Any', null, null, null), ('Category', null, 'missing_info', null), ('Code', 'CO-16', null, null),
+             ('Payer', null, null, 'PAYER-1')
+         ) as policy (name, code, category, payer)
+         left join payers on payers.payer_id = payer",
+    )
+    .await;
+    for (code, of, policy) in [
+        ("CO-16", 0, Some("Code")),
+        ("CO-16", 1, Some("Payer")),
+        ("CO-226", 0, Some("Category")),
+        // The library says to rebill it: a policy for everything doesn't appeal it.
+        ("CO-22", 0, None),
+        ("CO-22", 1, Some("Payer")),
+        ("CO-50", 0, Some("Any")),
+    ] {
+        let facts = DenialFacts { payer_id: payer(of), ..facts(code, "500") };
+        let answer = triage(&mut connection, &[facts]).await.unwrap().remove(0);
+        assert_eq!(answer.policy_name.as_deref(), policy, "{code} of {of}");
+    }
+}
+
+#[tokio::test]
+async fn next_steps_are_the_remarks_else_the_librarys() {
+    let (_database, mut connection) = migrated().await;
+    add_payers(&mut connection).await;
+    for (code, remarks, of_remark) in [
+        ("CO-197", &["MA01"][..], None),
+        ("CO-197", &["N706"], Some("N706")),
+        ("CO-252", &["N706", "MA04"], Some("MA04")),
+        // The policy appeals it, and the remark speaks of a rebill.
+        ("CO-197", &["M62"], None),
+        ("CO-45", &["MA130"], None),
+    ] {
+        let remarks = remarks.iter().map(|remark| remark.parse().unwrap()).collect();
+        let facts = DenialFacts { remarks, ..facts(code, "500") };
+        let id = store(&mut connection, &facts, 0).await;
+        let expected = match of_remark {
+            Some(remark) => RemarkCodeEntry::by_code(&mut connection, remark).await.unwrap().next_steps,
+            None => Some(DenialCodeEntry::by_code(&mut connection, code).await.unwrap().usual_resolution),
+        };
+        let answer = triage(&mut connection, &[facts]).await.unwrap().remove(0);
+        let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 9).await.unwrap();
+        let listed = listed.into_iter().find(|denial| denial.denial_id == id).unwrap();
+        assert_eq!([&answer.next_steps, &listed.next_steps], [&expected; 2], "{code}");
+        assert_eq!(answer.remark_code, listed.remark_code, "{code}");
+    }
 }
 
 #[tokio::test]
@@ -261,7 +383,9 @@ async fn the_two_views_that_classify_denials_agree() {
              from denial_code_library, unnest(array['CO', 'PR', 'OA', 'PI']) as denial_group
              union select 'CO-777'
          ) as codes
-         where claims.claim_id = 'CLM-3'",
+         where claims.claim_id = 'CLM-3';
+         update payers set payer_type = 'medicare';
+         insert into denial_remarks (denial_id, remark_code) select id, 'MA130' from denials where denial_code like '%-50'",
     )
     .await;
     let compared = "select count(*) from denial_triage join classified_denials using (denial_id)";

@@ -4,7 +4,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::types::{
     BusinessId, DenialCode, DiagnosisCode, FacilityCode, IdempotencyKey, Ndc, Npi, ProcedureCode, ProcedureModifier,
-    RateCode, RevenueCode, SignedUsd, Tooth, ToothSurfaces, Usd,
+    RateCode, RemarkCode, RevenueCode, SignedUsd, Tooth, ToothSurfaces, Usd,
 };
 
 use crate::catalog::{migrated, run, texts};
@@ -163,6 +163,18 @@ async fn sql_and_rust_agree_on_codes() {
         "11",
         "0A",
         "8X",
+        "M0",
+        "M1",
+        "M143",
+        "M1430",
+        "MA1",
+        "MA01",
+        "MA130",
+        "MA1301",
+        "N0",
+        "N7",
+        "N1234",
+        "N12345",
         "00002751001",
         "0002-7510-01",
         "1",
@@ -185,6 +197,7 @@ async fn sql_and_rust_agree_on_codes() {
         for (domain, rust) in [
             ("business_id", text.parse::<BusinessId>().is_ok()),
             ("denial_code", text.parse::<DenialCode>().is_ok()),
+            ("remark_code", text.parse::<RemarkCode>().is_ok()),
             ("diagnosis_code", text.parse::<DiagnosisCode>().is_ok()),
             ("procedure_code", text.parse::<ProcedureCode>().is_ok()),
             ("procedure_modifier", text.parse::<ProcedureModifier>().is_ok()),

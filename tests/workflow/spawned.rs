@@ -22,7 +22,7 @@ async fn lists_reports_and_commands_can_be_spawned() {
         assert_eq!(Rebill::list(connection, &RebillFilter::default(), None, 9).await?, []);
         assert_eq!(PaymentVariance::list(connection, &PaymentVarianceFilter::default(), None, 9).await?, []);
         assert_eq!(DenialToWork::list(connection, &WorkListFilter::default(), None, 9).await?, []);
-        assert_eq!(work_list::take(connection, &WorkListFilter::default()).await?, None);
+        assert_eq!(work_list::take(connection, "biller", &WorkListFilter::default()).await?, None);
         assert_eq!(reports::denials(connection, DenialGrouping::Payer, DateRange::default(), None).await?, []);
         claims::record_many(connection, &[], Commit::Together).await?;
         denials::record_many(connection, &[], Commit::Together).await?;

@@ -90,13 +90,13 @@ async fn work(world: &World, end: End) -> Vec<DenialId> {
         let dies = matches!(end, End::Dropped(after) | End::Terminated(after) if after == worked.len());
         if dies && matches!(end, End::Dropped(_)) {
             run(&mut connection, "begin").await;
-            let item = take(&mut connection, &WorkListFilter::default()).await.unwrap().unwrap();
+            let item = take(&mut connection, "biller", &WorkListFilter::default()).await.unwrap().unwrap();
             act(&mut connection, &item).await.unwrap();
             return worked;
         }
         let outcome: Result<Option<DenialId>> = connection
             .transaction(async |connection: &mut AsyncPgConnection| {
-                let Some(item) = take(connection, &WorkListFilter::default()).await? else { return Ok(None) };
+                let Some(item) = take(connection, "biller", &WorkListFilter::default()).await? else { return Ok(None) };
                 act(connection, &item).await?;
                 if dies {
                     let terminate = format!("select pg_terminate_backend({})", backend.pid);

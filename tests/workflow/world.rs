@@ -40,8 +40,6 @@ impl World {
             .payer_id("TEST-001".parse().unwrap())
             .name("Test payer")
             .payer_type(PayerType::Commercial)
-            .timely_filing_days(90)
-            .appeal_filing_days(180)
             .build();
         diesel::insert_into(payers::table).values(&payer).execute(&mut owner).await.unwrap();
         Self { database, service, payer: payer.id }

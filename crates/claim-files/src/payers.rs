@@ -24,10 +24,6 @@ pub enum UnknownPayers {
     Refuse,
 }
 
-/// Days of a payer that is to be completed: short enough that no limit is missed.
-const TIMELY_FILING_DAYS: i32 = 90;
-const APPEAL_FILING_DAYS: i32 = 60;
-
 /// A payer as a file names it; in a broken file its name may be a person's.
 #[derive(Default)]
 pub(crate) struct NamedPayer {
@@ -112,8 +108,6 @@ impl NamedPayer {
                 .payer_id(payer_id)
                 .name(name)
                 .payer_type(PayerType::Other)
-                .timely_filing_days(TIMELY_FILING_DAYS)
-                .appeal_filing_days(APPEAL_FILING_DAYS)
                 .is_provisional(true)
                 .build();
             diesel::insert_into(payers::table).values(&payer).execute(connection).await?;

@@ -2,7 +2,7 @@
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewAppeal, NewDenial};
+use rcm_schema::models::{NewAppeal, NewDenial, NewDenialNote};
 use rcm_schema::types::{AppealLevel, Priority};
 use rcm_schema::workflow::appeals::{self, AppealUpdate};
 use rcm_schema::workflow::denials;
@@ -34,6 +34,7 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         .denial_amount("500.00".parse()?)
         .root_cause("The authorization was granted by telephone and not recorded.")
         .preventable(true)
+        .assigned_to("appeals.specialist")
         .build();
     let denial = denials::record(connection, &denied).await?;
     let reason = "The authorization was granted before the service; the call log is enclosed.";
@@ -53,5 +54,12 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
     appeals::open(connection, &appealed).await?;
     appeals::file(connection, appeal, day(1, 20)?).await?;
     appeals::update(connection, appeal, AppealUpdate::ConfirmReview).await?;
+    let called = NewDenialNote::builder()
+        .id(keys.note(1235))
+        .denial_id(denial.id)
+        .note("Called the payer: a nurse reviews it, the answer comes by letter.")
+        .noted_by("appeals.specialist")
+        .build();
+    denials::add_note(connection, &called).await?;
     Ok(())
 }

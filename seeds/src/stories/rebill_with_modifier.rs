@@ -2,10 +2,10 @@
 
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Result;
-use rcm_schema::models::{NewClaim, NewClaimDetails, NewDenial, NewRebill};
-use rcm_schema::types::{FrequencyCode, PostingKind, RebillReason};
+use rcm_schema::models::{NewClaim, NewClaimDetails, NewDenial, NewRebill, ProcedureIndicators};
+use rcm_schema::types::{BilateralIndicator, FrequencyCode, GlobalDays, PostingKind, RebillReason};
 use rcm_schema::workflow::rebills::{self, RebillOutcome};
-use rcm_schema::workflow::{claims, denials};
+use rcm_schema::workflow::{claims, coding_audit, denials};
 
 use super::visit::Visit;
 use super::{day, post_payment};
@@ -13,6 +13,15 @@ use crate::keys::Keys;
 use crate::payers;
 
 pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {
+    // By which the audit tells that the visit lacks its modifier.
+    let biopsy = ProcedureIndicators::builder()
+        .procedure_code("11102".parse()?)
+        .valid_from(day(1, 1)?)
+        .global_days(GlobalDays::Zero)
+        .bilateral_indicator(BilateralIndicator::NotBilateral)
+        .build();
+    coding_audit::load_indicators(connection, &[biopsy]).await?;
+
     let (original, rebill) = (keys.claim(1237), keys.rebill(1237));
     let visit = Visit {
         number: 1237,

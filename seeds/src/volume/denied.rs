@@ -1,6 +1,6 @@
 //! What becomes of a denial.
 
-use chrono::{Days, NaiveDate};
+use chrono::{NaiveDate, TimeDelta};
 use rcm_schema::Result;
 use rcm_schema::models::{NewAppeal, NewDenial, NewPosting, NewRebill, NewWriteOff};
 use rcm_schema::types::*;
@@ -72,7 +72,7 @@ impl Telling<'_> {
     }
 
     fn appealed(&mut self, denied: Denied, denial_id: DenialId) -> Result<()> {
-        let due_on = denied.denied_on + Days::new(denied.claim.payer.appeal_days);
+        let due_on = denied.denied_on + TimeDelta::days(denied.claim.payer.appeal_days.into());
         let filed_on = self.draw.after(denied.denied_on, 5, 45);
         let id = AppealId(self.draw.id());
         self.batch.appeals.push(NewAppeal {
@@ -82,7 +82,7 @@ impl Telling<'_> {
             appeal_level: AppealLevel::FirstLevel,
             priority: Some(*self.draw.weighted(&[(2, Priority::High), (6, Priority::Medium), (2, Priority::Low)])),
             appealed_amount: usd(denied.amount)?,
-            due_on,
+            due_on: Some(due_on),
             filed_on: (filed_on <= self.until).then_some(filed_on),
             reason: "The record supports the service.".into(),
             supporting_documents: None,

@@ -15,6 +15,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::future::try_join;
 use rcm_schema::schema::{database_environment, payers};
 use rcm_schema::types::Environment;
+use rcm_schema::workflow::payers::limit_filing;
 use rcm_schema::{Database, Error};
 
 use draw::Draw;
@@ -85,6 +86,10 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
             }
             let new: Vec<_> = payers.iter().map(|(_, payer)| &payer.new).collect();
             diesel::insert_into(payers::table).values(new).execute(connection).await?;
+            for (_, payer) in &payers {
+                let source = "Provider agreement.";
+                limit_filing(connection, payer.new.id, payer.claim_days, payer.appeal_days, source).await?;
+            }
             // As for the demo: with these claims in it, the database would pass for production.
             diesel::insert_into(database_environment::table)
                 .values(database_environment::environment.eq(Environment::Development))

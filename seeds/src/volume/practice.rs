@@ -81,7 +81,9 @@ pub struct Payer {
     pub new: NewPayer,
     /// What its contract allows, percent of the charge.
     pub allowed: i64,
-    pub appeal_days: u64,
+    /// Days that it takes claims, and appeals.
+    pub claim_days: i16,
+    pub appeal_days: i16,
 }
 
 /// Payers, the largest first: the second has half of the first one's claims, the third a third.
@@ -95,11 +97,10 @@ pub fn payers(number: u32, draw: &mut Draw) -> Result<Vec<(u64, Payer)>> {
                 .payer_id(format!("PAYER-{position:03}").parse()?)
                 .name(format!("Payer {position}"))
                 .payer_type(payer_type)
-                .timely_filing_days(*draw.one_of(&[90, 120, 180, 365]))
-                .appeal_filing_days(i32::try_from(appeal_days).unwrap_or(90))
                 .build();
+            let claim_days = *draw.one_of(&[90, 120, 180, 365]);
             let allowed = i64::try_from(draw.between(42, 78)).unwrap_or(60);
-            Ok((u64::from(840_000 / position.max(1)).max(1), Payer { new, allowed, appeal_days }))
+            Ok((u64::from(840_000 / position.max(1)).max(1), Payer { new, allowed, claim_days, appeal_days }))
         })
         .collect()
 }

@@ -15,8 +15,8 @@ use crate::lookups::{by_index, scans};
 /// 1200 of each: appeals of the claims 1 to 1200, write-offs and rebills of the claims 1201 to 2400, rebilled as 2401 to
 /// 3600; variances of the claims 1 to 1200. Claims from 3601 on are denied and spare.
 const MANY: &str = "
-    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-    select 'PAYER-' || number, 'Payer', 'commercial', 90, 90 from generate_series(0, 2) as number;
+    insert into payers (payer_id, name, payer_type)
+    select 'PAYER-' || number, 'Payer', 'commercial' from generate_series(0, 2) as number;
     create temporary table numbered as
     select number, uuidv7() as claim_id, uuidv7() as denial_id,
         (array['pending', 'in_progress', 'submitted', 'under_review', 'approved', 'partially_approved', 'denied',

@@ -7,8 +7,8 @@ use super::*;
 /// 4000 claims of 100 days and 3 payers, the third of them federal; of 1200, 1.00 to 40.00 is left to the patient, who has paid
 /// every tenth.
 const CLAIMS: &str = "
-    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-    select 'PAYER-' || number, 'Payer', case number when 2 then 'medicare' else 'commercial' end, 90, 90
+    insert into payers (payer_id, name, payer_type)
+    select 'PAYER-' || number, 'Payer', case number when 2 then 'medicare' else 'commercial' end
     from generate_series(0, 2) as number;
     create temporary table numbered as select number, uuidv7() as claim_id from generate_series(1, 4000) as number;
     insert into claims (id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)

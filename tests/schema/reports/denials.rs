@@ -125,7 +125,7 @@ async fn a_denial_takes_the_category_of_its_code_else_of_its_reason() {
     denials(
         &mut connection,
         "(1, 'CO-197', '2024-01-10', 1, true), (2, 'PI-197', '2024-01-10', 1, true), (3, 'PR-1', '2024-01-10', 1, true),
-         (4, 'CO-1', '2024-01-10', 1, true), (5, 'CO-18', '2024-01-10', 1, true), (6, 'PI-18', '2024-01-10', 1, true),
+         (4, 'CO-1', '2024-01-10', 1, true), (5, 'PR-18', '2024-01-10', 1, true), (6, 'PI-18', '2024-01-10', 1, true),
          (7, 'CO-999', '2024-01-10', 1, true), (8, 'CO-B7', '2024-01-10', 1, true)",
     )
     .await;
@@ -138,7 +138,7 @@ async fn a_denial_takes_the_category_of_its_code_else_of_its_reason() {
             "PI-197 authorization f",
             "PR-1 patient_responsibility f",
             "CO-1 patient_responsibility f",
-            "CO-18 duplicate f",
+            "PR-18 duplicate f",
             "PI-18 other t",
             "CO-999 unknown f",
             "CO-B7 provider_enrollment t",
@@ -149,4 +149,40 @@ async fn a_denial_takes_the_category_of_its_code_else_of_its_reason() {
     assert_eq!(texts(&mut connection, differ).await, Vec::<String>::new());
     let classified: Vec<ClassifiedDenial> = ClassifiedDenial::query().load(&mut connection).await.unwrap();
     assert_eq!(classified.len(), 8);
+}
+
+#[tokio::test]
+async fn contractual_adjustments_are_no_loss() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    denials(
+        &mut connection,
+        "(1, 'CO-45', '2024-01-10', 300, null), (2, 'OA-23', '2024-01-10', 200, null), (3, 'CO-253', '2024-01-10', 8, null)",
+    )
+    .await;
+    let waiting = "select action || ' ' || open_amount from denial_work_list order by open_amount";
+    assert_eq!(
+        texts(&mut connection, waiting).await,
+        ["post_adjustment 8", "post_adjustment 200", "post_adjustment 300"]
+    );
+    post(
+        &mut connection,
+        "('contract', 1, 'contractual_adjustment', 300, '2024-02-01'), ('prior', 2, 'other_payer', 200, '2024-02-01'),
+         ('law', 3, 'contractual_adjustment', 8, '2024-02-01')",
+    )
+    .await;
+    let connection = &mut connection;
+    assert_eq!(
+        denial_lines(connection, DenialGrouping::Category, EVER, None).await,
+        ["contractual_adjustment 3 508.00 0.00 0.00 0.00 508.00 0.00 0.00 0 0.00 0 0 -"]
+    );
+    let as_of = Some(day("2024-02-01"));
+    assert_eq!(
+        denial_lines(connection, DenialGrouping::Whole, EVER, as_of).await,
+        ["- 3 508.00 0.00 0.00 0.00 508.00 0.00 0.00 0 0.00 0 0 -"]
+    );
+    let lost = "select cast(lost_amount as text) from write_off_report()
+        union all select cast(written_off_amount as text) from claims where written_off_amount > 0";
+    assert_eq!(texts(connection, lost).await, ["0"]);
+    assert_eq!(texts(connection, "select denial_id from denial_work_items").await, Vec::<String>::new());
 }

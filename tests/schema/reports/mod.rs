@@ -24,8 +24,8 @@ fn february() -> DateRange {
 async fn claims(connection: &mut AsyncPgConnection) {
     run(
         connection,
-        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-         values ('PAYER-A', 'Payer', 'commercial', 90, 90), ('PAYER-B', 'Payer', 'commercial', 90, 90);
+        "insert into payers (payer_id, name, payer_type)
+         values ('PAYER-A', 'Payer', 'commercial'), ('PAYER-B', 'Payer', 'commercial');
          create temporary table given as
          select number, uuidv7() as claim_id, uuidv7() as denial_id, uuidv7() as new_claim_id
          from generate_series(1, 8) as number;

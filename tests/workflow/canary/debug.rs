@@ -11,39 +11,51 @@ use rcm_schema::models::*;
 use rcm_schema::types::*;
 use rcm_schema::views::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate};
+use rcm_schema::workflow::denials::add_remarks;
 use rcm_schema::workflow::postings::post;
 use rcm_schema::workflow::rebills::RebillOutcome;
 use rcm_schema::workflow::reconcile;
 use rcm_schema::workflow::triage::{DenialFacts, triage};
 
 use super::{assert_silent, fill};
-use crate::world::{World, day, run, usd};
+use crate::world::{World, day, record, run, usd};
 
 /// They hold nothing of a claim but ids, days, amounts and what a caller asks for.
 const OTHERS: &[&str] = &[
     "AdjustmentRule",
     "AdjustmentToClassify",
     "AppealFilter",
+    "Assigned",
+    "CodingAudit",
     "CodingFinding",
     "CodingRule",
+    "CodingRuleDiagnosis",
     "Commit",
     "DatabaseEnvironment",
     "DenialCodeEntry",
     "DenialCodeToAdd",
     "DenialFilter",
+    "EstimatedRecovery",
+    "FilingRule",
     "NewAdjustmentRule",
     "NewCodingRule",
     "NewDenialCodeEntry",
+    "NewFilingRule",
     "NewOrgPolicy",
     "NewPayer",
     "NewPayerIdentifier",
+    "NewRemarkCodeEntry",
     "OrgPolicy",
     "Payer",
     "PayerIdentifier",
     "PayerMerge",
     "PaymentVarianceFilter",
+    "ProcedureIndicators",
     "RebillFilter",
     "Recorded",
+    "RemarkCodeEntry",
+    "RiskLevel",
+    "Rulebook",
     "Totals",
     "WorkListFilter",
     "WriteOffFilter",
@@ -84,6 +96,14 @@ async fn no_debug_shows_a_value() {
     let mut connection = world.connect().await;
     let aviary = fill(&world, &mut connection).await;
     let sent = super::remittances::fill(&world, &mut connection).await;
+    run(
+        &mut world.owner().await,
+        "insert into filing_rules (step, basis, length, source)
+         values ('original_claim', 'service_from', 90, 'Test.'), ('first_level', 'decision', 60, 'Test.')",
+    )
+    .await;
+    record(&mut connection, &world.new_claim("10")).await;
+    world.denial(&mut connection, "CO-197", "300").await;
     let mut shown = Shown::default();
 
     macro_rules! rows {
@@ -101,6 +121,7 @@ async fn no_debug_shows_a_value() {
         ClaimDiagnosis,
         InstitutionalClaim,
         Denial,
+        DenialNote,
         ClaimDetails,
         PatientCorrection,
         Posting,
@@ -114,6 +135,8 @@ async fn no_debug_shows_a_value() {
         DenialTriage,
         ClassifiedDenial,
         PatientBalance,
+        ClaimToFile,
+        DenialExpiring,
         ClaimFact,
         DenialFact,
         PostingFact,
@@ -147,6 +170,7 @@ async fn no_debug_shows_a_value() {
     shown.show(&aviary.recorded);
     aviary.recorded.line_details.iter().for_each(|details| shown.show(details));
     shown.show(&aviary.denial);
+    shown.show(&aviary.note);
     shown.show(&aviary.appeal);
     shown.show(&aviary.write_off);
     shown.show(&aviary.rebill);
@@ -169,9 +193,14 @@ async fn no_debug_shows_a_value() {
         denial_code: triaged.denial_code,
         denied_on: triaged.denied_on,
         open_amount: triaged.open_amount,
+        remarks: vec!["MA130".parse().unwrap()],
     };
     shown.show(&facts);
     shown.show(&triage(&mut connection, &[facts]).await.unwrap()[0]);
+    let remark: RemarkCode = "MA130".parse().unwrap();
+    shown.show(&NewDenialRemark { denial_id: aviary.denial.id, remark_code: remark.clone() });
+    add_remarks(&mut connection, aviary.denial.id, &[remark]).await.unwrap();
+    shown.show(&DenialRemark::by_denial(&mut connection, aviary.denial.id).await.unwrap()[0]);
     let work = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 9).await.unwrap();
     work.iter().for_each(|denial| shown.show(denial));
     work.iter().for_each(|denial| shown.show(&Cursor::from(denial)));

@@ -27,6 +27,7 @@ struct Aviary {
     recorded: WholeClaim,
     line: NewClaimLine,
     denial: NewDenial,
+    note: NewDenialNote,
     posting: NewPosting,
     posted: PostingId,
     appeal: NewAppeal,
@@ -99,9 +100,12 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         .denied_on(day(2))
         .denial_amount(usd("400"))
         .line_number(line.line_number)
+        .assigned_to("canary.biller")
         .build();
     let stored = denials::record(connection, &denial).await.unwrap();
     denials::note_cause(connection, denial.id, "canary cause", true).await.unwrap();
+    let note = NewDenialNote::builder().denial_id(denial.id).note("canary note").noted_by("canary.biller").build();
+    denials::add_note(connection, &note).await.unwrap();
     let posting =
         NewPosting { posted_by: "canary.poster".into(), ..settling(&stored, PostingKind::PatientResponsibility, "10") };
     let key = "canary-key".parse().unwrap();
@@ -163,7 +167,21 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
     appeals::open(connection, &second).await.unwrap();
     let answer = AppealUpdate::PayerResponse("canary answer".into());
     appeals::update(connection, second.id, answer).await.unwrap();
-    Aviary { claim, correction, details, recorded, line, denial, posting, posted, appeal, write_off, rebill, variance }
+    Aviary {
+        claim,
+        correction,
+        details,
+        recorded,
+        line,
+        denial,
+        note,
+        posting,
+        posted,
+        appeal,
+        write_off,
+        rebill,
+        variance,
+    }
 }
 
 /// Tables that lead to a claim, the claims, and whose they were.
@@ -189,7 +207,7 @@ const FREE_COLUMNS: &str = "
     where coalesce(nullif(typbasetype, 0), pg_type.oid) in ('text'::regtype, 'jsonb'::regtype)
         and typname not in (
             'denial_code', 'diagnosis_code', 'facility_code', 'ndc', 'npi', 'place_of_service', 'procedure_code',
-            'procedure_modifier', 'rate_code', 'revenue_code', 'tooth', 'tooth_surfaces'
+            'procedure_modifier', 'rate_code', 'remark_code', 'revenue_code', 'tooth', 'tooth_surfaces'
         )
         and attname not in ('recorded_login', 'recorded_role')
         and not (attrelid = 'institutional_claims'::regclass

@@ -63,8 +63,8 @@ async fn a_replacement_has_the_patient_and_the_payer_of_its_original() {
     let original = world.claim(&mut connection, "100").await;
     run(
         &mut connection,
-        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-         values ('TEST-002', 'Another', 'medicare', 1, 1)",
+        "insert into payers (payer_id, name, payer_type)
+         values ('TEST-002', 'Another', 'medicare')",
     )
     .await;
     let other = rcm_schema::models::Payer::by_payer_id(&mut connection, "TEST-002").await.unwrap().id;

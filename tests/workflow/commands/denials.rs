@@ -1,9 +1,9 @@
 use diesel_async::AsyncPgConnection;
 use rcm_schema::Error;
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Denial, NewDenial, Posting};
+use rcm_schema::models::{Denial, DenialNote, NewDenial, NewDenialNote, Posting};
 use rcm_schema::types::*;
-use rcm_schema::workflow::denials::{note_cause, record};
+use rcm_schema::workflow::denials::{add_note, note_cause, record};
 use rcm_schema::workflow::{postings, write_offs};
 
 use super::{assert_refused, assert_refused_by};
@@ -125,4 +125,24 @@ pub async fn ledger(connection: &mut AsyncPgConnection) -> Vec<Posting> {
     use diesel_async::RunQueryDsl;
     use rcm_schema::schema::postings;
     Posting::query().order(postings::id).load(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn notes_are_kept_in_their_order() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let [denial, other] =
+        [world.denial(&mut connection, "CO-197", "60").await, world.denial(&mut connection, "CO-4", "40").await];
+    for (of, note, noted_by) in [
+        (&denial, "Called; the authorization is on file.", "appeals.specialist"),
+        (&other, "Modifier 59 was left out.", "coder"),
+        (&denial, "Sent by fax.", "biller"),
+    ] {
+        let new = NewDenialNote::builder().denial_id(of.id).note(note).noted_by(noted_by).build();
+        let added = add_note(&mut connection, &new).await.unwrap();
+        assert_eq!((added.id, added.note.as_str(), added.noted_by.as_str()), (new.id, note, noted_by));
+    }
+    let notes = DenialNote::by_denial(&mut connection, denial.id).await.unwrap();
+    let said: Vec<_> = notes.iter().map(|note| (note.note.as_str(), note.noted_by.as_str())).collect();
+    assert_eq!(said, [("Called; the authorization is on file.", "appeals.specialist"), ("Sent by fax.", "biller")]);
 }

@@ -4,7 +4,7 @@ use rcm_schema::models::*;
 use rcm_schema::schema;
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, DenialTriage, WorkListFilter};
-use rcm_schema::workflow::payers::{identify, merge};
+use rcm_schema::workflow::payers::{identify, limit_filing, merge};
 use rcm_schema::workflow::{appeals, rebills, remittances, variances, write_offs};
 use rcm_schema::{Error, Result};
 
@@ -17,8 +17,6 @@ async fn another(connection: &mut AsyncPgConnection, business_id: &str) -> Payer
         .payer_id(business_id.parse().unwrap())
         .name("The same payer")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .build();
     diesel::insert_into(schema::payers::table).values(&payer).execute(connection).await.unwrap();
     payer.id
@@ -74,6 +72,9 @@ async fn all_that_one_payer_had_is_the_others_once_they_are_merged() {
     };
     run(&mut owner, &policy(from, "Of the first", 20, 2)).await;
     run(&mut owner, &policy(into, "Of the second", 10, 1)).await;
+    for payer in [from, into] {
+        limit_filing(&mut owner, payer, 90, 60, "Contract.").await.unwrap();
+    }
     run(
         &mut owner,
         &format!(
@@ -134,7 +135,7 @@ async fn all_that_one_payer_had_is_the_others_once_they_are_merged() {
         where relkind = 'r' and attname = 'payer_id' and relname <> 'payers'
             and relnamespace = cast(current_schema() as regnamespace)";
     let holders = texts(&mut owner, holders).await;
-    assert_eq!(holders.len(), 12, "{holders:?}");
+    assert_eq!(holders.len(), 13, "{holders:?}");
     for table in holders {
         let held = format!("select distinct payer_id from {table} where payer_id is not null");
         assert_eq!(texts(&mut owner, &held).await, [into.to_string()], "{table}");

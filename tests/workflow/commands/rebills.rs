@@ -197,8 +197,8 @@ async fn the_new_claim_is_another_claim_of_the_same_patient_and_payer() {
 
     run(
         &mut connection,
-        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-         values ('TEST-002', 'Another', 'medicare', 1, 1)",
+        "insert into payers (payer_id, name, payer_type)
+         values ('TEST-002', 'Another', 'medicare')",
     )
     .await;
     let payer = rcm_schema::models::Payer::by_payer_id(&mut connection, "TEST-002").await.unwrap().id;

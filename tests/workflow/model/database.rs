@@ -111,6 +111,9 @@ async fn perform(connection: &mut AsyncPgConnection, rows: &mut Rows, operation:
                 .build();
             rows.denials.push(denials::record(connection, &new).await?);
         }
+        Operation::Remark { denial, code } => {
+            denials::add_remarks(connection, rows.denial(denial).0, &[code.parse()?]).await?;
+        }
         Operation::Post { claim, kind, amount } => {
             post(connection, &on_claim(rows.claims[claim], kind, &dollars(amount))).await?;
         }

@@ -14,6 +14,7 @@ pub enum Operation {
     Follow { claim: usize, prior: usize },
     Void { claim: usize, day: Day },
     Deny { claim: usize, contractual: bool, amount: Cents },
+    Remark { denial: usize, code: &'static str },
     Post { claim: usize, kind: PostingKind, amount: Cents },
     Settle { denial: usize, kind: PostingKind, amount: Cents },
     PayAppeal { appeal: usize, amount: Cents },
@@ -154,6 +155,8 @@ fn operation(focus: usize) -> impl Strategy<Value = Operation> {
     let of_denials = prop_oneof![
         2 => (claim(), any::<bool>(), amount())
             .prop_map(|(claim, contractual, amount)| Deny { claim, contractual, amount }),
+        2 => (denial(), select(vec!["MA130", "N517", "N706", "MA01"]))
+            .prop_map(|(denial, code)| Remark { denial, code }),
         5 => (denial(), any_kind, signed()).prop_map(|(denial, kind, amount)| Settle { denial, kind, amount }),
         3 => (0..12_usize).prop_map(|posting| ReversePosting { posting }),
         3 => (0..12_usize, amount()).prop_map(|(posting, amount)| TakeBack { posting, amount }),

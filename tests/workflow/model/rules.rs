@@ -49,6 +49,8 @@ impl Books {
                 }
                 self.denials.push(Denial { claim, contractual, amount });
             }
+            // It changes what to do, and no money.
+            Operation::Remark { denial, .. } => when(denial < self.denials.len())?,
             Operation::Post { claim, kind, amount } => self.post(Posting::of_claim(claim, kind, amount))?,
             Operation::Settle { denial, kind, amount } => {
                 when(denial < self.denials.len())?;

@@ -4,6 +4,7 @@ mod claims;
 mod ledger;
 mod one_action;
 mod rebills;
+mod remarks;
 mod take_backs;
 
 use diesel_async::AsyncPgConnection;

@@ -19,8 +19,6 @@ async fn payer(connection: &mut AsyncPgConnection, name: &str, is_provisional: b
         .payer_id(name.parse().unwrap())
         .name("A later payer")
         .payer_type(PayerType::Commercial)
-        .timely_filing_days(90)
-        .appeal_filing_days(180)
         .is_provisional(is_provisional)
         .build();
     diesel::insert_into(payers::table).values(&payer).execute(connection).await.unwrap();

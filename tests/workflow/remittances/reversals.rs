@@ -106,7 +106,7 @@ async fn a_payment_after_an_appeal_names_it_up_to_what_was_approved() {
     let number = claim.claim_id.to_string();
     receive(&mut connection, &refused(&world, "1", &number, "")).await;
     let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0);
-    let new = rcm_schema::models::NewAppeal { filed_on: Some(day(12)), due_on: day(60), ..filed(&denial, "100") };
+    let new = rcm_schema::models::NewAppeal { filed_on: Some(day(12)), due_on: Some(day(60)), ..filed(&denial, "100") };
     let appeal = appeals::open(&mut connection, &new).await.unwrap();
     let decision = appeals::AppealDecision::PartiallyApproved("50".parse().unwrap());
     appeals::decide(&mut connection, appeal.id, decision, day(20), None).await.unwrap();

@@ -3,7 +3,8 @@
 use bigdecimal::BigDecimal;
 use diesel_async::AsyncPgConnection;
 use rcm_schema::models::{
-    NewProviderAdjustment, NewRemittance, NewRemittanceAdjustment, NewRemittanceClaim, NewRemittanceService,
+    NewProviderAdjustment, NewRemittance, NewRemittanceAdjustment, NewRemittanceClaim, NewRemittanceRemark,
+    NewRemittanceService,
 };
 use rcm_schema::types::{PayerId, RemittanceId};
 use rcm_schema::workflow::remittances::{self, Posted, Recorded, WholeRemittance};
@@ -44,6 +45,8 @@ pub trait Says {
     fn service(self, code: &str, charge: &str, paid: &str) -> Self;
     /// Adds an adjustment of the last service, or of the claim where it has none: code and amount.
     fn adjusted(self, code: &str, amount: &str) -> Self;
+    /// Adds a remark on the last service, or on the claim where it has none: list and code.
+    fn remarked(self, list: &str, code: &str) -> Self;
     /// Adds an adjustment of the provider: reason, reference, amount.
     fn withheld(self, reason: &str, reference: &str, amount: &str) -> Self;
 }
@@ -92,6 +95,21 @@ impl Says for WholeRemittance {
             .amount(number(amount))
             .build();
         self.adjustments.push(adjustment);
+        self
+    }
+
+    fn remarked(mut self, list: &str, code: &str) -> Self {
+        let claim = self.claims.last().unwrap().id;
+        let before = self.remarks.iter().filter(|remark| remark.remittance_claim_id == claim).count();
+        let service = self.services.iter().rfind(|service| service.remittance_claim_id == claim);
+        let remark = NewRemittanceRemark::builder()
+            .remittance_claim_id(claim)
+            .remark_number(i16::try_from(before + 1).unwrap())
+            .maybe_service_number(service.map(|service| service.service_number))
+            .code_list(list)
+            .code(code)
+            .build();
+        self.remarks.push(remark);
         self
     }
 

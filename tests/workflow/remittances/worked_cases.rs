@@ -1,12 +1,12 @@
 //! What payers send, case by case, with the rows that follow.
 
 use diesel_async::AsyncPgConnection;
-use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimDetails, NewClaimLine, Posting};
+use rcm_schema::models::{Claim, Denial, DenialRemark, NewClaim, NewClaimDetails, NewClaimLine, Posting};
 use rcm_schema::types::*;
-use rcm_schema::views::{ProviderAdjustmentToReview, RemittanceReport, Unposted};
+use rcm_schema::views::{DenialToWork, ProviderAdjustmentToReview, RemittanceReport, Unposted, WorkListFilter};
 use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::remittances::{Posted, WholeRemittance};
-use rcm_schema::workflow::{claims, write_offs};
+use rcm_schema::workflow::{claims, denials, write_offs};
 
 use super::sent::{Says, check, receive};
 use crate::world::{World, assert_reconciled, day, line, read_claim, usd, write_off};
@@ -65,6 +65,41 @@ async fn a_deductible_is_owed_by_the_patient_and_closes_the_claim() {
     let claim = read_claim(&mut connection, claim.id).await;
     assert_eq!((claim.status, claim.patient_balance_amount), (ClaimStatus::Paid, "20".parse().unwrap()));
     assert!(is_closed(&mut connection, &sent).await);
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn what_is_remarked_on_a_service_and_on_its_claim_goes_with_the_denial() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = claim(&world, &mut connection, "100").await;
+    let sent = check(world.payer, "1", "60")
+        .claim(&claim.claim_id.to_string(), "1", "100", "60")
+        .remarked("MOA", "MA130")
+        .remarked("MOA", "MA01")
+        .service("99213", "60", "60")
+        .remarked("HE", "N706")
+        .service("99213", "40", "0")
+        .adjusted("CO-197", "40")
+        .remarked("HE", "N115")
+        .remarked("HE", "MA01")
+        // A pharmacy's code, and one that no list has.
+        .remarked("RX", "M1")
+        .remarked("HE", "M 2");
+    assert_eq!(receive(&mut connection, &sent).await, ALL);
+    let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0);
+    let remarks = DenialRemark::by_denial(&mut connection, denial.id).await.unwrap();
+    let remarks: Vec<_> = remarks.iter().map(|remark| remark.remark_code.as_str()).collect();
+    assert_eq!(remarks, ["MA01", "MA130", "N115"]);
+    let listed = DenialToWork::list(&mut connection, &WorkListFilter::default(), None, 9).await.unwrap().remove(0);
+    assert_eq!((listed.action, listed.decided_by), (Action::Rebill, TriageRule::Remark));
+    assert!(!listed.appealable);
+
+    // By hand, once or again.
+    let added = ["N517".parse().unwrap(), "MA01".parse().unwrap()];
+    denials::add_remarks(&mut connection, denial.id, &added).await.unwrap();
+    denials::add_remarks(&mut connection, denial.id, &added).await.unwrap();
+    assert_eq!(DenialRemark::by_denial(&mut connection, denial.id).await.unwrap().len(), 4);
     assert_reconciled(&mut connection).await;
 }
 

@@ -34,7 +34,7 @@ const UPDATED: &str = "
     claim_details.rendering_provider
     claim_sources.pseudonym_key
     claims.submitted_on claims.voided_on
-    denials.preventable denials.root_cause denials.taken_back_adjustment_number denials.taken_back_in_id
+    denials.assigned_to denials.preventable denials.root_cause denials.taken_back_adjustment_number denials.taken_back_in_id
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
     rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
     remittance_adjustments.classified_by remittance_adjustments.disposition remittance_adjustments.is_assumed
@@ -50,8 +50,8 @@ const UPDATED: &str = "
 const NOT_INSERTED: &str = "
     appeals.approved_amount appeals.decided_on appeals.denial_code appeals.paid_amount appeals.payer_id
     appeals.payer_response appeals.released_on
-    claims.answers claims.contractual_amount claims.filed_appeals claims.open_denied_amount claims.other_payer_amount
-    claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
+    claims.answers claims.contractual_amount claims.filed_appeals claims.open_denied_amount
+    claims.other_payer_amount claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
     claims.rebilled_amount claims.voided_on claims.written_off_amount
     denials.adjusted_amount denials.granted_amount denials.open_action denials.payer_id denials.rebilled_amount
     denials.recovered_amount denials.taken_back_adjustment_number denials.taken_back_in_id denials.transferred_amount
@@ -70,16 +70,20 @@ const NOT_INSERTED: &str = "
     write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 11] = [
+const NOT_ADDED_TO: [&str; 15] = [
     "__diesel_schema_migrations",
     "adjustment_rules",
+    "coding_rule_diagnoses",
     "coding_rules",
     "database_environment",
     "denial_code_library",
     "denial_work_items",
+    "filing_rules",
     "org_policies",
     "payer_merges",
     "period_closings",
+    "procedure_indicators",
+    "remark_code_library",
     "required_versions",
     "status_transitions",
 ];

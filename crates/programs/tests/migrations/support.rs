@@ -15,8 +15,8 @@ pub const PASSWORD: &str = "secret";
 
 /// A payer and a claim of it; in one transaction.
 pub const INSERT_CLAIM: &str = "
-    insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-    values ('TEST-1', 'Test', 'commercial', 90, 90);
+    insert into payers (payer_id, name, payer_type)
+    values ('TEST-1', 'Test', 'commercial');
     insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
     select 'CLM-1', 'PATIENT-1', id, 'professional', 100, '2024-01-01', '2024-01-01' from payers;
     insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)

@@ -1,5 +1,5 @@
-insert into payers (id, payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial', 90, 180);
+insert into payers (id, payer_id, name, payer_type)
+values ('00000000-0000-7000-8000-000000000001', 'TEST-001', 'Test payer', 'commercial');
 
 begin;
 insert into claims (

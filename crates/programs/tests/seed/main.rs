@@ -189,8 +189,8 @@ async fn somebody_elses_payer_of_the_same_name_stops_everything() {
     let connection = database.database().connect_client().await.unwrap();
     run(
         &connection,
-        "insert into payers (payer_id, name, payer_type, timely_filing_days, appeal_filing_days)
-         values ('BCBS-CA-001', 'Ours', 'commercial', 90, 90)",
+        "insert into payers (payer_id, name, payer_type)
+         values ('BCBS-CA-001', 'Ours', 'commercial')",
     )
     .await;
     assert_eq!(refused(&database, &connection).await, "payers");

@@ -1,0 +1,1 @@
+drop table remark_code_library;

@@ -1,0 +1,2 @@
+drop view denials_expiring;
+drop view claims_to_file;

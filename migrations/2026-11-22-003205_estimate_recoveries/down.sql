@@ -1,0 +1,2 @@
+drop function estimated_recoveries(uuid[]);
+drop function recoveries_of(uuid[], text[], integer);
