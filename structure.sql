@@ -1676,6 +1676,8 @@ CREATE TABLE denial_remarks (
     denial_id denial_key NOT NULL,
     -- Remittance advice remark code, such as MA130; need not stand in remark_code_library.
     remark_code remark_code NOT NULL,
+    -- Role or user id that says it was entered by mistake, so that it counts no more; empty while it counts.
+    withdrawn_by actor,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT denial_remarks_pkey PRIMARY KEY (denial_id, remark_code),
@@ -1801,6 +1803,12 @@ CREATE TABLE appeals (
     due_on calendar_date NOT NULL,
     -- Day it went to the payer; empty before.
     filed_on calendar_date,
+    -- due_on, as long as the payer doesn't have it; else empty.
+    file_by calendar_date GENERATED ALWAYS AS (
+    CASE
+        WHEN status IN ('pending', 'in_progress') THEN due_on
+        ELSE NULL
+    END) STORED,
     -- Filed after the last day; recorded, not refused. Computed.
     filed_late boolean GENERATED ALWAYS AS (COALESCE(filed_on > due_on, false)) STORED NOT NULL,
     -- Day of the payer's decision; empty before.
@@ -1878,6 +1886,10 @@ CREATE INDEX appeals_by_payer ON appeals (payer_id, due_on, id);
 
 -- Appeals of one status, first due first, paged by key.
 CREATE INDEX appeals_by_status ON appeals (status, due_on, id);
+
+-- Appeals that the payer doesn't have yet, in the order of denials_expiring.
+CREATE INDEX appeals_expiring ON appeals (file_by, denial_id)
+    WHERE file_by IS NOT NULL;
 
 -- One open appeal per denial.
 CREATE UNIQUE INDEX appeals_one_open_per_denial ON appeals (denial_id)
@@ -2006,6 +2018,14 @@ CREATE TABLE rebills (
     changes text_given NOT NULL,
     -- pending, submitted, accepted, paid, partially_paid or denied_again.
     status rebill_status DEFAULT 'pending' NOT NULL,
+    -- Last day to submit the corrected claim; filled in by filing_rules when left out, empty where none fits.
+    due_on calendar_date,
+    -- due_on, as long as the payer doesn't have it; else empty.
+    submit_by calendar_date GENERATED ALWAYS AS (
+    CASE
+        WHEN status = 'pending' THEN due_on
+        ELSE NULL
+    END) STORED,
     -- Day the corrected claim went to the payer.
     submitted_on calendar_date,
     -- Day the payer paid or denied it again.
@@ -2050,6 +2070,10 @@ CREATE INDEX rebills_by_reason ON rebills (reason, submitted_on DESC, id DESC);
 
 -- Rebills by day of submission, those not yet submitted first, then newest first, paged by key.
 CREATE INDEX rebills_by_submission ON rebills (submitted_on DESC, id DESC);
+
+-- Rebills that the payer doesn't have yet, in the order of denials_expiring.
+CREATE INDEX rebills_expiring ON rebills (submit_by, denial_id)
+    WHERE submit_by IS NOT NULL;
 
 -- One open rebill per denial.
 CREATE UNIQUE INDEX rebills_one_open_per_denial ON rebills (denial_id)
@@ -3037,7 +3061,11 @@ begin
         cast(
             row(
                 denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount,
-                array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+                array(
+                    select cast(remark_code as text)
+                    from denial_remarks
+                    where denial_remarks.denial_id = denials.id and withdrawn_by is null
+                ),
                 denials.id
             ) as denial_to_triage
         )
@@ -4691,6 +4719,36 @@ end
 $$;
 SELECT pin_search_path('check_new_claim()');
 REVOKE EXECUTE ON FUNCTION check_new_claim() FROM PUBLIC;
+
+-- Trigger: a rebill is due on the last day that filing_rules allow for a corrected claim, or for a new one where
+-- a remark asks for that.
+CREATE FUNCTION fill_day_to_submit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    new.due_on := (
+        select
+            last_day_to_act(
+                cast(row(denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount, null, denials.id) as denial_to_triage),
+                'rebill',
+                false,
+                exists (
+                    select
+                    from denial_remarks
+                    join remark_code_library using (remark_code)
+                    where denial_remarks.denial_id = denials.id and withdrawn_by is null and asks_for_new_claim
+                )
+            )
+        from denials
+        where denials.id = new.denial_id
+    );
+    return new;
+end
+$$;
+SELECT pin_search_path('fill_day_to_submit()');
+REVOKE EXECUTE ON FUNCTION fill_day_to_submit() FROM PUBLIC;
 
 -- Trigger: moves what the replaced claim billed to its replacement: what is open of each denial, and the rest.
 CREATE FUNCTION move_to_replacement()
@@ -6569,14 +6627,22 @@ CREATE TRIGGER record_denials
 
 -- What a payer remarked stays.
 CREATE TRIGGER denial_remarks_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_remarks
+    BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at OR
+        TRUNCATE ON denial_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
-        'what a payer remarked stays');
+        'what a payer remarked stays; withdraw what was entered by mistake');
 
 -- The work list follows remarks.
 CREATE TRIGGER follow_remarks
     AFTER INSERT ON denial_remarks
+    REFERENCING NEW TABLE AS new_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION follow_remarks();
+
+-- The work list follows remarks that are withdrawn.
+CREATE TRIGGER follow_withdrawn_remarks
+    AFTER UPDATE ON denial_remarks
     REFERENCING NEW TABLE AS new_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_remarks();
@@ -6777,6 +6843,13 @@ CREATE TRIGGER rebills_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('rebills_are_kept',
         'resolve the rebill instead');
+
+-- The last day may be left out.
+CREATE TRIGGER fill_day_to_submit
+    BEFORE INSERT ON rebills
+    FOR EACH ROW
+    WHEN (new.due_on IS NULL)
+    EXECUTE FUNCTION fill_day_to_submit();
 
 -- Payer and code may be left out.
 CREATE TRIGGER fill_from_denial
@@ -7157,7 +7230,7 @@ CREATE VIEW classified_denials AS
         entry.valid_to::date >= denials.denied_on::date) AND NOT COALESCE(payers.payer_type::text = ANY (entry.not_appealable_by), false) AND NOT (EXISTS ( SELECT
            FROM denial_remarks
              JOIN remark_code_library remark ON remark.remark_code::text = denial_remarks.remark_code::text
-          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND
+          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND denial_remarks.withdrawn_by IS NULL AND
         remark.prevents_appeal)) AS appealable
    FROM denials
      LEFT JOIN payers ON payers.id::uuid = denials.payer_id::uuid
@@ -7223,7 +7296,8 @@ CREATE VIEW denial_triage AS
      CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric,
         ARRAY( SELECT denial_remarks.remark_code::text AS remark_code
            FROM denial_remarks
-          WHERE denial_remarks.denial_id::uuid = denials.id::uuid), denials.id::uuid)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps, amount_from, amount_below);
+          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND
+        denial_remarks.withdrawn_by IS NULL), denials.id::uuid)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps, amount_from, amount_below);
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -7407,31 +7481,74 @@ CREATE VIEW claims_to_file AS
      CROSS JOIN LATERAL ( SELECT filing_deadline_of(claims.payer_id::uuid, claims.claim_type::text, claims.service_from::date, claims.service_to::date, claims.replaces_claim_id::uuid) AS file_by) deadline
   WHERE claims.status::text = 'pending' AND deadline.file_by IS NOT NULL;
 
--- Denials with nothing under way, with the last day to file the corrected claim where that is to be done, else
--- to appeal at the next level. Work them by last_day, denial_id, from today on. A last day on a weekend stays.
+-- Denials of which the payer has nothing yet, with the last day to file the corrected claim where that is to be
+-- done, else to appeal at the next level. Work them by last_day, denial_id, from today on. A last day on a
+-- weekend stays. What waits for the approval of a write-off is given up and not here.
 -- denial_id: The denial.
 -- claim_id: Its claim.
 -- payer_id: The payer of the claim.
 -- denial_code: Group and reason, such as CO-197.
 -- denied_on: Day of the payer's decision.
--- open_amount: To be worked, US dollars.
--- action: What triage says.
--- assigned_to: Who works it; empty for whoever comes next.
--- last_day: Last day, by filing_rules.
+-- open_amount: Not settled yet, US dollars.
+-- action: What triage says; once it is begun appeal or rebill, whichever it is.
+-- is_begun: Does an appeal wait to be filed, or a rebill to be submitted? Else nothing is under way.
+-- assigned_to: Who works it: the appeal's or the rebill's assignee, else the denial's; empty for whoever comes
+-- next.
+-- last_day: Last day, by filing_rules; of an appeal or rebill its due_on.
 -- days_left: Days until then: 0 on the last day, below zero once it is over.
 CREATE VIEW denials_expiring AS
- SELECT item.denial_id,
-    item.claim_id,
-    item.payer_id,
-    item.denial_code,
-    item.denied_on,
-    item.open_amount,
-    item.action,
-    item.assigned_to,
-    item.last_day,
-    item.last_day::date - CURRENT_DATE AS days_left
-   FROM denial_work_items item
-  WHERE item.last_day IS NOT NULL;
+ SELECT expiring.denial_id,
+    expiring.claim_id,
+    expiring.payer_id,
+    expiring.denial_code,
+    COALESCE(expiring.denied_on, begun.denied_on) AS denied_on,
+    COALESCE(expiring.open_amount::numeric, begun.open_amount::numeric)::usd AS open_amount,
+    expiring.action,
+    expiring.is_begun,
+    COALESCE(expiring.assigned_to, begun.assigned_to) AS assigned_to,
+    expiring.last_day,
+    expiring.last_day::date - CURRENT_DATE AS days_left
+   FROM ( SELECT denial_work_items.denial_id,
+            denial_work_items.claim_id,
+            denial_work_items.payer_id,
+            denial_work_items.denial_code,
+            denial_work_items.denied_on,
+            denial_work_items.open_amount,
+            denial_work_items.action,
+            false AS is_begun,
+            denial_work_items.assigned_to,
+            denial_work_items.last_day
+           FROM denial_work_items
+        UNION ALL
+         SELECT appeals.denial_id,
+            appeals.claim_id,
+            appeals.payer_id,
+            appeals.denial_code,
+            NULL::date::calendar_date AS calendar_date,
+            NULL::numeric::usd AS usd,
+            'appeal'::denial_action AS denial_action,
+            true,
+            appeals.assigned_to,
+            appeals.file_by
+           FROM appeals
+        UNION ALL
+         SELECT rebills.denial_id,
+            rebills.original_claim_id,
+            rebills.payer_id,
+            rebills.denial_code,
+            NULL::date::calendar_date AS calendar_date,
+            NULL::numeric::usd AS usd,
+            'rebill'::denial_action AS denial_action,
+            true,
+            rebills.assigned_to,
+            rebills.submit_by
+           FROM rebills) expiring
+     LEFT JOIN denials begun ON begun.id::uuid =
+        CASE
+            WHEN expiring.is_begun THEN expiring.denial_id::uuid
+            ELSE NULL::uuid
+        END
+  WHERE expiring.last_day IS NOT NULL;
 
 -- One row per claim, without the patient.
 -- id: Id of the claim.

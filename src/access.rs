@@ -112,7 +112,7 @@ const WRITES: &[Writes] = &[
          remittance_claim_id, adjustment_number",
         "root_cause, preventable, assigned_to, taken_back_in_id, taken_back_adjustment_number",
     ),
-    writes("denial_remarks", "denial_id, remark_code", ""),
+    writes("denial_remarks", "denial_id, remark_code", "withdrawn_by"),
     writes("denial_notes", "id, denial_id, note, noted_by", ""),
     writes(
         "postings",
@@ -135,8 +135,8 @@ const WRITES: &[Writes] = &[
     ),
     writes(
         "rebills",
-        "id, denial_id, original_claim_id, new_claim_id, reason, changes, status, submitted_on, assigned_to",
-        "status, new_claim_id, submitted_on, resolved_on",
+        "id, denial_id, original_claim_id, new_claim_id, reason, changes, status, due_on, submitted_on, assigned_to",
+        "status, new_claim_id, due_on, submitted_on, resolved_on",
     ),
     writes(
         "payment_variances",

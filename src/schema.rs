@@ -55,6 +55,8 @@ diesel::table! {
         due_on -> Date,
         /// Day it went to the payer; empty before.
         filed_on -> Nullable<Date>,
+        /// due_on, as long as the payer doesn't have it; else empty.
+        file_by -> Nullable<Date>,
         /// Filed after the last day; recorded, not refused. Computed.
         filed_late -> Bool,
         /// Day of the payer's decision; empty before.
@@ -452,6 +454,8 @@ diesel::table! {
         denial_id -> DenialKey,
         /// Remittance advice remark code, such as MA130; need not stand in remark_code_library.
         remark_code -> Text,
+        /// Role or user id that says it was entered by mistake, so that it counts no more; empty while it counts.
+        withdrawn_by -> Nullable<Text>,
         /// When the row was written.
         created_at -> Timestamptz,
     }
@@ -943,6 +947,10 @@ diesel::table! {
         changes -> Text,
         /// pending, submitted, accepted, paid, partially_paid or denied_again.
         status -> RebillStatus,
+        /// Last day to submit the corrected claim; filled in by filing_rules when left out, empty where none fits.
+        due_on -> Nullable<Date>,
+        /// due_on, as long as the payer doesn't have it; else empty.
+        submit_by -> Nullable<Date>,
         /// Day the corrected claim went to the payer.
         submitted_on -> Nullable<Date>,
         /// Day the payer paid or denied it again.

@@ -12,6 +12,9 @@ create table appeals (
     paid_amount signed_usd not null default 0,
     due_on calendar_date not null,
     filed_on calendar_date,
+    file_by calendar_date generated always as (
+        case when status in ('pending', 'in_progress') then due_on end
+    ) stored,
     filed_late boolean not null generated always as (coalesce(filed_on > due_on, false)) stored,
     decided_on calendar_date,
     released_on calendar_date,
@@ -71,6 +74,7 @@ create index appeals_by_assignee on appeals (assigned_to, due_on, id)
 create index appeals_by_status on appeals (status, due_on, id);
 create index appeals_by_due_day on appeals (due_on, id);
 create index appeals_to_file on appeals (due_on, id) where status in ('pending', 'in_progress');
+create index appeals_expiring on appeals (file_by, denial_id) where file_by is not null;
 
 select diesel_manage_updated_at('appeals');
 
@@ -92,6 +96,7 @@ comment on column appeals.released_on is 'Day from which nobody waits for the re
 comment on column appeals.granted_amount is 'Granted and not yet paid or released, US dollars. Computed.';
 comment on column appeals.due_on is 'Last day to file.';
 comment on column appeals.filed_on is 'Day it went to the payer; empty before.';
+comment on column appeals.file_by is 'due_on, as long as the payer doesn''t have it; else empty.';
 comment on column appeals.filed_late is 'Filed after the last day; recorded, not refused. Computed.';
 comment on column appeals.decided_on is 'Day of the payer''s decision; empty before.';
 comment on column appeals.reason is 'Why the payer should pay.';
@@ -109,3 +114,4 @@ comment on index appeals_by_assignee is 'Open appeals of an assignee, most urgen
 comment on index appeals_by_status is 'Appeals of one status, first due first, paged by key.';
 comment on index appeals_by_due_day is 'All appeals, by due date.';
 comment on index appeals_to_file is 'Appeals not yet filed, by due date: the overdue list.';
+comment on index appeals_expiring is 'Appeals that the payer doesn''t have yet, in the order of denials_expiring.';

@@ -8,6 +8,8 @@ create table rebills (
     reason rebill_reason not null,
     changes text_given not null,
     status rebill_status not null default 'pending',
+    due_on calendar_date,
+    submit_by calendar_date generated always as (case when status = 'pending' then due_on end) stored,
     submitted_on calendar_date,
     resolved_on calendar_date,
     assigned_to actor,
@@ -38,6 +40,7 @@ create index rebills_by_denial on rebills (denial_id, original_claim_id);
 create index rebills_by_original_claim on rebills (original_claim_id, id desc);
 create index rebills_by_payer on rebills (payer_id, submitted_on desc, id desc);
 create index rebills_by_reason on rebills (reason, submitted_on desc, id desc);
+create index rebills_expiring on rebills (submit_by, denial_id) where submit_by is not null;
 create index rebills_by_submission on rebills (submitted_on desc, id desc);
 
 select diesel_manage_updated_at('rebills');
@@ -53,6 +56,9 @@ comment on column rebills.reason is
     'corrected_coding, added_modifier, updated_diagnosis, corrected_info, resubmit_timely, provider_change or other.';
 comment on column rebills.changes is 'What differs from the original claim.';
 comment on column rebills.status is 'pending, submitted, accepted, paid, partially_paid or denied_again.';
+comment on column rebills.due_on is
+    'Last day to submit the corrected claim; filled in by filing_rules when left out, empty where none fits.';
+comment on column rebills.submit_by is 'due_on, as long as the payer doesn''t have it; else empty.';
 comment on column rebills.submitted_on is 'Day the corrected claim went to the payer.';
 comment on column rebills.resolved_on is 'Day the payer paid or denied it again.';
 comment on column rebills.assigned_to is 'Role or user id that works on it.';
@@ -63,5 +69,6 @@ comment on index rebills_by_denial is 'A denial''s rebills; also serves the fore
 comment on index rebills_by_original_claim is 'A claim''s rebills, newest first; also serves the foreign key.';
 comment on index rebills_by_payer is 'A payer''s rebills by day of submission, newest first; also serves the foreign key.';
 comment on index rebills_by_reason is 'Rebills with a reason, newest first.';
+comment on index rebills_expiring is 'Rebills that the payer doesn''t have yet, in the order of denials_expiring.';
 comment on index rebills_by_submission is
     'Rebills by day of submission, those not yet submitted first, then newest first, paged by key.';

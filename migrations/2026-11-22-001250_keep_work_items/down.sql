@@ -2,6 +2,7 @@ drop trigger follow_payer on payers;
 drop trigger follow_assignment on denials;
 drop trigger follow_denial on denials;
 drop trigger release_policy on org_policies;
+drop trigger follow_withdrawn_remarks on denial_remarks;
 drop trigger follow_remarks on denial_remarks;
 drop trigger follow_remark_library_when_taken_out on remark_code_library;
 drop trigger follow_remark_library_when_changed on remark_code_library;

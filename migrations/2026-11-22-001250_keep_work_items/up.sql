@@ -51,7 +51,11 @@ begin
         cast(
             row(
                 denials.payer_id, denials.denial_code, denials.denied_on, waiting.amount,
-                array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+                array(
+                    select cast(remark_code as text)
+                    from denial_remarks
+                    where denial_remarks.denial_id = denials.id and withdrawn_by is null
+                ),
                 denials.id
             ) as denial_to_triage
         )
@@ -468,6 +472,14 @@ create trigger follow_remarks
     execute function follow_remarks();
 
 comment on trigger follow_remarks on denial_remarks is 'The work list follows remarks.';
+
+create trigger follow_withdrawn_remarks
+    after update on denial_remarks
+    referencing new table as new_remarks
+    for each statement
+    execute function follow_remarks();
+
+comment on trigger follow_withdrawn_remarks on denial_remarks is 'The work list follows remarks that are withdrawn.';
 
 create trigger release_policy
     before delete on org_policies

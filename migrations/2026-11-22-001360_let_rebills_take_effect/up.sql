@@ -120,11 +120,49 @@ $$;
 comment on function check_new_claim() is
     'Trigger: the new claim of a rebill is of the same patient and, as a replacement, of the same payer.';
 
+create function fill_day_to_submit() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    new.due_on := (
+        select
+            last_day_to_act(
+                cast(row(denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount, null, denials.id) as denial_to_triage),
+                'rebill',
+                false,
+                exists (
+                    select
+                    from denial_remarks
+                    join remark_code_library using (remark_code)
+                    where denial_remarks.denial_id = denials.id and withdrawn_by is null and asks_for_new_claim
+                )
+            )
+        from denials
+        where denials.id = new.denial_id
+    );
+    return new;
+end
+$$;
+
+comment on function fill_day_to_submit() is
+    'Trigger: a rebill is due on the last day that filing_rules allow for a corrected claim, or for a new one where a remark asks for that.';
+
+select pin_search_path('fill_day_to_submit()');
 select pin_search_path('let_rebills_take_effect()');
 select pin_search_path('check_new_claim()');
 
+revoke execute on function fill_day_to_submit() from public;
 revoke execute on function let_rebills_take_effect() from public;
 revoke execute on function check_new_claim() from public;
+
+create trigger fill_day_to_submit
+    before insert on rebills
+    for each row
+    when (new.due_on is null)
+    execute function fill_day_to_submit();
+
+comment on trigger fill_day_to_submit on rebills is 'The last day may be left out.';
 
 create trigger let_rebills_take_effect_when_made
     after insert on rebills

@@ -10,7 +10,7 @@ select
             select
             from denial_remarks
             join remark_code_library as remark on remark.remark_code = denial_remarks.remark_code
-            where denial_remarks.denial_id = denials.id and remark.prevents_appeal
+            where denial_remarks.denial_id = denials.id and denial_remarks.withdrawn_by is null and remark.prevents_appeal
         ) as appealable
 from denials
 left join payers on payers.id = denials.payer_id

@@ -26,7 +26,11 @@ cross join lateral triage(
     cast(
         row(
             denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
-            array(select cast(remark_code as text) from denial_remarks where denial_remarks.denial_id = denials.id),
+            array(
+                select cast(remark_code as text)
+                from denial_remarks
+                where denial_remarks.denial_id = denials.id and withdrawn_by is null
+            ),
             denials.id
         ) as denial_to_triage
     )

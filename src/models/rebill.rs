@@ -22,6 +22,7 @@ pub struct Rebill {
     pub reason: RebillReason,
     pub changes: String,
     pub status: RebillStatus,
+    pub due_on: Option<NaiveDate>,
     pub submitted_on: Option<NaiveDate>,
     pub resolved_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,
@@ -29,7 +30,8 @@ pub struct Rebill {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A rebill to open; [`crate::workflow::rebills::open`] writes it. Submitted already when `submitted_on` is given.
+/// A rebill to open; [`crate::workflow::rebills::open`] writes it. Submitted already when `submitted_on` is given; due on
+/// the last day that `filing_rules` allow, when `due_on` is left out.
 #[derive(Clone, PartialEq, Insertable, Builder)]
 #[diesel(table_name = rebills)]
 #[builder(on(String, into), start_fn(name = of, vis = ""))]
@@ -44,6 +46,7 @@ pub struct NewRebill {
     pub new_claim_id: Option<ClaimId>,
     pub reason: RebillReason,
     pub changes: String,
+    pub due_on: Option<NaiveDate>,
     pub submitted_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,
 }

@@ -60,6 +60,7 @@ impl RemarkCodeEntry {
 pub struct DenialRemark {
     pub denial_id: DenialId,
     pub remark_code: RemarkCode,
+    pub withdrawn_by: Option<String>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -75,7 +76,7 @@ pub struct NewDenialRemark {
 debug_shows_id!(DenialRemark { denial_id }, NewDenialRemark { denial_id });
 
 impl DenialRemark {
-    /// The remarks on a denial, by code. Index: `denial_remarks_pkey`.
+    /// The remarks on a denial, those that were withdrawn too, by code. Index: `denial_remarks_pkey`.
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
         let found = Self::query().filter(denial_remarks::denial_id.eq(denial));
         Ok(found.order(denial_remarks::remark_code).load(connection).await?)

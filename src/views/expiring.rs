@@ -1,4 +1,4 @@
-//! `denials_expiring`: denials with nothing under way, by their last day.
+//! `denials_expiring`: denials of which the payer has nothing yet, by their last day.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// Denials with nothing under way, with the last day to file the corrected claim or to appeal.
+    /// Denials of which the payer has nothing yet, with the last day to file the corrected claim or to appeal.
     denials_expiring (denial_id) {
         denial_id -> DenialKey,
         claim_id -> ClaimKey,
@@ -22,13 +22,15 @@ diesel::table! {
         denied_on -> Date,
         open_amount -> Numeric,
         action -> DenialAction,
+        is_begun -> Bool,
         assigned_to -> Nullable<Text>,
         last_day -> Date,
         days_left -> Integer,
     }
 }
 
-/// A denial with nothing under way, and until when its claim may be corrected, where that is to be done, else appealed.
+/// A denial of which the payer has nothing yet, and until when its claim may be corrected, where that is to be done, else
+/// appealed. `is_begun` where an appeal waits to be filed or a rebill to be submitted.
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denials_expiring, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -40,6 +42,7 @@ pub struct DenialExpiring {
     pub denied_on: NaiveDate,
     pub open_amount: Usd,
     pub action: Action,
+    pub is_begun: bool,
     pub assigned_to: Option<String>,
     pub last_day: NaiveDate,
     pub days_left: i32,
@@ -51,7 +54,8 @@ in_pages!(DenialExpiring, denials_expiring: last_day asc NaiveDate, denial_id as
 
 impl DenialExpiring {
     /// Denials whose last day is `day` or later, the nearest first; at most `limit`, after the cursor. What
-    /// expired before is found with an earlier day. Index: `denial_work_items_by_last_day`.
+    /// expired before is found with an earlier day. Indexes:
+    /// `denial_work_items_by_last_day`, `appeals_expiring`, `rebills_expiring`.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         day: NaiveDate,

@@ -1,5 +1,7 @@
 //! Record a denial. What settles it is posted ([`crate::workflow::postings`]).
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -8,7 +10,7 @@ use super::{Commit, fetch_one};
 use crate::error::Result;
 #[cfg(doc)]
 use crate::error::{Error, Rule};
-use crate::models::{Denial, DenialNote, NewDenial, NewDenialNote, NewDenialRemark};
+use crate::models::{Denial, DenialNote, DenialRemark, NewDenial, NewDenialNote, NewDenialRemark};
 use crate::schema::{denial_notes, denial_remarks, denials};
 use crate::types::{DenialId, RemarkCode};
 
@@ -46,12 +48,35 @@ impl Bulk for NewDenial {
 }
 
 /// Records what the payer remarked on a denial, by hand: the remarks of a remittance come with it. What is there already
-/// stays. The work list follows.
+/// stays, and counts again where it was withdrawn. The work list follows.
 pub async fn add_remarks(connection: &mut AsyncPgConnection, denial: DenialId, remarks: &[RemarkCode]) -> Result<()> {
+    let distinct: BTreeSet<_> = remarks.iter().collect();
     let rows: Vec<_> =
-        remarks.iter().map(|code| NewDenialRemark { denial_id: denial, remark_code: code.clone() }).collect();
-    diesel::insert_into(denial_remarks::table).values(&rows).on_conflict_do_nothing().execute(connection).await?;
+        distinct.into_iter().map(|code| NewDenialRemark { denial_id: denial, remark_code: code.clone() }).collect();
+    diesel::insert_into(denial_remarks::table)
+        .values(&rows)
+        .on_conflict((denial_remarks::denial_id, denial_remarks::remark_code))
+        .do_update()
+        .set(denial_remarks::withdrawn_by.eq(None::<String>))
+        .execute(connection)
+        .await?;
     Ok(())
+}
+
+/// Withdraws a remark that was entered by mistake: it stays, with who (a role or user id) withdrew it, and counts no more. The
+/// work list follows.
+///
+/// Error: not found where the denial has no such remark.
+pub async fn withdraw_remark(
+    connection: &mut AsyncPgConnection,
+    denial: DenialId,
+    remark: &RemarkCode,
+    withdrawn_by: &str,
+) -> Result<DenialRemark> {
+    let update = diesel::update(denial_remarks::table.find((denial, remark)))
+        .set(denial_remarks::withdrawn_by.eq(withdrawn_by))
+        .returning(DenialRemark::as_returning());
+    fetch_one(connection, update).await
 }
 
 /// Adds a note, for whoever works the denial next.

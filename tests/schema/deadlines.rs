@@ -5,11 +5,11 @@ use diesel_async::AsyncPgConnection;
 use private_postgres::TestDatabase;
 use rcm_schema::Error;
 use rcm_schema::error::Rule;
-use rcm_schema::models::{Appeal, Denial, NewAppeal, Payer};
-use rcm_schema::types::{AppealId, AppealLevel, ClaimId, ClaimType, FilingStep, PayerId};
+use rcm_schema::models::{Appeal, Denial, NewAppeal, NewRebill, Payer};
+use rcm_schema::types::{Action, AppealId, AppealLevel, ClaimId, ClaimType, FilingStep, PayerId, RebillReason};
 use rcm_schema::views::{ClaimToFile, DenialExpiring};
 use rcm_schema::workflow::appeals::{self, AppealDecision};
-use rcm_schema::workflow::{deadlines, payers};
+use rcm_schema::workflow::{deadlines, denials, payers, rebills};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -227,8 +227,9 @@ async fn an_appeal_is_due_on_the_last_day_of_its_level() {
 
     let first = appeals::open(&mut connection, &appeal(AppealLevel::FirstLevel).build()).await.unwrap();
     assert_eq!(first.due_on, day("2022-09-17"));
-    assert!(expiring(&mut connection, day("2022-01-01")).await.is_empty(), "somebody works it");
+    assert_eq!(expiring(&mut connection, day("2022-01-01")).await, ["2022-09-17"]);
     appeals::file(&mut connection, first.id, day("2022-09-18")).await.unwrap();
+    assert!(expiring(&mut connection, day("2022-01-01")).await.is_empty(), "the payer has it");
     let decided = appeals::decide(&mut connection, first.id, AppealDecision::Denied, day("2022-11-01"), None).await;
     assert!(decided.unwrap().filed_late);
 
@@ -322,6 +323,79 @@ async fn what_is_listed_follows_claims_rules_and_payers() {
     )
     .await;
     assert_eq!(to_file(&mut connection).await.len(), 1);
+}
+
+/// An appeal that is opened and not filed, or a rebill that is opened and not submitted, is of no use to the payer's clock.
+#[tokio::test]
+async fn what_is_begun_expires_until_the_payer_has_it() {
+    let (_database, mut connection) = world().await;
+    let connection = &mut connection;
+    let since = day("2022-01-01");
+    let denied = denial(connection, "COMMERCIAL", "2022-02-01").await;
+    let begun = async |connection: &mut AsyncPgConnection| -> Vec<_> {
+        let listed = DenialExpiring::list(connection, since, None, 100).await.unwrap();
+        listed.into_iter().map(|denial| (denial.action, denial.is_begun, denial.last_day.to_string())).collect()
+    };
+    assert_eq!(begun(connection).await, [(Action::Appeal, false, "2022-04-02".to_owned())]);
+
+    let appeal = NewAppeal::builder(&denied)
+        .appeal_level(AppealLevel::FirstLevel)
+        .appealed_amount("500".parse().unwrap())
+        .reason("Medically necessary.")
+        .build();
+    appeals::open(connection, &appeal).await.unwrap();
+    assert_eq!(begun(connection).await, [(Action::Appeal, true, "2022-04-02".to_owned())]);
+    appeals::file(connection, appeal.id, day("2022-03-01")).await.unwrap();
+    assert_eq!(begun(connection).await, []);
+    appeals::withdraw(connection, appeal.id).await.unwrap();
+
+    // A corrected claim within 60 days of the remittance; a new one, where MA130 asks for that, within 90 of the service.
+    for (remark, last_day) in [("", "2022-04-02"), ("MA130", "2022-04-03")] {
+        let denied = denial(connection, "COMMERCIAL", "2022-02-01").await;
+        if !remark.is_empty() {
+            denials::add_remarks(connection, denied.id, &[remark.parse().unwrap()]).await.unwrap();
+        }
+        let rebill =
+            NewRebill::builder(&denied).reason(RebillReason::Other).changes("Authorization number added.").build();
+        let opened = rebills::open(connection, &rebill).await.unwrap();
+        assert_eq!(opened.due_on, Some(day(last_day)));
+        let listed = (Action::Rebill, true, last_day.to_owned());
+        assert!(begun(connection).await.contains(&listed), "{remark}");
+        let new_claim = claim(connection, "COMMERCIAL", ClaimType::Professional, "2022-01-03", "2022-01-03").await;
+        run(connection, &format!("update claims set submitted_on = '2022-03-01' where id = '{new_claim}'")).await;
+        rebills::submit(connection, rebill.id, new_claim, day("2022-03-01")).await.unwrap();
+        assert!(!begun(connection).await.contains(&listed), "{remark}");
+    }
+    let denied = denial(connection, "MEDICARE", "2022-02-01").await;
+    let agreed =
+        NewRebill::builder(&denied).reason(RebillReason::Other).changes("Test.").due_on(day("2022-05-05")).build();
+    assert_eq!(rebills::open(connection, &agreed).await.unwrap().due_on, Some(day("2022-05-05")));
+}
+
+/// A remark that a person mistyped costs no appeal; the row stays, with who withdrew it.
+#[tokio::test]
+async fn a_withdrawn_remark_counts_no_more() {
+    let (_database, mut connection) = world().await;
+    let connection = &mut connection;
+    let denied = denial(connection, "COMMERCIAL", "2022-02-01").await;
+    let mistyped = "MA130".parse().unwrap();
+    let listed = "select action || ' ' || coalesce(cast(remark_code as text), '-') from denial_work_items
+        union all select action || ' ' || coalesce(cast(remark_code as text), '-') from denial_triage
+        union all select case when appealable then 'appealable' else 'no appeal' end from classified_denials";
+    let counts = ["rebill MA130", "rebill MA130", "no appeal"];
+    let counts_not = ["appeal -", "appeal -", "appealable"];
+    assert_eq!(texts(connection, listed).await, counts_not);
+    denials::add_remarks(connection, denied.id, &[mistyped, "MA130".parse().unwrap()]).await.unwrap();
+    assert_eq!(texts(connection, listed).await, counts);
+    let mistyped = "MA130".parse().unwrap();
+    let withdrawn = denials::withdraw_remark(connection, denied.id, &mistyped, "billing.lead").await.unwrap();
+    assert_eq!(withdrawn.withdrawn_by.as_deref(), Some("billing.lead"));
+    assert_eq!(texts(connection, listed).await, counts_not);
+    assert_kept(connection).await;
+    denials::add_remarks(connection, denied.id, &[mistyped]).await.unwrap();
+    assert_eq!(texts(connection, listed).await, counts);
+    let unknown = denials::withdraw_remark(connection, denied.id, &"N999".parse().unwrap(), "billing.lead").await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
 }
 
 /// CO-197 is appealed within 15 days, CO-4 rebilled within 7, CO-16 rebilled within 30; of what is written off no day is the

@@ -143,6 +143,7 @@ impl Telling<'_> {
             new_claim_id: Some(id),
             reason: *self.draw.one_of(&[RebillReason::CorrectedCoding, RebillReason::CorrectedInfo]),
             changes: "Corrected as the payer asked.".into(),
+            due_on: None,
             submitted_on: Some(sent_on),
             assigned_to: Some(format!("coder.{}", self.draw.between(1, 3))),
         });
