@@ -139,6 +139,10 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         }
     }
 
+    let mistyped = "N1".parse().unwrap();
+    denials::add_remarks(connection, stored.id, std::slice::from_ref(&mistyped)).await.unwrap();
+    denials::withdraw_remark(connection, stored.id, &mistyped, "canary.lead").await.unwrap();
+
     let rebill = NewRebill {
         changes: "canary changes".into(),
         assigned_to: Some("canary.biller".into()),
