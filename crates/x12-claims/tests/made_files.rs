@@ -2,7 +2,10 @@
 
 mod made;
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use x12_claims::remittance::Remittance;
 use x12_claims::{Content, Envelope, Problem, Reader, Transaction, write};
 
@@ -120,6 +123,29 @@ proptest! {
         let _ = read(&bytes);
         let _ = read(&[b"ISA*00* *00* *ZZ*A*ZZ*B*200101*0101*^*00501*1*0*P*:~ST*837*1~HL*1**20~CLM~LX~", &bytes[..]].concat());
     }
+}
+
+/// Other files each time; one that fails is made small and printed.
+#[test]
+#[ignore = "runs for as many seconds as X12_FUZZ_SECONDS says, else a minute"]
+fn no_mutated_file_panics_for_a_while() {
+    let seconds = std::env::var("X12_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let content = prop_oneof![
+        made::remittance().prop_map(|remittance| Content::Remittance(Box::new(remittance))),
+        made::submission().prop_map(|submission| Content::Claims(Box::new(submission))),
+    ];
+    let mutated = (content, mutations());
+    let mut files = 0;
+    while Instant::now() < until {
+        let run = TestRunner::new(cases()).run(&mutated, |(content, mutations)| {
+            survives(write(&Envelope::default(), &[content]).unwrap(), mutations);
+            Ok(())
+        });
+        run.unwrap_or_else(|failure| panic!("{failure}"));
+        files += cases().cases;
+    }
+    println!("{files} mutated files");
 }
 
 #[test]
