@@ -9,7 +9,8 @@ use tokio_postgres::NoTls;
 
 use crate::{Result, insert_claims, report};
 
-/// `Claim::by_claim_id` on a connection from the pool against a prepared statement of tokio-postgres.
+/// `Claim::by_claim_id` on a connection from the pool against the same on a connection of its own, and against a prepared
+/// statement of tokio-postgres, whose row nobody reads.
 pub async fn claim_by_business_id() -> Result<()> {
     let database = TestDatabase::migrated(&DEFINITION).await?;
     insert_claims(&mut database.connect().await?).await?;
@@ -17,16 +18,21 @@ pub async fn claim_by_business_id() -> Result<()> {
     let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.expect("a connection");
     tokio::spawn(connection);
     let statement = client.prepare("select * from claims where claim_id = $1").await.expect("a statement");
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let mut own = database.connect().await?;
+    let (mut ours, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..2000 {
         let claim_id = format!("CLM-{number}");
         let start = Instant::now();
         Claim::by_claim_id(&mut *pool.get().await?, &claim_id).await?;
         ours.push(start.elapsed());
         let start = Instant::now();
+        Claim::by_claim_id(&mut own, &claim_id).await?;
+        alone.push(start.elapsed());
+        let start = Instant::now();
         client.query_one(&statement, &[&claim_id]).await.expect("a claim");
         bare.push(start.elapsed());
     }
+    report("claim by business id through the pool / on one connection", ours.clone(), alone);
     report("claim by business id through the pool / prepared statement of tokio-postgres", ours, bare);
     Ok(())
 }

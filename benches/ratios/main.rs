@@ -9,6 +9,7 @@ mod guards;
 mod lookups;
 mod remittances;
 mod startup;
+mod workers;
 mod workflow;
 
 use std::time::Duration;
@@ -39,6 +40,9 @@ async fn main() -> Result<()> {
     }
     if wanted("remittances") {
         remittances::one_remittance().await?;
+    }
+    if wanted("workers") {
+        workers::eight_workers().await?;
     }
     if wanted("workflow") {
         workflow::file_and_decide().await?;
