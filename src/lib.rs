@@ -26,8 +26,10 @@ pub mod types;
 pub mod views;
 pub mod workflow;
 
-pub use error::{Class, Error, Result};
+pub use error::{Class, Error, QueryErrorKind, Result, Rule};
 pub use postgres_migrate::{Database, Pool, PoolBuilder, PooledConnection};
+/// What this crate's types are made of, in its versions.
+pub use {bigdecimal, chrono, diesel, diesel_async, uuid};
 
 // The Rust of README.md and docs compiles.
 #[cfg(doctest)]
