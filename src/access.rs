@@ -1,7 +1,7 @@
 //! What the roles of services, analysts and reports may do: give it with `migrate grant` or
 //! [`Runner::grant`](postgres_migrate::Runner::grant).
 
-use postgres_migrate::{Access, Reads, Writes};
+pub use postgres_migrate::{Access, Reads, Writes};
 
 /// For services: reads everything, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
 /// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to

@@ -21,13 +21,17 @@ pub mod reports;
 #[allow(missing_docs)] // The tables carry the database's comments; the modules around them carry none.
 pub mod schema;
 pub mod sql_types;
+mod transaction;
 pub mod types;
 #[allow(missing_docs)] // Like the tables; the rows say where the columns are documented.
 pub mod views;
 pub mod workflow;
 
-pub use error::{Class, Error, Result};
-pub use postgres_migrate::{Database, Pool, PoolBuilder, PooledConnection};
+pub use error::{Class, Error, QueryErrorKind, Result, Rule};
+pub use postgres_migrate::{Database, Pool, PoolBuilder, PoolState, PooledConnection};
+pub use transaction::{PoolExt, Work, transaction};
+/// What this crate's types are made of, in its versions.
+pub use {bigdecimal, chrono, diesel, diesel_async, uuid};
 
 // The Rust of README.md and docs compiles.
 #[cfg(doctest)]

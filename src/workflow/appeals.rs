@@ -79,7 +79,7 @@ pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Res
     let insert = diesel::insert_into(appeals::table)
         .values((appeal, appeals::status.eq(status)))
         .returning(Appeal::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "appeals.open", insert).await
 }
 
 /// Changes one thing about an appeal.
@@ -99,7 +99,7 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
         AppealUpdate::DueOn(day) => Changes { due_on: Some(day), ..none },
         AppealUpdate::PayerResponse(response) => Changes { payer_response: Some(response), ..none },
     };
-    change(connection, appeal, changes).await
+    change(connection, "appeals.update", appeal, changes).await
 }
 
 /// Records the day an appeal went to the payer; late is recorded (`filed_late`), not refused.
@@ -108,7 +108,7 @@ pub async fn update(connection: &mut AsyncPgConnection, appeal: AppealId, update
 /// already; [`Rule::IllegalTransition`].
 pub async fn file(connection: &mut AsyncPgConnection, appeal: AppealId, filed_on: NaiveDate) -> Result<Appeal> {
     let status = Some(AppealStatus::Submitted);
-    change(connection, appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
+    change(connection, "appeals.file", appeal, Changes { status, filed_on: Some(filed_on), ..Changes::default() }).await
 }
 
 /// Records the payer's decision. What it approves is granted: off the work list until it is paid or [released](release), and
@@ -135,14 +135,14 @@ pub async fn decide(
                 Changes { status: Some(AppealStatus::Approved), decided_on, payer_response, ..Changes::default() };
             let update =
                 diesel::update(appeals::table.find(appeal)).set((changes, approved)).returning(Appeal::as_returning());
-            return fetch_one(connection, update).await;
+            return fetch_one(connection, "appeals.decide", update).await;
         }
         AppealDecision::PartiallyApproved(amount) => (AppealStatus::PartiallyApproved, Some(amount)),
         AppealDecision::Denied => (AppealStatus::Denied, None),
     };
     let changes =
         Changes { status: Some(status), approved_amount: partly, decided_on, payer_response, ..Changes::default() };
-    change(connection, appeal, changes).await
+    change(connection, "appeals.decide", appeal, changes).await
 }
 
 /// Waits no longer for the rest of what an approved appeal granted: it is to be worked again. Repeating it changes
@@ -151,15 +151,27 @@ pub async fn decide(
 /// Errors: [`Rule::Unchangeable`] once it is released on another day; a check violation (`appeals_released_is_approved`)
 /// unless it was approved, and for a day before the decision.
 pub async fn release(connection: &mut AsyncPgConnection, appeal: AppealId, released_on: NaiveDate) -> Result<Appeal> {
-    change(connection, appeal, Changes { released_on: Some(released_on), ..Changes::default() }).await
+    change(connection, "appeals.release", appeal, Changes { released_on: Some(released_on), ..Changes::default() })
+        .await
 }
 
 /// Withdraws an undecided appeal. Error: [`Rule::IllegalTransition`] once it is decided.
 pub async fn withdraw(connection: &mut AsyncPgConnection, appeal: AppealId) -> Result<Appeal> {
-    change(connection, appeal, Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() }).await
+    change(
+        connection,
+        "appeals.withdraw",
+        appeal,
+        Changes { status: Some(AppealStatus::Withdrawn), ..Changes::default() },
+    )
+    .await
 }
 
-async fn change(connection: &mut AsyncPgConnection, appeal: AppealId, changes: Changes) -> Result<Appeal> {
+async fn change(
+    connection: &mut AsyncPgConnection,
+    name: &'static str,
+    appeal: AppealId,
+    changes: Changes,
+) -> Result<Appeal> {
     let update = diesel::update(appeals::table.find(appeal)).set(changes).returning(Appeal::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, name, update).await
 }

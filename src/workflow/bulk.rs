@@ -12,6 +12,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, SqlType};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
+use super::command::{Parts, command, record_rows};
 use crate::error::{Class, Error, QueryErrorKind, Result};
 
 /// When the rows of a bulk command are committed. Inside a caller's transaction the caller commits.
@@ -40,15 +41,22 @@ pub(super) trait Bulk: Sync + Sized {
 }
 
 /// Records rows in chunks.
-pub(super) async fn record<Row: Bulk>(connection: &mut AsyncPgConnection, rows: &[Row], commit: Commit) -> Result<()> {
-    match commit {
-        Commit::Together => {
-            connection
-                .transaction(async |connection: &mut AsyncPgConnection| record_chunks(connection, rows, commit).await)
-                .await
-        }
-        Commit::ByChunk => record_chunks(connection, rows, commit).await,
-    }
+pub(super) async fn record<Row: Bulk>(
+    connection: &mut AsyncPgConnection,
+    name: &'static str,
+    rows: &[Row],
+    commit: Commit,
+) -> Result<()> {
+    let parts = match commit {
+        Commit::Together => Parts::Several,
+        Commit::ByChunk => Parts::Transactions,
+    };
+    command(connection, name, parts, async |connection: &mut AsyncPgConnection| {
+        record_chunks(connection, rows, commit).await?;
+        record_rows(rows.len());
+        Ok(())
+    })
+    .await
 }
 
 async fn record_chunks<Row: Bulk>(connection: &mut AsyncPgConnection, rows: &[Row], commit: Commit) -> Result<()> {

@@ -3,10 +3,10 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::bulk::{self, Bulk, insert_arrays};
-use super::{Commit, fetch_one};
+use super::{Commit, Parts, command, fetch_one};
 #[cfg(doc)]
 use crate::error::Rule;
 use crate::error::{Error, Result};
@@ -87,23 +87,22 @@ impl WholeClaim {
 /// replacement of a claim that was not; those of [`note_details`]; a unique violation where the business id is taken.
 pub async fn record(connection: &mut AsyncPgConnection, claim: &WholeClaim) -> Result<Claim> {
     claim.check_parts()?;
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            let recorded = diesel::insert_into(claims::table)
-                .values(&claim.claim)
-                .returning(Claim::as_returning())
-                .get_result(connection)
-                .await?;
-            insert_parts(connection, std::slice::from_ref(claim)).await?;
-            match &claim.details {
-                // What the payer before took is posted to it.
-                Some(NewClaimDetails { prior_claim_id: Some(_), .. }) => {
-                    Ok(Claim::query().find(recorded.id).first(connection).await?)
-                }
-                _ => Ok(recorded),
+    command(connection, "claims.record", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        let recorded = diesel::insert_into(claims::table)
+            .values(&claim.claim)
+            .returning(Claim::as_returning())
+            .get_result(connection)
+            .await?;
+        insert_parts(connection, std::slice::from_ref(claim)).await?;
+        match &claim.details {
+            // What the payer before took is posted to it.
+            Some(NewClaimDetails { prior_claim_id: Some(_), .. }) => {
+                Ok(Claim::query().find(recorded.id).first(connection).await?)
             }
-        })
-        .await
+            _ => Ok(recorded),
+        }
+    })
+    .await
 }
 
 /// Records many claims as [`record`] does each, by one statement a table for thousands of them. The sum of the lines is
@@ -115,7 +114,7 @@ pub async fn record_many(connection: &mut AsyncPgConnection, claims: &[WholeClai
     for (row, claim) in claims.iter().enumerate() {
         claim.check_parts().map_err(|error| Error::Bulk { row: Some(row), recorded: 0, error: Box::new(error) })?;
     }
-    bulk::record(connection, claims, commit).await
+    bulk::record(connection, "claims.record_many", claims, commit).await
 }
 
 impl Bulk for WholeClaim {
@@ -235,7 +234,7 @@ pub async fn note_details(connection: &mut AsyncPgConnection, details: &NewClaim
         .do_update()
         .set(details)
         .returning(ClaimDetails::as_returning());
-    fetch_one(connection, upsert).await
+    fetch_one(connection, "claims.note_details", upsert).await
 }
 
 /// Records the day a pending claim went to the payer. A replacement (frequency 7) moves what its original billed to it, and a
@@ -249,7 +248,7 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
     let update = diesel::update(claims::table.find(claim))
         .set(claims::submitted_on.eq(submitted_on))
         .returning(Claim::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "claims.submit", update).await
 }
 
 /// Voids a claim: it counts in no balance, and what was rebilled to it, or taken over from the payer before, goes back. Repeating it changes
@@ -260,7 +259,7 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId, voided_on: NaiveDate) -> Result<Claim> {
     let update =
         diesel::update(claims::table.find(claim)).set(claims::voided_on.eq(voided_on)).returning(Claim::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "claims.void", update).await
 }
 
 /// Corrects the patient of claims: two references of one patient become one, or a claim that was filed with another patient
@@ -275,5 +274,5 @@ pub async fn correct_patient(
 ) -> Result<PatientCorrection> {
     let insert =
         diesel::insert_into(patient_corrections::table).values(correction).returning(PatientCorrection::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "claims.correct_patient", insert).await
 }

@@ -10,8 +10,9 @@ use std::fmt;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::{Parts, command};
 use crate::error::Result;
 use crate::models::{CodingRule, CodingRuleDiagnosis, NewClaimDiagnosis, NewClaimLine, ProcedureIndicators};
 use crate::schema::{claim_diagnoses, claim_lines, claims, procedure_indicators};
@@ -184,23 +185,22 @@ pub async fn audit_stored(connection: &mut AsyncPgConnection, claim: ClaimId) ->
 /// Error: a cardinality violation where two rows of 5,000 are of one procedure and day.
 pub async fn load_indicators(connection: &mut AsyncPgConnection, indicators: &[ProcedureIndicators]) -> Result<()> {
     use procedure_indicators as table;
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            for chunk in indicators.chunks(5_000) {
-                diesel::insert_into(table::table)
-                    .values(chunk)
-                    .on_conflict((table::procedure_code, table::valid_from))
-                    .do_update()
-                    .set((
-                        table::global_days.eq(excluded(table::global_days)),
-                        table::bilateral_indicator.eq(excluded(table::bilateral_indicator)),
-                    ))
-                    .execute(connection)
-                    .await?;
-            }
-            Ok(())
-        })
-        .await
+    command(connection, "coding_audit.load_indicators", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        for chunk in indicators.chunks(5_000) {
+            diesel::insert_into(table::table)
+                .values(chunk)
+                .on_conflict((table::procedure_code, table::valid_from))
+                .do_update()
+                .set((
+                    table::global_days.eq(excluded(table::global_days)),
+                    table::bilateral_indicator.eq(excluded(table::bilateral_indicator)),
+                ))
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// The diagnoses that a line points to; on an institutional claim, which has no pointers, those of the claim.

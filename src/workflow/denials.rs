@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::bulk::{self, Bulk, insert_arrays};
-use super::{Commit, fetch_one};
+use super::command::record_rows;
+use super::{Commit, Parts, command, fetch_one};
 use crate::error::Result;
 #[cfg(doc)]
 use crate::error::{Error, Rule};
@@ -21,14 +22,14 @@ use crate::types::{DenialId, RemarkCode};
 /// [`Rule::ClaimNotSubmitted`]; [`Rule::PeriodClosed`]; [`Rule::ImpossibleDay`] for a day before the service.
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
-    fetch_one(connection, insert).await.map_err(|error| error.of_claim(denial.claim_id))
+    fetch_one(connection, "denials.record", insert).await.map_err(|error| error.of_claim(denial.claim_id))
 }
 
 /// Records many denials, as [`record`] does each, by one statement for thousands of them.
 ///
 /// Errors: [`Error::Bulk`] around one of [`record`], with the position of the denial.
 pub async fn record_many(connection: &mut AsyncPgConnection, denials: &[NewDenial], commit: Commit) -> Result<()> {
-    bulk::record(connection, denials, commit).await
+    bulk::record(connection, "denials.record_many", denials, commit).await
 }
 
 impl Bulk for NewDenial {
@@ -53,14 +54,16 @@ pub async fn add_remarks(connection: &mut AsyncPgConnection, denial: DenialId, r
     let distinct: BTreeSet<_> = remarks.iter().collect();
     let rows: Vec<_> =
         distinct.into_iter().map(|code| NewDenialRemark { denial_id: denial, remark_code: code.clone() }).collect();
-    diesel::insert_into(denial_remarks::table)
-        .values(&rows)
-        .on_conflict((denial_remarks::denial_id, denial_remarks::remark_code))
-        .do_update()
-        .set(denial_remarks::withdrawn_by.eq(None::<String>))
-        .execute(connection)
-        .await?;
-    Ok(())
+    command(connection, "denials.add_remarks", Parts::One, async |connection: &mut AsyncPgConnection| {
+        let insert = diesel::insert_into(denial_remarks::table)
+            .values(&rows)
+            .on_conflict((denial_remarks::denial_id, denial_remarks::remark_code))
+            .do_update()
+            .set(denial_remarks::withdrawn_by.eq(None::<String>));
+        record_rows(insert.execute(connection).await?);
+        Ok(())
+    })
+    .await
 }
 
 /// Withdraws a remark that was entered by mistake: it stays, with who (a role or user id) withdrew it, and counts no more. The
@@ -76,13 +79,13 @@ pub async fn withdraw_remark(
     let update = diesel::update(denial_remarks::table.find((denial, remark)))
         .set(denial_remarks::withdrawn_by.eq(withdrawn_by))
         .returning(DenialRemark::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "denials.withdraw_remark", update).await
 }
 
 /// Adds a note, for whoever works the denial next.
 pub async fn add_note(connection: &mut AsyncPgConnection, note: &NewDenialNote) -> Result<DenialNote> {
     let insert = diesel::insert_into(denial_notes::table).values(note).returning(DenialNote::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "denials.add_note", insert).await
 }
 
 /// Gives a denial to a worker (a role or user id), or with `None` back to all of them. Whose it is says the work list, too;
@@ -91,7 +94,7 @@ pub async fn assign(connection: &mut AsyncPgConnection, denial: DenialId, worker
     let update = diesel::update(denials::table.find(denial))
         .set(denials::assigned_to.eq(worker))
         .returning(Denial::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "denials.assign", update).await
 }
 
 /// Records what went wrong, and whether the practice could have prevented it.
@@ -104,5 +107,5 @@ pub async fn note_cause(
     let update = diesel::update(denials::table.find(denial))
         .set((denials::root_cause.eq(root_cause), denials::preventable.eq(preventable)))
         .returning(Denial::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "denials.note_cause", update).await
 }

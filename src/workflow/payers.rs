@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::fetch_one;
+use super::command::record_rows;
+use super::{Parts, command, fetch_one};
 use crate::error::Result;
 use crate::models::{FilingRule, NewFilingRule, NewPayerIdentifier, PayerIdentifier, PayerMerge};
 use crate::schema::{filing_rules, payer_identifiers, payer_merges};
@@ -30,8 +31,13 @@ pub async fn limit_filing(
     .map(|(step, basis, length)| {
         NewFilingRule::builder().payer_id(payer).step(step).basis(basis).length(length).source(source).build()
     });
-    let insert = diesel::insert_into(filing_rules::table).values(&rules).returning(FilingRule::as_returning());
-    Ok(insert.get_results(connection).await?)
+    command(connection, "payers.limit_filing", Parts::One, async |connection: &mut AsyncPgConnection| {
+        let insert = diesel::insert_into(filing_rules::table).values(&rules).returning(FilingRule::as_returning());
+        let written: Vec<FilingRule> = insert.get_results(connection).await?;
+        record_rows(written.len());
+        Ok(written)
+    })
+    .await
 }
 
 /// Notes a number that others know a payer by; a payer has several.
@@ -41,7 +47,7 @@ pub async fn limit_filing(
 pub async fn identify(connection: &mut AsyncPgConnection, identifier: &NewPayerIdentifier) -> Result<PayerIdentifier> {
     let insert =
         diesel::insert_into(payer_identifiers::table).values(identifier).returning(PayerIdentifier::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "payers.identify", insert).await
 }
 
 /// Makes one of two payers that turned out to be the same: claims, denials and all that follows from them, policies, rules
@@ -63,5 +69,5 @@ pub async fn merge(
             payer_merges::merged_by.eq(merged_by),
         ))
         .returning(PayerMerge::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "payers.merge", insert).await
 }

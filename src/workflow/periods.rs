@@ -24,5 +24,5 @@ pub async fn close(
     let insert = diesel::insert_into(period_closings::table)
         .values((period_closings::closed_through.eq(closed_through), period_closings::closed_by.eq(closed_by)))
         .returning(PeriodClosing::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "periods.close", insert).await
 }

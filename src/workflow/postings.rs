@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::Commit;
 use super::bulk::{self, Bulk, insert_arrays};
+use super::command::record_rows;
+use super::{Commit, Parts, command};
 use crate::error::{Error, Result, Rule};
 use crate::models::{NewPosting, Posting};
 use crate::schema::postings;
@@ -40,6 +41,16 @@ pub async fn post(
     key: Option<&IdempotencyKey>,
     rows: &[NewPosting],
 ) -> Result<Posted> {
+    let post = async |connection: &mut AsyncPgConnection| post_rows(connection, key, rows).await;
+    command(connection, "postings.post", Parts::One, post).await
+}
+
+/// [`post`], as a part of another command.
+pub(super) async fn post_rows(
+    connection: &mut AsyncPgConnection,
+    key: Option<&IdempotencyKey>,
+    rows: &[NewPosting],
+) -> Result<Posted> {
     let keyed = |(ordinal, row)| {
         let ordinal: Option<i16> = key.map(|_| ordinal);
         (row, postings::idempotency_key.eq(key), postings::idempotency_ordinal.eq(ordinal))
@@ -63,7 +74,10 @@ pub async fn post(
     let posted = posted.map_err(|error| naming(error.into(), rows))?;
     match key {
         Some(key) if posted.len() < rows.len() => repeated(connection, key, rows).await,
-        _ => Ok(Posted { postings: posted, repeated: false }),
+        _ => {
+            record_rows(posted.len());
+            Ok(Posted { postings: posted, repeated: false })
+        }
     }
 }
 
@@ -75,7 +89,7 @@ pub async fn post(
 ///
 /// Errors: [`Error::Bulk`] around one of [`post`], with the position of the row.
 pub async fn post_many(connection: &mut AsyncPgConnection, rows: &[NewPosting], commit: Commit) -> Result<()> {
-    bulk::record(connection, rows, commit).await
+    bulk::record(connection, "postings.post_many", rows, commit).await
 }
 
 impl Bulk for NewPosting {
@@ -104,9 +118,11 @@ pub async fn reverse(
     posted_by: &str,
     key: Option<&IdempotencyKey>,
 ) -> Result<Posted> {
-    let mistake: Posting = Posting::query().filter(postings::id.eq(posting)).first(connection).await?;
-    let reversal = reversal(&mistake, posted_on, posted_by);
-    post(connection, key, &[reversal]).await
+    command(connection, "postings.reverse", Parts::One, async |connection: &mut AsyncPgConnection| {
+        let mistake: Posting = Posting::query().filter(postings::id.eq(posting)).first(connection).await?;
+        post_rows(connection, key, &[reversal(&mistake, posted_on, posted_by)]).await
+    })
+    .await
 }
 
 /// What takes a posting back.

@@ -45,7 +45,7 @@ pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Res
     let insert = diesel::insert_into(rebills::table)
         .values((rebill, rebills::status.eq(status)))
         .returning(Rebill::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "rebills.open", insert).await
 }
 
 /// Records the corrected claim, and the day it went to the payer. What is open of the denial and not granted moves to the new
@@ -66,12 +66,13 @@ pub async fn submit(
         submitted_on: Some(submitted_on),
         ..Changes::default()
     };
-    change(connection, rebill, changes).await
+    change(connection, "rebills.submit", rebill, changes).await
 }
 
 /// Records that the payer accepted the corrected claim for processing. Error: [`Rule::IllegalTransition`].
 pub async fn accept(connection: &mut AsyncPgConnection, rebill: RebillId) -> Result<Rebill> {
-    change(connection, rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() }).await
+    change(connection, "rebills.accept", rebill, Changes { status: Some(RebillStatus::Accepted), ..Changes::default() })
+        .await
 }
 
 /// Records how a rebill ended. Repeating the same outcome changes nothing.
@@ -91,10 +92,15 @@ pub async fn resolve(
         RebillOutcome::DeniedAgain => RebillStatus::DeniedAgain,
     };
     let changes = Changes { status: Some(status), resolved_on: Some(resolved_on), ..Changes::default() };
-    change(connection, rebill, changes).await
+    change(connection, "rebills.resolve", rebill, changes).await
 }
 
-async fn change(connection: &mut AsyncPgConnection, rebill: RebillId, changes: Changes) -> Result<Rebill> {
+async fn change(
+    connection: &mut AsyncPgConnection,
+    name: &'static str,
+    rebill: RebillId,
+    changes: Changes,
+) -> Result<Rebill> {
     let update = diesel::update(rebills::table.find(rebill)).set(changes).returning(Rebill::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, name, update).await
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::fetch_one;
 use crate::error::Result;
 
 /// A kept value that differs from what it is kept from.
@@ -47,5 +48,5 @@ pub async fn reconcile(connection: &mut AsyncPgConnection) -> Result<Vec<Differe
 /// Has the work list say what triage says, and tells how many denials differed. For the owner of the tables, after a restore
 /// without triggers; writers of denials wait meanwhile.
 pub async fn repair_work_list(connection: &mut AsyncPgConnection) -> Result<i64> {
-    Ok(diesel::select(sql::<BigInt>("repair_work_list()")).get_result(connection).await?)
+    fetch_one(connection, "repair_work_list", diesel::select(sql::<BigInt>("repair_work_list()"))).await
 }

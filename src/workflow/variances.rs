@@ -16,7 +16,7 @@ use crate::types::{AppealId, PaymentVarianceId};
 pub async fn record(connection: &mut AsyncPgConnection, variance: &NewPaymentVariance) -> Result<PaymentVariance> {
     let insert =
         diesel::insert_into(payment_variances::table).values(variance).returning(PaymentVariance::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "variances.record", insert).await
 }
 
 /// Names the appeal that asks for the difference.
@@ -30,7 +30,7 @@ pub async fn link_appeal(
     let update = diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::needs_appeal.eq(true), payment_variances::appeal_id.eq(appeal)))
         .returning(PaymentVariance::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "variances.link_appeal", update).await
 }
 
 /// Records how it was resolved, in words. Repeating it changes nothing.
@@ -46,5 +46,5 @@ pub async fn resolve(
     let update = diesel::update(payment_variances::table.find(variance))
         .set((payment_variances::resolution.eq(resolution), payment_variances::resolved_on.eq(resolved_on)))
         .returning(PaymentVariance::as_returning());
-    fetch_one(connection, update).await
+    fetch_one(connection, "variances.resolve", update).await
 }

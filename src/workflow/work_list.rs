@@ -6,8 +6,9 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::command::{Parts, command, record_rows};
 use crate::error::{Error, Result};
 use crate::schema::{denial_work_items as item, denials};
 use crate::types::DenialId;
@@ -31,15 +32,18 @@ pub async fn take(
     worker: &str,
     filter: &WorkListFilter,
 ) -> Result<Option<DenialToWork>> {
-    for whose in [Assigned::To(worker.to_owned()), Assigned::ToNobody] {
-        if filter.assigned.as_ref().is_none_or(|assigned| *assigned == whose) {
-            let filter = WorkListFilter { assigned: Some(whose), ..filter.clone() };
-            if let Some(taken) = take_one(connection, &filter).await? {
-                return Ok(Some(taken));
+    command(connection, "work_list.take", Parts::One, async |connection: &mut AsyncPgConnection| {
+        for whose in [Assigned::To(worker.to_owned()), Assigned::ToNobody] {
+            if filter.assigned.as_ref().is_none_or(|assigned| *assigned == whose) {
+                let filter = WorkListFilter { assigned: Some(whose), ..filter.clone() };
+                if let Some(taken) = take_one(connection, &filter).await? {
+                    return Ok(Some(taken));
+                }
             }
         }
-    }
-    Ok(None)
+        Ok(None)
+    })
+    .await
 }
 
 async fn take_one(connection: &mut AsyncPgConnection, filter: &WorkListFilter) -> Result<Option<DenialToWork>> {
@@ -69,12 +73,14 @@ pub async fn assign(
     filter: &WorkListFilter,
     at_most: u32,
 ) -> Result<usize> {
-    let assign = async |connection: &mut AsyncPgConnection| {
+    command(connection, "work_list.assign", Parts::Several, async |connection: &mut AsyncPgConnection| {
         let locked: Vec<DenialId> = LockingDenials(most_urgent(filter, at_most)).load(connection).await?;
         let update = diesel::update(denials::table.filter(denials::id.eq_any(locked)));
-        Ok::<_, Error>(update.set(denials::assigned_to.eq(worker)).execute(connection).await?)
-    };
-    connection.transaction(assign).await
+        let assigned = update.set(denials::assigned_to.eq(worker)).execute(connection).await?;
+        record_rows(assigned);
+        Ok(assigned)
+    })
+    .await
 }
 
 /// Locks the denials that a query finds, skipping what others have. Whoever works a denial has its row; its item on the list

@@ -30,7 +30,7 @@ struct Changes<'a> {
 /// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`], [`Rule::ContractualWriteOff`]; a foreign key violation where the claim is not the denial's.
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
-    fetch_one(connection, insert).await
+    fetch_one(connection, "write_offs.request", insert).await
 }
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
@@ -47,7 +47,7 @@ pub async fn approve(
     let status = Some(WriteOffStatus::Approved);
     let changes =
         Changes { status, approved_by: Some(approved_by), approved_on: Some(approved_on), ..Changes::default() };
-    change(connection, write_off, changes).await
+    change(connection, "write_offs.approve", write_off, changes).await
 }
 
 /// Rejects a write-off. Repeating it changes nothing.
@@ -63,7 +63,7 @@ pub async fn reject(
     let status = Some(WriteOffStatus::Rejected);
     let changes =
         Changes { status, rejected_by: Some(rejected_by), rejected_on: Some(rejected_on), ..Changes::default() };
-    change(connection, write_off, changes).await
+    change(connection, "write_offs.reject", write_off, changes).await
 }
 
 /// Reverses an approved write-off; its amount is open again, less what a later payment took back. Repeating it changes
@@ -80,12 +80,17 @@ pub async fn reverse(
     let status = Some(WriteOffStatus::Reversed);
     let changes =
         Changes { status, reversed_by: Some(reversed_by), reversed_on: Some(reversed_on), ..Changes::default() };
-    change(connection, write_off, changes).await
+    change(connection, "write_offs.reverse", write_off, changes).await
 }
 
-async fn change(connection: &mut AsyncPgConnection, write_off: WriteOffId, changes: Changes<'_>) -> Result<WriteOff> {
+async fn change(
+    connection: &mut AsyncPgConnection,
+    name: &'static str,
+    write_off: WriteOffId,
+    changes: Changes<'_>,
+) -> Result<WriteOff> {
     let update = diesel::update(write_offs::table.find(write_off)).set(changes).returning(WriteOff::as_returning());
-    let changed = fetch_one(connection, update).await;
+    let changed = fetch_one(connection, name, update).await;
     naming_denial(changed, async || {
         write_offs::table.find(write_off).select(write_offs::denial_id).first(connection).await
     })

@@ -7,6 +7,7 @@ mod commands;
 mod model;
 mod races;
 mod remittances;
+mod spans;
 mod spawned;
 mod workers;
 mod world;

@@ -6,7 +6,7 @@ use rcm_schema::models::{
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, WorkListFilter};
 use rcm_schema::workflow::{Commit, appeals, claims, denials, postings, work_list};
-use rcm_schema::{Error, reports};
+use rcm_schema::{Error, PoolExt, reports, transaction};
 
 use crate::world::{World, day};
 
@@ -29,7 +29,21 @@ async fn lists_reports_and_commands_can_be_spawned() {
         postings::post_many(connection, &[], Commit::ByChunk).await?;
         let nothing = appeals::file(connection, AppealId::new(), day(1)).await;
         assert!(matches!(nothing, Err(Error::NotFound)), "{nothing:?}");
+        transaction(connection, async |connection| denials::add_remarks(connection, DenialId::new(), &[]).await)
+            .await?;
         Ok::<_, Error>(())
     };
     tokio::spawn(work).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_pool_does_a_transaction_whose_work_looks_at_what_the_caller_has() {
+    let world = World::new().await;
+    let pool = world.pool().await;
+    let work = async move {
+        let (appeal, filed_on) = (AppealId::new(), day(1));
+        pool.transaction(async |connection| appeals::file(connection, appeal, filed_on).await).await
+    };
+    let nothing = tokio::spawn(work).await.unwrap();
+    assert!(matches!(nothing, Err(Error::NotFound)), "{nothing:?}");
 }

@@ -15,7 +15,7 @@ use rcm_schema::schema::{self, payers};
 use rcm_schema::types::*;
 use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{claims, denials, postings, reconcile};
-use rcm_schema::{Database, Result};
+use rcm_schema::{Database, Pool, Result};
 
 /// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
 /// nothing; what it is granted ends with the database.
@@ -48,6 +48,11 @@ impl World {
     /// A connection as a service's role.
     pub async fn connect(&self) -> AsyncPgConnection {
         self.service.connect().await.unwrap()
+    }
+
+    /// Connections as a service's role.
+    pub async fn pool(&self) -> Pool {
+        self.service.pool().build().await.unwrap()
     }
 
     /// A connection as an ordinary role that may write every column.

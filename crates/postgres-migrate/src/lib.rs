@@ -28,7 +28,7 @@ mod watcher;
 
 pub use access::{Access, Reads, Writes};
 pub use catalog::{Catalog, catalog};
-pub use connection::{Database, Pool, PoolBuilder, PooledConnection};
+pub use connection::{Database, Pool, PoolBuilder, PoolState, PooledConnection};
 pub use definition::{Definition, Embedded, Sql};
 pub use environment::{Environment, Judgement};
 pub use error::{Class, Error, Result};

@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, Bool, Date, Nullable, Numeric, SmallInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::super::bulk::{self, Bulk};
+use super::super::{Parts, command};
 use super::dispositions::classify;
 use super::plan::{self, Answer, Plan, Round};
 use super::wait::Wait;
@@ -59,32 +60,31 @@ pub async fn waiting(connection: &mut AsyncPgConnection) -> Result<Vec<Remittanc
 ///
 /// Errors: [`Error::NotFound`]; those of the connection. A refusal by a rule is no error: the claim waits for it.
 pub async fn post(connection: &mut AsyncPgConnection, remittance: RemittanceId, posted_by: &str) -> Result<Posted> {
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            let locked = Remittance::query().filter(remittances::id.eq(remittance)).for_no_key_update();
-            let remittance: Remittance = locked.first(connection).await?;
-            if remittance.is_dismissed {
-                return Ok(Posted::default());
+    command(connection, "remittances.post", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        let locked = Remittance::query().filter(remittances::id.eq(remittance)).for_no_key_update();
+        let remittance: Remittance = locked.first(connection).await?;
+        if remittance.is_dismissed {
+            return Ok(Posted::default());
+        }
+        let mut answers = load::unposted(connection, remittance.id).await?;
+        classify(connection, remittance.payer_id, &mut answers).await?;
+        find::find_claims(connection, &remittance, &mut answers, posted_by).await?;
+        answers.retain(|answer| !answer.claim.is_prediction);
+        let day = business_day(connection, &remittance).await?;
+        let round = Round { paid_on: remittance.paid_on, day, by: posted_by };
+        let mut run = Run { payer: remittance.payer_id, round, waits: Vec::new() };
+        let posted = match held(&remittance) {
+            Some(reason) => {
+                run.waits.extend(answers.iter().map(|answer| (answer.claim.id, Wait::For(reason))));
+                0
             }
-            let mut answers = load::unposted(connection, remittance.id).await?;
-            classify(connection, remittance.payer_id, &mut answers).await?;
-            find::find_claims(connection, &remittance, &mut answers, posted_by).await?;
-            answers.retain(|answer| !answer.claim.is_prediction);
-            let day = business_day(connection, &remittance).await?;
-            let round = Round { paid_on: remittance.paid_on, day, by: posted_by };
-            let mut run = Run { payer: remittance.payer_id, round, waits: Vec::new() };
-            let posted = match held(&remittance) {
-                Some(reason) => {
-                    run.waits.extend(answers.iter().map(|answer| (answer.claim.id, Wait::For(reason))));
-                    0
-                }
-                None => run.post(connection, answers).await?,
-            };
-            let waiting = run.waits.len();
-            say_why(connection, run.waits).await?;
-            Ok(Posted { posted, waiting })
-        })
-        .await
+            None => run.post(connection, answers).await?,
+        };
+        let waiting = run.waits.len();
+        say_why(connection, run.waits).await?;
+        Ok(Posted { posted, waiting })
+    })
+    .await
 }
 
 /// Why nothing of the remittance is posted.

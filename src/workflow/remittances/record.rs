@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::bulk::insert_arrays;
+use super::super::{Parts, command};
 use crate::error::Result;
 use crate::models::{
     NewProviderAdjustment, NewRemittance, NewRemittanceAdjustment, NewRemittanceClaim, NewRemittanceRemark,
@@ -62,42 +63,41 @@ pub async fn record(
     stored_at: Option<&str>,
     whole: &WholeRemittance,
 ) -> Result<Recorded> {
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            let new = &whole.remittance;
-            // Of two that repeat each other, one sees the other.
-            let key = format!("{:?} {} {:?}", new.trace_number, new.total_amount.normalized(), new.paid_on);
-            diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
-                .bind::<Text, _>(key)
-                .execute(connection)
-                .await?;
-            let same = remittances::content_sha256.eq(&new.content_sha256);
-            let here: Option<RemittanceId> =
-                remittances::table.filter(same).select(remittances::id).first(connection).await.optional()?;
-            if let Some(here) = here {
-                return Ok(Recorded::AlreadyHere(here));
-            }
-            let repeated: Option<Remittance> = Remittance::query()
-                .filter(remittances::trace_number.is_not_distinct_from(&new.trace_number))
-                // The payer may be named in another way.
-                .filter(remittances::payer_id.eq(new.payer_id).or(remittances::originator.eq(&new.originator)))
-                .filter(remittances::total_amount.eq(&new.total_amount))
-                .filter(remittances::paid_on.is_not_distinct_from(new.paid_on))
-                .order(remittances::id)
-                .first(connection)
-                .await
-                .optional()?;
+    command(connection, "remittances.record", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        let new = &whole.remittance;
+        // Of two that repeat each other, one sees the other.
+        let key = format!("{:?} {} {:?}", new.trace_number, new.total_amount.normalized(), new.paid_on);
+        diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
+            .bind::<Text, _>(key)
+            .execute(connection)
+            .await?;
+        let same = remittances::content_sha256.eq(&new.content_sha256);
+        let here: Option<RemittanceId> =
+            remittances::table.filter(same).select(remittances::id).first(connection).await.optional()?;
+        if let Some(here) = here {
+            return Ok(Recorded::AlreadyHere(here));
+        }
+        let repeated: Option<Remittance> = Remittance::query()
+            .filter(remittances::trace_number.is_not_distinct_from(&new.trace_number))
+            // The payer may be named in another way.
+            .filter(remittances::payer_id.eq(new.payer_id).or(remittances::originator.eq(&new.originator)))
+            .filter(remittances::total_amount.eq(&new.total_amount))
+            .filter(remittances::paid_on.is_not_distinct_from(new.paid_on))
+            .order(remittances::id)
+            .first(connection)
+            .await
+            .optional()?;
 
-            let file = file(connection, sha256, stored_at).await?;
-            let repeats = repeated.as_ref().map(|repeated| repeated.id);
-            diesel::insert_into(remittances::table)
-                .values((new, remittances::file_id.eq(file), remittances::repeats_id.eq(repeats)))
-                .execute(connection)
-                .await?;
-            insert_parts(connection, whole).await?;
-            Ok(if repeats.is_some() { Recorded::Repeats(new.id) } else { Recorded::New(new.id) })
-        })
-        .await
+        let file = file(connection, sha256, stored_at).await?;
+        let repeats = repeated.as_ref().map(|repeated| repeated.id);
+        diesel::insert_into(remittances::table)
+            .values((new, remittances::file_id.eq(file), remittances::repeats_id.eq(repeats)))
+            .execute(connection)
+            .await?;
+        insert_parts(connection, whole).await?;
+        Ok(if repeats.is_some() { Recorded::Repeats(new.id) } else { Recorded::New(new.id) })
+    })
+    .await
 }
 
 async fn file(

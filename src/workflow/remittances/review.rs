@@ -3,9 +3,9 @@
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::super::postings;
+use super::super::{Parts, command, fetch_one, postings};
 use super::{find, load};
 #[cfg(doc)]
 use crate::error::Error;
@@ -28,25 +28,24 @@ pub async fn match_to(
     claim: ClaimId,
     matched_by: &str,
 ) -> Result<RemittanceClaim> {
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            clear_lines(connection, said).await?;
-            let update = diesel::update(remittance_claims::table.find(said))
-                .set((
-                    remittance_claims::claim_id.eq(claim),
-                    remittance_claims::matched_by.eq(matched_by),
-                    remittance_claims::waits_for.eq(None::<WaitReason>),
-                    remittance_claims::waits_for_rule.eq(None::<String>),
-                    remittance_claims::waiting_difference.eq(None::<BigDecimal>),
-                ))
-                .returning(RemittanceClaim::as_returning());
-            let matched: RemittanceClaim = update.get_result(connection).await?;
-            let mut answers = load::answers(connection, vec![matched.clone()]).await?;
-            find::find_lines(connection, &mut answers).await?;
-            find::note(connection, &answers).await?;
-            Ok(matched)
-        })
-        .await
+    command(connection, "remittances.match_to", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        clear_lines(connection, said).await?;
+        let update = diesel::update(remittance_claims::table.find(said))
+            .set((
+                remittance_claims::claim_id.eq(claim),
+                remittance_claims::matched_by.eq(matched_by),
+                remittance_claims::waits_for.eq(None::<WaitReason>),
+                remittance_claims::waits_for_rule.eq(None::<String>),
+                remittance_claims::waiting_difference.eq(None::<BigDecimal>),
+            ))
+            .returning(RemittanceClaim::as_returning());
+        let matched: RemittanceClaim = update.get_result(connection).await?;
+        let mut answers = load::answers(connection, vec![matched.clone()]).await?;
+        find::find_lines(connection, &mut answers).await?;
+        find::note(connection, &answers).await?;
+        Ok(matched)
+    })
+    .await
 }
 
 /// Undoes the match: reverses what was posted, withdraws its denials, and forgets what its adjustments were but for what a person
@@ -60,66 +59,65 @@ pub async fn unmatch(
     unmatched_on: NaiveDate,
     unmatched_by: &str,
 ) -> Result<RemittanceClaim> {
-    connection
-        .transaction(async |connection: &mut AsyncPgConnection| {
-            let before: RemittanceClaim = RemittanceClaim::query()
-                .filter(remittance_claims::id.eq(said))
-                .for_no_key_update()
-                .first(connection)
-                .await?;
-            load::lock(connection, before.claim_id.as_slice()).await?;
-            let posted: Vec<Posting> = Posting::query()
-                .filter(ledger::remittance_claim_id.eq(said).and(ledger::reverses_id.is_null()))
-                .order(ledger::id)
-                .load(connection)
-                .await?;
-            let reversed: Vec<Option<PostingId>> = ledger::table
-                .filter(ledger::remittance_claim_id.eq(said).and(ledger::reverses_id.is_not_null()))
-                .select(ledger::reverses_id)
-                .load(connection)
-                .await?;
-            let update = diesel::update(remittance_claims::table.find(said))
-                .set((
-                    remittance_claims::claim_id.eq(None::<ClaimId>),
-                    remittance_claims::matched_by.eq(None::<String>),
-                    remittance_claims::posted_on.eq(None::<NaiveDate>),
-                    remittance_claims::posted_by.eq(None::<String>),
-                    remittance_claims::waits_for.eq(WaitReason::Match),
-                ))
-                .returning(RemittanceClaim::as_returning());
-            let unmatched: RemittanceClaim = update.get_result(connection).await?;
-            clear_lines(connection, said).await?;
-            forget_dispositions(connection, said).await?;
+    command(connection, "remittances.unmatch", Parts::Several, async |connection: &mut AsyncPgConnection| {
+        let before: RemittanceClaim = RemittanceClaim::query()
+            .filter(remittance_claims::id.eq(said))
+            .for_no_key_update()
+            .first(connection)
+            .await?;
+        load::lock(connection, before.claim_id.as_slice()).await?;
+        let posted: Vec<Posting> = Posting::query()
+            .filter(ledger::remittance_claim_id.eq(said).and(ledger::reverses_id.is_null()))
+            .order(ledger::id)
+            .load(connection)
+            .await?;
+        let reversed: Vec<Option<PostingId>> = ledger::table
+            .filter(ledger::remittance_claim_id.eq(said).and(ledger::reverses_id.is_not_null()))
+            .select(ledger::reverses_id)
+            .load(connection)
+            .await?;
+        let update = diesel::update(remittance_claims::table.find(said))
+            .set((
+                remittance_claims::claim_id.eq(None::<ClaimId>),
+                remittance_claims::matched_by.eq(None::<String>),
+                remittance_claims::posted_on.eq(None::<NaiveDate>),
+                remittance_claims::posted_by.eq(None::<String>),
+                remittance_claims::waits_for.eq(WaitReason::Match),
+            ))
+            .returning(RemittanceClaim::as_returning());
+        let unmatched: RemittanceClaim = update.get_result(connection).await?;
+        clear_lines(connection, said).await?;
+        forget_dispositions(connection, said).await?;
 
-            diesel::update(denials::table.filter(denials::taken_back_in_id.eq(said)))
-                .set((
-                    denials::taken_back_in_id.eq(None::<RemittanceClaimId>),
-                    denials::taken_back_adjustment_number.eq(None::<i16>),
-                ))
-                .execute(connection)
-                .await?;
-            let denied: Vec<Denial> =
-                Denial::query().filter(denials::remittance_claim_id.eq(said)).load(connection).await?;
-            let withdrawn = denied.into_iter().filter(|denial| denial.open_amount > Usd::zero()).map(|denial| {
-                let amount = SignedUsd::from(&denial.open_amount);
-                NewPosting::settling(&denial)
-                    .kind(PostingKind::DenialWithdrawn)
-                    .amount(amount)
-                    .posted_on(unmatched_on)
-                    .posted_by(unmatched_by)
-                    .build()
-            });
-            let reversals = posted.into_iter().filter(|posting| !reversed.contains(&Some(posting.id)));
-            let rows: Vec<NewPosting> = reversals
-                .map(|posting| postings::reversal(&posting, unmatched_on, unmatched_by))
-                .chain(withdrawn)
-                .collect();
-            if !rows.is_empty() {
-                postings::post(connection, None, &rows).await?;
-            }
-            Ok(unmatched)
-        })
-        .await
+        diesel::update(denials::table.filter(denials::taken_back_in_id.eq(said)))
+            .set((
+                denials::taken_back_in_id.eq(None::<RemittanceClaimId>),
+                denials::taken_back_adjustment_number.eq(None::<i16>),
+            ))
+            .execute(connection)
+            .await?;
+        let denied: Vec<Denial> =
+            Denial::query().filter(denials::remittance_claim_id.eq(said)).load(connection).await?;
+        let withdrawn = denied.into_iter().filter(|denial| denial.open_amount > Usd::zero()).map(|denial| {
+            let amount = SignedUsd::from(&denial.open_amount);
+            NewPosting::settling(&denial)
+                .kind(PostingKind::DenialWithdrawn)
+                .amount(amount)
+                .posted_on(unmatched_on)
+                .posted_by(unmatched_by)
+                .build()
+        });
+        let reversals = posted.into_iter().filter(|posting| !reversed.contains(&Some(posting.id)));
+        let rows: Vec<NewPosting> = reversals
+            .map(|posting| postings::reversal(&posting, unmatched_on, unmatched_by))
+            .chain(withdrawn)
+            .collect();
+        if !rows.is_empty() {
+            postings::post_rows(connection, None, &rows).await?;
+        }
+        Ok(unmatched)
+    })
+    .await
 }
 
 async fn forget_dispositions(connection: &mut AsyncPgConnection, said: RemittanceClaimId) -> Result<()> {
@@ -162,7 +160,7 @@ pub async fn classify(
             remittance_adjustments::classified_by.eq(classified_by),
         ))
         .returning(RemittanceAdjustment::as_returning());
-    super::super::fetch_one(connection, update).await
+    fetch_one(connection, "remittances.classify", update).await
 }
 
 /// Says that a remittance counts, although it repeats another or doesn't add up; [`post`](super::post) then posts it.
@@ -174,7 +172,7 @@ pub async fn accept(
     reviewed_on: NaiveDate,
     reviewed_by: &str,
 ) -> Result<Remittance> {
-    review(connection, remittance, false, reviewed_on, reviewed_by).await
+    review(connection, "remittances.accept", remittance, false, reviewed_on, reviewed_by).await
 }
 
 /// Says that a remittance is no payment of its own: it counts nowhere.
@@ -187,11 +185,12 @@ pub async fn dismiss(
     reviewed_on: NaiveDate,
     reviewed_by: &str,
 ) -> Result<Remittance> {
-    review(connection, remittance, true, reviewed_on, reviewed_by).await
+    review(connection, "remittances.dismiss", remittance, true, reviewed_on, reviewed_by).await
 }
 
 async fn review(
     connection: &mut AsyncPgConnection,
+    name: &'static str,
     remittance: RemittanceId,
     is_dismissed: bool,
     reviewed_on: NaiveDate,
@@ -204,5 +203,5 @@ async fn review(
             remittances::reviewed_by.eq(reviewed_by),
         ))
         .returning(Remittance::as_returning());
-    super::super::fetch_one(connection, update).await
+    fetch_one(connection, name, update).await
 }

@@ -34,7 +34,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::error::{ConnectionProblem, Error, Result};
 pub use environment::database_url;
 use failure::{Failure, one_line};
-pub use pool::{Pool, PoolBuilder, PooledConnection};
+pub use pool::{Pool, PoolBuilder, PoolState, PooledConnection};
 use server::{Server, SessionAttributes};
 use tls::Tls;
 use url::ConnectionString;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -152,14 +153,29 @@ impl PoolBuilder {
             });
         // Where min_idle fills the pool already, this one is closed.
         drop(connections.add(Lendable::answering(first)));
-        Ok(Pool { connections, database: self.database, last_failure })
+        Ok(Pool { connections, waiting: Arc::default(), database: self.database, last_failure })
     }
+}
+
+/// What a [`Pool`] is doing at a moment, for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolState {
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// Connections that are lent, or being opened or asked whether they answer.
+    pub in_use: u32,
+    /// Calls of [`Pool::get`] that have no connection yet.
+    pub waiting: u32,
+    /// The most connections that may be open.
+    pub max_size: u32,
 }
 
 /// Connections that are opened once and lent many times. Clones share them.
 #[derive(Clone)]
 pub struct Pool {
     connections: bb8::Pool<Connections>,
+    waiting: Arc<AtomicU32>,
     database: Database,
     last_failure: LastFailure,
 }
@@ -171,6 +187,7 @@ impl Pool {
     /// [`Error::Connection`] if there is none within the pool's `connection_timeout`: all are in use, or the reason
     /// why a new one could not be opened.
     pub async fn get(&self) -> Result<PooledConnection<'_>> {
+        let _waiting = Waiting::count(&self.waiting);
         // Who gives one back and asks for the next in one breath would always be faster than those who wait.
         tokio::task::yield_now().await;
         self.connections.get().await.map(PooledConnection).map_err(|_| {
@@ -191,6 +208,33 @@ impl Pool {
             };
             Error::Connection { server: self.database.to_string(), reason, problem }
         })
+    }
+
+    /// What the pool is doing now: who waits, and for how many connections.
+    pub fn state(&self) -> PoolState {
+        let state = self.connections.state();
+        PoolState {
+            idle: state.idle_connections,
+            in_use: state.connections.saturating_sub(state.idle_connections),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            max_size: self.connections.config().max_size,
+        }
+    }
+}
+
+/// One who waits for a connection, also if the wait is cut off: bb8's own count would keep that one for ever.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn count(waiting: &'a AtomicU32) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

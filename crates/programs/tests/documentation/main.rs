@@ -1,6 +1,7 @@
 //! README.md and the pages of `docs` say what is so.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod dependencies;
 mod errors;
 mod pages;
 mod programs;

@@ -47,16 +47,20 @@ async fn the_commands_work_in_order() {
 }
 
 /// A directory of its own, removed at the end.
-struct Directory(PathBuf);
+pub struct Directory(PathBuf);
 
 impl Directory {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let path = std::env::temp_dir().join(format!("rcm readme {}", Uuid::now_v7().simple()));
         fs::create_dir(&path).unwrap();
         Self(path)
     }
 
-    fn write(&self, file: &str, text: &str) -> &Self {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn write(&self, file: &str, text: &str) -> &Self {
         let path = self.0.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -121,7 +125,7 @@ async fn printed() -> Vec<String> {
         assert_eq!(text.contains("error: "), !output.status.success(), "{text}");
         printed.push(text);
     };
-    let here = directory.0.as_path();
+    let here = directory.path();
     note(migrate(here, None, &["status"]));
     note(migrate(&here.join("broken"), None, &["status"]));
     note(migrate(here, Some("postgres://user:p@ss@host/name"), &["status"]));
