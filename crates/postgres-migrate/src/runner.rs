@@ -249,8 +249,9 @@ impl Runner {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, &self.definition, database).await?;
         let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
-        if !matches!(rebuild, Rebuild::Revert(_)) {
-            session.require_create(self.migrations.len())?;
+        match rebuild {
+            Rebuild::Revert(_) => session.require_owner()?,
+            Rebuild::Redo(_) | Rebuild::Reset => session.require_create(self.migrations.len())?,
         }
         self.lock(&session).await?;
 

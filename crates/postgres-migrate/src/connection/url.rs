@@ -283,7 +283,10 @@ fn unreadable() -> Error {
 
 fn unusable(key: &str) -> Error {
     let expected = match key {
-        "sslmode" => "disable, allow, prefer, require, verify-ca or verify-full",
+        "sslmode" => {
+            "disable, allow, prefer, require, verify-ca or verify-full; what others call no-verify is require: encrypted, \
+             and to whomever"
+        }
         "target_session_attrs" => "any, read-write, read-only, primary, standby or prefer-standby",
         "channel_binding" => "disable, prefer or require",
         "load_balance_hosts" => "disable or random",

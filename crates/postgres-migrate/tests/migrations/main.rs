@@ -8,6 +8,7 @@ mod dry_run;
 mod environment;
 mod failures;
 mod ledger;
+mod logins;
 mod patience;
 mod revert;
 mod rights;

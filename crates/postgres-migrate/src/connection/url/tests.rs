@@ -155,6 +155,12 @@ fn unsupported_parameters_are_named_with_what_is_supported() {
 }
 
 #[test]
+fn the_mode_that_libpq_does_not_have_is_answered_with_the_one_that_is_meant() {
+    let shown = error("postgresql://u:canary@h/d?sslmode=no-verify");
+    assert!(shown.contains("what others call no-verify is require"), "{shown}");
+}
+
+#[test]
 fn the_unreadable_is_answered_with_the_expected_shape() {
     for text in [
         "",
@@ -174,6 +180,8 @@ fn the_unreadable_is_answered_with_the_expected_shape() {
         "postgresql://u:canary@[::1/d",
         "postgresql://u:p?canary/x@h/d",
         "postgresql://u:p@h/d?canary",
+        // A token of RDS as it comes.
+        "postgresql://u:db.example:5432/?Action=connect&DBUser=u&X-Amz-Credential=canary%2F20260101&X-Amz-Expires=900@h/d",
         "host=h password=my canary word",
         "host=h password='canary",
     ] {
