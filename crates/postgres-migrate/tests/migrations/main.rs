@@ -5,6 +5,7 @@ mod codes;
 mod concurrency;
 mod concurrent_index;
 mod dry_run;
+mod edited;
 mod environment;
 mod failures;
 mod ledger;
