@@ -112,6 +112,18 @@ fn names_and_units_are_libpqs() {
 }
 
 #[test]
+fn a_client_certificate_and_its_key_are_given_together() {
+    let of = |text: &str| parse(text).client_certificate;
+    let both = ClientCertificate { chain: "/c.pem".into(), key: "/c.key".into() };
+    assert_eq!(of("postgresql://a/d?sslcert=%2Fc.pem&sslkey=%2Fc.key"), Some(both));
+    assert_eq!(of("host=a sslcert='' sslkey=''"), None);
+    assert_eq!(of("host=a sslcert=/c.pem sslkey=/c.key sslcertmode=disable"), None);
+    for one in ["sslcert=/c.pem", "sslkey=/c.key"] {
+        assert!(error(&format!("host=a {one}")).contains("sslcert and sslkey, or neither"), "{one}");
+    }
+}
+
+#[test]
 fn numbers_are_those_that_libpq_takes() {
     for milliseconds in ["-1", "0"] {
         let parsed = parse(&format!("host=a tcp_user_timeout={milliseconds}"));
@@ -132,7 +144,7 @@ fn numbers_are_those_that_libpq_takes() {
 #[test]
 fn unsupported_parameters_are_named_with_what_is_supported() {
     for (text, name) in [
-        ("postgresql://u:canary@h/d?sslcert=x", "parameter sslcert,"),
+        ("postgresql://u:canary@h/d?sslpassword=canary", "parameter sslpassword,"),
         ("postgresql://u:canary@h/d?gssencmode=require", "parameter gssencmode,"),
         ("postgresql://u:canary@h/d?ssl_mode=require", "parameter ssl_mode,"),
         ("postgresql://u:canary@h/d?sslnegotiation=direct", "parameter sslnegotiation,"),
