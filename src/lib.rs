@@ -40,6 +40,8 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/commands.md")]
     struct Commands;
+    #[doc = include_str!("../docs/connecting.md")]
+    struct Connecting;
     #[doc = include_str!("../docs/errors.md")]
     struct Errors;
 }

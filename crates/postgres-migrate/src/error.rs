@@ -151,6 +151,9 @@ pub enum MigrationProblem {
     /// Migrations must be applied first.
     #[strum(serialize = "migrations_pending")]
     Pending,
+    /// `up.sql` of an applied migration is not what was applied.
+    #[strum(serialize = "migration_edited")]
+    Edited,
     /// What is to be reverted is not applied, or not known to this binary.
     #[strum(serialize = "migration_not_revertible")]
     NotRevertible,
@@ -187,7 +190,7 @@ impl MigrationProblem {
             Self::NotWritable | Self::ConnectionLost => Class::Unavailable,
             Self::Forbidden => Class::Forbidden,
             Self::RunnerAtWork | Self::LockTimeout => Class::Retry,
-            Self::NeedsNewer | Self::Pending | Self::NotRevertible => Class::Conflict,
+            Self::NeedsNewer | Self::Pending | Self::Edited | Self::NotRevertible => Class::Conflict,
             Self::Statement | Self::LostLock | Self::Other => Class::Bug,
         }
     }

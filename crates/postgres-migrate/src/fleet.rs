@@ -9,7 +9,7 @@ use tracing::Instrument;
 use crate::connection::Database;
 use crate::connection::schema::check_name;
 use crate::definition::Definition;
-use crate::error::{Error, Result};
+use crate::error::{Error, MigrationProblem, Result};
 use crate::runner::{Report, Runner};
 use crate::{failure, session};
 
@@ -103,7 +103,9 @@ pub async fn create_schema(database: &Database) -> Result<bool> {
     check_name(schema)?;
     let client = session::connect(&database.without_schema()).await?;
     let failed = || failure::during("cannot create the schema");
-    let query = "select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1)";
+    let query = "
+        select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1),
+            format('grant create on database %I to %I', current_database(), current_user)";
     let row = client.query_one(query, &[&schema]).await.map_err(failed())?;
     if row.get(0) {
         return Ok(false);
@@ -113,6 +115,15 @@ pub async fn create_schema(database: &Database) -> Result<bool> {
         // Another one was faster.
         Err(error) if matches!(error.code(), Some(&SqlState::DUPLICATE_SCHEMA | &SqlState::UNIQUE_VIOLATION)) => {
             Ok(false)
+        }
+        Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            let text = format!(
+                "this role may not create the schema {schema:?}; as the owner of the database: {}; or create the schema for \
+                 it: create schema {} authorization ROLE",
+                row.get::<_, &str>(2),
+                row.get::<_, &str>(1)
+            );
+            Err(MigrationProblem::Forbidden.because(text).into())
         }
         Err(error) => Err(failed()(error).into()),
     }

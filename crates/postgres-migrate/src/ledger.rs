@@ -160,18 +160,18 @@ pub(crate) async fn is_writable(client: &Client) -> Result<bool> {
     Ok(row.is_some_and(|row| row.get(0)))
 }
 
-/// Takes what another program applied for what this one would have applied.
-pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience: Patience) -> Result<()> {
+/// Takes what another program applied for what this one would have applied; `edited`: also what was applied otherwise.
+pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience: Patience, edited: bool) -> Result<()> {
     let statement = format!(
         "update {} as ledger set checksum = known.checksum
          from unnest($1::text[], $2::text[]) as known (version, checksum)
-         where ledger.version = known.version and ledger.checksum is null",
+         where ledger.version = known.version and (ledger.checksum is null or $3 and ledger.checksum <> known.checksum)",
         session.ledger()
     );
     let (versions, checksums): (Vec<_>, Vec<_>) =
         migrations.iter().map(|migration| (&migration.version, migration.checksum())).unzip();
-    let (statement, versions, checksums) = (&statement, &versions, &checksums);
-    let update = || async move { session.client.execute(statement, &[versions, checksums]).await };
+    let (statement, versions, checksums, edited) = (&statement, &versions, &checksums, &edited);
+    let update = || async move { session.client.execute(statement, &[versions, checksums, edited]).await };
     let result = patience.attempts(session, NAME, update).await;
     result.map_err(failed("cannot record checksums in"))?;
     Ok(())
@@ -193,6 +193,12 @@ pub(crate) async fn delete(session: &Session, migration: &Migration) -> Result<(
 pub(crate) fn pending<'a>(migrations: &'a [Migration], applied: &[Applied]) -> Vec<&'a Migration> {
     let missing = |migration: &&Migration| applied.iter().all(|row| row.version != migration.version);
     migrations.iter().filter(missing).collect()
+}
+
+/// True where `migration` was applied and `up.sql` was another text then, or another migration had its version.
+pub(crate) fn is_edited(migration: &Migration, applied: &[Applied]) -> bool {
+    let row = applied.iter().find(|row| row.version == migration.version);
+    row.and_then(|row| row.checksum.as_ref()).is_some_and(|checksum| *checksum != migration.checksum())
 }
 
 /// The versions of the ledger that are none of `migrations`: another binary applied them.

@@ -37,7 +37,7 @@ pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema};
 pub use plan::{Plan, PlannedMigration, TableSize};
 pub use postgres_migrate_build::{Statement, words};
 pub use record::{LockMode, RecordedTable};
-pub use runner::{Report, Runner};
+pub use runner::{Edited, Report, Runner};
 pub use status::{MigrationState, MigrationStatus, Status};
 pub use verify::{Difference, Verification};
 

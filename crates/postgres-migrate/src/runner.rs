@@ -9,7 +9,7 @@ use crate::access::Access;
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::environment::{self, Environment, Judgement};
-use crate::error::{Error, Result};
+use crate::error::{Error, MigrationProblem, Result};
 use crate::execute::{self, Direction, Step};
 use crate::grant;
 use crate::ledger::{self, Applied};
@@ -28,6 +28,18 @@ pub struct Runner {
     /// Whether the migrations are those of the definition.
     is_definition: bool,
     patience: Patience,
+    /// Unless said: startup goes on, reverting doesn't.
+    edited: Option<Edited>,
+}
+
+/// What becomes of a run where `up.sql` of an applied migration is not what was applied: somebody edited it, or another
+/// branch's migration with the same version was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edited {
+    /// It is refused.
+    Refuse,
+    /// The files are taken for what was applied, and the ledger says so from then on.
+    Accept,
 }
 
 /// What a run did; names of migrations in the order in which they ran.
@@ -40,6 +52,8 @@ pub struct Report {
     pub applied: Vec<String>,
     /// Versions in the ledger that this binary doesn't have: the database is ahead of it.
     pub unknown: Vec<String>,
+    /// Applied otherwise than this binary has them; see [`Edited`].
+    pub edited: Vec<String>,
 }
 
 impl Runner {
@@ -50,6 +64,7 @@ impl Runner {
             migrations: source::embedded(definition.migrations),
             is_definition: true,
             patience: Patience { lock_timeout: Duration::from_secs(5), total: Duration::from_secs(300) },
+            edited: None,
         }
     }
 
@@ -86,11 +101,19 @@ impl Runner {
         self
     }
 
+    /// What becomes of a run that meets migrations which were edited after they were applied. Unless said,
+    /// [`Runner::run_pending`] warns and goes on, since a service should start, and those that revert one refuse.
+    pub fn edited(mut self, edited: Edited) -> Self {
+        self.edited = Some(edited);
+        self
+    }
+
     /// Applies what is pending; for services at startup.
     ///
     /// Nothing pending costs one read: no lock, no write, so a role that can only read the ledger may start. Something
     /// pending is applied under a lock that one runner per schema holds; the others wait for it. A database that is ahead of
-    /// this binary is left as it is; the report and a warning say so. Where a migration that this binary doesn't know says
+    /// this binary is left as it is, and so is one where a migration was edited after it was applied ([`Runner::edited`]);
+    /// the report and a warning say so. Where a migration that this binary doesn't know says
     /// in `required_versions` which version of the crate it needs, an older one is refused.
     ///
     /// # Errors
@@ -107,8 +130,13 @@ impl Runner {
                 report.unknown.join(", ")
             );
         }
+        report.edited = self.edited_of(&applied)?;
+        if !report.edited.is_empty() && self.edited.is_none() {
+            tracing::warn!("{}; going on", not_as_applied(&report.edited));
+        }
+        let accepts = self.edited == Some(Edited::Accept);
         let pending = ledger::pending(&self.migrations, &applied);
-        if pending.is_empty() {
+        if pending.is_empty() && !(accepts && !report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
                 && ledger::is_writable(&client).await?
                 && let Err(error) = self.adopt(client, database).await
@@ -118,13 +146,17 @@ impl Runner {
             return Ok(report);
         }
         let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
-        session.require_create(pending.len())?;
+        match pending.len() {
+            0 => session.require_owner()?,
+            count => session.require_create(count)?,
+        }
         self.lock(&session).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read_within(&session.client, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
+        report.edited = self.edited_of(&applied)?;
         ledger::create(&session, self.patience).await?;
-        ledger::adopt(&session, &self.migrations, self.patience).await?;
+        ledger::adopt(&session, &self.migrations, self.patience, accepts).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         self.up(&session, &pending, None, &mut report).await?;
         lock::release(&session).await?;
@@ -138,7 +170,7 @@ impl Runner {
         let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
         if lock::try_lock(&session).await? {
             ledger::create(&session, patience).await?;
-            ledger::adopt(&session, &self.migrations, patience).await?;
+            ledger::adopt(&session, &self.migrations, patience, false).await?;
             lock::release(&session).await?;
         }
         Ok(())
@@ -148,7 +180,7 @@ impl Runner {
     ///
     /// # Errors
     /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one isn't known to
-    /// this binary (nothing is changed then), or where one fails (those before it stay reverted).
+    /// this binary or was edited after it was applied (nothing is changed then; see [`Runner::edited`]), or where one fails (those before it stay reverted).
     pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
         self.rebuild(database, Rebuild::Revert(count)).await
     }
@@ -176,7 +208,7 @@ impl Runner {
     /// No connection, or the role may not read the ledger.
     pub async fn status(&self, database: &Database) -> Result<Status> {
         let client = session::connect_to_schema(database).await?;
-        Ok(Status::compare(&self.migrations, ledger::read(&client).await?))
+        Ok(Status::compare(&self.migrations, &ledger::read(&client).await?))
     }
 
     /// Compares the database with what these migrations make; changes nothing, and works on a standby.
@@ -236,11 +268,12 @@ impl Runner {
     /// that may only read and on a standby.
     ///
     /// # Errors
-    /// No connection, the role may not read the ledger, or the database needs a newer binary.
+    /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
         let client = session::connect_to_schema(database).await?;
         let applied = ledger::read(&client).await?;
         self.unknown(&client, &applied).await?;
+        self.edited_of(&applied)?;
         let plan = plan::plan(&client, &self.definition, &ledger::pending(&self.migrations, &applied)).await;
         Ok(plan.map_err(failure::during("cannot read the catalog"))?)
     }
@@ -249,8 +282,9 @@ impl Runner {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, &self.definition, database).await?;
         let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
-        if !matches!(rebuild, Rebuild::Revert(_)) {
-            session.require_create(self.migrations.len())?;
+        match rebuild {
+            Rebuild::Revert(_) => session.require_owner()?,
+            Rebuild::Redo(_) | Rebuild::Reset => session.require_create(self.migrations.len())?,
         }
         self.lock(&session).await?;
 
@@ -260,6 +294,10 @@ impl Runner {
             Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
         };
         let old = ledger::last(&self.migrations, &applied, count)?;
+        // Everything is thrown away by a reset.
+        if !matches!(rebuild, Rebuild::Reset) && self.edited != Some(Edited::Accept) {
+            refuse(&names(old.iter().copied().filter(|migration| ledger::is_edited(migration, &applied))))?;
+        }
         let new = match rebuild {
             Rebuild::Revert(_) => Vec::new(),
             Rebuild::Redo(_) => old.iter().rev().copied().collect(),
@@ -284,6 +322,15 @@ impl Runner {
             requirement::check(client, &self.definition, &self.migrations).await?;
         }
         Ok(unknown)
+    }
+
+    /// The migrations that were applied otherwise, by name; refused where that was asked for.
+    fn edited_of(&self, applied: &[Applied]) -> Result<Vec<String>> {
+        let edited = names(self.migrations.iter().filter(|migration| ledger::is_edited(migration, applied)));
+        if self.edited == Some(Edited::Refuse) {
+            refuse(&edited)?;
+        }
+        Ok(edited)
     }
 
     async fn lock(&self, session: &Session) -> Result<()> {
@@ -323,6 +370,24 @@ impl Runner {
         tracing::info!("{done} {} in {} ms", migration.name, start.elapsed().as_millis());
         Ok(())
     }
+}
+
+fn names<'a>(migrations: impl Iterator<Item = &'a Migration>) -> Vec<String> {
+    migrations.map(|migration| migration.name.to_string()).collect()
+}
+
+fn refuse(edited: &[String]) -> Result<()> {
+    if edited.is_empty() {
+        return Ok(());
+    }
+    Err(MigrationProblem::Edited.because(format!("{}; nothing was changed", not_as_applied(edited))).into())
+}
+
+fn not_as_applied(edited: &[String]) -> String {
+    format!(
+        "up.sql of {} is not what was applied: it was edited since, or another migration with its version was applied",
+        edited.join(", ")
+    )
 }
 
 /// What to do with migrations that are applied.

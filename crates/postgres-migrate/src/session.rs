@@ -54,15 +54,26 @@ pub(crate) struct Session {
     /// Whether the host is this machine.
     pub is_local: bool,
     pub role: String,
-    /// The server's process, and when it started.
+    /// The server's process, and when the server started: `pg_stat_activity` hides when a session began after SET ROLE.
     pub pid: i32,
-    pub started: String,
+    pub server_started: String,
     /// Where it came from, for a second connection.
     pub origin: Database,
     may_create: bool,
+    /// Who owns the ledger, where that is another role.
+    owner: Option<Owner>,
     lock_timeout: Duration,
     /// Where it was told to look; a migration may have changed it.
     bound_to: Option<String>,
+}
+
+/// Another role, which owns what is migrated.
+struct Owner {
+    name: String,
+    /// Whether the session has its rights.
+    is_inherited: bool,
+    /// What gives the session its rights, where the role it logged in as may have them.
+    cure: Option<String>,
 }
 
 /// One connection for one runner.
@@ -119,11 +130,14 @@ impl Session {
             select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
                    pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
                    pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
-                   -- Hidden after SET ROLE.
-                   coalesce((
-                       select extract(epoch from backend_start)::text from pg_stat_activity where pid = pg_backend_pid()
-                   ), '')
-            from (select) as one left join pg_catalog.pg_namespace on nspname = current_schema()";
+                   extract(epoch from pg_postmaster_start_time())::text,
+                   pg_get_userbyid(relowner)::text, pg_has_role(relowner, 'usage'),
+                   case when pg_has_role(session_user, relowner, 'member') then
+                       format('alter role %I set role %I', session_user, pg_get_userbyid(relowner)) end
+            from (select) as one
+            left join pg_catalog.pg_namespace on nspname = current_schema()
+            left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = '__diesel_schema_migrations'
+                and pg_get_userbyid(relowner) <> current_user";
         let row = client.query_one(query, &[]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
         let schema = require_schema(row.get(2))?;
@@ -139,7 +153,12 @@ impl Session {
             is_local: database.is_local(),
             bound_to: database.schema().map(String::from),
             pid: row.get(6),
-            started: row.get(9),
+            server_started: row.get(9),
+            owner: row.get::<_, Option<String>>(10).map(|name| Owner {
+                name,
+                is_inherited: row.get::<_, Option<bool>>(11).unwrap_or_default(),
+                cure: row.get(12),
+            }),
             origin: database.clone(),
             client,
         };
@@ -147,9 +166,32 @@ impl Session {
         Ok(session)
     }
 
-    /// Refuses a role that can't create anything in the schema, before it waits for a lock or stops halfway.
+    /// Refuses a role that hasn't the rights of the owner, before it waits for a lock or stops halfway.
+    pub fn require_owner(&self) -> Result<()> {
+        let Some(owner) = self.owner.as_ref().filter(|owner| !owner.is_inherited) else { return Ok(()) };
+        let cure = owner.cure.as_ref().map(|cure| format!(", or connect again after: {cure}")).unwrap_or_default();
+        let text = format!(
+            "schema \"{}\" was migrated by role \"{}\", and role \"{}\" doesn't have its rights; connect as that \
+             role{cure}; nothing was changed",
+            self.schema, owner.name, self.role
+        );
+        Err(MigrationProblem::Forbidden.because(text).into())
+    }
+
+    /// The same for a role that can't create anything in the schema. What it creates beside another owner's is told.
     pub fn require_create(&self, pending: usize) -> Result<()> {
+        self.require_owner()?;
         if self.may_create {
+            if let Some(owner) = &self.owner {
+                let cure = owner.cure.as_ref().map(|cure| format!(": {cure}")).unwrap_or_default();
+                tracing::warn!(
+                    "what is new in schema \"{}\" will belong to role \"{}\", and the rest belongs to \"{}\"; let that one \
+                     migrate{cure}",
+                    self.schema,
+                    self.role,
+                    owner.name
+                );
+            }
             return Ok(());
         }
         let text = format!(

@@ -2,7 +2,10 @@
 
 use strum::Display;
 
-use crate::{ledger::Applied, source::Migration};
+use crate::{
+    ledger::{self, Applied},
+    source::Migration,
+};
 
 /// Every migration that the binary or the ledger knows, in order of version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub enum MigrationState {
     Applied,
     /// Not in the ledger.
     Pending,
+    /// In the ledger, and `up.sql` was another text then, or another migration had its version.
+    Edited,
     /// In the ledger and not in this binary: the database is ahead.
     Unknown,
 }
@@ -45,7 +50,7 @@ impl Status {
         self.migrations.iter().all(|migration| migration.state != MigrationState::Pending)
     }
 
-    pub(crate) fn compare(migrations: &[Migration], applied: Vec<Applied>) -> Self {
+    pub(crate) fn compare(migrations: &[Migration], applied: &[Applied]) -> Self {
         let pending = migrations.iter().filter(|migration| applied.iter().all(|row| row.version != migration.version));
         let mut all: Vec<_> = pending
             .map(|migration| MigrationStatus {
@@ -55,13 +60,17 @@ impl Status {
                 applied_at: None,
             })
             .collect();
-        all.extend(applied.into_iter().map(|row| {
+        all.extend(applied.iter().map(|row| {
             let known = migrations.iter().find(|migration| migration.version == row.version);
             MigrationStatus {
                 name: known.map(|migration| migration.name.to_string()),
-                state: known.map_or(MigrationState::Unknown, |_| MigrationState::Applied),
-                version: row.version,
-                applied_at: Some(row.at),
+                state: match known {
+                    None => MigrationState::Unknown,
+                    Some(migration) if ledger::is_edited(migration, applied) => MigrationState::Edited,
+                    Some(_) => MigrationState::Applied,
+                },
+                version: row.version.clone(),
+                applied_at: Some(row.at.clone()),
             }
         }));
         all.sort_by(|a, b| a.version.cmp(&b.version));

@@ -132,9 +132,7 @@ fn compare(migrations: &[Migration], applied: &[Applied]) -> Vec<Difference> {
     for migration in migrations {
         let name = migration.name.to_string();
         let difference = match applied.iter().find(|row| row.version == migration.version) {
-            Some(row) if row.checksum.as_ref().is_some_and(|checksum| *checksum != migration.checksum()) => {
-                Difference::Edited { migration: name }
-            }
+            Some(_) if ledger::is_edited(migration, applied) => Difference::Edited { migration: name },
             Some(_) => continue,
             None if migration.version.as_str() < newest => {
                 Difference::OutOfOrder { migration: name, after: newest.to_owned() }

@@ -105,14 +105,13 @@ impl<'a> Watcher<'a> {
         }
         let client = session::connect(&self.session.origin).await?;
         let failed = || failure::during("cannot prepare a second connection");
-        // It may be idle for longer than the role may.
-        client.batch_execute("set idle_session_timeout = '1min'").await.map_err(failed())?;
+        // It may be idle for longer than the role may. A session belongs to the role that logged in, which alone may cancel
+        // what it does: not the one that it was set to.
+        client.batch_execute("set idle_session_timeout = '1min'; set role none").await.map_err(failed())?;
         let query = "
-            select exists (
-                select from pg_catalog.pg_stat_activity
-                where pid = $1 and coalesce(extract(epoch from backend_start)::text, '') = $2
-            )";
-        let row = client.query_one(query, &[&self.session.pid, &self.session.started]).await.map_err(failed())?;
+            select extract(epoch from pg_postmaster_start_time())::text = $2
+                and exists (select from pg_catalog.pg_stat_activity where pid = $1)";
+        let row = client.query_one(query, &[&self.session.pid, &self.session.server_started]).await.map_err(failed())?;
         match row.get(0) {
             true => Ok(self.client.insert(client)),
             // There the number of the process is another one's.

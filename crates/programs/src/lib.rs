@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use postgres_migrate::Database;
-use postgres_migrate::error::ConnectionProblem;
+use postgres_migrate::error::{ConnectionProblem, MigrationProblem};
 use private_postgres::{DEVELOPMENT_DATABASE, LocalServer};
 
 pub use error::{Error, Result};
@@ -127,7 +127,7 @@ pub fn fail(error: &Error) -> ExitCode {
 
 /// The command that helps, where one of `migrate` does.
 fn remedy(error: &Error) -> String {
-    use postgres_migrate::Error::{Connection, Production};
+    use postgres_migrate::Error::{Connection, Migration, Production};
     match error {
         Error::Database(Production { database, schema, .. }) => {
             let schema = schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default();
@@ -135,6 +135,9 @@ fn remedy(error: &Error) -> String {
         }
         Error::Database(Connection { problem: ConnectionProblem::NoSchema, .. }) => {
             String::from("; `migrate up --schema NAME --create-schema` creates it")
+        }
+        Error::Database(Migration(error)) if error.problem() == MigrationProblem::Edited => {
+            String::from("; bring back what was applied, or, if the files will do for what is there, say so: --edited")
         }
         _ => String::new(),
     }

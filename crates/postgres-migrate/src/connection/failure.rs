@@ -121,6 +121,18 @@ fn tls(error: &rustls::Error, server: &Server) -> String {
                     TLS 1.2 and 1.3, and knows keys of RSA (2048 bits and more), ECDSA (P-256, P-384) and Ed25519"
                 .to_owned();
         }
+        rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown,
+        ) => {
+            return format!(
+                "the server does not accept the certificate of sslcert ({error}); it must be signed by an authority of the \
+                 server's ssl_ca_file, and not be out of date"
+            );
+        }
         other => return format!("the TLS handshake failed: {other}"),
     };
     match certificate {

@@ -6,11 +6,13 @@
 //! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
 //! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
 //! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
+//! - `sslcert` and `sslkey` are given together or not at all.
 //! - X.509 version 1, and a name that stands in a certificate's common name alone, can't be verified.
 
 mod environment;
 mod failure;
 mod heartbeat;
+mod password;
 mod pool;
 pub(crate) mod schema;
 mod server;
@@ -18,6 +20,7 @@ mod tls;
 mod url;
 mod verifier;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
@@ -34,6 +37,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::error::{ConnectionProblem, Error, Result};
 pub use environment::database_url;
 use failure::{Failure, one_line};
+use password::Password;
 pub use pool::{Pool, PoolBuilder, PoolState, PooledConnection};
 use server::{Server, SessionAttributes};
 use tls::Tls;
@@ -48,6 +52,8 @@ type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::
 #[derive(Clone)]
 pub struct Database {
     session: Config,
+    /// In the place of the session's.
+    password: Option<Password>,
     servers: Arc<[Server]>,
     session_attributes: SessionAttributes,
     connect_timeout: Option<Duration>,
@@ -66,8 +72,9 @@ impl Database {
         let parsed = ConnectionString::parse(url, password.as_ref().map(|password| password.as_encoded_bytes()))?;
         let remote = parsed.servers.iter().any(|server| !server.is_local());
         Ok(Self {
-            tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), remote)?,
+            tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), parsed.client_certificate.as_ref(), remote)?,
             session: parsed.session,
+            password: None,
             servers: parsed.servers.into(),
             session_attributes: parsed.session_attributes,
             connect_timeout: parsed.connect_timeout,
@@ -105,7 +112,20 @@ impl Database {
 
     /// Another role of the same server.
     pub fn with_user(&self, user: &str, password: &str) -> Self {
-        self.with(|session| session.user(user).password(password))
+        Self { password: None, ..self.with(|session| session.user(user).password(password)) }
+    }
+
+    /// The same role with a password that changes, such as an IAM token of RDS or a lease of Vault: `give` is asked for it
+    /// before each new connection, of a pool or a runner, and may take as long as `connect_timeout`. Connections that are
+    /// open already go on; a pool replaces them after its `max_lifetime`.
+    ///
+    /// Where `give` fails, its error is a part of [`Error::Connection`]: it must hold no secret.
+    pub fn with_password<F, E>(&self, give: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        Self { password: Some(Password::new(give)), ..self.clone() }
     }
 
     /// One schema of the database, a tenant's say: every connection looks in it alone. The name is taken as it is, capitals and
@@ -221,12 +241,18 @@ impl Database {
         if self.session.get_load_balance_hosts() == LoadBalanceHosts::Random {
             fastrand::shuffle(&mut servers);
         }
+        let mut session = self.session.clone();
+        if let Some(password) = &self.password {
+            let given = self.limit(password.ask()).await;
+            let given = given.map_err(|_| self.no_password("it did not come within connect_timeout"))?;
+            session.password(given.map_err(|error| self.no_password(error))?);
+        }
         let mut reasons = Vec::new();
         let mut problem = ConnectionProblem::Failed;
         for &standby in self.session_attributes.rounds() {
             reasons.clear();
             for server in &servers {
-                match self.reach(server, standby).await {
+                match self.reach(&session, server, standby).await {
                     Ok(connected) => return Ok(connected),
                     Err(failure) => {
                         let reason = failure.reason;
@@ -242,11 +268,16 @@ impl Database {
         Err(self.failure(problem, reasons.join("; ")))
     }
 
-    async fn reach(&self, server: &Server, standby: Option<bool>) -> Result<(Client, Driver), Failure> {
+    async fn reach(
+        &self,
+        session: &Config,
+        server: &Server,
+        standby: Option<bool>,
+    ) -> Result<(Client, Driver), Failure> {
         let found = self.limit(server.addresses()).await?;
         let mut last = Failure::no_address();
         for address in found.map_err(|error| Failure::lookup(server, &error))? {
-            let mut config = self.session.clone();
+            let mut config = session.clone();
             config.host(&server.host).port(server.port).ssl_mode(match server.is_socket() {
                 true => SslMode::Disable,
                 false => self.tls.encryption,
@@ -305,6 +336,10 @@ impl Database {
             Some(limit) => tokio::time::timeout(limit, attempt).await.map_err(|_| Failure::timeout(limit)),
             None => Ok(attempt.await),
         }
+    }
+
+    fn no_password(&self, cause: impl fmt::Display) -> Error {
+        self.failure(ConnectionProblem::Failed, one_line(&format!("there is no password for it: {cause}")))
     }
 
     /// The cause in PostgreSQL's words: no statement of a session's begin touches a row.

@@ -1,12 +1,13 @@
-//! TLS over rustls, by libpq's `sslmode` and `sslrootcert`.
+//! TLS over rustls, by libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`.
 
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_postgres::config::SslMode as Encryption;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -33,6 +34,14 @@ pub(super) enum Roots {
     File(PathBuf),
 }
 
+/// `sslcert` and `sslkey`: what this program shows to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ClientCertificate {
+    /// Its certificate, then those that lead to an authority.
+    pub(super) chain: PathBuf,
+    pub(super) key: PathBuf,
+}
+
 /// How the TCP servers of a connection string are reached. Unix sockets never use TLS.
 #[derive(Clone)]
 pub(super) struct Tls {
@@ -45,7 +54,12 @@ pub(super) struct Tls {
 
 impl Tls {
     /// `remote`: one of the servers is not this machine, so the strict rules hold for all of them.
-    pub(super) fn new(mode: Option<SslMode>, roots: Option<&Roots>, remote: bool) -> Result<Self> {
+    pub(super) fn new(
+        mode: Option<SslMode>,
+        roots: Option<&Roots>,
+        client: Option<&ClientCertificate>,
+        remote: bool,
+    ) -> Result<Self> {
         let mode =
             mode.unwrap_or(if remote || roots == Some(&Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
         let provider = Arc::new(ring::default_provider());
@@ -65,8 +79,19 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|error| configuration(format!("TLS can't be set up: {error}")))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier { check, provider }))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(Verifier { check, provider }));
+        let config = match client.filter(|_| mode != SslMode::Disable) {
+            Some(client) => {
+                let (chain, key) = (certificates("sslcert", &client.chain)?, private_key(&client.key)?);
+                config.with_client_auth_cert(chain, key).map_err(|error| {
+                    configuration(format!(
+                        "sslcert {:?} and sslkey {:?} can't be used: {error}",
+                        client.chain, client.key
+                    ))
+                })?
+            }
+            None => config.with_no_client_auth(),
+        };
         Ok(Self { encryption, falls_back: encryption == Encryption::Prefer, connector: MakeRustlsConnect::new(config) })
     }
 }
@@ -105,16 +130,57 @@ fn system_roots() -> Result<Vec<Root>> {
 }
 
 fn roots_of(path: &Path) -> Result<Vec<Root>> {
-    let refused = |why: String| configuration(format!("sslrootcert {path:?} {why}"));
-    let text = std::fs::read(path).map_err(|error| refused(format!("can't be read: {error}")))?;
-    let certificates = CertificateDer::pem_slice_iter(&text)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| refused("is not a PEM file".to_owned()))?;
-    let roots: Vec<_> = certificates.into_iter().filter_map(Root::new).collect();
-    if roots.is_empty() {
-        return Err(refused("holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----".to_owned()));
+    let roots: Vec<_> = certificates("sslrootcert", path)?.into_iter().filter_map(Root::new).collect();
+    match roots.is_empty() {
+        true => Err(no_certificate("sslrootcert", path)),
+        false => Ok(roots),
     }
-    Ok(roots)
+}
+
+/// The certificates of a file, of which there is at least one.
+fn certificates(parameter: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let text = read(parameter, path)?;
+    let found = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
+    let found = found.map_err(|_| configuration(format!("{parameter} {path:?} is not a PEM file")))?;
+    match found.is_empty() {
+        true => Err(no_certificate(parameter, path)),
+        false => Ok(found),
+    }
+}
+
+fn no_certificate(parameter: &str, path: &Path) -> Error {
+    configuration(format!("{parameter} {path:?} holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----"))
+}
+
+/// The key of a file that nobody else may read, as in libpq.
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
+    let text = read("sslkey", path)?;
+    if !fs::metadata(path).is_ok_and(|metadata| is_private(&metadata)) {
+        return Err(configuration(format!(
+            "sslkey {path:?} can be read by others; let it be its owner's alone (chmod 0600), or root's and a group's (0640)"
+        )));
+    }
+    PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
+        configuration(format!(
+            "sslkey {path:?} holds no key; expected PEM without a password, -----BEGIN PRIVATE KEY-----"
+        ))
+    })
+}
+
+#[cfg(unix)]
+fn is_private(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let open = if metadata.uid() == 0 { 0o037 } else { 0o077 };
+    metadata.is_file() && metadata.mode() & open == 0
+}
+
+#[cfg(not(unix))]
+fn is_private(metadata: &Metadata) -> bool {
+    metadata.is_file()
+}
+
+fn read(parameter: &str, path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| configuration(format!("{parameter} {path:?} can't be read: {error}")))
 }
 
 fn configuration(text: impl Into<String>) -> Error {
@@ -140,7 +206,7 @@ mod tests {
             (Some(Prefer), true, Encryption::Require),
             (Some(Require), false, Encryption::Require),
         ] {
-            let tls = Tls::new(mode, None, remote).unwrap();
+            let tls = Tls::new(mode, None, None, remote).unwrap();
             assert_eq!(tls.encryption, encryption, "{mode:?} {remote}");
             assert_eq!(tls.falls_back, encryption == Encryption::Prefer, "{mode:?} {remote}");
         }
@@ -148,7 +214,7 @@ mod tests {
 
     #[test]
     fn roots_that_prove_nothing_are_refused() {
-        let error = |mode, roots: Option<Roots>| Tls::new(mode, roots.as_ref(), false).err().unwrap().to_string();
+        let error = |mode, roots: Option<Roots>| Tls::new(mode, roots.as_ref(), None, false).err().unwrap().to_string();
         assert!(error(Some(SslMode::VerifyCa), None).contains("needs sslrootcert=PATH"));
         assert!(error(Some(SslMode::Require), Some(Roots::System)).contains("needs sslmode=verify-full"));
 

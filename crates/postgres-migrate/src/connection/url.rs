@@ -1,5 +1,5 @@
 //! Reads a connection string. tokio-postgres parses and decodes it; this splits off first what tokio-postgres doesn't
-//! know (`sslmode` beyond `require`, `sslrootcert`) or reads differently from libpq (hosts, ports, two timeouts).
+//! know (`sslmode` beyond `require`, certificates) or reads differently from libpq (hosts, ports, two timeouts).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,12 +8,12 @@ use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 use super::server::{Server, SessionAttributes, default_host};
-use super::tls::{Roots, SslMode};
+use super::tls::{ClientCertificate, Roots, SslMode};
 use crate::error::{Error, Result};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const SUPPORTED: &str = "host, hostaddr, port, user, password, dbname, sslmode, sslrootcert, connect_timeout, \
-     application_name, options, keepalives, keepalives_idle, keepalives_interval, keepalives_count, tcp_user_timeout, \
+const SUPPORTED: &str = "host, hostaddr, port, user, password, dbname, sslmode, sslrootcert, sslcert, sslkey, \
+     connect_timeout, application_name, options, keepalives, keepalives_idle, keepalives_interval, keepalives_count, tcp_user_timeout, \
      target_session_attrs, channel_binding, load_balance_hosts";
 
 /// A connection string in its parts.
@@ -27,6 +27,7 @@ pub(super) struct ConnectionString {
     pub(super) connect_timeout: Option<Duration>,
     pub(super) sslmode: Option<SslMode>,
     pub(super) sslrootcert: Option<Roots>,
+    pub(super) client_certificate: Option<ClientCertificate>,
 }
 
 impl ConnectionString {
@@ -35,6 +36,7 @@ impl ConnectionString {
         let split = Split::of(text.trim()).ok_or_else(unreadable)?;
         let (mut session, mut location) = (Vec::new(), Vec::new());
         let (mut sslmode, mut sslrootcert, mut tcp_user_timeout) = (None, None, None);
+        let (mut sslcert, mut sslkey, mut sends_certificate) = (None, None, true);
         let mut limited = false;
         let mut session_attributes = None;
         let mut after_password = false;
@@ -64,6 +66,10 @@ impl ConnectionString {
                 ("sslrootcert", "") => {}
                 ("sslrootcert", "system") => sslrootcert = Some(Roots::System),
                 ("sslrootcert", path) => sslrootcert = Some(Roots::File(PathBuf::from(path))),
+                ("sslcert" | "sslkey", "") => {}
+                ("sslcert", path) => sslcert = Some(PathBuf::from(path)),
+                ("sslkey", path) => sslkey = Some(PathBuf::from(path)),
+                ("sslcertmode", "disable") => sends_certificate = false,
                 (key, text) if is_harmless(key, text) => {}
                 (key, _) => return Err(unsupported(key, after_password)),
             }
@@ -71,6 +77,11 @@ impl ConnectionString {
             after_password |= key == "password";
         }
 
+        let client_certificate = match (sslcert, sslkey) {
+            (Some(chain), Some(key)) => Some(ClientCertificate { chain, key }).filter(|_| sends_certificate),
+            (None, None) => None,
+            _ => return Err(configuration("the connection string must give sslcert and sslkey, or neither")),
+        };
         let servers = servers(&split, &location)?;
         let mut session = split.config(&split.session, &session)?;
         let connect_timeout = match session.get_connect_timeout() {
@@ -97,7 +108,7 @@ impl ConnectionString {
             session.application_name(program_name());
         }
         let session_attributes = session_attributes.unwrap_or_default();
-        Ok(Self { session, servers, session_attributes, connect_timeout, sslmode, sslrootcert })
+        Ok(Self { session, servers, session_attributes, connect_timeout, sslmode, sslrootcert, client_certificate })
     }
 }
 
@@ -220,7 +231,7 @@ fn is_harmless(key: &str, value: &str) -> bool {
             | ("sslsni", "0" | "1")
             | ("gssencmode", "disable" | "prefer")
             | ("sslnegotiation", "postgres")
-            | ("sslcertmode", "disable" | "allow")
+            | ("sslcertmode", "allow")
             | ("ssl_min_protocol_version", "TLSv1" | "TLSv1.1" | "TLSv1.2")
     )
 }
@@ -283,7 +294,10 @@ fn unreadable() -> Error {
 
 fn unusable(key: &str) -> Error {
     let expected = match key {
-        "sslmode" => "disable, allow, prefer, require, verify-ca or verify-full",
+        "sslmode" => {
+            "disable, allow, prefer, require, verify-ca or verify-full; what others call no-verify is require: encrypted, \
+             and to whomever"
+        }
         "target_session_attrs" => "any, read-write, read-only, primary, standby or prefer-standby",
         "channel_binding" => "disable, prefer or require",
         "load_balance_hosts" => "disable or random",
@@ -304,7 +318,7 @@ fn unsupported(key: &str, after_password: bool) -> Error {
 }
 
 /// Names that libpq knows and this crate refuses, because leaving them out would weaken or change the connection.
-const LIBPQ_ONLY: [&str; 14] = [
+const LIBPQ_ONLY: [&str; 12] = [
     "gssencmode",
     "passfile",
     "replication",
@@ -313,11 +327,9 @@ const LIBPQ_ONLY: [&str; 14] = [
     "service",
     "ssl_max_protocol_version",
     "ssl_min_protocol_version",
-    "sslcert",
     "sslcertmode",
     "sslcrl",
     "sslcrldir",
-    "sslkey",
     "sslnegotiation",
 ];
 

@@ -9,6 +9,9 @@ mod standby;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::dsl::sql;
@@ -313,6 +316,37 @@ async fn the_certificate_is_checked_as_sslmode_says() {
 }
 
 #[tokio::test]
+async fn a_client_shows_its_certificate() {
+    let server = with_tls();
+    server.run_sql("create role certified login").await;
+    let url = |certificate: &str, key: &str| {
+        let path = |name: &str| server.path(name).display().to_string();
+        let parameters = format!("sslcert={}&sslkey={}", path(certificate), path(key));
+        server.url(&format!("user=certified&sslmode=require&{parameters}"))
+    };
+    let mut connection = database(&url("client.pem", "client.key")).connect().await.unwrap();
+    assert_eq!(text(&mut connection, "current_user").await, "certified");
+    let subject = "select client_dn from pg_stat_ssl where pid = pg_backend_pid()";
+    assert_eq!(text(&mut connection, subject).await, "/CN=certified");
+
+    let none = server.url("user=certified&sslmode=require");
+    assert_fails(&none, "connection requires a valid client certificate").await;
+    assert_fails(&url("impostor.pem", "impostor.key"), "the server does not accept the certificate of sslcert").await;
+    server.write("open.key", &std::fs::read_to_string(server.path("client.key")).unwrap());
+    std::fs::set_permissions(server.path("open.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    for (certificate, key, expected) in [
+        ("client.pem", "open.key", "can be read by others; let it be its owner's alone (chmod 0600)"),
+        ("client.pem", "client.pem", "holds no key; expected PEM without a password"),
+        ("client.key", "client.key", "client.key\" holds no certificate"),
+        ("missing.pem", "client.key", "missing.pem\" can't be read: "),
+        ("client.pem", "impostor.key", "can't be used: "),
+    ] {
+        let error = Database::from_url(&url(certificate, key)).err().unwrap();
+        assert!(one_line(&error).contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_out_of_date_is_refused() {
     for (years, expected) in [((2020, 2021), "has expired"), ((2089, 2090), "is not valid yet")] {
         let server = Server::start(Some(years));
@@ -354,4 +388,98 @@ async fn prefer_falls_back_on_this_machine_alone() {
     assert!(!is_encrypted(&server.url(&format!("port={broken}"))).await);
     assert_fails(&server.url(&format!("port={broken}&sslmode=require")), "the TLS handshake failed").await;
     proxy.join().unwrap();
+}
+
+/// Connects to the database with the password that a sidecar wrote last.
+#[tokio::test]
+async fn a_pool_asks_for_the_password_of_each_connection() {
+    let server = without_tls();
+    let file = server.path("password of rotating");
+    let rotate = async |password: &str| {
+        server.run_sql(&format!("alter role rotating password '{password}'")).await;
+        server.write("password of rotating", &format!("{password}\n"));
+    };
+    server.run_sql("create role rotating login").await;
+    rotate("canary one").await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let (counter, path) = (asked.clone(), file.clone());
+    let database = database(&server.url("user=rotating&password=canary%20zero")).with_password(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        let path = path.clone();
+        async move { std::fs::read_to_string(path).map(|text| text.trim_end().to_owned()) }
+    });
+    assert_silent(&format!("{database} {database:?} {}", database.url_without_password()));
+    let pool = database.pool().max_size(2).connection_timeout(Duration::from_secs(5)).build().await.unwrap();
+    assert_silent(&format!("{pool:?}"));
+    assert_eq!(AtomicU32::load(&asked, Ordering::Relaxed), 1);
+    let mut first = pool.get().await.unwrap();
+
+    // The open one goes on; the next one has the new password.
+    rotate("canary two").await;
+    let mut second = pool.get().await.unwrap();
+    assert_eq!(text(&mut first, "current_user").await, "rotating");
+    assert_eq!(text(&mut second, "current_user").await, "rotating");
+    assert_eq!(AtomicU32::load(&asked, Ordering::Relaxed), 2);
+    drop((first, second));
+
+    // All of them are lost, as in a failover.
+    rotate("canary three").await;
+    server.run_sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotating'").await;
+    for _ in 0..400 {
+        drop((pool.get().await.unwrap(), pool.get().await.unwrap()));
+        if AtomicU32::load(&asked, Ordering::Relaxed) == 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    // The runner's connection, too.
+    drop(database.connect_client().await.unwrap());
+    assert_eq!(AtomicU32::load(&asked, Ordering::Relaxed), 5);
+
+    std::fs::remove_file(&file).unwrap();
+    let error = database.connect().await.err().unwrap();
+    assert!(one_line(&error).contains("there is no password for it: No such file"), "{error}");
+    let waiting = Database::from_url(&server.url("connect_timeout=1")).unwrap();
+    let waiting = waiting.with_password(std::future::pending::<Result<String, std::io::Error>>);
+    let error = waiting.connect().await.err().unwrap();
+    assert!(one_line(&error).contains("it did not come within connect_timeout"), "{error}");
+    // A role that is named with its password has that one.
+    server.run_sql("alter role rotating password 'canary p@ss'").await;
+    drop(waiting.with_user("rotating", "canary p@ss").connect().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_pool_says_why_it_has_no_connection() {
+    let server = without_tls();
+    let wrong = database(&server.url("password=canary")).pool().build().await.err().unwrap();
+    assert!(one_line(&wrong).contains("wrong password"), "{wrong}");
+
+    server.run_sql("create role pooled login password 'canary p@ss'").await;
+    let database = database(&server.url("")).with_user("pooled", "canary p@ss");
+    for impossible in
+        [database.pool().max_size(0), database.pool().min_idle(11), database.pool().connection_timeout(Duration::ZERO)]
+    {
+        let error = impossible.build().await.err().unwrap();
+        assert!(matches!(error, Error::Configuration(_)), "{error}");
+    }
+
+    // Enough for a server of tests on a busy machine; the exhausted pool below is waited for as long.
+    let builder = database.pool().max_size(1).connection_timeout(Duration::from_secs(5));
+    let pool = builder.application_name("pooled one").statement_timeout(Duration::from_secs(7)).build().await.unwrap();
+    assert_silent(&format!("{pool:?}"));
+    let mut connection = pool.get().await.unwrap();
+    let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'))";
+    assert_eq!(text(&mut connection, settings).await, "7s|pooled one");
+    let busy = pool.get().await.err().unwrap();
+    assert!(one_line(&busy).contains("all 1 connections of the pool are in use"), "{busy}");
+    drop(connection);
+    drop(pool.get().await.unwrap());
+
+    server.run_sql("alter role pooled nologin").await;
+    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pooled'";
+    server.run_sql(terminate).await;
+    let refused = pool.get().await.err().unwrap();
+    assert!(one_line(&refused).contains("is not permitted to log in"), "{refused}");
+    server.run_sql("alter role pooled login").await;
+    drop(pool.get().await.unwrap());
 }

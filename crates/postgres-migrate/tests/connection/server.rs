@@ -68,7 +68,13 @@ impl Server {
             server.write_certificates(from, until);
         }
         let rules = fs::read_to_string(server.path("data/pg_hba.conf")).unwrap();
-        server.write("data/pg_hba.conf", &format!("host all rejected all reject\n{rules}"));
+        server.write(
+            "data/pg_hba.conf",
+            &format!(
+                "host all rejected all reject\n{}{rules}",
+                if years.is_some() { "hostssl all certified all cert\n" } else { "" }
+            ),
+        );
         let settings = fs::read_to_string(server.path("data/postgresql.conf")).unwrap();
         server.start_on_free_port(&format!("{settings}\nssl = {}\n", years.is_some()));
         server
@@ -100,7 +106,8 @@ impl Server {
                 "data/postgresql.conf",
                 &format!(
                     "{settings}\nport = {}\nlisten_addresses = '127.0.0.1'\nfsync = off\n\
-                     unix_socket_directories = '{}'\nssl_cert_file = '../server.pem'\nssl_key_file = '../server.key'\n",
+                     unix_socket_directories = '{}'\nssl_cert_file = '../server.pem'\nssl_key_file = '../server.key'\n\
+                     ssl_ca_file = '../authority.pem'\n",
                     self.port,
                     self.path("my sockets").display()
                 ),
@@ -131,6 +138,16 @@ impl Server {
         let key = KeyPair::generate().unwrap();
         self.write("server.pem", &parameters.signed_by(&key, &trusted).unwrap().pem());
         self.write("server.key", &key.serialize_pem());
+        // For the role `certified`, of two authorities.
+        let stranger = authority("stranger");
+        for (name, authority) in [("client", &trusted), ("impostor", &stranger)] {
+            let mut parameters = CertificateParams::default();
+            parameters.distinguished_name.push(DnType::CommonName, "certified");
+            let key = KeyPair::generate().unwrap();
+            self.write(&format!("{name}.pem"), &parameters.signed_by(&key, authority).unwrap().pem());
+            let path = format!("{name}.key");
+            self.write(&path, &key.serialize_pem());
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

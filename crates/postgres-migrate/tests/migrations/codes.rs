@@ -5,10 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use postgres_migrate::error::{ConnectionProblem, MigrationProblem};
-use postgres_migrate::{Access, Class, Database, Environment, Error, Reads, Runner};
+use postgres_migrate::{Access, Class, Database, Edited, Environment, Error, Reads, Runner};
 use strum::VariantArray;
 
-use crate::support::{DEFINITION, Empty, Folder, QUEUED, SECOND, SLEEPING, TERMINATE, empty_database, milliseconds};
+use crate::support::{
+    DEFINITION, Empty, FIRST, Folder, QUEUED, SECOND, SLEEPING, TERMINATE, empty_database, milliseconds,
+};
 
 fn code_of(problem: &MigrationProblem) -> &str {
     problem.into()
@@ -49,6 +51,9 @@ async fn every_problem_of_a_migration_has_its_code_and_class() {
         (first.runner().revert(database, 1).await.unwrap_err(), "migration_not_revertible", Class::Conflict),
         (second(&empty, "select nothing").await, "migration_statement_failed", Class::Bug),
     ];
+    let edited = Folder::with_first().with(FIRST, "create table first (id bigint)", "drop table first");
+    let refusing = edited.runner().edited(Edited::Refuse);
+    errors.push((refusing.run_pending(database).await.unwrap_err(), "migration_edited", Class::Conflict));
     empty
         .with_role(async |_, as_role| {
             let error = first.runner().revert(&as_role, 1).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! Whether a database is what the migrations make of it.
 
-use postgres_migrate::{Definition, Difference, Runner, Verification, catalog};
+use postgres_migrate::{Definition, Difference, Edited, Runner, Verification, catalog};
 
 use crate::support::{DEFINITION, Empty, FIRST, Folder, SECOND, empty_database, leak};
 
@@ -46,7 +46,7 @@ async fn an_edited_migration_is_noticed_but_not_other_line_ends() {
 
     let folder = folder.with(SECOND, &up.replace("int", "bigint"), "drop table second;");
     assert_eq!(differences(&empty, &folder).await, [Difference::Edited { migration: SECOND.to_owned() }]);
-    folder.runner().redo(empty.database(), Some(1)).await.unwrap();
+    folder.runner().edited(Edited::Accept).redo(empty.database(), Some(1)).await.unwrap();
     assert_eq!(differences(&empty, &folder).await, []);
 }
 

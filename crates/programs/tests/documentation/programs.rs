@@ -147,6 +147,12 @@ async fn printed() -> Vec<String> {
         .unwrap();
     note(migrate(here, Some(database.url()), &["up"]));
     connection
+        .batch_execute("update __diesel_schema_migrations set checksum = 'x' where version = '20261122000400'")
+        .await
+        .unwrap();
+    note(migrate(here, Some(database.url()), &["up"]));
+    assert!(migrate(here, Some(database.url()), &["up", "--edited"]).status.success());
+    connection
         .batch_execute("insert into required_versions values ('99990101000000', '9.0.0', 'It says why.')")
         .await
         .unwrap();
@@ -183,6 +189,8 @@ async fn the_messages_are_printed_and_the_printed_messages_are_listed() {
     let elsewhere = [
         ("no DATABASE_URL is set and PostgreSQL's server programs", "crates/private-postgres/src/error.rs"),
         ("signed by an authority that is not trusted", "crates/postgres-migrate/src/connection/failure.rs"),
+        ("doesn't have its rights; connect as that role", "crates/postgres-migrate/src/session.rs"),
+        ("this role may not create the schema", "crates/postgres-migrate/src/fleet.rs"),
         ("gave up waiting for the migration lock", "crates/postgres-migrate/src/lock.rs"),
         ("other sessions hold locks that it needs", "crates/postgres-migrate/src/patience.rs"),
         ("this server is a standby", "crates/postgres-migrate/src/session.rs"),

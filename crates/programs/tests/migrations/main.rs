@@ -7,6 +7,7 @@ mod drift;
 mod environment;
 mod grant;
 mod grant_refused;
+mod logins;
 mod program;
 mod support;
 mod verify;

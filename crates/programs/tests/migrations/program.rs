@@ -160,6 +160,27 @@ async fn down_redo_and_reset_say_what_they_did() {
     assert_eq!(migrate(&["down", "2"]).succeeded().out, "reverted 2, the last 2024-01-01-000000_first\n");
 }
 
+#[tokio::test]
+async fn an_edited_migration_is_refused_until_somebody_says_so() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    migrate_folder(&empty.url(), &folder, &["up"]).succeeded();
+    let folder =
+        folder.with("2024-01-01-000000_first", "create table first (id bigint primary key);", "drop table first;");
+    let run = |arguments: &[&str]| migrate_folder(&empty.url(), &folder, arguments);
+    let out = run(&["status"]).succeeded().out;
+    assert!(out.lines().nth(1).unwrap().starts_with("edited   20"), "{out}");
+    for arguments in [&["up"][..], &["up", "--dry-run"], &["down"], &["redo"]] {
+        let run = run(arguments).failed_with(1);
+        assert!(
+            run.error().contains("is not what was applied") && run.error().ends_with("say so: --edited"),
+            "{run:?}"
+        );
+    }
+    run(&["redo", "--edited"]).succeeded();
+    assert_eq!(run(&["up"]).succeeded().out, "nothing to do\n");
+}
+
 /// `create` needs no database: this one is nowhere.
 fn create(folder: &Folder, name: &str) -> Run {
     migrate_folder("postgresql://nobody@127.0.0.1:1/none", folder, &["create", name])

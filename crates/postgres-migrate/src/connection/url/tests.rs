@@ -112,6 +112,18 @@ fn names_and_units_are_libpqs() {
 }
 
 #[test]
+fn a_client_certificate_and_its_key_are_given_together() {
+    let of = |text: &str| parse(text).client_certificate;
+    let both = ClientCertificate { chain: "/c.pem".into(), key: "/c.key".into() };
+    assert_eq!(of("postgresql://a/d?sslcert=%2Fc.pem&sslkey=%2Fc.key"), Some(both));
+    assert_eq!(of("host=a sslcert='' sslkey=''"), None);
+    assert_eq!(of("host=a sslcert=/c.pem sslkey=/c.key sslcertmode=disable"), None);
+    for one in ["sslcert=/c.pem", "sslkey=/c.key"] {
+        assert!(error(&format!("host=a {one}")).contains("sslcert and sslkey, or neither"), "{one}");
+    }
+}
+
+#[test]
 fn numbers_are_those_that_libpq_takes() {
     for milliseconds in ["-1", "0"] {
         let parsed = parse(&format!("host=a tcp_user_timeout={milliseconds}"));
@@ -132,7 +144,7 @@ fn numbers_are_those_that_libpq_takes() {
 #[test]
 fn unsupported_parameters_are_named_with_what_is_supported() {
     for (text, name) in [
-        ("postgresql://u:canary@h/d?sslcert=x", "parameter sslcert,"),
+        ("postgresql://u:canary@h/d?sslpassword=canary", "parameter sslpassword,"),
         ("postgresql://u:canary@h/d?gssencmode=require", "parameter gssencmode,"),
         ("postgresql://u:canary@h/d?ssl_mode=require", "parameter ssl_mode,"),
         ("postgresql://u:canary@h/d?sslnegotiation=direct", "parameter sslnegotiation,"),
@@ -155,6 +167,12 @@ fn unsupported_parameters_are_named_with_what_is_supported() {
 }
 
 #[test]
+fn the_mode_that_libpq_does_not_have_is_answered_with_the_one_that_is_meant() {
+    let shown = error("postgresql://u:canary@h/d?sslmode=no-verify");
+    assert!(shown.contains("what others call no-verify is require"), "{shown}");
+}
+
+#[test]
 fn the_unreadable_is_answered_with_the_expected_shape() {
     for text in [
         "",
@@ -174,6 +192,8 @@ fn the_unreadable_is_answered_with_the_expected_shape() {
         "postgresql://u:canary@[::1/d",
         "postgresql://u:p?canary/x@h/d",
         "postgresql://u:p@h/d?canary",
+        // A token of RDS as it comes.
+        "postgresql://u:db.example:5432/?Action=connect&DBUser=u&X-Amz-Credential=canary%2F20260101&X-Amz-Expires=900@h/d",
         "host=h password=my canary word",
         "host=h password='canary",
     ] {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
-use postgres_migrate::{Access, DEFAULT_JOBS, Database, Environment, Report, Runner};
+use postgres_migrate::{Access, DEFAULT_JOBS, Database, Edited, Environment, Report, Runner};
 use rcm_programs::{self as programs, Install, Result, Target};
 use rcm_schema::migrations::{self, DEFINITION};
 use strum::VariantNames as _;
@@ -61,12 +61,18 @@ enum Command {
         /// Only show what would run, and what it locks, rewrites and scans; of all schemas, what is pending in each
         #[arg(long, conflicts_with = "create_schema")]
         dry_run: bool,
+        /// Take the files of migrations that were edited after they were applied for what was applied
+        #[arg(long)]
+        edited: bool,
     },
     /// Revert the last migrations
     Down {
         /// How many
         #[arg(default_value = "1")]
         count: NonZeroUsize,
+        /// Take the files of migrations that were edited after they were applied for what was applied
+        #[arg(long)]
+        edited: bool,
     },
     /// Revert the last migrations and apply them again
     Redo {
@@ -76,6 +82,9 @@ enum Command {
         /// All that are applied
         #[arg(long, conflicts_with = "count")]
         all: bool,
+        /// Take the files of migrations that were edited after they were applied for what was applied
+        #[arg(long)]
+        edited: bool,
     },
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
@@ -171,11 +180,18 @@ fn check(arguments: &Arguments) {
 
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let directory = arguments.migration_dir.as_deref();
+    let edited = match arguments.command {
+        Command::Up { edited: true, .. } | Command::Down { edited: true, .. } | Command::Redo { edited: true, .. } => {
+            Edited::Accept
+        }
+        _ => Edited::Refuse,
+    };
     let runner = || -> Result<Runner> {
-        Ok(match directory {
+        let runner = match directory {
             Some(directory) => Runner::from_directory(&DEFINITION, directory)?,
             None => migrations::runner(),
-        })
+        };
+        Ok(runner.edited(edited))
     };
     let database = || database(arguments.install, arguments.schema.as_deref());
     match arguments.command {
@@ -193,8 +209,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             }
             report(&runner.run_pending(&database).await?)?;
         }
-        Command::Down { count } => report(&runner()?.revert(&database().await?, count.get()).await?)?,
-        Command::Redo { count, all } => {
+        Command::Down { count, .. } => report(&runner()?.revert(&database().await?, count.get()).await?)?,
+        Command::Redo { count, all, .. } => {
             let count = (!all).then_some(count.get());
             report(&runner()?.redo(&database().await?, count).await?)?;
         }

@@ -1,0 +1,166 @@
+//! Logins that come and go, of one role that owns everything: `alter role login set role owner`.
+
+use std::time::Duration;
+
+use postgres_migrate::error::MigrationProblem;
+use postgres_migrate::{Database, Error, create_schema};
+use uuid::Uuid;
+
+use crate::support::{Empty, Folder, Log, SECOND, SLEEPING, TERMINATE, THIRD, empty_database, milliseconds};
+
+/// A role that owns the database and may not log in, and one that may.
+struct Logins {
+    owner: String,
+    login: String,
+}
+
+impl Logins {
+    /// For as long as the test takes; `attributes` are the login's.
+    async fn with(empty: &Empty, attributes: &str, test: impl AsyncFnOnce(&Self, Database)) {
+        let id = Uuid::now_v7().simple().to_string();
+        let logins = Self { owner: format!("owner_{id}"), login: format!("login_{id}") };
+        let Self { owner, login } = &logins;
+        let make = format!(
+            "create role {owner} nologin; create role {login} login password 'secret' {attributes};
+             grant {owner} to {login}; grant create on schema public to {owner}; grant create on database {} to {owner};
+             revoke create on schema public from public",
+            empty.name()
+        );
+        empty.execute(&make).await;
+        test(&logins, empty.with(&format!("user={login}&password=secret"))).await;
+        let drop = format!("drop owned by {login}, {owner}; drop role {login}; drop role {owner}");
+        empty.execute(&drop).await;
+    }
+}
+
+/// No runner is at work.
+const UNLOCKED: &str = "select not exists (select from pg_locks where locktype = 'advisory'
+    and database = (select oid from pg_database where datname = current_database()))";
+
+/// Everything that a runner does, with a session that is set to the owner.
+async fn works(empty: &Empty, owner: &str, database: &Database) {
+    let folder = Folder::with_first().with(SECOND, "create table second (id int)", "drop table second");
+    let log = Log::default();
+    let report = log.of(folder.runner().run_pending(database)).await.unwrap();
+    assert_eq!(report.applied.len(), 2);
+    assert!(!log.text().contains("WARN"), "{}", log.text());
+    let owners = "select string_agg(distinct tableowner, ',') from pg_tables where schemaname = 'public'";
+    assert_eq!(empty.value(owners).await, *owner);
+    assert!(folder.runner().status(database).await.unwrap().is_up_to_date());
+    assert_eq!(folder.runner().verify(database).await.unwrap().differences, []);
+    assert_eq!(folder.runner().redo(database, None).await.unwrap().applied.len(), 2);
+    assert_eq!(folder.runner().plan(database).await.unwrap().migrations, []);
+
+    // Another runner at work is waited for, and named.
+    let slow = Folder::with_first().with(THIRD, "select pg_sleep(30)", "select 1").runner();
+    let run = tokio::spawn({
+        let database = database.clone();
+        async move { slow.run_pending(&database).await }
+    });
+    empty.wait_until(SLEEPING).await;
+    let folder = folder.with(THIRD, "set local lock_timeout = 0; lock table first", "select 1");
+    let error = folder.runner().deadline(Duration::ZERO).run_pending(database).await.unwrap_err();
+    assert!(error.to_string().contains("(\"postgres-migrate\") holds it, connected since"), "{error}");
+    empty.execute(TERMINATE).await;
+    run.await.unwrap().unwrap_err();
+    empty.wait_until(UNLOCKED).await;
+
+    // What waits too long is cancelled over the second connection, and who was in the way is told.
+    let (reader, _) = empty.holder("select from first").await;
+    let runner = folder.runner().lock_timeout(milliseconds(100)).deadline(milliseconds(300));
+    let error = runner.run_pending(database).await.unwrap_err();
+    assert!(error.to_string().contains("(\"night job\")"), "{error}");
+    reader.batch_execute("rollback").await.unwrap();
+    assert_eq!(folder.runner().revert(database, 2).await.unwrap().reverted.len(), 2);
+    let (create, schema) = (format!("org_{owner}"), database.with_schema(&format!("org_{owner}")));
+    assert!(create_schema(&schema).await.unwrap());
+    empty.execute(&format!("drop schema {create}")).await;
+}
+
+#[tokio::test]
+async fn a_login_that_is_set_to_the_owner_works_as_the_owner() {
+    for (attributes, setting) in [
+        ("", "alter role {login} set role {owner}"),
+        ("noinherit", "alter role {login} set role {owner}"),
+        ("noinherit", "alter role {login} in database {database} set role {owner}"),
+        ("superuser", "alter role {login} set role {owner}"),
+        // Without the right to see whose sessions there are, nothing but times is missing; with it, nothing.
+        ("", "alter role {login} set role {owner}; grant pg_read_all_stats to {owner}"),
+    ] {
+        let empty = empty_database().await;
+        Logins::with(&empty, attributes, async |logins, database| {
+            let setting = setting.replace("{login}", &logins.login).replace("{owner}", &logins.owner);
+            empty.execute(&setting.replace("{database}", empty.name())).await;
+            works(&empty, &logins.owner, &database).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_connection_string_may_set_the_owner() {
+    let empty = empty_database().await;
+    Logins::with(&empty, "noinherit", async |Logins { owner, login }, _| {
+        let database = empty.with(&format!("user={login}&password=secret&options=-c%20role%3D{owner}"));
+        works(&empty, owner, &database).await;
+    })
+    .await;
+}
+
+fn forbidden(error: &Error) -> String {
+    assert!(matches!(error, Error::Migration(error) if error.problem() == MigrationProblem::Forbidden), "{error:?}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_member_without_the_rights_of_the_owner_is_told_who_that_is() {
+    let empty = empty_database().await;
+    Logins::with(&empty, "noinherit", async |Logins { owner, login }, database| {
+        let folder = Folder::with_first();
+        let as_owner = empty.with(&format!("user={login}&password=secret&options=-c%20role%3D{owner}"));
+        folder.runner().run_pending(&as_owner).await.unwrap();
+        let rights = format!(
+            "grant create on schema public to {login}; grant select on first, __diesel_schema_migrations to {login}"
+        );
+        empty.execute(&rights).await;
+        let folder = folder.with(SECOND, "create table second ()", "drop table second");
+        let expected = format!(
+            "schema \"public\" was migrated by role \"{owner}\", and role \"{login}\" doesn't have its rights; connect as that \
+             role, or connect again after: alter role {login} set role {owner}; nothing was changed"
+        );
+        let runner = folder.runner();
+        assert_eq!(forbidden(&runner.run_pending(&database).await.unwrap_err()), expected);
+        assert_eq!(forbidden(&runner.revert(&database, 1).await.unwrap_err()), expected);
+        assert_eq!(forbidden(&runner.reset(&database).await.unwrap_err()), expected);
+
+        // With its rights it may, and what it makes would be its own.
+        empty.execute(&format!("alter role {login} inherit; grant {owner} to {login}")).await;
+        let version = empty.value("select current_setting('server_version_num')::int >= 160000").await;
+        if version == "true" {
+            empty.execute(&format!("grant {owner} to {login} with inherit true")).await;
+        }
+        let log = Log::default();
+        log.of(runner.run_pending(&database)).await.unwrap();
+        let warning = format!("will belong to role \"{login}\", and the rest belongs to \"{owner}\"; let that one migrate");
+        assert!(log.text().contains(&warning), "{}", log.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_create_a_schema_is_told_the_right_that_is_missing() {
+    let empty = empty_database().await;
+    empty
+        .with_role(async |role, database| {
+            let error = create_schema(&database.with_schema("Org a")).await.unwrap_err();
+            let expected = format!(
+                "this role may not create the schema \"Org a\"; as the owner of the database: grant create on database {} to \
+                 {role}; or create the schema for it: create schema \"Org a\" authorization ROLE",
+                empty.name()
+            );
+            assert_eq!(forbidden(&error), expected);
+            empty.execute(&format!("grant create on database {} to {role}", empty.name())).await;
+            assert!(create_schema(&database.with_schema("Org a")).await.unwrap());
+        })
+        .await;
+}

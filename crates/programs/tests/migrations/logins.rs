@@ -1,0 +1,47 @@
+//! The recipe for logins that come and go, as docs/operating.md has it.
+
+use std::fs;
+
+use uuid::Uuid;
+
+use crate::support::{PASSWORD, empty_database, migrate};
+
+/// The statements of the page, for roles of this test alone.
+fn recipe(id: &str) -> String {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md")).unwrap();
+    let block = page.split("```sql rotating\n").nth(1).unwrap().split("```").next().unwrap();
+    block
+        .replace("rcm_owner", &format!("owner_{id}"))
+        .replace("rcm_lease", &format!("lease_{id}"))
+        .replace('…', PASSWORD)
+}
+
+#[tokio::test]
+async fn a_lease_migrates_verifies_and_grants_as_the_owner() {
+    let empty = empty_database().await;
+    let id = Uuid::now_v7().simple().to_string();
+    empty.execute(&recipe(&id)).await;
+    let (owner, lease, service) = (format!("owner_{id}"), format!("lease_{id}_1"), format!("service_{id}"));
+    let url = empty.url_as(&lease);
+    assert_eq!(migrate(&url, &["up"]).succeeded().err.matches("WARN").count(), 0);
+    assert_eq!(
+        empty.value("select string_agg(distinct tableowner, ',') from pg_tables where schemaname = 'rcm'").await,
+        owner
+    );
+    migrate(&url, &["status"]).succeeded();
+    assert_eq!(migrate(&url, &["verify"]).succeeded().out, "everything is as expected\n");
+    empty
+        .execute(&format!(
+            "create role {service} login password '{PASSWORD}'; alter role {service} set search_path = rcm"
+        ))
+        .await;
+    empty.execute(&format!("grant usage on schema rcm to {service}")).await;
+    migrate(&url, &["grant", "--role", &service, "--access", "readonly"]).succeeded();
+    migrate(&empty.url_as(&service), &["verify"]).succeeded();
+    migrate(&url, &["up", "--schema", "org_a", "--create-schema"]).failed_with(1);
+    empty.execute(&format!("grant create on database {} to {owner}", empty.name)).await;
+    migrate(&url, &["up", "--schema", "org_a", "--create-schema"]).succeeded();
+
+    // The lease ends: nothing is its own.
+    empty.execute(&format!("drop role {lease}; drop owned by {owner}, {service}; drop role {owner}, {service}")).await;
+}
