@@ -53,14 +53,23 @@ pub(crate) fn whole(remittance: &Remittance, payer: PayerId, number: i32) -> Res
                 .maybe_provider(as_sent(adjustment.provider.get()))
                 .maybe_fiscal_period_ends_on(adjustment.period_end.and_then(plausible))
                 .maybe_reason_code(as_sent(&adjustment.reason))
-                // Medicare puts the patient's number behind that of the claim.
-                .maybe_reference(adjustment.reference.get().split_whitespace().next().and_then(as_sent))
+                .maybe_reference(reference(remittance, adjustment.reference.get()))
                 .amount(adjustment.amount.clone())
                 .build(),
         );
     }
     whole.remittance.content_sha256 = content(&whole, &NamedPayer::of_remittance(remittance)).to_vec();
     Ok(whole)
+}
+
+/// What a provider adjustment refers to, without the patient: Medicare puts the patient's number behind that of the claim, and
+/// others put a name or a member's number there alone. The first word is kept, if it has a digit and no number of a person.
+fn reference(remittance: &Remittance, sent: &str) -> Option<String> {
+    let word = sent.split_whitespace().next()?;
+    let mut people = remittance.claims.iter().flat_map(|claim| &claim.details.parties);
+    let names_a_person =
+        people.any(|person| person.kind == "1" && !person.id.get().is_empty() && word.contains(person.id.get()));
+    (word.contains(|letter: char| letter.is_ascii_digit()) && !names_a_person).then(|| as_sent(word)).flatten()
 }
 
 fn push_claim(whole: &mut WholeRemittance, claim: &RemittanceClaim, place: usize) -> Result<(), Refused> {

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
-use x12_claims::{Content, Problem, ProblemKind, Reader};
+use x12_claims::{Content, Problem, ProblemKind, Reader, Severity, Transaction};
+
+use crate::refused::is_refused;
 
 /// What a transaction is; of one day, claims come before what answers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +16,18 @@ pub enum Kind {
     Claims,
     /// 835.
     Remittance,
+}
+
+fn kind(content: &Content) -> Option<Kind> {
+    match content {
+        Content::Claims(_) => Some(Kind::Claims),
+        Content::Remittance(_) => Some(Kind::Remittance),
+        _ => None,
+    }
+}
+
+fn is_cut_off(transaction: &Transaction) -> bool {
+    transaction.problems.iter().any(|problem| problem.kind == ProblemKind::CutOff)
 }
 
 /// What a file holds. A file may hold both kinds.
@@ -37,6 +51,8 @@ pub struct Scan {
     pub claims: usize,
     /// What is wrong outside of transactions, and with 837s and 835s that are too long to be read.
     pub problems: Vec<Problem>,
+    /// What is odd in what is stored all the same, such as a count that is wrong, or a day that can't be read.
+    pub warnings: Vec<Problem>,
 }
 
 impl Scan {
@@ -62,6 +78,9 @@ pub fn scan(source: impl Read) -> io::Result<Scan> {
     for transaction in &mut reader {
         let transaction = transaction?;
         let earliest = |one: Option<NaiveDate>, other: Option<NaiveDate>| one.into_iter().chain(other).min();
+        if let Some(kind) = kind(&transaction.content) {
+            scan.warnings.extend(transaction.problems.iter().filter(|problem| !is_refused(problem, kind)));
+        }
         match &transaction.content {
             Content::Claims(submission) => {
                 scan.submissions += 1;
@@ -73,12 +92,17 @@ pub fn scan(source: impl Read) -> io::Result<Scan> {
                 scan.claims += remittance.claims.len();
                 scan.paid_from = earliest(scan.paid_from, remittance.date.or(transaction.envelope.date));
             }
-            Content::Other { set, .. } if set == "835" || set == "837" => unread.extend(&transaction.problems),
+            Content::Other { set, .. } if set == "835" || set == "837" || is_cut_off(&transaction) => {
+                unread.extend(&transaction.problems);
+            }
             Content::Other { set, .. } => *scan.others.entry(set.to_string()).or_default() += 1,
             _ => {}
         }
     }
-    scan.problems = reader.problems().iter().chain(&unread).copied().collect();
+    let (outside, odd): (Vec<Problem>, Vec<Problem>) =
+        reader.problems().iter().partition(|problem| problem.severity() == Severity::Error);
+    scan.problems = outside.into_iter().chain(unread).collect();
+    scan.warnings.extend(odd);
     (scan.sha256, scan.length) = source.finish()?;
     Ok(scan)
 }

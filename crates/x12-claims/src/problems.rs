@@ -87,6 +87,7 @@ impl ProblemKind {
     pub fn severity(self) -> Severity {
         match self {
             Self::NotX12
+            | Self::NoInterchangeEnd
             | Self::CutOff
             | Self::NoName
             | Self::Missing

@@ -55,20 +55,28 @@ pub(super) fn choose(answer: &RemittanceClaim, answerer: Answerer, candidates: &
         return of_other_payer(answer, answerer, candidates);
     }
     match narrow(answer, left, sequence(answer)).as_slice() {
-        // Its number was given to another visit, too.
         [one] if contradicts(answer, one) => Found::Nothing(WaitReason::Claim),
         [one] => Found::Claim(one.claim),
         _ => Found::Nothing(WaitReason::OneOfSeveralClaims),
     }
 }
 
-/// Whether more is charged than was billed, and not of the claim's days.
+/// Whether it is about another visit to which the same number was given: of other days, or where it names none, for more than
+/// was billed. What the payer's own number says goes before.
 fn contradicts(answer: &RemittanceClaim, candidate: &Candidate) -> bool {
-    answer.charge_amount.abs() > candidate.amount
-        && match (answer.service_from, answer.service_to.or(answer.service_from)) {
-            (Some(from), Some(to)) => to < candidate.service_from || candidate.service_to < from,
-            _ => true,
-        }
+    if has_number(answer, candidate) {
+        return false;
+    }
+    match answer.service_from.zip(answer.service_to.or(answer.service_from)) {
+        Some((from, to)) => to < candidate.service_from || candidate.service_to < from,
+        None => answer.charge_amount.abs() > candidate.amount,
+    }
+}
+
+/// Whether the payer gave the claim the number that it names.
+fn has_number(answer: &RemittanceClaim, candidate: &Candidate) -> bool {
+    let number = answer.payer_claim_control_number.as_ref();
+    number.is_some_and(|number| candidate.payer_numbers.contains(number))
 }
 
 /// Those that fit best.
@@ -81,10 +89,7 @@ fn narrow<'a>(answer: &RemittanceClaim, mut left: Vec<&'a Candidate>, sequence: 
             let days = answer.service_from.zip(answer.service_to.or(answer.service_from));
             days.is_some_and(|(from, to)| candidate.service_from <= from && to <= candidate.service_to)
         },
-        &|candidate| {
-            let number = answer.payer_claim_control_number.as_ref();
-            number.is_some_and(|number| candidate.payer_numbers.contains(number))
-        },
+        &|candidate| has_number(answer, candidate),
         &|candidate| !candidate.is_voided,
         // What is taken back may be what was said of the original.
         &|candidate| !candidate.is_replaced && !answer.is_reversal,
@@ -115,6 +120,7 @@ fn of_other_payer(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Ca
     let before = in_force.into_iter().filter(|candidate| candidate.sequence == last).collect();
     match narrow(answer, before, None).as_slice() {
         // The payer before may be this one, named otherwise.
+        [prior] if contradicts(answer, prior) => Found::Nothing(WaitReason::Claim),
         [prior] if answerer.is_provisional && !prior.is_answered => Found::Nothing(WaitReason::Payer),
         [prior] => Found::OfLaterPayer { prior: prior.claim, sequence: later },
         _ => Found::Nothing(WaitReason::OneOfSeveralClaims),

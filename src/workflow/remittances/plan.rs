@@ -86,8 +86,8 @@ impl Part<'_> {
 
 /// Charge, adjustments and payment agree, and every adjustment says what it is.
 pub(super) fn check(answer: &Answer) -> Result<(), Wait> {
-    if answer.claim.is_reversal && (answer.claim.charge_amount.is_positive() || answer.claim.paid_amount.is_positive())
-    {
+    // The payment may be above zero: what it takes back was negative.
+    if answer.claim.is_reversal && answer.claim.charge_amount.is_positive() {
         return Err(Wait::Rule("remittance_claims_reversal_is_negative".into()));
     }
     for part in parts(answer) {

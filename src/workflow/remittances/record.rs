@@ -1,7 +1,7 @@
 //! Store a remittance as it came.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::bulk::insert_arrays;
@@ -34,7 +34,7 @@ pub struct WholeRemittance {
 pub enum Recorded {
     /// It is stored.
     New(RemittanceId),
-    /// It is stored, and repeats the trace number, day and amount of an earlier one, of the same payer or originator, with
+    /// It is stored, and repeats the trace number, day (any, where one of them has none) and amount of an earlier one, of the same payer or originator, with
     /// other content. A person decides
     /// ([`accept`](super::accept), [`dismiss`](super::dismiss)); until then it isn't posted.
     Repeats(RemittanceId),
@@ -66,7 +66,7 @@ pub async fn record(
     command(connection, "remittances.record", Parts::Several, async |connection: &mut AsyncPgConnection| {
         let new = &whole.remittance;
         // Of two that repeat each other, one sees the other.
-        let key = format!("{:?} {} {:?}", new.trace_number, new.total_amount.normalized(), new.paid_on);
+        let key = format!("{:?} {}", new.trace_number, new.total_amount.normalized());
         diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
             .bind::<Text, _>(key)
             .execute(connection)
@@ -82,7 +82,13 @@ pub async fn record(
             // The payer may be named in another way.
             .filter(remittances::payer_id.eq(new.payer_id).or(remittances::originator.eq(&new.originator)))
             .filter(remittances::total_amount.eq(&new.total_amount))
-            .filter(remittances::paid_on.is_not_distinct_from(new.paid_on))
+            // One without a day may be of any.
+            .filter(
+                remittances::paid_on
+                    .is_null()
+                    .or(remittances::paid_on.eq(new.paid_on))
+                    .or(new.paid_on.is_none().into_sql::<Bool>()),
+            )
             .order(remittances::id)
             .first(connection)
             .await

@@ -33,6 +33,12 @@ pub fn find(import: &Import, paths: &[PathBuf], summary: &mut Summary) -> Result
             }
         };
         for path in files {
+            if path.is_dir() {
+                let file = summary.add(&path);
+                file.leave_out("a directory in a directory is left out; name it, too");
+                import.say(&file.line())?;
+                continue;
+            }
             if import.is_stopped() {
                 return Ok(found);
             }
@@ -65,14 +71,14 @@ fn open(path: &Path) -> io::Result<File> {
     if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("not a file")) }
 }
 
-/// The file, or those of a directory by name; hidden ones and directories in it are left out.
+/// The file, or what is in a directory by name; hidden ones are left out.
 fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut paths: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    paths.retain(|path| !path.is_dir() && !is_hidden(path));
+    paths.retain(|path| !is_hidden(path));
     paths.sort();
     if paths.is_empty() { Err(io::Error::other("no files in it")) } else { Ok(paths) }
 }

@@ -163,7 +163,11 @@ async fn import_all(
             break;
         }
         match kind {
-            Kind::Claims if claims::import(import, connection, file, summary, false).await? => again.push(file),
+            // Its line follows at the end.
+            Kind::Claims if claims::import(import, connection, file, summary, false).await? => {
+                again.push(file);
+                continue;
+            }
             Kind::Claims => {}
             Kind::Remittance => remittances::import(import, connection, file, summary, &mut stored).await?,
         }
@@ -176,7 +180,7 @@ async fn import_all(
         summary.say(import, file)?;
     }
     if !import.is_stopped() {
-        remittances::post_waiting(import, connection).await?;
+        remittances::post_waiting(import, connection, summary, &mut stored).await?;
     }
     stored.sort_unstable();
     stored.dedup();

@@ -54,13 +54,22 @@ pub async fn import(
     Ok(())
 }
 
-/// Posts what waited for something that may have come.
-pub async fn post_waiting(import: &Import, connection: &mut AsyncPgConnection) -> Result<()> {
+/// Posts what waited for something that may have come, of other files too, and adds those to what the totals are of.
+pub async fn post_waiting(
+    import: &Import,
+    connection: &mut AsyncPgConnection,
+    summary: &mut Summary,
+    stored: &mut Vec<RemittanceId>,
+) -> Result<()> {
     for remittance in remittances::waiting(connection).await? {
         if import.is_stopped() {
             break;
         }
-        store::post(connection, remittance, &import.by).await?;
+        let posted = store::post(connection, remittance, &import.by).await?.posted;
+        if posted > 0 {
+            summary.posted_at_the_end += posted;
+            stored.push(remittance);
+        }
     }
     Ok(())
 }

@@ -24,10 +24,15 @@ const WAITS: u8 = 3;
 /// Something could not be read.
 const UNREAD: u8 = 6;
 
+/// More warnings of one file are counted, not printed.
+const WARNINGS: usize = 5;
+
 /// The files, in the order in which they were given.
 #[derive(Default)]
 pub struct Summary {
     pub files: Vec<FileSummary>,
+    /// Payments that waited, of other files too, and were posted at the end.
+    pub posted_at_the_end: usize,
 }
 
 /// What came of a file.
@@ -39,6 +44,8 @@ pub struct FileSummary {
     /// The same of its claims.
     missing_claims: Missing,
     skipped: BTreeMap<String, usize>,
+    /// What is odd, and keeps nothing from being stored.
+    warnings: Vec<String>,
     claims: Counts,
     remittances: Counts,
     repeating: usize,
@@ -100,9 +107,14 @@ impl FileSummary {
         *self.skipped.entry(set.to_owned()).or_default() += number;
     }
 
+    /// What isn't looked at.
+    pub fn leave_out(&mut self, why: &str) {
+        self.warnings.push(why.to_owned());
+    }
+
     pub fn tell_problems(&mut self, scan: &Scan) {
-        let errors = scan.problems.iter().filter(|problem| problem.severity() == x12_claims::Severity::Error);
-        self.missing.unread.extend(errors.map(ToString::to_string));
+        self.missing.unread.extend(scan.problems.iter().map(ToString::to_string));
+        self.warnings.extend(scan.warnings.iter().map(ToString::to_string));
     }
 
     /// What was refused is judged anew.
@@ -158,13 +170,18 @@ impl FileSummary {
         .collect();
         parts.extend(self.skipped.iter().map(|(set, number)| format!("{number} {set} skipped")));
         parts.extend(self.left_out.iter().map(|(what, number)| format!("{what} left out {number}×")));
-        let unread: Vec<&String> = self.all_unread().collect();
-        if let ([], [only]) = (parts.as_slice(), unread.as_slice()) {
+        let told: Vec<&String> =
+            self.all_unread().chain(self.all_refused()).chain(self.warnings.iter().take(WARNINGS)).collect();
+        if let ([], [only]) = (parts.as_slice(), told.as_slice()) {
             return format!("{}: {only}", self.name);
         }
-        let mut line = format!("{}: {}", self.name, if parts.is_empty() { "nothing".into() } else { parts.join(", ") });
-        for why in unread.into_iter().chain(self.all_refused()) {
+        let mut line =
+            format!("{}: {}", self.name, if parts.is_empty() { "nothing stored".into() } else { parts.join(", ") });
+        for why in told {
             let _ = write!(line, "\n  {why}");
+        }
+        if self.warnings.len() > WARNINGS {
+            let _ = write!(line, "\n  and {} more of this kind; --json has them all", self.warnings.len() - WARNINGS);
         }
         line
     }
@@ -182,6 +199,7 @@ impl FileSummary {
             "left_out": self.left_out,
             "refused": self.all_refused().collect::<Vec<_>>(),
             "unread": self.all_unread().collect::<Vec<_>>(),
+            "warnings": self.warnings,
         })
     }
 }
@@ -274,6 +292,7 @@ impl Summary {
             ("remittances_already_here", sum(|file| file.remittances.already_here)),
             ("remittances_repeating", sum(|file| file.repeating)),
             ("remittances_refused", sum(|file| file.remittances.refused)),
+            ("payments_posted_now", sum(|file| file.posted) + self.posted_at_the_end),
             ("remittances_closed", totals.closed),
             ("remittances_open", totals.open),
         ];
