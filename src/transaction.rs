@@ -84,6 +84,7 @@ where
         otel.status_code = Empty,
         db.system.name = "postgresql",
         db.operation.name = "transaction",
+        db.response.status_code = Empty,
         "error.type" = Empty,
         retries = Empty,
     );

@@ -3,6 +3,7 @@
 //! docs/errors.md has all codes.
 
 mod rule;
+mod sqlstate;
 
 use std::fmt;
 
@@ -42,7 +43,7 @@ pub enum Error {
     OutsideTransaction,
 
     /// A statement was refused or failed.
-    #[error("{}", describe(*kind, table.as_deref(), constraint.as_deref()))]
+    #[error("{}", describe(*kind, said, table.as_deref(), constraint.as_deref()))]
     Query {
         /// The kind of refusal.
         kind: QueryErrorKind,
@@ -50,6 +51,8 @@ pub enum Error {
         table: Option<String>,
         /// The constraint, where one was violated.
         constraint: Option<String>,
+        /// What else PostgreSQL said, of statements of your own above all.
+        said: Said,
     },
 
     /// Of many rows one was refused, or recording them failed. Code, class and constraint are those of the error within.
@@ -68,6 +71,18 @@ pub enum Error {
     /// Connecting, migrating or what is around it failed.
     #[error(transparent)]
     Database(#[from] postgres_migrate::Error),
+}
+
+/// What PostgreSQL said of a statement that it refused, as far as it holds no value. Empty where it didn't answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Said {
+    /// The SQLSTATE, such as `22012`; empty where it can't be told ([`Error::sqlstate`]).
+    pub sqlstate: Option<&'static str>,
+    /// The character of the statement, from 1, at which PostgreSQL points; of a function's statement where that failed.
+    pub position: Option<u32>,
+    /// How PostgreSQL's words begin, without what stands between quotation marks.
+    words: Option<&'static str>,
 }
 
 /// Why a statement failed, as far as callers can act on it.
@@ -164,6 +179,26 @@ impl Error {
         }
     }
 
+    /// The SQLSTATE of a statement that PostgreSQL refused, also one of your own, such as `22012` for a division by zero. Told from
+    /// what PostgreSQL says in English, since diesel-async drops it; `None` for what isn't known, as for an error that a function
+    /// of yours raises, and of a [`Rule`].
+    pub fn sqlstate(&self) -> Option<&'static str> {
+        self.said().and_then(|said| said.sqlstate)
+    }
+
+    /// The character of the refused statement, from 1, at which PostgreSQL points.
+    pub fn position(&self) -> Option<u32> {
+        self.said().and_then(|said| said.position)
+    }
+
+    fn said(&self) -> Option<&Said> {
+        match self {
+            Self::Query { said, .. } => Some(said),
+            Self::Bulk { error, .. } => error.said(),
+            _ => None,
+        }
+    }
+
     /// The name of the violated constraint, if one was violated that is no [`Rule`].
     pub fn constraint(&self) -> Option<&str> {
         match self {
@@ -202,7 +237,7 @@ fn shown_row(row: Option<usize>) -> String {
     row.map(|row| format!("the row at position {row} (from 0): ")).unwrap_or_default()
 }
 
-fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>) -> String {
+fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: Option<&str>) -> String {
     let what = match kind {
         QueryErrorKind::UniqueViolation => "a row with this key exists already",
         QueryErrorKind::ForeignKeyViolation => "a referenced row is missing, or the row is still referenced",
@@ -234,6 +269,16 @@ fn describe(kind: QueryErrorKind, table: Option<&str>, constraint: Option<&str>)
         QueryErrorKind::Other => "the database refused the statement",
     };
     let mut text = String::from(what);
+    if let Some(words) = said.words {
+        text.push_str(&format!(": {}", words.replace("\"\"", "…")));
+    }
+    // What the others say is their SQLSTATE.
+    if let (QueryErrorKind::Other | QueryErrorKind::SchemaMismatch, Some(sqlstate)) = (kind, said.sqlstate) {
+        text.push_str(&format!(" (SQLSTATE {sqlstate})"));
+    }
+    if let Some(position) = said.position {
+        text.push_str(&format!(", at character {position}"));
+    }
     if let Some(table) = table {
         text.push_str(&format!(", table {table}"));
     }
@@ -252,8 +297,12 @@ impl From<DieselError> for Error {
                 if let Some(rule) = constraint.and_then(Rule::of_constraint) {
                     return rule.into();
                 }
+                let kind = classify(kind, information.message());
+                let (sqlstate, words) = sqlstate::known(kind, information.message());
+                let position = information.statement_position().and_then(|position| position.try_into().ok());
                 return Self::Query {
-                    kind: classify(kind, information.message()),
+                    kind,
+                    said: Said { sqlstate, position, words },
                     table: information.table_name().map(|table| rule::without_shard(table).to_owned()),
                     constraint: constraint.map(String::from),
                 };
@@ -261,7 +310,7 @@ impl From<DieselError> for Error {
             DieselError::SerializationError(_) | DieselError::DeserializationError(_) => QueryErrorKind::Conversion,
             _ => QueryErrorKind::Other,
         };
-        Self::Query { kind, table: None, constraint: None }
+        Self::Query { kind, table: None, constraint: None, said: Said::default() }
     }
 }
 

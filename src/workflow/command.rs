@@ -57,6 +57,7 @@ where
         db.system.name = "postgresql",
         db.operation.name = name,
         db.response.returned_rows = Empty,
+        db.response.status_code = Empty,
         "error.type" = Empty,
     );
     let run = async move {
@@ -106,6 +107,7 @@ pub(crate) fn record_outcome<R>(outcome: &Result<R>) {
     if let Err(error) = outcome {
         let span = Span::current();
         span.record("error.type", error.code());
+        span.record("db.response.status_code", error.sqlstate());
         if matches!(error.class(), Class::Bug | Class::Retry | Class::Unavailable) {
             span.record("otel.status_code", "ERROR");
         }

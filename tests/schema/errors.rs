@@ -65,6 +65,79 @@ async fn each_kind_of_refusal_is_told() {
     }
 }
 
+/// Statements of a service's own, and what is wrong with them in words that hold no value of theirs.
+const MISTAKES: [(&str, &str); 36] = [
+    ("select 1 / 0", "the database refused the statement: division by zero (SQLSTATE 22012)"),
+    ("select 2147483647 + 1", "integer out of range"),
+    ("select '32767'::smallint + '1'::smallint", "smallint out of range"),
+    ("select 9223372036854775807 + 1", "bigint out of range"),
+    ("select 1234::numeric(3)", "numeric field overflow"),
+    ("select '99999999999'::integer", "value … is out of range for type (SQLSTATE 22003), at character 8"),
+    ("select '2024-13-01'::date", "date/time field value out of range"),
+    ("select '294276-12-31'::timestamp + interval '1 year'", "timestamp out of range"),
+    ("select 'canary'::integer", "invalid input syntax for type (SQLSTATE 22P02), at character 8"),
+    ("create temporary table short (a varchar(2)); insert into short values ('canary')", "value too long for type"),
+    ("select substring('canary' from 1 for -1)", "negative substring length not allowed"),
+    ("select 'canary' ~ '('", "invalid regular expression"),
+    ("select from claims limit -1", "LIMIT must not be negative"),
+    ("select from claims offset -1", "OFFSET must not be negative"),
+    ("select (select generate_series(1, 2))", "more than one row returned by a subquery"),
+    (
+        "create temporary table keyed (a int primary key); \
+         insert into keyed values (1), (1) on conflict (a) do update set a = excluded.a",
+        "ON CONFLICT DO UPDATE command cannot affect row a second time",
+    ),
+    (
+        "insert into denial_notes (id) values (uuidv7()) on conflict (noted_by) do nothing",
+        "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+    ),
+    (
+        "create temporary table apart (a int4range, exclude using gist (a with &&)); \
+         insert into apart values ('[1,3]'), ('[2,4]')",
+        "conflicting key value violates exclusion constraint",
+    ),
+    ("selec 'canary'", "syntax error at (SQLSTATE 42601), at character 1"),
+    ("select id from claims, payers", "column reference … is ambiguous"),
+    ("select id, count(*) from claims group by amount", "column … must appear in the GROUP BY clause"),
+    ("select from claims where count(*) > 1", "aggregate functions are not allowed"),
+    ("select from claims where 1", "argument of WHERE must be type boolean"),
+    ("update claims set amount = true", "column … is of type"),
+    ("select 1 = 'canary'::text", "operator does not exist"),
+    ("select true::date", "cannot cast type"),
+    ("prepare guess as select $1 is null", "could not determine data type of parameter"),
+    ("select from nothing", "(SQLSTATE 42P01), at character 13"),
+    ("select nothing.id from claims", "(SQLSTATE 42P01)"),
+    ("select nothing from claims", "(SQLSTATE 42703)"),
+    ("select nothing(1)", "(SQLSTATE 42883)"),
+    ("call nothing(1)", "(SQLSTATE 42883)"),
+    ("select null::nothing", "(SQLSTATE 42704)"),
+    ("create table nothing.at_all (a int)", "(SQLSTATE 3F000)"),
+    ("do $$ begin raise 'canary'; end $$", "the database refused the statement"),
+    ("select count(*) from claims group by canary(1)", "(SQLSTATE 42883)"),
+];
+
+#[tokio::test]
+async fn statements_of_ones_own_keep_their_sqlstate_and_position() {
+    let (database, mut connection) = migrated().await;
+    let client = database.database().connect_client().await.unwrap();
+    let mut wrong = Vec::new();
+    for (statement, words) in MISTAKES {
+        run(&mut connection, "begin").await;
+        let error = Error::from(connection.batch_execute(statement).await.unwrap_err());
+        run(&mut connection, "rollback").await;
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        // What PostgreSQL itself says.
+        let said = client.batch_execute(&format!("begin; {statement}")).await.unwrap_err();
+        client.batch_execute("rollback").await.unwrap();
+        let raised = said.code().unwrap().code();
+        let told = error.sqlstate().or((raised == "P0001").then_some(raised));
+        if told != Some(raised) || !error.to_string().contains(words) {
+            wrong.push(format!("{statement}: {raised}, {error}"));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
 #[tokio::test]
 async fn collisions_of_transactions_are_retryable() {
     let (database, mut one) = migrated().await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use postgres_migrate::error::{ConnectionProblem, MigrationProblem};
-use rcm_schema::error::{QueryErrorKind, Rule};
+use rcm_schema::error::{QueryErrorKind, Rule, Said};
 use rcm_schema::{Class, Error};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
@@ -31,7 +31,12 @@ fn every_code_is_listed_with_its_class_and_no_other() {
     assert_listed("| code | class |\n", &rules);
     assert_eq!(listed("| code | class |\n").len(), rules.len());
 
-    let kinds = QueryErrorKind::VARIANTS.iter().map(|&kind| Error::Query { kind, table: None, constraint: None });
+    let kinds = QueryErrorKind::VARIANTS.iter().map(|&kind| Error::Query {
+        kind,
+        table: None,
+        constraint: None,
+        said: Said::default(),
+    });
     let mut others =
         entries(
             kinds.chain([
