@@ -29,6 +29,7 @@ diesel::table! {
 }
 
 /// A denial with nothing under way, and until when its claim may be corrected, where that is to be done, else appealed.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denials_expiring, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
