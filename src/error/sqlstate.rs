@@ -4,7 +4,7 @@
 use super::QueryErrorKind;
 
 /// How what a statement of one's own is refused for begins, without what stands between quotation marks, and its SQLSTATE.
-const MISTAKES: [(&str, &str); 27] = [
+const MISTAKES: [(&str, &str); 28] = [
     ("division by zero", "22012"),
     ("integer out of range", "22003"),
     ("smallint out of range", "22003"),
@@ -29,20 +29,19 @@ const MISTAKES: [(&str, &str); 27] = [
     ("aggregate functions are not allowed", "42803"),
     ("argument of WHERE must be type boolean", "42804"),
     ("column \"\" is of type", "42804"),
+    ("missing FROM-clause entry", "42P01"),
     ("operator does not exist", "42883"),
     ("cannot cast type", "42846"),
     ("could not determine data type of parameter", "42P18"),
 ];
 
 /// How messages about what is missing begin.
-const MISSING: [(&str, &str); 8] = [
+const MISSING: [(&str, &str); 6] = [
     ("relation", "42P01"),
-    ("missing FROM-clause entry", "42P01"),
     ("column", "42703"),
     ("function", "42883"),
     ("procedure", "42883"),
     ("type", "42704"),
-    ("role", "42704"),
     ("schema", "3F000"),
 ];
 

@@ -11,6 +11,7 @@ use crate::schema::adjustment_rules;
 use crate::types::{AdjustmentRuleId, Disposition, PayerId};
 
 /// What an adjustment is to us. A payer's own rule goes before one for all, one of a reason before one of its group.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = adjustment_rules, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -11,6 +11,7 @@ use crate::schema::appeals;
 use crate::types::{AppealId, AppealLevel, AppealStatus, ClaimId, DenialCode, DenialId, PayerId, Priority, Usd};
 
 /// A request that the payer reconsider a denial.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = appeals, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -14,6 +14,7 @@ use crate::schema::appeals;
 use crate::types::{AppealId, AppealStatus, ClaimId, PayerId, Priority};
 
 /// Which appeals; each field that is given narrows the list, the default is all of them.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AppealFilter {
     /// In this state.

@@ -17,12 +17,14 @@ use crate::types::{
 };
 
 /// One bill to one payer.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claims, belongs_to(Payer), check_for_backend(Pg))]
 #[allow(missing_docs)]
 pub struct Claim {
     pub id: ClaimId,
     pub claim_id: BusinessId,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub patient_reference: PatientReference,
     pub payer_id: PayerId,
     pub claim_type: ClaimType,

@@ -11,6 +11,7 @@ use crate::schema::claim_details;
 use crate::types::{ClaimId, Npi};
 
 /// What identifies a claim to others and relates it to them, at most one row per claim.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_details, primary_key(claim_id), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

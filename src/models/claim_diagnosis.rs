@@ -8,6 +8,7 @@ use crate::schema::claim_diagnoses;
 use crate::types::{ClaimId, DiagnosisCode, PresentOnAdmission};
 
 /// One diagnosis of a claim.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_diagnoses, primary_key(claim_id, ordinal), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

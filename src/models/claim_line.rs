@@ -10,6 +10,7 @@ use crate::schema::claim_lines;
 use crate::types::{ClaimId, ProcedureCode, ProcedureModifier, RevenueCode, Usd};
 
 /// One service of a claim.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_lines, primary_key(claim_id, line_number), belongs_to(Claim), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -11,6 +11,7 @@ use crate::schema::{claim_line_details, claim_line_teeth};
 use crate::types::{ClaimId, DrugUnit, Ndc, Npi, RateCode, Tooth, ToothSurfaces, UnitBasis};
 
 /// What only some lines say, at most one row per line.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_line_details, primary_key(claim_id, line_number), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]
@@ -48,6 +49,7 @@ pub struct NewClaimLineDetails {
 }
 
 /// A tooth that a dental service was for.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, Insertable, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_line_teeth, primary_key(claim_id, line_number, tooth), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

@@ -10,6 +10,7 @@ use crate::schema::claim_sources;
 use crate::types::ClaimId;
 
 /// What tells a claim of a file when it comes again; to read and to insert.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, Insertable, Builder, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = claim_sources, primary_key(claim_id), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

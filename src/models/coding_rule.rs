@@ -13,6 +13,7 @@ use crate::types::{
 };
 
 /// What a claim's coding must satisfy.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = coding_rules, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -84,6 +85,7 @@ impl CodingRule {
 }
 
 /// A diagnosis of a rule: the start of ICD-10-CM codes, or a whole one.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Insertable, Identifiable, Associations, Builder)]
 #[diesel(table_name = coding_rule_diagnoses, primary_key(coding_rule_id, prefix))]
 #[diesel(belongs_to(CodingRule), check_for_backend(diesel::pg::Pg))]

@@ -21,6 +21,33 @@ impl<Key> fmt::Debug for Cursor<Key> {
     }
 }
 
+/// What a cursor begins with as text; another order of a list would be another version.
+#[cfg(feature = "serde")]
+const VERSION: &str = "1.";
+
+/// Opaque text for the parameter of a URL.
+#[cfg(feature = "serde")]
+impl<Key: serde::Serialize> serde::Serialize for Cursor<Key> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let key = serde_json::to_vec(&self.key).map_err(serde::ser::Error::custom)?;
+        let hexadecimal: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        serializer.collect_str(&format_args!("{VERSION}{hexadecimal}"))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, Key: serde::de::DeserializeOwned> serde::Deserialize<'de> for Cursor<Key> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        let pairs = text.strip_prefix(VERSION).unwrap_or_default().as_bytes().chunks(2);
+        let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.map(byte).collect();
+        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let key = key.ok_or_else(|| serde::de::Error::custom("not a cursor of this list; begin at its first page"))?;
+        Ok(Self { key })
+    }
+}
+
 /// `in_pages!(Appeal, appeals: due_on asc NaiveDate, id asc AppealId)` lists the rows of a table or view in this order: it
 /// makes the cursor after a row, and a function `page`. A direction is `asc`, `desc` or `desc_nulls_first`.
 macro_rules! in_pages {

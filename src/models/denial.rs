@@ -11,6 +11,7 @@ use crate::schema::denials;
 use crate::types::{ClaimId, DenialCode, DenialId, OpenAction, PayerId, RemittanceClaimId, ResolutionStatus, Usd};
 
 /// A payer's denial of a claim or of part of it, for one code.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = denials, belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -11,6 +11,7 @@ use crate::schema::denial_code_library;
 use crate::types::{Action, DenialCategory, DenialCode, DenialCodeEntryId, Disposition, PayerTypes};
 
 /// What a denial code means and what usually helps.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable)]
 #[diesel(table_name = denial_code_library, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

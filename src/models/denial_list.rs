@@ -13,6 +13,7 @@ use crate::schema::denials;
 use crate::types::{ClaimId, DateRange, DenialCode, DenialId, PayerId, ResolutionStatus};
 
 /// Which denials; each field that is given narrows the list, the default is all of them.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DenialFilter {
     /// Of claims of this payer.

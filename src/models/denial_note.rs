@@ -11,6 +11,7 @@ use crate::schema::denial_notes;
 use crate::types::{DenialId, DenialNoteId};
 
 /// What those who work a denial tell each other. A note is added, never changed.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = denial_notes, belongs_to(Denial), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -12,6 +12,7 @@ use crate::types::{ClaimType, DeadlineBasis, FilingRuleId, FilingStep, LengthUni
 
 /// A time limit. Of those that fit, a payer's own goes before one of its type, that before one for any payer; then one of
 /// the claim's type before one for any; then the one that began last.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = filing_rules, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

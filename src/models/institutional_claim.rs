@@ -11,6 +11,7 @@ use crate::schema::institutional_claims;
 use crate::types::{ClaimId, DiagnosisCode, FacilityCode};
 
 /// What only the claims of hospitals and other institutions say, at most one row per claim; to read and to insert.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, Insertable, Builder, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = institutional_claims, primary_key(claim_id), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

@@ -25,6 +25,7 @@
 mod adjustment_rule;
 mod appeal;
 mod appeal_list;
+mod by_id;
 mod claim;
 mod claim_details;
 mod claim_diagnosis;

@@ -14,6 +14,7 @@ use crate::sql_types::PayerKey;
 use crate::types::{DenialCategory, DenialCode, OrgPolicyId, PayerId, PayerTypes, PolicyType, Usd};
 
 /// What the organization does with a denial of a code or category and size.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = org_policies, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -11,12 +11,15 @@ use crate::schema::patient_corrections;
 use crate::types::{ClaimIds, PatientCorrectionId, PatientReference};
 
 /// A correction of the patient of claims.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = patient_corrections, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PatientCorrection {
     pub id: PatientCorrectionId,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub from_reference: PatientReference,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub to_reference: PatientReference,
     pub claim_ids: ClaimIds,
     pub corrected_by: String,

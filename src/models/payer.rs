@@ -10,6 +10,7 @@ use crate::schema::payers;
 use crate::types::{BusinessId, PayerId, PayerType};
 
 /// Who pays.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, HasQuery, Identifiable)]
 #[diesel(table_name = payers, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -11,6 +11,7 @@ use crate::schema::{payer_identifiers, payers};
 use crate::types::{PayerId, PayerIdentifierQualifier};
 
 /// A number that a clearinghouse, a remittance or a bank knows a payer by.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = payer_identifiers, primary_key(qualifier, value), belongs_to(Payer))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

@@ -9,6 +9,7 @@ use crate::schema::payer_merges;
 use crate::types::{BusinessId, PayerId, PayerMergeId};
 
 /// A payer that was taken out, and the one that has now what it had; [`crate::workflow::payers::merge`] writes it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = payer_merges, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

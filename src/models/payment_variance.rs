@@ -10,6 +10,7 @@ use crate::schema::payment_variances;
 use crate::types::{AppealId, ClaimId, PayerId, PaymentVarianceId, SignedUsd, Usd, VarianceReason, VarianceType};
 
 /// A payment beside what the contract says.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = payment_variances, belongs_to(Claim), belongs_to(Payer), belongs_to(Appeal), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -14,6 +14,7 @@ use crate::schema::payment_variances;
 use crate::types::{ClaimId, DateRange, PayerId, PaymentVarianceId, VarianceReason, VarianceType};
 
 /// Which payment variances; each field that is given narrows the list, the default is all of them.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PaymentVarianceFilter {
     /// Which way the payment differs.

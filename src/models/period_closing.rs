@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::schema::period_closings;
 
 /// A closing of the books; [`crate::workflow::periods::close`] writes it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = period_closings, primary_key(closed_through), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

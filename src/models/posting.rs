@@ -15,6 +15,7 @@ use crate::types::{
 };
 
 /// One row of a claim's ledger; never changed, only reversed.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = postings, belongs_to(Claim), belongs_to(Denial), belongs_to(Appeal), belongs_to(WriteOff), belongs_to(Rebill), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -10,6 +10,7 @@ use crate::schema::procedure_indicators;
 use crate::types::{BilateralIndicator, GlobalDays, GlobalPeriod, ProcedureCode};
 
 /// What Medicare's fee schedule says of a procedure, from a day until the next row of the procedure.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Insertable, Builder)]
 #[diesel(table_name = procedure_indicators, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

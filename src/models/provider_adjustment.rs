@@ -12,6 +12,7 @@ use crate::schema::provider_adjustments;
 use crate::types::RemittanceId;
 
 /// What a payer withholds or adds beside the claims (X12 PLB).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = provider_adjustments, primary_key(remittance_id, adjustment_number))]
 #[diesel(belongs_to(Remittance), check_for_backend(diesel::pg::Pg))]

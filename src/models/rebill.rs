@@ -9,6 +9,7 @@ use crate::schema::rebills;
 use crate::types::{ClaimId, DenialCode, DenialId, PayerId, RebillId, RebillReason, RebillStatus};
 
 /// A denied claim sent again with a correction.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = rebills, belongs_to(Denial), belongs_to(Claim, foreign_key = original_claim_id), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -14,6 +14,7 @@ use crate::types::{ClaimId, DateRange, PayerId, RebillId, RebillReason, RebillSt
 use crate::views::rebill_facts;
 
 /// Which rebills; each field that is given narrows the list, the default is all of them.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RebillFilter {
     /// In this state.

@@ -11,6 +11,7 @@ use crate::schema::{denial_remarks, remark_code_library};
 use crate::types::{Action, DenialCategory, DenialId, RemarkCode};
 
 /// What a remark changes for a denial.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = remark_code_library, primary_key(remark_code), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -53,6 +54,7 @@ impl RemarkCodeEntry {
 }
 
 /// What a payer remarked on a denial.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = denial_remarks, primary_key(denial_id, remark_code))]
 #[diesel(belongs_to(Denial), check_for_backend(diesel::pg::Pg))]

@@ -13,6 +13,7 @@ use crate::schema::{remittance_files, remittances};
 use crate::types::{PayerId, RemittanceFileId, RemittanceId};
 
 /// An 835 file that was read; its bytes are not kept.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = remittance_files, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -24,6 +25,7 @@ pub struct RemittanceFile {
 }
 
 /// One payment of a payer with what it is for: an 835 transaction.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = remittances, belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(RemittanceFile, foreign_key = file_id))]
@@ -81,11 +83,6 @@ debug_shows_id!(RemittanceFile, Remittance, NewRemittance);
 in_pages!(Remittance, remittances: paid_on desc_nulls_first Option<NaiveDate>, id desc RemittanceId);
 
 impl Remittance {
-    /// The remittance; [`crate::Error::NotFound`] where there is none. Index: `remittances_pkey`.
-    pub async fn by_id(connection: &mut AsyncPgConnection, id: RemittanceId) -> Result<Self> {
-        Ok(Self::query().filter(remittances::id.eq(id)).first(connection).await?)
-    }
-
     /// Those of a check or transfer (X12 TRN02), in the order in which they came. Index: `remittances_by_trace`.
     pub async fn by_trace(connection: &mut AsyncPgConnection, trace_number: &str) -> Result<Vec<Self>> {
         let found = Self::query().filter(remittances::trace_number.eq(trace_number));

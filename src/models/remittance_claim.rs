@@ -12,6 +12,7 @@ use crate::schema::remittance_claims;
 use crate::types::{ClaimId, RemittanceClaimId, RemittanceId, WaitReason};
 
 /// What a remittance says of a claim (X12 CLP).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = remittance_claims, belongs_to(Remittance), belongs_to(Claim))]
 #[diesel(check_for_backend(diesel::pg::Pg))]

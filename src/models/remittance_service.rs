@@ -12,6 +12,7 @@ use crate::schema::{remittance_adjustments, remittance_remarks, remittance_servi
 use crate::types::{ClaimId, Disposition, RemittanceClaimId};
 
 /// What a remittance says of a service (X12 SVC).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = remittance_services, primary_key(remittance_claim_id, service_number))]
 #[diesel(belongs_to(RemittanceClaim), check_for_backend(diesel::pg::Pg))]
@@ -66,6 +67,7 @@ pub struct NewRemittanceService {
 }
 
 /// What a payer doesn't pay, and why (X12 CAS).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = remittance_adjustments, primary_key(remittance_claim_id, adjustment_number))]
 #[diesel(belongs_to(RemittanceClaim), check_for_backend(diesel::pg::Pg))]
@@ -100,6 +102,7 @@ pub struct NewRemittanceAdjustment {
 }
 
 /// A remark on a claim or a service (X12 LQ, MOA, MIA).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = remittance_remarks, primary_key(remittance_claim_id, remark_number))]
 #[diesel(belongs_to(RemittanceClaim), check_for_backend(diesel::pg::Pg))]

@@ -3,6 +3,7 @@
 use crate::types::UsdTotal;
 
 /// What a filter matches, in all: read when asked for, by a statement of its own.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Number of rows.

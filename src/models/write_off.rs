@@ -11,6 +11,7 @@ use crate::types::{
 };
 
 /// A decision not to collect an amount.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
 #[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -14,6 +14,7 @@ use crate::schema::write_offs;
 use crate::types::{ClaimId, DateRange, PayerId, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus};
 
 /// Which write-offs; each field that is given narrows the list, the default is all of them.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteOffFilter {
     /// In this state.

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::types::{DateRange, DenialGrouping, UsdTotal};
 
 /// What became of the denials of a group.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct DenialReport {

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::types::{DateRange, RebillGrouping, UsdTotal};
 
 /// How the rebills of a group went.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct RebillReport {

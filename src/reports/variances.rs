@@ -10,6 +10,7 @@ use crate::types::{DateRange, UsdTotal, VarianceGrouping};
 
 /// By how much the payments of a group differ. A payment within one cent is neither under nor over and needs no
 /// resolution.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct VarianceReport {

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::types::{DateRange, UsdTotal, WriteOffGrouping};
 
 /// What the write-offs of a group cost. Only the approved ones are money lost.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct WriteOffReport {

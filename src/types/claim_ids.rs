@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::types::ClaimId;
 
 /// Ids of claims, stored as an array.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Array<Nullable<SqlUuid>>)]
 pub struct ClaimIds(pub Vec<ClaimId>);

@@ -8,6 +8,7 @@ use diesel::sql_types::Text;
 
 use crate::error::{Error, Result};
 use crate::sql_types;
+use crate::types::as_text::as_text;
 
 macro_rules! codes {
     ($($(#[$meta:meta])* $name:ident: $sql_type:path, $domain:literal, $rule:literal, $fits:path;)*) => {$(
@@ -40,6 +41,8 @@ macro_rules! codes {
                 formatter.pad(&self.0)
             }
         }
+
+        as_text!($name);
 
         impl ToSql<$sql_type, Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

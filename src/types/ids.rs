@@ -6,7 +6,9 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use uuid::Uuid;
 
+use crate::error::{Error, Result};
 use crate::sql_types;
+use crate::types::as_text::as_text;
 
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident: $key:ident)*) => {$(
@@ -29,6 +31,16 @@ macro_rules! ids {
                 self.0.fmt(formatter)
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                text.parse().map(Self).map_err(|_| Error::Invalid { what: stringify!($name), rule: "a UUID" })
+            }
+        }
+
+        as_text!($name);
 
         impl ToSql<sql_types::$key, Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

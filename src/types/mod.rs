@@ -1,5 +1,6 @@
 //! Values: ids, money, codes, enumerated values. Nothing here knows a table.
 
+pub(crate) mod as_text;
 mod claim_ids;
 mod codes;
 mod date_range;

@@ -40,6 +40,15 @@ impl FromStr for PatientReference {
     }
 }
 
+/// It is read, but not written: a service that shows one says so, by [`PatientReference::reveal`].
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for PatientReference {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Debug for PatientReference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PatientReference(…)")

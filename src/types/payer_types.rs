@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::types::PayerType;
 
 /// Types of payer, stored as an array of their names.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Array<Nullable<Text>>)]
 pub struct PayerTypes(pub Vec<PayerType>);

@@ -6,7 +6,7 @@ macro_rules! text_enums {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash,
-            strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+            strum::Display, strum::IntoStaticStr, strum::VariantArray,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[strum(serialize_all = "snake_case")]
@@ -22,6 +22,18 @@ macro_rules! text_enums {
                 self.into()
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::Error;
+
+            /// Reads a value as SQL stores it.
+            fn from_str(text: &str) -> crate::Result<Self> {
+                let known = Self::ALL.iter().copied().find(|value| value.as_str() == text);
+                known.ok_or(crate::Error::Invalid { what: stringify!($name), rule: "one of its values, in lower snake case" })
+            }
+        }
+
+        crate::types::as_text::as_text!($name);
 
         impl diesel::serialize::ToSql<crate::sql_types::$domain, diesel::pg::Pg> for $name {
             fn to_sql<'b>(

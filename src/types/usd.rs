@@ -1,9 +1,10 @@
 //! US dollars.
 
 use std::fmt;
+use std::iter::Sum;
 use std::str::FromStr;
 
-use bigdecimal::{BigDecimal, RoundingMode, Zero};
+use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -11,6 +12,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Numeric;
 
 use crate::error::{Error, Result};
+use crate::types::as_text::as_text;
 
 /// The SQL domains stop short of ten billion dollars.
 const LIMIT: i64 = 10_000_000_000;
@@ -31,6 +33,21 @@ macro_rules! money {
             /// The amount as a decimal number with two decimals, for arithmetic.
             pub fn as_decimal(&self) -> &BigDecimal {
                 &self.0
+            }
+
+            /// Both together; `None` where that is out of range.
+            pub fn checked_add(&self, other: &Self) -> Option<Self> {
+                Self::try_from(&self.0 + &other.0).ok()
+            }
+
+            /// This less the other; `None` where that is out of range.
+            pub fn checked_sub(&self, other: &Self) -> Option<Self> {
+                Self::try_from(&self.0 - &other.0).ok()
+            }
+
+            /// The amount in cents; `None` where a sum outgrows 64 bits.
+            pub fn cents(&self) -> Option<i64> {
+                (&self.0 * BigDecimal::from(100)).to_i64()
             }
         }
 
@@ -69,6 +86,14 @@ macro_rules! money {
         impl fmt::Debug for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(formatter, concat!(stringify!($name), "({})"), self.0.to_plain_string())
+            }
+        }
+
+        as_text!($name);
+
+        impl<'a> Sum<&'a $name> for UsdTotal {
+            fn sum<I: Iterator<Item = &'a $name>>(amounts: I) -> Self {
+                amounts.fold(Self::zero(), |sum, amount| Self(sum.0 + &amount.0))
             }
         }
 
@@ -166,6 +191,18 @@ mod tests {
         for text in ["-10000000000", "10000000000", "-0.001"] {
             assert!(text.parse::<SignedUsd>().is_err(), "{text:?} was taken");
         }
+    }
+
+    #[test]
+    fn arithmetic_stays_in_range_and_exact() {
+        let usd = |text: &str| text.parse::<Usd>().unwrap();
+        assert_eq!(usd("0.10").checked_add(&usd("0.20")), Some(usd("0.30")));
+        assert_eq!(usd("0.10").checked_sub(&usd("0.20")), None);
+        assert_eq!(usd("9999999999.99").checked_add(&usd("0.01")), None);
+        assert_eq!(usd("9999999999.99").cents(), Some(999_999_999_999));
+        assert_eq!((-SignedUsd::from(&usd("0.05"))).cents(), Some(-5));
+        let total: UsdTotal = [usd("9999999999.99"), usd("0.01")].iter().sum();
+        assert_eq!(total.to_string(), "10000000000.00");
     }
 
     #[test]

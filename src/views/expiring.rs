@@ -31,6 +31,7 @@ diesel::table! {
 
 /// A denial of which the payer has nothing yet, and until when its claim may be corrected, where that is to be done, else
 /// appealed. `is_begun` where an appeal waits to be filed or a rebill to be submitted.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denials_expiring, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -29,6 +29,7 @@ diesel::table! {
 }
 
 /// A pending claim and its last day to file.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = claims_to_file, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

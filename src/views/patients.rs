@@ -31,12 +31,14 @@ diesel::table! {
 
 /// What a patient owes of a claim, and what to do about it: follow up, or suggest to write it off. A person decides; the
 /// write-off is posted ([`PatientWriteOff`](crate::types::PostingKind::PatientWriteOff)).
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = patient_work_list, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PatientBalance {
     pub claim_id: ClaimId,
     pub claim: BusinessId,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub patient_reference: PatientReference,
     pub payer_id: PayerId,
     pub service_from: NaiveDate,

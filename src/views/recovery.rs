@@ -10,6 +10,7 @@ use crate::sql_types::DenialKey;
 use crate::types::{DenialId, Usd};
 
 /// What a denial may bring.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct EstimatedRecovery {

@@ -103,6 +103,7 @@ diesel::table! {
 }
 
 /// A remittance with what came of it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = remittance_report, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -126,6 +127,7 @@ pub struct RemittanceReport {
 
 /// What a payer said of a claim and is not posted, with its reason and the claims that it may be about; or, without a claim, a
 /// remittance that a person has to look at, with its difference.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = unposted, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -149,6 +151,7 @@ pub struct Unposted {
 }
 
 /// A code that payers sent and neither the library nor a rule knows.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, HasQuery)]
 #[diesel(table_name = adjustments_to_classify, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -160,6 +163,7 @@ pub struct AdjustmentToClassify {
 }
 
 /// Money that a payer withheld or carried forward, whose other side isn't here.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = provider_adjustments_to_review, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -205,6 +205,7 @@ diesel::table! {
 }
 
 /// What a denial is about.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = classified_denials, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -215,6 +216,7 @@ pub struct ClassifiedDenial {
 }
 
 /// One row per claim.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = claim_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -245,6 +247,7 @@ pub struct ClaimFact {
 }
 
 /// One row per denial.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = denial_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -269,6 +272,7 @@ pub struct DenialFact {
 }
 
 /// One row per posting to the ledger; its amount is below zero when it takes something back.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = posting_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -287,6 +291,7 @@ pub struct PostingFact {
 }
 
 /// What was moved to a new claim, and what came of it there.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = rebilled_denials, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -306,6 +311,7 @@ impl RebilledDenial {
 }
 
 /// One row per appeal.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = appeal_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -329,6 +335,7 @@ pub struct AppealFact {
 }
 
 /// One row per write-off.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = write_off_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -350,6 +357,7 @@ pub struct WriteOffFact {
 }
 
 /// One row per rebill.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = rebill_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -370,6 +378,7 @@ pub struct RebillFact {
 }
 
 /// One row per payment variance.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = variance_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

@@ -28,6 +28,7 @@ diesel::table! {
 
 /// What the database took back by itself, because a payer paid for what was settled otherwise or a new claim was voided; and
 /// what a payer took back beyond its denial.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
 #[diesel(table_name = postings_to_review, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

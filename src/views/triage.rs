@@ -107,6 +107,7 @@ joins! {
 }
 
 /// What to do about a denial, and why.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = denial_triage, check_for_backend(diesel::pg::Pg))]
 pub struct Triage {
@@ -143,6 +144,7 @@ pub struct Triage {
 }
 
 /// A denial and what to do about it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denial_triage, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -166,6 +168,7 @@ impl DenialTriage {
 }
 
 /// A denial that waits for an action, and what to do about it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denial_work_list, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
@@ -212,6 +215,7 @@ macro_rules! debug_shows_denial {
 debug_shows_denial!(DenialTriage, DenialToWork);
 
 /// Which denials of the work list; `None` is any.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct WorkListFilter {
@@ -223,6 +227,7 @@ pub struct WorkListFilter {
 }
 
 /// Who has a denial.
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assigned {
     /// A worker, by a role or user id.
@@ -286,6 +291,7 @@ impl DenialToWork {
 }
 
 /// A code of denials that the library lacks.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = denial_codes_to_add, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]

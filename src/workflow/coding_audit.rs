@@ -22,6 +22,7 @@ use crate::types::{
 };
 
 /// What an audit says of a claim.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodingAudit {
     /// Is there no error? Warnings and what can't be told leave it true.
@@ -35,6 +36,7 @@ pub struct CodingAudit {
 }
 
 /// How likely a payer denies a claim for its coding.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
 #[strum(serialize_all = "snake_case")]
 pub enum RiskLevel {
@@ -48,6 +50,7 @@ pub enum RiskLevel {
 
 /// A rule that a line breaks, or of which nobody can tell. In order: errors first, then by line, then by the rule's name,
 /// compared as bytes.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CodingFinding {
     /// How much it matters; of what can't be told a warning or a note.

@@ -14,6 +14,7 @@ use crate::schema::postings;
 use crate::types::{IdempotencyKey, PostingId};
 
 /// What a command posted.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posted {
     /// The rows, in the order in which they were given.

@@ -12,7 +12,7 @@ use rcm_schema::models::{
     InstitutionalClaim, OrgPolicy, Payer, Remittance, RemittanceClaim,
 };
 use rcm_schema::schema::claim_sources;
-use rcm_schema::types::{ClaimStatus, DenialCategory, Disposition, PatientReference, Severity, Usd};
+use rcm_schema::types::{AppealId, ClaimStatus, DenialCategory, Disposition, PatientReference, Severity, Usd};
 
 use crate::catalog::{migrated, run, texts};
 
@@ -96,6 +96,22 @@ async fn every_index_serves_a_key_or_a_reader_that_names_it() {
     assert_eq!(without_reader(&mut connection).await, [""; 0]);
     run(&mut connection, "create index denials_by_code on denials (denial_code)").await;
     assert_eq!(without_reader(&mut connection).await, ["denials_by_code"]);
+}
+
+#[tokio::test]
+async fn a_row_is_found_by_its_id_without_reading_the_table() {
+    let (_database, mut connection) = migrated().await;
+    fill(&mut connection).await;
+    let claim = Claim::by_claim_id(&mut connection, "CLM-770").await.unwrap();
+    let [denial] = &Denial::by_claim(&mut connection, claim.id).await.unwrap()[..] else { panic!("it is denied") };
+    run(&mut connection, "begin").await;
+    let before = (scans(&mut connection, "claims").await, scans(&mut connection, "denials").await);
+    assert!(Claim::by_id(&mut connection, claim.id).await.unwrap() == claim);
+    assert!(Denial::by_id(&mut connection, denial.id).await.unwrap() == *denial);
+    assert_eq!((scans(&mut connection, "claims").await, scans(&mut connection, "denials").await), before);
+    assert!(matches!(Appeal::by_id(&mut connection, AppealId::new()).await, Err(Error::NotFound)));
+    let payer = Payer::by_id(&mut connection, claim.payer_id).await.unwrap();
+    assert_eq!(payer.payer_id.as_str(), "PAYER-2");
 }
 
 #[tokio::test]

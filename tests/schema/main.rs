@@ -16,6 +16,8 @@ mod errors;
 mod examples;
 mod fixture;
 mod joins;
+#[cfg(feature = "serde")]
+mod json;
 mod lists;
 mod locks;
 mod lookups;

@@ -24,6 +24,7 @@ use crate::sql_types;
 use crate::types::{ClaimId, Disposition, PayerId, RemittanceClaimId, RemittanceId, WaitReason};
 
 /// What posting a remittance came to.
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Posted {
     /// Its claims that were posted now.

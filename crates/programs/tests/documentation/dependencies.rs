@@ -21,7 +21,7 @@ fn fresh_crate(directory: &Directory) {
     assert!(dependencies.contains("\"../rcm-schema\"") && dependencies.contains("\"rt-multi-thread\""));
     // The versions, the profile and the features of the workspace: so what `cargo test` built is not built again.
     let dependencies = dependencies
-        .replace("../rcm-schema", here)
+        .replace("\"../rcm-schema\"", &format!("\"{here}\", features = [\"serde\"]"))
         .replace("\"rt-multi-thread\"", "\"rt-multi-thread\", \"io-util\", \"process\", \"signal\"");
     let workspace = page("Cargo.toml").text;
     let profile = format!("[profile.dev]{}", workspace.split("[profile.dev]").nth(1).unwrap());
