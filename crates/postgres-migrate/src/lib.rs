@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod adopt;
 mod catalog;
 pub mod connection;
 mod definition;
@@ -27,6 +28,7 @@ mod verify;
 mod watcher;
 
 pub use access::{Access, Reads, Writes};
+pub use adopt::Adoption;
 pub use catalog::{Catalog, catalog};
 pub use connection::{Database, Pool, PoolBuilder, PooledConnection};
 pub use definition::{Definition, Embedded, Sql};

@@ -24,7 +24,7 @@ use server::Server;
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
 /// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas). Of
-/// verify, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
+/// verify and adopt, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
 /// pending out of order, 9 a migration was edited after it was applied, 10 drift.
 #[derive(Parser)]
 #[command(name = "migrate", version)]
@@ -85,6 +85,13 @@ enum Command {
         /// Take the files of migrations that were edited after they were applied for what was applied
         #[arg(long)]
         edited: bool,
+    },
+    /// Write the ledger of a schema that has the tables and no ledger: it was restored without one, or made by another program.
+    /// Finds out which migrations made it, in a transaction that is rolled back
+    Adopt {
+        /// Only say which
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
@@ -213,6 +220,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Redo { count, all, .. } => {
             let count = (!all).then_some(count.get());
             report(&runner()?.redo(&database().await?, count).await?)?;
+        }
+        Command::Adopt { dry_run } => {
+            return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Verify { json } => {

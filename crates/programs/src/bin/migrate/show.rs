@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use indicatif::HumanBytes;
-use postgres_migrate::{Difference, Plan, RecordedTable, Status, TableSize, Verification};
+use postgres_migrate::{Adoption, Difference, Plan, RecordedTable, Status, TableSize, Verification};
 use rcm_programs::{self as programs, Result};
 use serde_json::json;
 
@@ -122,6 +122,27 @@ pub fn verification(verification: &Verification, as_json: bool) -> Result<ExitCo
     let unknown = verification.drift_unknown_because.as_ref().map(|_| DRIFT_UNKNOWN);
     let code = verification.differences.iter().map(code).max().or(unknown);
     Ok(ExitCode::from(code.unwrap_or_default()))
+}
+
+/// What a schema without a ledger turned out to be, and the exit code.
+pub fn adoption(adoption: &Adoption, dry_run: bool) -> Result<ExitCode> {
+    let Adoption { migrations, pending, differences, .. } = adoption;
+    for difference in differences {
+        programs::print(difference)?;
+    }
+    let last = migrations.last().map(|last| format!(", the last {last}")).unwrap_or_default();
+    let made = format!("{} migrations{last}", migrations.len());
+    match (differences.len(), migrations.len()) {
+        (0, 0) => programs::print("nothing to do: there is a ledger, or no table")?,
+        (0, _) => {
+            let written = if dry_run { "not written" } else { "written" };
+            programs::print(format_args!("made by {made}; pending: {}; the ledger is {written}", pending.len()))?;
+        }
+        (count, _) => programs::print(format_args!(
+            "differs in {count} from what {made} make, which come closest; the ledger is not written"
+        ))?,
+    }
+    Ok(ExitCode::from(differences.iter().map(code).max().unwrap_or_default()))
 }
 
 fn code(difference: &Difference) -> u8 {
