@@ -1,5 +1,6 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
+mod allow;
 mod create;
 mod fleet;
 mod server;
@@ -17,6 +18,7 @@ use rcm_programs::{self as programs, Install, Result, Target};
 use rcm_schema::migrations::{self, DEFINITION};
 use strum::VariantNames as _;
 
+use allow::Allowed;
 use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
@@ -105,6 +107,9 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Accept the objects that this file names: a line each, `OBJECT -- REASON`, where `*` in OBJECT is any text
+        #[arg(long, value_name = "FILE")]
+        allow: Option<PathBuf>,
     },
     /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
     /// add tables or columns
@@ -225,8 +230,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
         }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
-        Command::Verify { json } => {
-            return show::verification(&runner()?.verify(&database().await?).await?, json);
+        Command::Verify { json, allow } => {
+            let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+            return show::verification(&runner()?.verify(&database().await?).await?, &allowed, json);
         }
         Command::Grant { role, access } => {
             let database = database().await?;
