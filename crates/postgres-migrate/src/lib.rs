@@ -8,6 +8,7 @@ mod definition;
 mod environment;
 pub mod error;
 mod execute;
+mod exposure;
 mod failure;
 mod fleet;
 mod grant;

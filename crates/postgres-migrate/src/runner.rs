@@ -20,7 +20,7 @@ use crate::session::{self, Session};
 use crate::source::{self, Migration};
 use crate::status::Status;
 use crate::verify::{self, Verification};
-use crate::{failure, lock, requirement};
+use crate::{exposure, failure, lock, requirement};
 
 /// Migrations, and how long their runner waits.
 pub struct Runner {
@@ -163,6 +163,7 @@ impl Runner {
         ledger::adopt(&session, &self.migrations, self.patience, accepts).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         self.up(&session, &pending, None, &mut report).await?;
+        exposure::warn(&session).await?;
         lock::release(&session).await?;
         Ok(report)
     }
