@@ -40,7 +40,7 @@ impl Allowed {
     pub fn reason<'a>(&'a self, difference: &'a Difference) -> Option<(&'a str, &'a str)> {
         let Difference::Drift { object, expected: None, .. } = difference else { return None };
         let line = self.0.iter().find(|line| matches(&line.pattern, object))?;
-        Some((object, &line.reason))
+        Some((object.as_str(), line.reason.as_str()))
     }
 
     /// The patterns that nothing matches.
