@@ -72,9 +72,11 @@ fn entry(object: &str, definition: &str) -> String {
 // In a database of another encoding not every character can be said.
 const _: () = assert!(OBJECTS.is_ascii());
 
-/// One state for several reads, without a write, printed alike whatever the role's own settings are.
-const BEGIN: &str = "
-    begin transaction isolation level repeatable read read only;
+/// One state for several reads, without a write.
+const BEGIN: &str = "begin transaction isolation level repeatable read read only";
+
+/// What a transaction of [`read`] begins with: everything is printed alike whatever the role's own settings are.
+pub(crate) const SETTINGS: &str = "
     set local statement_timeout = 0;
     set local lock_timeout = '5s';
     set local standard_conforming_strings = on;
@@ -85,7 +87,10 @@ const BEGIN: &str = "
 
 /// Starts the transaction of [`read`].
 pub(crate) async fn begin(client: &Client) -> Result<()> {
-    Ok(client.batch_execute(BEGIN).await.map_err(failure::during("cannot start to read the catalog"))?)
+    Ok(client
+        .batch_execute(&format!("{BEGIN}; {SETTINGS}"))
+        .await
+        .map_err(failure::during("cannot start to read the catalog"))?)
 }
 
 /// The error where a migration is at work all the time.
@@ -96,7 +101,7 @@ pub(crate) fn being_changed() -> Error {
 /// The rights to a schema that roles were given, by role: `SELECT on table books`. The owner's and PUBLIC's are none.
 pub(crate) type Grants = BTreeMap<String, BTreeSet<String>>;
 
-/// Reads inside the transaction of [`begin`]. `None` where a migration is at work: objects that it takes out are missing
+/// Reads inside the transaction of [`begin`], or of another one with [`SETTINGS`]. `None` where a migration is at work: objects that it takes out are missing
 /// when PostgreSQL is to print them, or it holds their lock.
 pub(crate) async fn read(client: &Client, definition: &Definition) -> Result<Option<(Catalog, Grants)>> {
     match try_read(client, definition).await {

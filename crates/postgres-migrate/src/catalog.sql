@@ -157,7 +157,11 @@ objects (class, oid, part, object, owner, rights, definition) as (
     from pg_depend
     join here on refclassid = cast('pg_namespace' as regclass) and refobjid = here.schema
     cross join lateral pg_identify_object(classid, objid, objsubid) as identity
-    where classid not in (cast('pg_class' as regclass), cast('pg_proc' as regclass), cast('pg_type' as regclass))
+    where classid not in (
+            cast('pg_class' as regclass), cast('pg_proc' as regclass), cast('pg_type' as regclass),
+            -- As little as its members.
+            cast('pg_extension' as regclass)
+        )
         and (classid, objid) not in (table of_extensions)
     union all
     select 'pg_cast', pg_cast.oid, 0, format('cast from %s to %s', format_type(castsource, null), format_type(casttarget, null)),

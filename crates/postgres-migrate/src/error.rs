@@ -151,6 +151,9 @@ pub enum MigrationProblem {
     /// Migrations must be applied first.
     #[strum(serialize = "migrations_pending")]
     Pending,
+    /// Tables are there that no ledger tells of: [`Runner::adopt`](crate::Runner::adopt).
+    #[strum(serialize = "migrations_unrecorded")]
+    Unrecorded,
     /// `up.sql` of an applied migration is not what was applied.
     #[strum(serialize = "migration_edited")]
     Edited,
@@ -190,7 +193,7 @@ impl MigrationProblem {
             Self::NotWritable | Self::ConnectionLost => Class::Unavailable,
             Self::Forbidden => Class::Forbidden,
             Self::RunnerAtWork | Self::LockTimeout => Class::Retry,
-            Self::NeedsNewer | Self::Pending | Self::Edited | Self::NotRevertible => Class::Conflict,
+            Self::NeedsNewer | Self::Pending | Self::Unrecorded | Self::Edited | Self::NotRevertible => Class::Conflict,
             Self::Statement | Self::LostLock | Self::Other => Class::Bug,
         }
     }

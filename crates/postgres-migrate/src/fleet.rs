@@ -3,13 +3,14 @@
 use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::Client;
+use tokio_postgres::error::{Error as PgError, SqlState};
 use tracing::Instrument;
 
 use crate::connection::Database;
 use crate::connection::schema::check_name;
 use crate::definition::Definition;
-use crate::error::{Error, MigrationProblem, Result};
+use crate::error::{Error, MigrationError, MigrationProblem, Result};
 use crate::runner::{Report, Runner};
 use crate::{failure, session};
 
@@ -103,9 +104,7 @@ pub async fn create_schema(database: &Database) -> Result<bool> {
     check_name(schema)?;
     let client = session::connect(&database.without_schema()).await?;
     let failed = || failure::during("cannot create the schema");
-    let query = "
-        select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1),
-            format('grant create on database %I to %I', current_database(), current_user)";
+    let query = "select exists (select from pg_catalog.pg_namespace where nspname = $1), quote_ident($1)";
     let row = client.query_one(query, &[&schema]).await.map_err(failed())?;
     if row.get(0) {
         return Ok(false);
@@ -116,17 +115,25 @@ pub async fn create_schema(database: &Database) -> Result<bool> {
         Err(error) if matches!(error.code(), Some(&SqlState::DUPLICATE_SCHEMA | &SqlState::UNIQUE_VIOLATION)) => {
             Ok(false)
         }
-        Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-            let text = format!(
-                "this role may not create the schema {schema:?}; as the owner of the database: {}; or create the schema for \
-                 it: create schema {} authorization ROLE",
-                row.get::<_, &str>(2),
-                row.get::<_, &str>(1)
-            );
-            Err(MigrationProblem::Forbidden.because(text).into())
-        }
-        Err(error) => Err(failed()(error).into()),
+        Err(error) => Err(cannot_create(&client, schema, error).await.into()),
     }
+}
+
+/// Says which right is missing to create a schema, where one is. Ends a transaction.
+pub(crate) async fn cannot_create(client: &Client, schema: &str, error: PgError) -> MigrationError {
+    let query = "
+        select format('grant create on database %I to %I', current_database(), current_user), quote_ident(current_user)";
+    if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE)
+        && client.batch_execute("rollback").await.is_ok()
+        && let Ok(row) = client.query_one(query, &[]).await
+    {
+        let (grant, role): (&str, &str) = (row.get(0), row.get(1));
+        let text = format!(
+            "role {role} may not create the schema {schema:?}; as the owner of the database: {grant}; nothing was changed"
+        );
+        return MigrationProblem::Forbidden.because(text);
+    }
+    failure::during("cannot create the schema")(error)
 }
 
 impl Runner {

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod adopt;
 mod catalog;
 pub mod connection;
 mod definition;
 mod environment;
 pub mod error;
 mod execute;
+mod exposure;
 mod failure;
 mod fleet;
 mod grant;
@@ -27,6 +29,7 @@ mod verify;
 mod watcher;
 
 pub use access::{Access, Reads, Writes};
+pub use adopt::Adoption;
 pub use catalog::{Catalog, catalog};
 pub use connection::{Database, Pool, PoolBuilder, PoolState, PooledConnection};
 pub use definition::{Definition, Embedded, Sql};

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use tokio_postgres::Client;
 
 use crate::access::Access;
+use crate::adopt::{self, Adoption};
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::environment::{self, Environment, Judgement};
@@ -19,7 +20,7 @@ use crate::session::{self, Session};
 use crate::source::{self, Migration};
 use crate::status::Status;
 use crate::verify::{self, Verification};
-use crate::{failure, lock, requirement};
+use crate::{exposure, failure, lock, requirement};
 
 /// Migrations, and how long their runner waits.
 pub struct Runner {
@@ -139,7 +140,7 @@ impl Runner {
         if pending.is_empty() && !(accepts && !report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
                 && ledger::is_writable(&client).await?
-                && let Err(error) = self.adopt(client, database).await
+                && let Err(error) = self.adopt_checksums(client, database).await
             {
                 tracing::warn!("edited migrations will not be noticed: {error}");
             }
@@ -155,16 +156,20 @@ impl Runner {
         let applied = ledger::read_within(&session.client, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
         report.edited = self.edited_of(&applied)?;
+        if applied.is_empty() {
+            adopt::refuse_unrecorded(&session.client, &self.definition).await?;
+        }
         ledger::create(&session, self.patience).await?;
         ledger::adopt(&session, &self.migrations, self.patience, accepts).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         self.up(&session, &pending, None, &mut report).await?;
+        exposure::warn(&session).await?;
         lock::release(&session).await?;
         Ok(report)
     }
 
-    /// Gives what another program applied its checksums, unless another runner is at work: then that one does.
-    async fn adopt(&self, client: Client, database: &Database) -> Result<()> {
+    /// Gives what another program noted in the ledger its checksums, unless another runner is at work: then that one does.
+    async fn adopt_checksums(&self, client: Client, database: &Database) -> Result<()> {
         // A service is starting: readers of the ledger, a dump say, may not hold it up.
         let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
         let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
@@ -174,6 +179,21 @@ impl Runner {
             lock::release(&session).await?;
         }
         Ok(())
+    }
+
+    /// Gives a schema that has the tables and no ledger its ledger: it was restored without one, say, or made by another
+    /// program. The migrations run once more in a schema of their own, in a transaction that is rolled back, and after each
+    /// that schema is compared with this one. Where they are alike after one, that one and those before it are written into
+    /// the ledger, and the last such counts. `dry_run`: nothing is written.
+    ///
+    /// Of what migrations insert, only the rows of [`Definition::rule_tables`] are compared; a table that they fill must have
+    /// rows.
+    ///
+    /// # Errors
+    /// [`Error::Migration`]: the role isn't the owner of the tables, or may not create a schema; a migration can't run in a
+    /// transaction.
+    pub async fn adopt(&self, database: &Database, dry_run: bool) -> Result<Adoption> {
+        adopt::adopt(database, &self.definition, &self.migrations, self.patience, dry_run).await
     }
 
     /// Reverts the last `count` migrations, newest first, each in its own transaction.
@@ -274,6 +294,9 @@ impl Runner {
         let applied = ledger::read(&client).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
+        if applied.is_empty() {
+            adopt::refuse_unrecorded(&client, &self.definition).await?;
+        }
         let plan = plan::plan(&client, &self.definition, &ledger::pending(&self.migrations, &applied)).await;
         Ok(plan.map_err(failure::during("cannot read the catalog"))?)
     }

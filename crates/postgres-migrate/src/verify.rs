@@ -147,20 +147,24 @@ fn compare(migrations: &[Migration], applied: &[Applied]) -> Vec<Difference> {
     differences.into_iter().map(|(_, difference)| difference).collect()
 }
 
-fn drift(
-    definition: &Definition,
+/// Objects that differ: what it is, what is expected, what is there.
+pub(crate) fn differences(
     expected: &BTreeMap<&str, &str>,
-    mut found: Catalog,
-    grants: Grants,
-) -> Vec<Difference> {
+    mut found: BTreeMap<String, String>,
+) -> Vec<(String, Option<String>, Option<String>)> {
     let mut differences = Vec::new();
     for (&object, &definition) in expected {
-        let there = found.objects.remove(object);
+        let there = found.remove(object);
         if there.as_deref() != Some(definition) {
             differences.push((object.to_owned(), Some(definition.to_owned()), there));
         }
     }
-    differences.extend(found.objects.into_iter().map(|(object, definition)| (object, None, Some(definition))));
+    differences.extend(found.into_iter().map(|(object, definition)| (object, None, Some(definition))));
+    differences
+}
+
+fn drift(definition: &Definition, expected: &BTreeMap<&str, &str>, found: Catalog, grants: Grants) -> Vec<Difference> {
+    let mut differences = differences(expected, found.objects);
     for (role, rights) in grants {
         let (missing, besides) = compare_with_nearest_access(definition, expected, rights);
         let object = |right: String| format!("grant {right} to {role}");

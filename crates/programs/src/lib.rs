@@ -136,6 +136,9 @@ fn remedy(error: &Error) -> String {
         Error::Database(Connection { problem: ConnectionProblem::NoSchema, .. }) => {
             String::from("; `migrate up --schema NAME --create-schema` creates it")
         }
+        Error::Database(Migration(error)) if error.problem() == MigrationProblem::Unrecorded => {
+            String::from("; `migrate adopt --dry-run` says what is there")
+        }
         Error::Database(Migration(error)) if error.problem() == MigrationProblem::Edited => {
             String::from("; bring back what was applied, or, if the files will do for what is there, say so: --edited")
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use postgres_migrate::error::{ConnectionProblem, MigrationProblem};
-use postgres_migrate::{Access, Class, Database, Edited, Environment, Error, Reads, Runner};
+use postgres_migrate::{Access, Class, Database, Definition, Edited, Environment, Error, Reads, Runner};
 use strum::VariantArray;
 
 use crate::support::{
@@ -51,6 +51,11 @@ async fn every_problem_of_a_migration_has_its_code_and_class() {
         (first.runner().revert(database, 1).await.unwrap_err(), "migration_not_revertible", Class::Conflict),
         (second(&empty, "select nothing").await, "migration_statement_failed", Class::Bug),
     ];
+    let unrecorded = Definition { rule_tables: &["first"], ..DEFINITION };
+    let runner = Runner::from_directory(&unrecorded, first.path()).unwrap();
+    empty.execute("create schema other; create table other.first ()").await;
+    let error = runner.run_pending(&empty.with_setting("search_path", "other")).await.unwrap_err();
+    errors.push((error, "migrations_unrecorded", Class::Conflict));
     let edited = Folder::with_first().with(FIRST, "create table first (id bigint)", "drop table first");
     let refusing = edited.runner().edited(Edited::Refuse);
     errors.push((refusing.run_pending(database).await.unwrap_err(), "migration_edited", Class::Conflict));

@@ -154,8 +154,8 @@ async fn who_may_not_create_a_schema_is_told_the_right_that_is_missing() {
         .with_role(async |role, database| {
             let error = create_schema(&database.with_schema("Org a")).await.unwrap_err();
             let expected = format!(
-                "this role may not create the schema \"Org a\"; as the owner of the database: grant create on database {} to \
-                 {role}; or create the schema for it: create schema \"Org a\" authorization ROLE",
+                "role {role} may not create the schema \"Org a\"; as the owner of the database: grant create on database {} to \
+                 {role}; nothing was changed",
                 empty.name()
             );
             assert_eq!(forbidden(&error), expected);

@@ -1,6 +1,7 @@
 //! The runner on a real PostgreSQL, with small migrations.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod adopt;
 mod codes;
 mod concurrency;
 mod concurrent_index;

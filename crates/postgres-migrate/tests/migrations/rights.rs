@@ -2,7 +2,7 @@
 
 use postgres_migrate::Database;
 
-use crate::support::{Folder, SECOND, THIRD, empty_database, milliseconds};
+use crate::support::{Folder, Log, SECOND, THIRD, empty_database, milliseconds};
 
 async fn up_fails_as(database: &Database, folder: &Folder) -> String {
     folder.runner().run_pending(database).await.unwrap_err().to_string()
@@ -21,6 +21,44 @@ async fn a_role_that_reads_the_ledger_starts_when_nothing_is_pending() {
             empty.execute(&format!("alter role {role} set default_transaction_read_only = on")).await;
             assert_eq!(folder.runner().run_pending(&database).await.unwrap(), Default::default());
             assert!(folder.runner().status(&database).await.unwrap().is_up_to_date());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn rights_that_nobody_gave_in_a_migration_are_told() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty
+        .with_role(async |role, _| {
+            let given = format!(
+                "alter default privileges in schema public grant all on tables to {role};
+                 alter default privileges in schema public grant select on tables to public"
+            );
+            empty.execute(&given).await;
+            let log = Log::default();
+            log.of(empty.up(&folder)).await;
+            let cure = |who: &str| {
+                format!(
+                    "because of default privileges or PUBLIC; if that is not meant: alter default privileges in schema public \
+                     revoke all on tables from {who}; revoke all on all tables in schema public from {who}"
+                )
+            };
+            let rights = "DELETE, INSERT, SELECT, TRUNCATE, UPDATE on tables of schema \"public\" (2)";
+            let text = log.text();
+            assert!(text.contains(&format!("WARN role {role} has {rights} {}", cure(role))), "{text}");
+            let expected = format!("WARN PUBLIC has SELECT on tables of schema \"public\" (2) {}", cure("public"));
+            assert!(text.contains(&expected), "{text}");
+
+            // The cure works, and what is given on purpose is nobody's mistake.
+            for who in [role, "public"] {
+                let cure = cure(who);
+                empty.execute(cure.split_once("meant: ").unwrap().1).await;
+            }
+            empty.execute(&format!("grant select on first to {role}")).await;
+            let log = Log::default();
+            log.of(empty.up(&folder.with(SECOND, "create table second ()", "drop table second"))).await;
+            assert!(!log.text().contains("WARN"), "{}", log.text());
         })
         .await;
 }

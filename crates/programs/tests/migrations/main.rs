@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod access;
+mod adopt;
 mod direct_way;
 mod drift;
 mod environment;

@@ -71,9 +71,72 @@ async fn an_object_that_differs_is_named_and_shown() {
 }
 
 #[tokio::test]
+async fn what_was_decided_is_allowed_with_its_reason() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    let id = Uuid::now_v7().simple();
+    empty
+        .execute(&format!(
+            "create index bi_by_amount on claims (amount);
+             create statistics bi_statistics on payer_id, status from claims;
+             create view bi_claims as select id from claims;
+             create table awsdms_audit (id int primary key);
+             create role bi_{id}; grant select on claims to bi_{id}"
+        ))
+        .await;
+    migrate(&empty.url(), &["verify"]).failed_with(10);
+    let folder = Folder::new();
+    let file = folder.path().join("allowed");
+    let verify = |lines: &str, arguments: &[&str]| {
+        fs::write(&file, lines).unwrap();
+        migrate(&empty.url(), &[&["verify", "--allow", file.to_str().unwrap()], arguments].concat())
+    };
+    let lines = format!(
+        "-- Decided by the DBA\n\n*bi_* -- for the BI team\n*awsdms_* -- AWS DMS audits\ngrant SELECT on * to bi_{id} -- read\n\
+         table gone -- once\n"
+    );
+    let run = verify(&lines, &[]).succeeded();
+    for line in [
+        "allowed: index bi_by_amount (for the BI team)",
+        "allowed: statistics object bi_statistics (for the BI team)",
+        "allowed: view bi_claims (for the BI team)",
+        "allowed: column awsdms_audit.id (AWS DMS audits)",
+        &format!("allowed: grant SELECT on table claims to bi_{id} (for the BI team)"),
+        "allowed and not found: table gone",
+    ] {
+        assert!(run.out.lines().any(|printed| printed == line), "{line}: {run:?}");
+    }
+    assert!(run.out.ends_with("\neverything else is as expected\n"), "{run:?}");
+    let value: serde_json::Value = serde_json::from_str(&verify(&lines, &["--json"]).succeeded().out).unwrap();
+    assert_eq!(
+        (value["as_expected"].as_bool(), &value["allowed_and_not_found"][0]),
+        (Some(true), &"table gone".into())
+    );
+
+    // A guard that is gone or switched off can't be allowed.
+    empty.execute("drop trigger keep_totals on postings; alter table claims disable trigger user").await;
+    let run = verify("* -- everything\n", &[]).failed_with(10);
+    assert!(run.out.contains("drift: trigger keep_totals on postings is missing"), "{run:?}");
+    assert!(run.out.contains("on claims is altered"), "{run:?}");
+
+    for (lines, expected) in [("table x", "line 1 has no reason"), ("\ntable x -- ", "line 2 has no reason")] {
+        let run = verify(lines, &[]).failed_with(1);
+        assert!(run.error().ends_with(&format!("{expected}; expected OBJECT -- REASON")), "{run:?}");
+    }
+    let run = migrate(&empty.url(), &["verify", "--allow", "/no/such/file"]).failed_with(1);
+    assert!(run.error().contains("/no/such/file can't be read"), "{run:?}");
+    empty.execute(&format!("drop owned by bi_{id}; drop role bi_{id}")).await;
+}
+
+#[tokio::test]
 async fn what_belongs_to_an_extension_is_no_drift() {
     let empty = empty_database().await;
     migrate(&empty.url(), &["up"]).succeeded();
+    // Whatever of PostgreSQL's own is installed.
+    let usual = "
+        select coalesce(string_agg(format('create extension %I;', name), ' '), '') from pg_available_extensions
+        where name in ('pg_stat_statements', 'pg_trgm', 'citext', 'btree_gist', 'hstore', 'pgcrypto')";
+    empty.execute(&empty.value(usual).await).await;
     // Every PostgreSQL has this one; its function moves into the schema as those of other extensions do.
     empty.execute("create table mine (); alter extension plpgsql add table mine").await;
     let verification = verify(empty.database()).await.unwrap();

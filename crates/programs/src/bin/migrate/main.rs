@@ -1,5 +1,6 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
+mod allow;
 mod create;
 mod fleet;
 mod server;
@@ -17,6 +18,7 @@ use rcm_programs::{self as programs, Install, Result, Target};
 use rcm_schema::migrations::{self, DEFINITION};
 use strum::VariantNames as _;
 
+use allow::Allowed;
 use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
@@ -24,7 +26,7 @@ use server::Server;
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
 /// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas). Of
-/// verify, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
+/// verify and adopt, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
 /// pending out of order, 9 a migration was edited after it was applied, 10 drift.
 #[derive(Parser)]
 #[command(name = "migrate", version)]
@@ -86,6 +88,13 @@ enum Command {
         #[arg(long)]
         edited: bool,
     },
+    /// Write the ledger of a schema that has the tables and no ledger: it was restored without one, or made by another program.
+    /// Finds out which migrations made it, in a transaction that is rolled back
+    Adopt {
+        /// Only say which
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
         /// Print JSON
@@ -98,6 +107,9 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Accept the objects that this file names: a line each, `OBJECT -- REASON`, where `*` in OBJECT is any text
+        #[arg(long, value_name = "FILE")]
+        allow: Option<PathBuf>,
     },
     /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
     /// add tables or columns
@@ -214,9 +226,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             let count = (!all).then_some(count.get());
             report(&runner()?.redo(&database().await?, count).await?)?;
         }
+        Command::Adopt { dry_run } => {
+            return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
+        }
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
-        Command::Verify { json } => {
-            return show::verification(&runner()?.verify(&database().await?).await?, json);
+        Command::Verify { json, allow } => {
+            let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+            return show::verification(&runner()?.verify(&database().await?).await?, &allowed, json);
         }
         Command::Grant { role, access } => {
             let database = database().await?;

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use indicatif::HumanBytes;
-use postgres_migrate::{Difference, Plan, RecordedTable, Status, TableSize, Verification};
+use postgres_migrate::{Adoption, Difference, Plan, RecordedTable, Status, TableSize, Verification};
 use rcm_programs::{self as programs, Result};
 use serde_json::json;
+
+use crate::allow::Allowed;
 
 /// What `migrate status` exits with where something is pending.
 const PENDING: u8 = 3;
@@ -99,29 +101,63 @@ fn table(status: &Status) -> String {
 /// What `migrate verify` exits with where drift can't be judged and nothing else differs.
 const DRIFT_UNKNOWN: u8 = 6;
 
-/// A line per difference or JSON on stdout, and the exit code: the highest of the differences'.
-pub fn verification(verification: &Verification, as_json: bool) -> Result<ExitCode> {
+/// A line per difference or JSON on stdout, and the exit code: the highest of the differences' that aren't allowed.
+pub fn verification(verification: &Verification, allowed: &Allowed, as_json: bool) -> Result<ExitCode> {
+    let Verification { differences: all, drift_unknown_because, .. } = verification;
+    let (accepted, differences): (Vec<_>, Vec<_>) = all.iter().partition(|found| allowed.reason(found).is_some());
+    let accepted: Vec<_> = accepted.into_iter().filter_map(|found| allowed.reason(found)).collect();
+    let unused: Vec<&str> = allowed.unused(all).collect();
     if as_json {
-        let differences: Vec<_> = verification.differences.iter().map(difference_json).collect();
+        let reason = |(object, reason): &(&str, &str)| json!({ "object": object, "reason": reason });
         let json = json!({
-            "as_expected": verification.is_as_expected(),
-            "drift_unknown_because": verification.drift_unknown_because,
-            "differences": differences,
+            "as_expected": differences.is_empty() && drift_unknown_because.is_none(),
+            "drift_unknown_because": drift_unknown_because,
+            "differences": differences.iter().copied().map(difference_json).collect::<Vec<_>>(),
+            "allowed": accepted.iter().map(reason).collect::<Vec<_>>(),
+            "allowed_and_not_found": unused,
         });
         programs::print(format_args!("{json:#}"))?;
     } else {
-        for difference in &verification.differences {
+        for (object, reason) in &accepted {
+            programs::print(format_args!("allowed: {object} ({reason})"))?;
+        }
+        for pattern in unused {
+            programs::print(format_args!("allowed and not found: {pattern}"))?;
+        }
+        for difference in &differences {
             programs::print(difference)?;
         }
-        match &verification.drift_unknown_because {
+        match drift_unknown_because {
             Some(because) => programs::print(format_args!("drift was not looked for: {because}"))?,
-            None if verification.differences.is_empty() => programs::print("everything is as expected")?,
-            None => {}
+            None if !differences.is_empty() => {}
+            None if accepted.is_empty() => programs::print("everything is as expected")?,
+            None => programs::print("everything else is as expected")?,
         }
     }
-    let unknown = verification.drift_unknown_because.as_ref().map(|_| DRIFT_UNKNOWN);
-    let code = verification.differences.iter().map(code).max().or(unknown);
+    let unknown = drift_unknown_because.as_ref().map(|_| DRIFT_UNKNOWN);
+    let code = differences.into_iter().map(code).max().or(unknown);
     Ok(ExitCode::from(code.unwrap_or_default()))
+}
+
+/// What a schema without a ledger turned out to be, and the exit code.
+pub fn adoption(adoption: &Adoption, dry_run: bool) -> Result<ExitCode> {
+    let Adoption { migrations, pending, differences, .. } = adoption;
+    for difference in differences {
+        programs::print(difference)?;
+    }
+    let last = migrations.last().map(|last| format!(", the last {last}")).unwrap_or_default();
+    let made = format!("{} migrations{last}", migrations.len());
+    match (differences.len(), migrations.len()) {
+        (0, 0) => programs::print("nothing to do: there is a ledger, or no table")?,
+        (0, _) => {
+            let written = if dry_run { "not written" } else { "written" };
+            programs::print(format_args!("made by {made}; pending: {}; the ledger is {written}", pending.len()))?;
+        }
+        (count, _) => programs::print(format_args!(
+            "differs in {count} from what {made} make, which come closest; the ledger is not written"
+        ))?,
+    }
+    Ok(ExitCode::from(differences.iter().map(code).max().unwrap_or_default()))
 }
 
 fn code(difference: &Difference) -> u8 {
