@@ -68,7 +68,7 @@ fn reference(remittance: &Remittance, sent: &str) -> Option<String> {
     let word = sent.split_whitespace().next()?;
     let mut people = remittance.claims.iter().flat_map(|claim| &claim.details.parties);
     let names_a_person =
-        people.any(|person| person.kind == "1" && !person.id.get().is_empty() && word.contains(person.id.get()));
+        people.any(|person| person.kind == "1" && !person.id.get().is_empty() && word.contains(&**person.id.get()));
     (word.contains(|letter: char| letter.is_ascii_digit()) && !names_a_person).then(|| as_sent(word)).flatten()
 }
 
