@@ -180,8 +180,8 @@ impl Session {
 
     /// The same for a role that can't create anything in the schema. What it creates beside another owner's is told.
     pub fn require_create(&self, pending: usize) -> Result<()> {
-        self.require_owner()?;
         if self.may_create {
+            self.require_owner()?;
             if let Some(owner) = &self.owner {
                 let cure = owner.cure.as_ref().map(|cure| format!(": {cure}")).unwrap_or_default();
                 tracing::warn!(
@@ -194,9 +194,11 @@ impl Session {
             }
             return Ok(());
         }
+        let cure = self.owner.as_ref().and_then(|owner| owner.cure.as_ref());
+        let cure = cure.map(|cure| format!(", or connect again after: {cure}")).unwrap_or_default();
         let text = format!(
             "migrations are pending ({pending}), and role \"{role}\" may not create tables in schema \"{schema}\" of \
-             database \"{database}\"; let the schema's owner apply them",
+             database \"{database}\"; let the schema's owner apply them{cure}",
             role = self.role,
             schema = self.schema,
             database = self.database
