@@ -137,7 +137,7 @@ impl Runner {
         }
         let accepts = self.edited == Some(Edited::Accept);
         let pending = ledger::pending(&self.migrations, &applied);
-        if pending.is_empty() && !(accepts && !report.edited.is_empty()) {
+        if pending.is_empty() && (!accepts || report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
                 && ledger::is_writable(&client).await?
                 && let Err(error) = self.adopt_checksums(client, database).await
