@@ -145,6 +145,30 @@ async fn a_negative_refusal_takes_from_the_denial_of_its_line_and_code_or_waits(
     assert_reconciled(&mut connection).await;
 }
 
+/// Medicare pays below zero where what the patient owes is more than the charge; what takes that back pays.
+#[tokio::test]
+async fn a_negative_payment_can_be_reversed_and_corrected() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await;
+    let number = claim.claim_id.to_string();
+    let answers = [("1", "1", "100", "-10", "110"), ("2", "22", "-100", "10", "-110"), ("3", "1", "100", "80", "20")];
+    for (trace, status, charge, paid, patient) in answers {
+        let sent = check(world.payer, trace, paid)
+            .claim(&number, status, charge, paid)
+            .service("99213", charge, paid)
+            .adjusted("PR-2", patient);
+        assert_eq!(receive(&mut connection, &sent).await, ALL, "{trace}");
+    }
+    let claim = read_claim(&mut connection, claim.id).await;
+    assert_eq!(claim.paid_amount, "80".parse().unwrap());
+    assert_eq!(
+        (claim.patient_balance_amount, claim.payer_balance_amount),
+        ("20".parse().unwrap(), "0".parse().unwrap())
+    );
+    assert_reconciled(&mut connection).await;
+}
+
 #[tokio::test]
 async fn a_voided_claim_takes_a_reversal_and_nothing_new() {
     let world = World::new().await;

@@ -38,7 +38,16 @@ async fn a_pool_says_why_it_has_no_connection() {
     server.run_sql("alter role pooled nologin").await;
     let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pooled'";
     server.run_sql(terminate).await;
-    let refused = pool.get().await.err().unwrap();
+    // The news of the end may be on its way still.
+    let mut refused = None;
+    for _ in 0..100 {
+        refused = pool.get().await.err();
+        if refused.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let refused = refused.unwrap();
     assert!(one_line(&refused).contains("is not permitted to log in"), "{refused}");
     server.run_sql("alter role pooled login").await;
     drop(pool.get().await.unwrap());

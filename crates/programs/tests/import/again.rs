@@ -85,6 +85,27 @@ async fn a_repeated_payment_with_other_content_waits_for_a_person() {
     assert_eq!(world.text("select sum(paid_amount) from claims").await, "100.00");
 }
 
+/// The day of payment may be one that isn't in the calendar.
+#[tokio::test]
+async fn the_same_payment_with_a_day_that_nobody_can_read_waits_for_a_person() {
+    let world = World::new().await;
+    let files = Directory::new();
+    let sent = [paid(remittance("T1", "2024-02-01", vec![answer("A1", "1", &[("99213", "100", "100", &[])])]))];
+    let text = write(&Envelope::default(), &sent).unwrap();
+    let start = text.find("BPR*").unwrap();
+    let (before, payment) = text.split_at(start);
+    files
+        .write("1.837", &[submission("B1", "2024-01-20", vec![visit("A1", &[("99213", "100")])])])
+        .put("2.835", &text)
+        .put("3.835", format!("{before}{}", payment.replacen("20240201", "20240231", 1)));
+    let (code, told) = world.import(files.path(), &[]);
+    assert_eq!(code, 3, "{told:#}");
+    assert_eq!(told["totals"]["remittances_repeating"], 1);
+    let told = told["files"][2]["warnings"].to_string();
+    assert!(told.contains("(BPR), element 16: not a date"), "{told}");
+    assert_eq!(world.text("select sum(paid_amount) from claims").await, "100.00");
+}
+
 #[tokio::test]
 async fn the_same_claim_with_other_content_or_another_patient_is_refused() {
     let world = World::new().await;

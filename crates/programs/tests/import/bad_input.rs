@@ -55,6 +55,38 @@ async fn each_is_told_in_one_line_and_nothing_of_it_is_posted() {
     }
 }
 
+/// What is there is stored; that more was sent is told.
+#[tokio::test]
+async fn a_file_that_is_cut_between_two_payments_or_miscounts_says_so() {
+    let good = good();
+    let (cut, begun) = (good.find("GE*").unwrap(), format!("{}ST*8", &good[..good.find("GE*").unwrap()]));
+    let counted = good.replacen("GE*1*", "GE*2*", 1);
+    let table = [
+        (good[..cut].to_owned(), 6, "the interchange has no end"),
+        (begun, 6, "it may be cut off"),
+        (counted, 3, "the count is wrong, 1 found"),
+    ];
+    for (text, code, words) in table {
+        let world = World::new().await;
+        let files = Directory::new();
+        files.put("1.835", text);
+        let output = world.command(files.path()).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(told.contains("1 remittances new") && told.contains(words), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_directory_in_a_directory_is_told() {
+    let world = World::new().await;
+    let files = Directory::new();
+    std::fs::create_dir(files.path().join("2024-02-01")).unwrap();
+    let output = world.command(files.path()).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("2024-02-01: a directory in a directory is left out; name it, too"), "{told}");
+}
+
 #[tokio::test]
 async fn an_empty_directory_and_a_missing_file_are_told_and_the_others_go_on() {
     let world = World::new().await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::made::{Directory, answer, paid, remittance, submission, visit};
+use crate::made::{Directory, answer, date, paid, remittance, submission, visit};
 use crate::support::World;
 
 #[tokio::test]
@@ -67,8 +67,30 @@ async fn what_waits_is_posted_when_its_claim_comes() {
     assert_eq!(code, 3, "{told:#}");
     assert_eq!(told["waits_for"], json!([{ "reason": "claim", "claims": 1, "amount": "100.00" }]));
     assert_eq!(told["totals"]["unaccounted"], "0.00");
-    assert_eq!(world.import(claims.path(), &[]).0, 0);
+    let (code, told) = world.import(claims.path(), &[]);
+    assert_eq!(code, 0, "{told:#}");
+    // Of another file, and posted now.
+    assert_eq!((&told["totals"]["payments_posted_now"], &told["totals"]["posted"]), (&json!(1), &json!("100.00")));
     assert_eq!(world.text("select status from claims").await, "paid");
+}
+
+/// An account's number is given to each of its visits: a payment for one that isn't here is not the one's that is.
+#[tokio::test]
+async fn a_payment_for_another_visit_of_the_same_number_waits_for_its_claim() {
+    let world = World::new().await;
+    let (january, later) = (Directory::new(), Directory::new());
+    january.write("1.837", &[submission("B1", "2024-01-20", vec![visit("A1", &[("99213", "100")])])]);
+    assert_eq!(world.import(january.path(), &[]).0, 0);
+    let mut february = answer("A1", "1", &[("99213", "100", "100", &[])]);
+    february.payer_control_number = "ICN2".into();
+    for service in &mut february.services {
+        service.details.dates = vec![date("472", "2024-02-12")];
+    }
+    later.write("2.835", &[paid(remittance("T1", "2024-02-20", vec![february]))]);
+    let (code, told) = world.import(later.path(), &[]);
+    assert_eq!(code, 3, "{told:#}");
+    assert_eq!(told["waits_for"], json!([{ "reason": "claim", "claims": 1, "amount": "100.00" }]));
+    assert_eq!(world.text("select status from claims").await, "submitted");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn date(qualifier: &str, text: &str) -> Date {
+pub fn date(qualifier: &str, text: &str) -> Date {
     Date { qualifier: qualifier.into(), when: When::Day(day(text)) }
 }
 
