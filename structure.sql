@@ -5132,8 +5132,8 @@ begin
     ) then
         perform refuse('remittance_services_of_claim', 'remittance_services', 'a service is matched with a line of another claim');
     end if;
-    if answer.is_reversal and (answer.charge_amount > 0 or answer.paid_amount > 0) then
-        perform refuse('remittance_claims_reversal_is_negative', 'remittance_claims', 'it reverses, and its amounts are above zero; ask the payer');
+    if answer.is_reversal and answer.charge_amount > 0 then
+        perform refuse('remittance_claims_reversal_is_negative', 'remittance_claims', 'it reverses, and its charge is above zero; ask the payer');
     end if;
     if posted.elsewhere
         or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
