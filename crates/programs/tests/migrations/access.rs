@@ -34,9 +34,10 @@ const UPDATED: &str = "
     claim_details.rendering_provider
     claim_sources.pseudonym_key
     claims.submitted_on claims.voided_on
+    denial_remarks.withdrawn_by
     denials.assigned_to denials.preventable denials.root_cause denials.taken_back_adjustment_number denials.taken_back_in_id
     payment_variances.appeal_id payment_variances.needs_appeal payment_variances.resolution payment_variances.resolved_on
-    rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
+    rebills.due_on rebills.new_claim_id rebills.resolved_on rebills.status rebills.submitted_on
     remittance_adjustments.classified_by remittance_adjustments.disposition remittance_adjustments.is_assumed
     remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
     remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
@@ -53,6 +54,7 @@ const NOT_INSERTED: &str = "
     claims.answers claims.contractual_amount claims.filed_appeals claims.open_denied_amount
     claims.other_payer_amount claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
     claims.rebilled_amount claims.voided_on claims.written_off_amount
+    denial_remarks.withdrawn_by
     denials.adjusted_amount denials.granted_amount denials.open_action denials.payer_id denials.rebilled_amount
     denials.recovered_amount denials.taken_back_adjustment_number denials.taken_back_in_id denials.transferred_amount
     denials.withdrawn_amount denials.written_off_amount

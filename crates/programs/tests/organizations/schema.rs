@@ -125,7 +125,11 @@ async fn a_schema_whose_usage_the_role_lacks_is_unknown_to_it() {
     let run = migrate(&url, &["--schema", "org_a", "up"]).exited_with(1);
     assert!(run.error().contains("there is no schema \"org_a\" that this role may use"), "{run:?}");
     let run = migrate(&url, &["--schema", "org_b", "up", "--create-schema"]).exited_with(1);
-    assert!(run.error().contains("cannot create the schema: permission denied for database"), "{run:?}");
+    assert!(
+        run.error()
+            .contains("may not create the schema \"org_b\"; as the owner of the database: grant create on database"),
+        "{run:?}"
+    );
     // That it exists, is no reason to need the right to make it.
     owner.batch_execute(&format!("grant all on schema org_a to {role}")).await.unwrap();
     migrate(&url, &["--schema", "org_a", "up", "--create-schema"]).exited_with(0);
