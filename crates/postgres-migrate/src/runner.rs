@@ -200,7 +200,8 @@ impl Runner {
     ///
     /// # Errors
     /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one isn't known to
-    /// this binary or was edited after it was applied (nothing is changed then; see [`Runner::edited`]), or where one fails (those before it stay reverted).
+    /// this binary or was edited after it was applied (nothing is changed then; see [`Runner::edited`]), or where one fails
+    /// (those before it stay reverted).
     pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
         self.rebuild(database, Rebuild::Revert(count)).await
     }
