@@ -57,15 +57,15 @@ declare
     taken_ids uuid[];
     write_off_ids uuid[];
     moved_ids uuid[];
-    remitted_ids uuid[];
+    said_ids uuid[];
 begin
     select
         array_agg(id) filter (where reverses_id is not null),
         array_agg(coalesce(reverses_id, takes_back_id)) filter (where coalesce(reverses_id, takes_back_id) is not null),
         array_agg(id) filter (where write_off_id is not null),
         array_agg(id) filter (where moved_to_claim_id is not null),
-        array_agg(id) filter (where remittance_claim_id is not null)
-    into reversal_ids, taken_ids, write_off_ids, moved_ids, remitted_ids
+        array_agg(distinct remittance_claim_id) filter (where remittance_claim_id is not null)
+    into reversal_ids, taken_ids, write_off_ids, moved_ids, said_ids
     from postings
     where id = any (posting_ids);
 
@@ -132,12 +132,7 @@ begin
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
     end if;
 
-    if remitted_ids is not null and exists (
-        select
-        from postings as posted
-        join remittance_claims as said on said.id = posted.remittance_claim_id
-        where posted.id = any (remitted_ids) and not said.being_posted
-    ) then
+    if said_ids is not null and exists (select from remittance_claims where id = any (said_ids) and not being_posted) then
         perform refuse('postings_remittance_says_so', 'postings', 'post the claim of the remittance, or unmatch it; the ledger follows');
     end if;
 
