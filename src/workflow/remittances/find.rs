@@ -43,12 +43,12 @@ pub(super) async fn find_claims(
         let names_other_payer =
             answer.adjustments.iter().any(|adjustment| adjustment.disposition == Some(Disposition::OtherPayer));
         let answerer = Answerer { payer: remittance.payer_id, is_provisional, names_other_payer };
-        let mut found = matching::choose(&answer.claim, answerer, sent.get(number).unwrap_or(&none));
+        let mut found = matching::choose(&answer.claim, &answer.services, answerer, sent.get(number).unwrap_or(&none));
         if found == Found::Nothing(WaitReason::Claim) {
             let number = answer.claim.payer_claim_control_number.as_deref().unwrap_or_default();
             let candidates = given.get(number).unwrap_or(&none);
             if candidates.iter().any(|candidate| candidate.payer == remittance.payer_id) {
-                found = matching::choose(&answer.claim, answerer, candidates);
+                found = matching::choose(&answer.claim, &answer.services, answerer, candidates);
             }
         }
         match found {

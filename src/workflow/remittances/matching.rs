@@ -49,28 +49,36 @@ pub(super) struct Answerer {
 }
 
 /// By payer and sequence, then charge and days, then the payer's own number: one that is left matches.
-pub(super) fn choose(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Candidate]) -> Found {
+pub(super) fn choose(
+    answer: &RemittanceClaim,
+    services: &[RemittanceService],
+    answerer: Answerer,
+    candidates: &[Candidate],
+) -> Found {
     let left: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.payer == answerer.payer).collect();
     if left.is_empty() {
-        return of_other_payer(answer, answerer, candidates);
+        return of_other_payer(answer, services, answerer, candidates);
     }
     match narrow(answer, left, sequence(answer)).as_slice() {
-        [one] if contradicts(answer, one) => Found::Nothing(WaitReason::Claim),
+        [one] if contradicts(answer, services, one) => Found::Nothing(WaitReason::Claim),
         [one] => Found::Claim(one.claim),
         _ => Found::Nothing(WaitReason::OneOfSeveralClaims),
     }
 }
 
-/// Whether it is about another visit to which the same number was given: of other days, or where it names none, for more than
-/// was billed. What the payer's own number says goes before.
-fn contradicts(answer: &RemittanceClaim, candidate: &Candidate) -> bool {
+/// Whether it is about another visit to which the same number was given: all its days are others, or where it names none, it is
+/// for more than was billed. What the payer's own number says goes before.
+fn contradicts(answer: &RemittanceClaim, services: &[RemittanceService], candidate: &Candidate) -> bool {
     if has_number(answer, candidate) {
         return false;
     }
-    match answer.service_from.zip(answer.service_to.or(answer.service_from)) {
-        Some((from, to)) => to < candidate.service_from || candidate.service_to < from,
-        None => answer.charge_amount.abs() > candidate.amount,
+    let of_services = services.iter().map(|service| (service.service_from, service.service_to));
+    let days = std::iter::once((answer.service_from, answer.service_to)).chain(of_services);
+    let mut days = days.filter_map(|(from, to)| from.zip(to.or(from))).peekable();
+    if days.peek().is_none() {
+        return answer.charge_amount.abs() > candidate.amount;
     }
+    days.all(|(from, to)| to < candidate.service_from || candidate.service_to < from)
 }
 
 /// Whether the payer gave the claim the number that it names.
@@ -103,7 +111,12 @@ fn narrow<'a>(answer: &RemittanceClaim, mut left: Vec<&'a Candidate>, sequence: 
 }
 
 /// A later payer follows the last one before it, and the claim that went to that one.
-fn of_other_payer(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Candidate]) -> Found {
+fn of_other_payer(
+    answer: &RemittanceClaim,
+    services: &[RemittanceService],
+    answerer: Answerer,
+    candidates: &[Candidate],
+) -> Found {
     let in_force: Vec<&Candidate> =
         candidates.iter().filter(|candidate| !candidate.is_voided && !candidate.is_replaced).collect();
     let Some(last) = in_force.iter().map(|candidate| candidate.sequence).max() else {
@@ -120,7 +133,7 @@ fn of_other_payer(answer: &RemittanceClaim, answerer: Answerer, candidates: &[Ca
     let before = in_force.into_iter().filter(|candidate| candidate.sequence == last).collect();
     match narrow(answer, before, None).as_slice() {
         // The payer before may be this one, named otherwise.
-        [prior] if contradicts(answer, prior) => Found::Nothing(WaitReason::Claim),
+        [prior] if contradicts(answer, services, prior) => Found::Nothing(WaitReason::Claim),
         [prior] if answerer.is_provisional && !prior.is_answered => Found::Nothing(WaitReason::Payer),
         [prior] => Found::OfLaterPayer { prior: prior.claim, sequence: later },
         _ => Found::Nothing(WaitReason::OneOfSeveralClaims),
