@@ -2808,8 +2808,8 @@ $$;
 SELECT pin_search_path('triage(denial_to_triage)');
 
 -- What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else
--- by the same reason under another group. Empty where nobody knows, and for group CR, of which a person has to
--- say it.
+-- by the same reason under another group. Empty where nobody knows, and for group CR and groups that X12 doesn't
+-- know, of which a person has to say it.
 CREATE FUNCTION disposition_of(payer uuid, sent_group text, sent_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2826,7 +2826,7 @@ begin
         and (reason_code is null or reason_code = sent_reason)
     order by payer_id is null, reason_code is null
     limit 1;
-    if answer is not null or coalesce(sent_group, 'CR') = 'CR' then
+    if answer is not null or sent_group is null or sent_group not in ('CO', 'PR', 'OA', 'PI') then
         return answer;
     end if;
 
@@ -4014,22 +4014,20 @@ begin
 
     if reversal_ids is not null and exists (
         select
-        from postings as reversal
+        from unnest(reversal_ids) as given (id)
+        join postings as reversal on reversal.id = given.id
         join postings as mistake on mistake.id = reversal.reverses_id
-        where reversal.id = any (reversal_ids)
-            and (
-                mistake.reverses_id is not null
-                or reversal.amount <> -mistake.amount
-                or (
-                    reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
-                    reversal.rebill_id, reversal.moved_to_claim_id
-                ) is distinct from (
-                    mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
-                    mistake.rebill_id, mistake.moved_to_claim_id
-                )
-                or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
-                    is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
+        where mistake.reverses_id is not null
+            or reversal.amount <> -mistake.amount
+            or (
+                reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
+                reversal.rebill_id, reversal.moved_to_claim_id
+            ) is distinct from (
+                mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
+                mistake.rebill_id, mistake.moved_to_claim_id
             )
+            or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
+                is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
     ) then
         perform refuse(
             'postings_reverses_same_posting', 'postings',
@@ -4062,15 +4060,15 @@ begin
 
     if write_off_ids is not null and exists (
         select
-        from postings as posted
+        from unnest(write_off_ids) as given (id)
+        join postings as posted on posted.id = given.id
         join write_offs on write_offs.id = posted.write_off_id
-        where posted.id = any (write_off_ids)
-            and case
-                when posted.amount > 0 then
-                    write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
-                -- A payment that takes it back does so inside of its own trigger.
-                else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
-            end
+        where case
+            when posted.amount > 0 then
+                write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+            -- A payment that takes it back does so inside of its own trigger.
+            else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
+        end
     ) then
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
     end if;
@@ -4081,20 +4079,20 @@ begin
 
     if moved_ids is not null and exists (
         select
-        from postings as posted
+        from unnest(moved_ids) as given (id)
+        join postings as posted on posted.id = given.id
         join claims as target on target.id = posted.moved_to_claim_id
         left join rebills on rebills.id = posted.rebill_id
-        where posted.id = any (moved_ids)
-            and case
-                -- What a later payer's claim takes over.
-                when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
-                when posted.amount > 0 then
-                    target.submitted_on is null
-                    or target.voided_on is not null
-                    or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
-                    and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
-                else target.voided_on is null and pg_trigger_depth() = 1
-            end
+        where case
+            -- What a later payer's claim takes over.
+            when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
+            when posted.amount > 0 then
+                target.submitted_on is null
+                or target.voided_on is not null
+                or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
+                and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
+            else target.voided_on is null and pg_trigger_depth() = 1
+        end
     ) then
         perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill, the replacement or the claim of the next payer, or void it; the ledger follows');
     end if;
@@ -8023,7 +8021,7 @@ CREATE VIEW remittance_report AS
         remittances.repeats_id IS NOT NULL) AS is_waiting) own;
 
 -- Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a
--- denial meanwhile; group CR waits.
+-- denial meanwhile; group CR and groups that X12 doesn't know wait.
 -- denial_code: Group and reason, such as CO-999.
 -- adjustments: How often it came.
 -- amount: Sum of the adjustments, US dollars.
@@ -8049,7 +8047,7 @@ CREATE VIEW adjustments_to_classify AS
             adjustment.reason_code,
             adjustment.denial_code,
             adjustment.amount,
-            COALESCE(adjustment.group_code::text, 'CR') = 'CR'
+            adjustment.group_code IS NULL OR (adjustment.group_code::text <> ALL (ARRAY['CO', 'PR', 'OA', 'PI']))
            FROM remittance_claims answer
              JOIN remittances ON remittances.id::uuid = answer.remittance_id::uuid
              JOIN remittance_adjustments adjustment ON adjustment.remittance_claim_id::uuid = answer.id::uuid

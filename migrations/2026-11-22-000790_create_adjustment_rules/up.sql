@@ -46,7 +46,7 @@ begin
         and (reason_code is null or reason_code = sent_reason)
     order by payer_id is null, reason_code is null
     limit 1;
-    if answer is not null or coalesce(sent_group, 'CR') = 'CR' then
+    if answer is not null or sent_group is null or sent_group not in ('CO', 'PR', 'OA', 'PI') then
         return answer;
     end if;
 
@@ -70,6 +70,6 @@ end
 $$;
 
 comment on function disposition_of(uuid, text, text) is
-    'What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else by the same reason under another group. Empty where nobody knows, and for group CR, of which a person has to say it.';
+    'What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else by the same reason under another group. Empty where nobody knows, and for group CR and groups that X12 doesn''t know, of which a person has to say it.';
 
 select pin_search_path('disposition_of(uuid, text, text)');

@@ -48,7 +48,8 @@ create trigger settle_claim_alone
 
 comment on trigger settle_claim_alone on postings is 'A denial''s totals are never negative.';
 
--- Called by keep_totals, which has locked the claims.
+-- Called by keep_totals, which has locked the claims. Rows are joined with unnest: for = any, PostgreSQL may read all postings
+-- of one source.
 create function match_sources(posting_ids uuid[]) returns void
     language plpgsql
 as $$
@@ -71,22 +72,20 @@ begin
 
     if reversal_ids is not null and exists (
         select
-        from postings as reversal
+        from unnest(reversal_ids) as given (id)
+        join postings as reversal on reversal.id = given.id
         join postings as mistake on mistake.id = reversal.reverses_id
-        where reversal.id = any (reversal_ids)
-            and (
-                mistake.reverses_id is not null
-                or reversal.amount <> -mistake.amount
-                or (
-                    reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
-                    reversal.rebill_id, reversal.moved_to_claim_id
-                ) is distinct from (
-                    mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
-                    mistake.rebill_id, mistake.moved_to_claim_id
-                )
-                or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
-                    is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
+        where mistake.reverses_id is not null
+            or reversal.amount <> -mistake.amount
+            or (
+                reversal.claim_id, reversal.denial_id, reversal.kind, reversal.appeal_id, reversal.write_off_id,
+                reversal.rebill_id, reversal.moved_to_claim_id
+            ) is distinct from (
+                mistake.claim_id, mistake.denial_id, mistake.kind, mistake.appeal_id, mistake.write_off_id,
+                mistake.rebill_id, mistake.moved_to_claim_id
             )
+            or (reversal.remittance_claim_id, reversal.service_number, reversal.adjustment_number)
+                is distinct from (mistake.remittance_claim_id, mistake.service_number, mistake.adjustment_number)
     ) then
         perform refuse(
             'postings_reverses_same_posting', 'postings',
@@ -119,15 +118,15 @@ begin
 
     if write_off_ids is not null and exists (
         select
-        from postings as posted
+        from unnest(write_off_ids) as given (id)
+        join postings as posted on posted.id = given.id
         join write_offs on write_offs.id = posted.write_off_id
-        where posted.id = any (write_off_ids)
-            and case
-                when posted.amount > 0 then
-                    write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
-                -- A payment that takes it back does so inside of its own trigger.
-                else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
-            end
+        where case
+            when posted.amount > 0 then
+                write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+            -- A payment that takes it back does so inside of its own trigger.
+            else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
+        end
     ) then
         perform refuse('postings_write_off_says_so', 'postings', 'approve or reverse the write-off itself; the ledger follows');
     end if;
@@ -138,20 +137,20 @@ begin
 
     if moved_ids is not null and exists (
         select
-        from postings as posted
+        from unnest(moved_ids) as given (id)
+        join postings as posted on posted.id = given.id
         join claims as target on target.id = posted.moved_to_claim_id
         left join rebills on rebills.id = posted.rebill_id
-        where posted.id = any (moved_ids)
-            and case
-                -- What a later payer's claim takes over.
-                when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
-                when posted.amount > 0 then
-                    target.submitted_on is null
-                    or target.voided_on is not null
-                    or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
-                    and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
-                else target.voided_on is null and pg_trigger_depth() = 1
-            end
+        where case
+            -- What a later payer's claim takes over.
+            when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
+            when posted.amount > 0 then
+                target.submitted_on is null
+                or target.voided_on is not null
+                or (rebills.submitted_on is null or rebills.new_claim_id is distinct from target.id)
+                and (target.frequency_code <> '7' or target.replaces_claim_id is distinct from posted.claim_id)
+            else target.voided_on is null and pg_trigger_depth() = 1
+        end
     ) then
         perform refuse('postings_rebill_says_so', 'postings', 'submit the rebill, the replacement or the claim of the next payer, or void it; the ledger follows');
     end if;

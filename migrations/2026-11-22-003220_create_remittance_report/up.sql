@@ -148,7 +148,7 @@ from (
     where adjustment.is_assumed
     union all
     select remittances.payer_id, adjustment.group_code, adjustment.reason_code, adjustment.denial_code, adjustment.amount,
-        coalesce(adjustment.group_code, 'CR') = 'CR'
+        adjustment.group_code is null or adjustment.group_code not in ('CO', 'PR', 'OA', 'PI')
     from remittance_claims as answer
     join remittances on remittances.id = answer.remittance_id
     join remittance_adjustments as adjustment on adjustment.remittance_claim_id = answer.id
@@ -159,7 +159,7 @@ where disposition_of(sent.payer_id, sent.group_code, sent.reason_code) is null
 group by sent.denial_code;
 
 comment on view adjustments_to_classify is
-    'Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a denial meanwhile; group CR waits.';
+    'Codes that payers sent and neither denial_code_library nor adjustment_rules knows. Money that they refuse is a denial meanwhile; group CR and groups that X12 doesn''t know wait.';
 comment on column adjustments_to_classify.denial_code is 'Group and reason, such as CO-999.';
 comment on column adjustments_to_classify.adjustments is 'How often it came.';
 comment on column adjustments_to_classify.amount is 'Sum of the adjustments, US dollars.';

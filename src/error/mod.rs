@@ -247,7 +247,9 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
         QueryErrorKind::Deadlock => "two transactions waited for each other; run the transaction again",
         QueryErrorKind::LockTimeout => "a lock was not free within lock_timeout",
         QueryErrorKind::Cancelled => "the statement was cancelled, by statement_timeout or by request",
-        QueryErrorKind::PermissionDenied => "the role has no permission for this",
+        QueryErrorKind::PermissionDenied => {
+            "the role has no permission for this; `migrate grant` gives a role its access"
+        }
         QueryErrorKind::ReadOnly => "the session is read-only",
         QueryErrorKind::SchemaMismatch => {
             "a table, column or function is missing; run `migrate status` to compare the database with this binary"

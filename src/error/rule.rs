@@ -48,6 +48,10 @@ pub enum Rule {
     #[error("an appeal of the denial is open; decide or withdraw it first")]
     AppealStillOpen,
 
+    /// A denial of the claim is open, so the claim can't be voided. Settle or withdraw the denial first.
+    #[error("a denial of the claim is open; settle or withdraw it first")]
+    DenialStillOpen,
+
     /// A rebill of the denial is open: no second one, no appeal. Resolve it first.
     #[error("a rebill of the denial is open; resolve it first")]
     RebillStillOpen,
@@ -189,6 +193,7 @@ impl Rule {
                 Self::NothingOpen
             }
             "appeals_one_open_per_denial" | "rebills_wait_for_appeal" => Self::AppealStillOpen,
+            "claims_voided_has_nothing_open" => Self::DenialStillOpen,
             "rebills_one_open_per_denial" | "appeals_wait_for_rebill" => Self::RebillStillOpen,
             "appeals_levels_in_order" | "appeals_one_per_level" => Self::AppealLevelOutOfOrder,
             "write_offs_approver_is_not_requester" => Self::ApproverIsRequester,

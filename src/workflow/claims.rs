@@ -254,8 +254,7 @@ pub async fn submit(connection: &mut AsyncPgConnection, claim: ClaimId, submitte
 /// Voids a claim: it counts in no balance, and what was rebilled to it, or taken over from the payer before, goes back. Repeating it changes
 /// nothing.
 ///
-/// Errors: [`Rule::Unchangeable`] once it was voided on another day; a check violation
-/// (`claims_voided_has_nothing_open`) while a denial is open.
+/// Errors: [`Rule::Unchangeable`] once it was voided on another day; [`Rule::DenialStillOpen`].
 pub async fn void(connection: &mut AsyncPgConnection, claim: ClaimId, voided_on: NaiveDate) -> Result<Claim> {
     let update =
         diesel::update(claims::table.find(claim)).set(claims::voided_on.eq(voided_on)).returning(Claim::as_returning());

@@ -17,6 +17,7 @@ fn expected() -> BTreeMap<&'static str, String> {
         ("MoreThanOpen", "appeals_within_open_amount write_offs_within_open_amount"),
         ("NothingOpen", "appeals_need_an_open_amount write_offs_need_an_open_amount rebills_need_an_open_amount"),
         ("AppealStillOpen", "appeals_one_open_per_denial rebills_wait_for_appeal"),
+        ("DenialStillOpen", "claims_voided_has_nothing_open"),
         ("RebillStillOpen", "rebills_one_open_per_denial appeals_wait_for_rebill"),
         ("AppealLevelOutOfOrder", "appeals_levels_in_order appeals_one_per_level"),
         ("ApproverIsRequester", "write_offs_approver_is_not_requester"),

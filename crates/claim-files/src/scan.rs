@@ -49,6 +49,8 @@ pub struct Scan {
     pub others: BTreeMap<String, usize>,
     /// Claims of the 837s and of the remittances.
     pub claims: usize,
+    /// Whether one of its 837s and 835s is marked as a test (ISA15 `T`).
+    pub is_test: bool,
     /// What is wrong outside of transactions, and with 837s and 835s that are too long to be read.
     pub problems: Vec<Problem>,
     /// What is odd in what is stored all the same, such as a count that is wrong, or a day that can't be read.
@@ -79,6 +81,7 @@ pub fn scan(source: impl Read) -> io::Result<Scan> {
         let transaction = transaction?;
         let earliest = |one: Option<NaiveDate>, other: Option<NaiveDate>| one.into_iter().chain(other).min();
         if let Some(kind) = kind(&transaction.content) {
+            scan.is_test |= transaction.envelope.usage == "T";
             scan.warnings.extend(transaction.problems.iter().filter(|problem| !is_refused(problem, kind)));
         }
         match &transaction.content {

@@ -11,6 +11,9 @@ use crate::error::Result;
 use crate::sql_types;
 use crate::types::{Disposition, PayerId};
 
+/// The group codes of X12 CAS01 that say who owes the money. CR corrects what was said before.
+const GROUPS: [&str; 4] = ["CO", "PR", "OA", "PI"];
+
 #[derive(QueryableByName)]
 struct Said {
     #[diesel(sql_type = Nullable<sql_types::Disposition>)]
@@ -18,7 +21,7 @@ struct Said {
 }
 
 /// Says what each adjustment is to us, in memory: posting writes it. What a person said stays. A code that nobody knows is
-/// assumed to refuse; of group CR, and without a group, a person has to say it.
+/// assumed to refuse; of another group than [`GROUPS`], a person has to say it.
 pub(super) async fn classify(connection: &mut AsyncPgConnection, payer: PayerId, answers: &mut [Answer]) -> Result<()> {
     let adjustments = || answers.iter().flat_map(|answer| &answer.adjustments);
     let codes: BTreeSet<(Option<String>, Option<String>)> = adjustments()
@@ -45,7 +48,7 @@ pub(super) async fn classify(connection: &mut AsyncPgConnection, payer: PayerId,
             continue;
         }
         adjustment.disposition = known.get(&code).copied().flatten();
-        let may_refuse = adjustment.group_code.as_deref().is_some_and(|group| group != "CR");
+        let may_refuse = adjustment.group_code.as_deref().is_some_and(|group| GROUPS.contains(&group));
         if adjustment.disposition.is_none() && may_refuse {
             adjustment.disposition = Some(Disposition::Denial);
             adjustment.is_assumed = true;

@@ -211,10 +211,10 @@ async fn a_claim_is_voided_unless_something_of_it_is_being_fought_for() {
     );
     let denied = world.claim(&mut connection, "100").await.id;
     deny(&mut connection, denied, "CO-197", "60").await;
-    assert_refused_by!(
+    assert_refused!(
         &mut connection,
         async |connection| void(connection, denied, day(6)).await,
-        "claims_voided_has_nothing_open"
+        Error::Rule(Rule::DenialStillOpen)
     );
     assert_refused!(
         &mut connection,

@@ -6,7 +6,7 @@ mod related;
 mod remittances;
 
 pub use claims::{StoredClaims, claims};
-pub use rekey::{Mapping, NotAMapping, Rekeyed, rekey};
+pub use rekey::{Mapping, NotAMapping, Rekeyed, key_of_others, rekey};
 pub use remittances::{StoredRemittance, post, remittance};
 
 use rcm_schema::error::QueryErrorKind;

@@ -73,6 +73,21 @@ impl fmt::Debug for Mapping {
     }
 }
 
+/// The id of a key that pseudonyms here were made with, where none was made with this one: with it, patients who are here would
+/// get other references.
+///
+/// Errors: those of the connection.
+pub async fn key_of_others(
+    connection: &mut AsyncPgConnection,
+    key: &PseudonymKey,
+) -> rcm_schema::Result<Option<String>> {
+    let by_key = claim_sources::table.filter(claim_sources::pseudonym_key.eq(key.id()));
+    if diesel::select(diesel::dsl::exists(by_key)).get_result(connection).await? {
+        return Ok(None);
+    }
+    Ok(claim_sources::table.select(claim_sources::pseudonym_key).first(connection).await.optional()?)
+}
+
 /// Gives the claims of each old reference the new one, and notes the key that made it; all of them or none.
 ///
 /// Errors: those of [`correct_patient`].

@@ -5,6 +5,7 @@
 mod again;
 mod bad_input;
 mod canary;
+mod decided;
 mod examples;
 mod flow;
 mod made;

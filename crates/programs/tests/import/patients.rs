@@ -46,9 +46,32 @@ async fn without_a_key_claims_are_refused_and_payments_go_on() {
     assert_eq!(with_file.output().unwrap().status.code(), Some(0));
 }
 
+const OTHER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+#[tokio::test]
+async fn a_key_that_made_no_pseudonym_here_is_refused_in_production_unless_told() {
+    let world = World::new().await;
+    let files = Directory::new();
+    files.write("1.837", &[submission("B1", "2024-01-20", vec![of("A1", "DOE", PAYER)])]);
+    let import = |key: &str, options: &[&str]| {
+        world.command(files.path()).args(options).env("RCM_PSEUDONYM_KEY", key).output().unwrap()
+    };
+    let is_production = "update database_environment set environment = 'production'";
+    world.client.batch_execute(is_production).await.unwrap();
+    assert!(import(KEY, &[]).status.success());
+    files.write("2.837", &[submission("B2", "2024-01-21", vec![of("A2", "DOE", PAYER)])]);
+    let output = import(OTHER, &[]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("--rekey") && !told.contains(OTHER), "{told}");
+    assert_eq!(world.text("select count(*) from claims").await, "1");
+    assert!(import(OTHER, &["--new-key"]).status.success());
+    // Both made some now.
+    assert!(import(OTHER, &[]).status.success() && import(KEY, &[]).status.success());
+}
+
 #[tokio::test]
 async fn a_mapping_gives_the_references_of_another_key() {
-    const OTHER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     let (world, other) = (World::new().await, World::new().await);
     let files = Directory::new();
     files.write("1.837", &[submission("B1", "2024-01-20", vec![of("A1", "DOE", PAYER), of("A2", "ROE", PAYER)])]);
@@ -80,6 +103,7 @@ async fn a_mapping_gives_the_references_of_another_key() {
         ("A,B\nA,C\n", "line 2: the old reference came before"),
         ("A,B\nC,B\n", "line 2: the new reference came before"),
         ("A\n", "line 1: not two references"),
+        ("NOBODY,SOMEBODY\n", "none of its old references is a claim's"),
         ("A,O'CANARY\n", "line 1: not a patient's reference"),
     ] {
         mapping.put("bad.csv", text);

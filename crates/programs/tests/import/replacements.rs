@@ -61,7 +61,7 @@ async fn a_void_cancels_its_original() {
 }
 
 #[tokio::test]
-async fn a_void_of_a_claim_with_an_open_denial_is_refused_by_the_rules_name() {
+async fn a_void_of_a_claim_with_an_open_denial_is_refused_and_told_what_to_do() {
     let world = World::new().await;
     let files = Directory::new();
     let denied = answer("A1", "4", &[("99213", "100", "0", &[("CO", "4", "100")])]);
@@ -71,7 +71,13 @@ async fn a_void_of_a_claim_with_an_open_denial_is_refused_by_the_rules_name() {
         .write("3.837", &[submission("B2", "2024-02-10", vec![correction("8", None, "99213")])]);
     let (code, told) = world.import(files.path(), &[]);
     assert_eq!(code, 3, "{told:#}");
-    assert!(told["files"][2]["refused"][0].as_str().unwrap().contains("claims_voided_has_nothing_open"), "{told:#}");
+    assert!(
+        told["files"][2]["refused"][0]
+            .as_str()
+            .unwrap()
+            .contains("a denial of the claim is open; settle or withdraw it first"),
+        "{told:#}"
+    );
     assert_eq!(world.texts(CLAIMS).await, ["1 denied 100.00 f"]);
 }
 

@@ -7,7 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process;
 
-use claim_files::PseudonymKey;
+use claim_files::{PseudonymKey, store};
+use diesel_async::AsyncPgConnection;
 use postgres_migrate::Environment;
 use rcm_programs::{Error, Result, Target};
 use rcm_schema::migrations;
@@ -39,6 +40,19 @@ pub async fn find(target: &Target) -> Result<Option<PseudonymKey>> {
     let text =
         kept(&path).map_err(|error| Error::Usage(format!("cannot keep a key in {}: {error}", path.display())))?;
     Ok(Some(read(&text, "the file")?))
+}
+
+/// With another key, patients who are here would silently get other references. On development anybody may try keys.
+pub async fn check(target: &Target, connection: &mut AsyncPgConnection, key: &PseudonymKey) -> Result<()> {
+    if migrations::runner().environment(&target.database).await?.environment == Environment::Development {
+        return Ok(());
+    }
+    let Some(others) = store::key_of_others(connection, key).await? else { return Ok(()) };
+    Err(Error::Usage(format!(
+        "the pseudonyms here were made with key {others}, and this is key {}: set that key, give the patients here their \
+         references by this one with --rekey, or begin with it all the same with --new-key",
+        key.id()
+    )))
 }
 
 fn read(text: &str, from: &str) -> Result<PseudonymKey> {

@@ -49,6 +49,10 @@ struct Arguments {
     #[arg(long)]
     known_payers_only: bool,
 
+    /// Begin to make pseudonyms with a key that made none of those here: patients who are here get other references
+    #[arg(long)]
+    new_key: bool,
+
     /// Where the files are kept, encrypted: noted with each 835, for their bytes name patients and are not stored
     #[arg(long, value_name = "PLACE")]
     stored_at: Option<String>,
@@ -63,7 +67,7 @@ struct Arguments {
 
     /// Give patients the references of this file instead, lines `old_reference,new_reference`, and note that the key of today
     /// made them
-    #[arg(long, value_name = "MAPPING.csv", conflicts_with_all = ["paths", "dry_run", "known_payers_only"])]
+    #[arg(long, value_name = "MAPPING.csv", conflicts_with_all = ["paths", "dry_run", "known_payers_only", "new_key"])]
     rekey: Option<PathBuf>,
 
     #[command(flatten)]
@@ -120,6 +124,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     if let Some(mapping) = &arguments.rekey {
         rekey::rekey(&mut connection, mapping, key, &arguments.by).await?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(key) = key.as_ref().filter(|_| !arguments.new_key) {
+        key::check(&target, &mut connection, key).await?;
     }
     let style = ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} claims, {per_sec}, {eta} left");
     let import = Import {

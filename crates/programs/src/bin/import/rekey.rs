@@ -17,6 +17,9 @@ pub async fn rekey(connection: &mut AsyncPgConnection, path: &Path, key: Option<
     let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
     let mapping = Mapping::read(&text).map_err(|error| wrong(&error))?;
     let rekeyed = store::rekey(connection, &mapping, &key, by).await?;
+    if rekeyed.references == 0 {
+        return Err(wrong(&"none of its old references is a claim's; is it the mapping of this database?"));
+    }
     programs::print(format_args!(
         "{} references corrected, {} of no claim; the key is {}",
         rekeyed.references,

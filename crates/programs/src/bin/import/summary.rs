@@ -114,6 +114,8 @@ impl FileSummary {
 
     pub fn tell_problems(&mut self, scan: &Scan) {
         self.missing.unread.extend(scan.problems.iter().map(ToString::to_string));
+        self.warnings
+            .extend(scan.is_test.then(|| "marked as a test (ISA15 is T), and imported all the same".to_owned()));
         self.warnings.extend(scan.warnings.iter().map(ToString::to_string));
     }
 
