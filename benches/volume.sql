@@ -117,9 +117,9 @@ from (
         (10, 'variances by payer', 'select * from variance_report(''payer'')', null, 'payment_variances'),
         (11, 'write-offs by reason, less what was taken back', 'select * from write_off_report(''reason'')', null, null),
         (12, 'rebills by reason, with what the new claims recovered', 'select * from rebill_report(''reason'')', null, null),
-        (13, 'a payer''s denials, first 50', 'select * from denials where payer_id = (select id from payers order by payer_id limit 1) order by denied_on desc, id desc limit 50', 'select denials.* from naive.denials join naive.claims on claims.id = denials.claim_id where payer_id = (select id from payers order by payer_id limit 1) order by denied_on desc limit 50', null),
-        (14, 'a payer''s appeals, first 50', 'select * from appeals where payer_id = (select id from payers order by payer_id limit 1) order by due_on, id limit 50', null, null),
-        (15, 'a payer''s variances, first 50', 'select * from payment_variances where payer_id = (select id from payers order by payer_id limit 1) order by paid_on desc, id desc limit 50', null, null)
+        (13, 'a payer''s denials, first 50', 'select * from denials where payer_id = any (array(select id from payers order by payer_id limit 1)) order by payer_id, denied_on desc, id desc limit 50', 'select denials.* from naive.denials join naive.claims on claims.id = denials.claim_id where payer_id = (select id from payers order by payer_id limit 1) order by denied_on desc limit 50', null),
+        (14, 'a payer''s appeals, first 50', 'select * from appeals where payer_id = any (array(select id from payers order by payer_id limit 1)) order by payer_id, due_on, id limit 50', null, null),
+        (15, 'a payer''s variances, first 50', 'select * from payment_variances where payer_id = any (array(select id from payers order by payer_id limit 1)) order by payer_id, paid_on desc, id desc limit 50', null, null)
 ) as read (number, reading, query, naive, of_table)
 cross join lateral pg_temp.touched(query) as ours
 cross join lateral pg_temp.touched(naive) as plain

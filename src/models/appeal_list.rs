@@ -48,7 +48,11 @@ impl Appeal {
         after: Option<Cursor<(NaiveDate, AppealId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(appeals::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// How many appeals match, and what they ask for.
@@ -80,7 +84,7 @@ fn matching(filter: &AppealFilter) -> appeals::BoxedQuery<'_, Pg> {
         query = query.filter(appeals::claim_id.eq(claim));
     }
     if let Some(payer) = filter.payer_id {
-        query = query.filter(appeals::payer_id.eq(payer));
+        query = query.filter(appeals::payer_id.eq_any([payer]));
     }
     if let Some(assignee) = &filter.assigned_to {
         query = query.filter(appeals::assigned_to.eq(assignee));

@@ -59,6 +59,9 @@ macro_rules! in_pages {
         }
 
         /// What the query finds, in the order of the list: at most `limit` rows after the cursor.
+        ///
+        /// A list of one payer is ordered by payer before that, and asks for `= any` of the one: of a payer whose rows are many
+        /// and late, PostgreSQL would otherwise walk the index of all rows and skip the others'.
         async fn page(
             connection: &mut diesel_async::AsyncPgConnection,
             query: $table::BoxedQuery<'_, diesel::pg::Pg>,
@@ -66,7 +69,7 @@ macro_rules! in_pages {
             limit: u32,
         ) -> $crate::error::Result<Vec<$row>> {
             use $crate::models::cursor::*;
-            let mut query = query.order(($(side!(order $direction $table::$column),)+)).limit(limit.into());
+            let mut query = query.then_order_by(($(side!(order $direction $table::$column),)+)).limit(limit.into());
             if let Some(Cursor { key: ($($column,)+) }) = &after {
                 query = query.filter(follows!($table: $($column $direction),+));
             }

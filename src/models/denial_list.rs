@@ -42,7 +42,11 @@ impl Denial {
         after: Option<Cursor<(NaiveDate, DenialId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(denials::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// How many denials match, and what they refuse.
@@ -55,7 +59,7 @@ impl Denial {
 fn matching(filter: &DenialFilter) -> denials::BoxedQuery<'_, Pg> {
     let mut query = denials::table.into_boxed();
     if let Some(payer) = filter.payer_id {
-        query = query.filter(denials::payer_id.eq(payer));
+        query = query.filter(denials::payer_id.eq_any([payer]));
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(denials::claim_id.eq(claim));

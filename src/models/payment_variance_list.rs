@@ -49,7 +49,11 @@ impl PaymentVariance {
         after: Option<Cursor<(NaiveDate, PaymentVarianceId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(payment_variances::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// How many payment variances match, and what was paid above the expected amounts; below zero where less was paid.
@@ -69,7 +73,7 @@ fn matching(filter: &PaymentVarianceFilter) -> payment_variances::BoxedQuery<'_,
         query = query.filter(variance::variance_reason.eq(reason));
     }
     if let Some(payer) = filter.payer_id {
-        query = query.filter(variance::payer_id.eq(payer));
+        query = query.filter(variance::payer_id.eq_any([payer]));
     }
     if let Some(claim) = filter.claim_id {
         query = query.filter(variance::claim_id.eq(claim));

@@ -43,7 +43,11 @@ impl Rebill {
         after: Option<Cursor<(Option<NaiveDate>, RebillId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(rebills::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// How many rebills match, and what they recovered on their new claims.
@@ -67,7 +71,7 @@ fn matching(filter: &RebillFilter) -> rebills::BoxedQuery<'_, Pg> {
         query = query.filter(rebills::original_claim_id.eq(claim));
     }
     if let Some(payer) = filter.payer_id {
-        query = query.filter(rebills::payer_id.eq(payer));
+        query = query.filter(rebills::payer_id.eq_any([payer]));
     }
     if let Some(day) = filter.submitted_on.from {
         query = query.filter(rebills::submitted_on.ge(day));

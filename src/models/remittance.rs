@@ -99,7 +99,7 @@ impl Remittance {
     ) -> Result<Vec<Self>> {
         let mut query = remittances::table.into_boxed();
         if let Some(payer) = payer {
-            query = query.filter(remittances::payer_id.eq(payer));
+            query = query.filter(remittances::payer_id.eq_any([payer])).order(remittances::payer_id);
         }
         page(connection, query, after, limit).await
     }

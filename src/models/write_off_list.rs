@@ -48,7 +48,11 @@ impl WriteOff {
         after: Option<Cursor<(NaiveDate, WriteOffId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(write_offs::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// How many write-offs match, and their amounts, whatever their state.
@@ -79,7 +83,7 @@ fn matching(filter: &WriteOffFilter) -> write_offs::BoxedQuery<'_, Pg> {
         query = query.filter(write_offs::claim_id.eq(claim));
     }
     if let Some(payer) = filter.payer_id {
-        query = query.filter(write_offs::payer_id.eq(payer));
+        query = query.filter(write_offs::payer_id.eq_any([payer]));
     }
     if let Some(day) = filter.requested_on.from {
         query = query.filter(write_offs::requested_on.ge(day));

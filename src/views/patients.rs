@@ -65,7 +65,7 @@ impl PatientBalance {
     ) -> Result<Vec<Self>> {
         let mut query = patient_work_list::table.into_boxed();
         if let Some(payer) = payer {
-            query = query.filter(patient_work_list::payer_id.eq(payer));
+            query = query.filter(patient_work_list::payer_id.eq_any([payer])).order(patient_work_list::payer_id);
         }
         page(connection, query, after, limit).await
     }

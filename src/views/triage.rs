@@ -270,7 +270,7 @@ impl DenialToWork {
         use denial_work_list as list;
         let mut query = list::table.into_boxed();
         if let Some(payer) = filter.payer {
-            query = query.filter(list::payer_id.eq(payer));
+            query = query.filter(list::payer_id.eq_any([payer])).order(list::payer_id);
         }
         if let Some(category) = filter.category {
             query = query.filter(list::category.eq(category));

@@ -39,10 +39,11 @@ async fn filters_order_pages_totals_and_indexes() {
         "appeals_by_claim",
         AppealFilter { claim_id: Some(claim), ..Default::default() }
     );
-    check_index!(
+    check_payers_index!(
         Appeal,
         connection,
         "appeals",
+        "appeals_by_due_day",
         "appeals_by_payer",
         AppealFilter { payer_id: Some(payer), ..Default::default() }
     );

@@ -41,10 +41,11 @@ async fn filters_order_pages_totals_and_indexes() {
         "denials_by_claim",
         DenialFilter { claim_id: Some(claim), ..Default::default() }
     );
-    check_index!(
+    check_payers_index!(
         Denial,
         connection,
         "denials",
+        "denials_by_day",
         "denials_by_payer",
         DenialFilter { payer_id: Some(payer), ..Default::default() }
     );

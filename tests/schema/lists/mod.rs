@@ -172,6 +172,18 @@ macro_rules! check_index {
     }};
 }
 
+/// A payer's page, where reading all rows in their order looks cheap: a payer whose rows are the last would get them all read.
+macro_rules! check_payers_index {
+    ($model:ident, $connection:ident, $table:literal, $of_all:literal, $index:literal, $filter:expr) => {{
+        run(&mut $connection, concat!("cluster ", $table, " using ", $of_all)).await;
+        run(&mut $connection, concat!("analyze ", $table)).await;
+        let cheap = "set random_page_cost = 1000; set enable_seqscan = off; set enable_bitmapscan = off";
+        run(&mut $connection, cheap).await;
+        check_index!($model, $connection, $table, $index, $filter);
+        run(&mut $connection, "reset random_page_cost; reset enable_seqscan; reset enable_bitmapscan").await;
+    }};
+}
+
 mod appeals;
 mod denials;
 mod patient_balances;

@@ -35,10 +35,11 @@ async fn filters_order_pages_totals_and_indexes() {
         "payment_variances_by_claim",
         PaymentVarianceFilter { claim_id: Some(claim), ..Default::default() }
     );
-    check_index!(
+    check_payers_index!(
         PaymentVariance,
         connection,
         "payment_variances",
+        "payment_variances_by_payment",
         "payment_variances_by_payer",
         PaymentVarianceFilter { payer_id: Some(payer), ..Default::default() }
     );

@@ -60,10 +60,11 @@ async fn filters_order_pages_totals_and_indexes() {
         "rebills_by_original_claim",
         RebillFilter { claim_id: Some(claim), ..Default::default() }
     );
-    check_index!(
+    check_payers_index!(
         Rebill,
         connection,
         "rebills",
+        "rebills_by_submission",
         "rebills_by_payer",
         RebillFilter { payer_id: Some(payer), ..Default::default() }
     );

@@ -37,10 +37,11 @@ async fn filters_order_pages_totals_and_indexes() {
         "write_offs_by_reason",
         WriteOffFilter { reason: Some(WriteOffReason::Other), ..Default::default() }
     );
-    check_index!(
+    check_payers_index!(
         WriteOff,
         connection,
         "write_offs",
+        "write_offs_by_request",
         "write_offs_by_payer",
         WriteOffFilter { payer_id: Some(payer), ..Default::default() }
     );
