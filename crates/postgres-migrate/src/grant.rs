@@ -51,6 +51,37 @@ pub(crate) async fn grant(
     lock::release(&session).await
 }
 
+/// A role that has rights to the schema, and doesn't own it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoleAccess {
+    /// Its name.
+    pub role: String,
+    /// The name of the access that it has, and nothing else.
+    pub access: Option<&'static str>,
+    /// What it has beyond any, in words.
+    pub beyond: Option<String>,
+}
+
+/// See [`Runner::roles`](crate::Runner::roles).
+pub(crate) async fn roles(database: &Database, definition: &Definition) -> Result<Vec<RoleAccess>> {
+    let session = Session::prepare(session::connect_to_schema(database).await?, database).await?;
+    let schema = Schema::find(&session, definition).await?;
+    let tail = "select distinct rolname from held join pg_roles on pg_roles.oid = grantee
+        where grantee not in (select owner from objects) order by 1";
+    let mut roles = Vec::new();
+    for row in ask(&session, tail, &[&session.schema]).await? {
+        let role: String = row.get(0);
+        let judged = match schema.grantee(&role).await {
+            Ok(grantee) => schema.closest(&grantee, definition).await?,
+            Err(Error::Grant(beyond)) => Err(beyond),
+            Err(error) => return Err(error),
+        };
+        roles.push(RoleAccess { access: judged.as_ref().ok().copied(), beyond: judged.err(), role });
+    }
+    Ok(roles)
+}
+
 /// A role that may be given rights.
 struct Grantee<'a> {
     oid: u32,
@@ -153,8 +184,53 @@ impl<'a> Schema<'a> {
         Ok(statements)
     }
 
+    /// The access that a role has, or what it has beyond the one that comes closest.
+    async fn closest(
+        &self,
+        grantee: &Grantee<'_>,
+        definition: &Definition,
+    ) -> Result<std::result::Result<&'static str, String>> {
+        let mut closest: Option<(usize, &'static str, Vec<String>)> = None;
+        for access in definition.accesses {
+            let (beyond, missing) = self.compare(grantee, access).await?;
+            let differences = beyond.len() + missing.len();
+            if closest.as_ref().is_none_or(|(fewest, ..)| differences < *fewest) {
+                closest = Some((differences, access.name, beyond));
+            }
+        }
+        Ok(match closest {
+            Some((0, access, _)) => Ok(access),
+            Some((_, access, beyond)) if beyond.is_empty() => {
+                Err(format!("role \"{}\" has a part of {access} access", grantee.name))
+            }
+            Some((_, access, beyond)) => {
+                Err(format!("role \"{}\" has more than {access} access: {}", grantee.name, some(&beyond)))
+            }
+            None => Err(format!("role \"{}\" has rights, and there is no access", grantee.name)),
+        })
+    }
+
     /// Refuses what is not exactly `access`, after the statements.
     async fn check(&self, grantee: &Grantee<'_>, access: &Access) -> Result<()> {
+        let (beyond, missing) = self.compare(grantee, access).await?;
+        let role = grantee.name;
+        if !beyond.is_empty() {
+            let rights = some(&beyond);
+            return Err(refusal(format!(
+                "role \"{role}\" would keep rights that {access} access doesn't include: {rights}; revoke them first"
+            )));
+        }
+        if !missing.is_empty() {
+            let (rights, session) = (some(&missing), &self.session.role);
+            return Err(refusal(format!(
+                "role \"{role}\" would lack rights that \"{session}\" may not give: {rights}; let the owner give them"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The rights that a role has beyond an access, and those that it lacks.
+    async fn compare(&self, grantee: &Grantee<'_>, access: &Access) -> Result<(Vec<String>, Vec<String>)> {
         let tail = format!(
             ", included (name, owner) as (
                 select unnest($3::text[]), null
@@ -175,21 +251,7 @@ impl<'a> Schema<'a> {
         let names: Vec<String> = self.rights(access).iter().map(Right::name).collect();
         let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid, &names]).await?;
         let of = |beyond: bool| rows.iter().filter(move |row| row.get::<_, bool>(0) == beyond).map(|row| row.get(1));
-        let (beyond, missing): (Vec<&str>, Vec<&str>) = (of(true).collect(), of(false).collect());
-        let role = grantee.name;
-        if !beyond.is_empty() {
-            let rights = some(&beyond);
-            return Err(refusal(format!(
-                "role \"{role}\" would keep rights that {access} access doesn't include: {rights}; revoke them first"
-            )));
-        }
-        if !missing.is_empty() {
-            let (rights, session) = (some(&missing), &self.session.role);
-            return Err(refusal(format!(
-                "role \"{role}\" would lack rights that \"{session}\" may not give: {rights}; let the owner give them"
-            )));
-        }
-        Ok(())
+        Ok((of(true).collect(), of(false).collect()))
     }
 }
 
@@ -200,9 +262,9 @@ async fn ask(session: &Session, tail: &str, parameters: &[&(dyn ToSql + Sync)]) 
 }
 
 /// The first of many.
-fn some(rights: &[&str]) -> String {
+fn some(rights: &[String]) -> String {
     let more = rights.len().saturating_sub(3);
-    let first = rights.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    let first = rights.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
     if more == 0 { first } else { format!("{first} and {more} more") }
 }
 

@@ -37,6 +37,7 @@ pub use environment::{Environment, Judgement};
 pub use error::{Class, Error, Result};
 pub use failure::describe;
 pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema};
+pub use grant::RoleAccess;
 pub use plan::{Plan, PlannedMigration, TableSize};
 pub use postgres_migrate_build::{Statement, words};
 pub use record::{LockMode, RecordedTable};

@@ -12,7 +12,7 @@ use crate::definition::Definition;
 use crate::environment::{self, Environment, Judgement};
 use crate::error::{Error, MigrationProblem, Result};
 use crate::execute::{self, Direction, Step};
-use crate::grant;
+use crate::grant::{self, RoleAccess};
 use crate::ledger::{self, Applied};
 use crate::patience::Patience;
 use crate::plan::{self, Plan};
@@ -251,6 +251,15 @@ impl Runner {
     /// doesn't own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
     pub async fn grant(&self, database: &Database, role: &str, access: &Access) -> Result<()> {
         grant::grant(database, &self.definition, &self.migrations, role, access).await
+    }
+
+    /// The roles that have rights to the schema, but for owners, with the access that each has, or what it has beyond. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Grant`]: the connected role doesn't own the tables, or one of them is missing.
+    pub async fn roles(&self, database: &Database) -> Result<Vec<RoleAccess>> {
+        grant::roles(database, &self.definition).await
     }
 
     /// Tells what a database is: its row of `database_environment`, or else production unless it is on this machine and

@@ -4,6 +4,7 @@
 mod access;
 mod adopt;
 mod direct_way;
+mod doctor;
 mod drift;
 mod environment;
 mod grant;

@@ -1,0 +1,23 @@
+-- A login without limits can stop the others.
+select
+    format('role %s may use the tables, and has no %s', rolname, missing),
+    format('alter role %I %s', rolname, cure)
+from pg_roles
+cross join lateral (
+    values
+        ('connection limit', 'connection limit 50', rolconnlimit = -1),
+        (
+            'statement_timeout', 'set statement_timeout = ''30s''',
+            not exists (
+                select from pg_db_role_setting, unnest(setconfig) as setting
+                where setrole in (0, pg_roles.oid) and setting like 'statement\_timeout=%'
+                    and setdatabase in (0, (select oid from pg_database where datname = current_database()))
+            )
+        )
+) as needed (missing, cure, is_missing)
+where is_missing and rolcanlogin and not rolsuper
+    and not pg_has_role(rolname, (
+        select relowner from pg_class
+        where relname = 'claims' and relnamespace = cast(current_setting('doctor.schema') as regnamespace)
+    ), 'member')
+    and has_table_privilege(rolname, format('%I.claims', current_setting('doctor.schema')), 'insert');

@@ -1,0 +1,14 @@
+-- Settings of the server, as this session sees them, that cost data or room.
+select format('%s is %s: %s', name, setting, why), cure
+from (
+    values
+        ('fsync', array['off'], 'a crash of the machine can destroy the database', 'set fsync = on in the server''s configuration'),
+        ('full_page_writes', array['off'], 'a crash of the machine can destroy the database', 'set full_page_writes = on in the server''s configuration'),
+        ('synchronous_commit', array['off'], 'a crash loses what was committed last, payments too', 'set synchronous_commit = on in the server''s configuration'),
+        ('autovacuum', array['off'], 'tables grow, and transaction ids run out', 'set autovacuum = on in the server''s configuration'),
+        ('track_counts', array['off'], 'autovacuum doesn''t see what changed', 'set track_counts = on in the server''s configuration'),
+        ('idle_in_transaction_session_timeout', array['0'], 'a forgotten transaction holds its locks, and keeps dead rows, for ever', 'alter database … set idle_in_transaction_session_timeout = ''10min'''),
+        ('session_replication_role', array['replica', 'local'], 'the guards are off in this session', 'alter role … reset session_replication_role')
+) as setting_to_avoid (name, bad, why, cure)
+join pg_settings using (name)
+where setting = any (bad);
