@@ -930,9 +930,8 @@ CREATE TABLE claims (
     CONSTRAINT claims_pending_is_unanswered CHECK (answers = 0 OR
             submitted_on IS NOT NULL),
     CONSTRAINT claims_voided_has_nothing_open CHECK (voided_on IS NULL OR open_denied_amount = 0),
-    CONSTRAINT claims_totals_not_negative CHECK (written_off_amount >= 0 AND rebilled_amount >= 0 AND
-            patient_written_off_amount >= 0 AND open_denied_amount >= 0 AND
-            answers >= 0 AND filed_appeals >= 0),
+    CONSTRAINT claims_totals_not_negative CHECK (LEAST(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0 AND
+            LEAST(answers, filed_appeals) >= 0),
     CONSTRAINT claims_open_denials_within_balance CHECK (open_denied_amount = 0 OR voided_on IS NOT NULL OR
             open_denied_amount <= payer_balance_amount)
 );
@@ -1642,11 +1641,8 @@ CREATE TABLE denials (
     CONSTRAINT denials_adjustment_of_remittance CHECK ((remittance_claim_id IS NULL) = (adjustment_number IS NULL)),
     CONSTRAINT denials_taken_back_in_remittance CHECK ((taken_back_in_id IS NULL) = (taken_back_adjustment_number IS NULL)),
     CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0),
-    CONSTRAINT denials_totals_not_negative CHECK (recovered_amount >= 0 AND written_off_amount >= 0 AND
-            transferred_amount >= 0 AND adjusted_amount >= 0 AND rebilled_amount >= 0 AND
-            withdrawn_amount >= 0 AND granted_amount >= 0),
-    CONSTRAINT denials_not_over_allocated CHECK ((recovered_amount + written_off_amount + transferred_amount +
-            adjusted_amount + rebilled_amount + withdrawn_amount) <= denial_amount),
+    CONSTRAINT denials_totals_not_negative CHECK (LEAST(recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount) >= 0),
+    CONSTRAINT denials_not_over_allocated CHECK (open_amount >= 0),
     CONSTRAINT denials_contractual_not_transferred CHECK (transferred_amount = 0 OR denial_code !~~ 'CO-%')
 );
 
@@ -2191,11 +2187,9 @@ CREATE TABLE postings (
     CONSTRAINT postings_source_names_denial CHECK (denial_id IS NOT NULL OR appeal_id IS NULL AND
             rebill_id IS NULL AND write_off_id IS NULL),
     CONSTRAINT postings_denial_fits_kind CHECK (
-    CASE kind
-        WHEN 'patient_payment' THEN denial_id IS NULL
-        WHEN 'patient_write_off' THEN denial_id IS NULL
-        WHEN 'denial_withdrawn' THEN denial_id IS NOT NULL
-        ELSE true
+    CASE
+        WHEN denial_id IS NULL THEN kind <> 'denial_withdrawn'
+        ELSE kind <> ALL (ARRAY['patient_payment', 'patient_write_off'])
     END),
     CONSTRAINT postings_key_has_ordinal CHECK ((idempotency_key IS NULL) = (idempotency_ordinal IS NULL)),
     CONSTRAINT postings_moved_to_another_claim CHECK (moved_to_claim_id::uuid <> claim_id::uuid)

@@ -47,7 +47,7 @@ create table claims (
                     + other_payer_amount + written_off_amount + rebilled_amount
                 then case when paid_amount > 0 then 'partially_paid' else 'submitted' end
             when rebilled_amount > 0 then 'rebilled'
-            -- Not as a row, which a restored dump has in other parentheses.
+            -- Neither as a row nor as an array, which a restored dump has in other parentheses.
             when written_off_amount > 0
                 and paid_amount = 0 and contractual_amount = 0 and patient_responsibility_amount = 0 and other_payer_amount = 0
                 then 'written_off'
@@ -70,8 +70,8 @@ create table claims (
     constraint claims_pending_is_unanswered check (answers = 0 or submitted_on is not null),
     constraint claims_voided_has_nothing_open check (voided_on is null or open_denied_amount = 0),
     constraint claims_totals_not_negative check (
-        written_off_amount >= 0 and rebilled_amount >= 0 and patient_written_off_amount >= 0
-        and open_denied_amount >= 0 and answers >= 0 and filed_appeals >= 0
+        least(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0
+        and least(answers, filed_appeals) >= 0
     ),
     -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is
     -- no contradiction.

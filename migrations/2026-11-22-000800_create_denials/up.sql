@@ -56,13 +56,12 @@ create table denials (
         check ((taken_back_in_id is null) = (taken_back_adjustment_number is null)),
     constraint denials_denial_amount_positive check (denial_amount > 0),
     constraint denials_totals_not_negative check (
-        recovered_amount >= 0 and written_off_amount >= 0 and transferred_amount >= 0 and adjusted_amount >= 0
-        and rebilled_amount >= 0 and withdrawn_amount >= 0 and granted_amount >= 0
+        least(
+            recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount,
+            granted_amount
+        ) >= 0
     ),
-    constraint denials_not_over_allocated check (
-        recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount
-        + withdrawn_amount <= denial_amount
-    ),
+    constraint denials_not_over_allocated check (open_amount >= 0),
     constraint denials_contractual_not_transferred check (transferred_amount = 0 or denial_code not like 'CO-%')
 )
 -- Room on the page, so that a posting that changes totals writes no index.

@@ -69,12 +69,7 @@ create table postings (
     constraint postings_source_names_denial
         check (denial_id is not null or appeal_id is null and rebill_id is null and write_off_id is null),
     constraint postings_denial_fits_kind check (
-        case kind
-            when 'patient_payment' then denial_id is null
-            when 'patient_write_off' then denial_id is null
-            when 'denial_withdrawn' then denial_id is not null
-            else true
-        end
+        case when denial_id is null then kind <> 'denial_withdrawn' else kind not in ('patient_payment', 'patient_write_off') end
     ),
     constraint postings_key_has_ordinal check ((idempotency_key is null) = (idempotency_ordinal is null)),
     constraint postings_moved_to_another_claim check (moved_to_claim_id <> claim_id)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::support::{Run, connect, migrate};
 
 /// A migrated database with a claim, and the setting that PostgreSQL doesn't come with.
-async fn healthy() -> TestDatabase {
+pub async fn healthy() -> TestDatabase {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let client = connect(database.url()).await;
     client

@@ -11,5 +11,6 @@ mod grant;
 mod grant_refused;
 mod logins;
 mod program;
+mod restore_drill;
 mod support;
 mod verify;

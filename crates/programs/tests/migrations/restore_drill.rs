@@ -1,0 +1,66 @@
+//! `scripts/restore-drill`: says in one line whether the newest dump is whole, and leaves no database behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+use uuid::Uuid;
+
+use crate::doctor::healthy;
+use crate::support::connect;
+
+/// A directory that is gone when this is dropped.
+struct Dumps(PathBuf);
+
+impl Drop for Dumps {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn drill(url: &str, directory: &Path) -> Output {
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/restore-drill"));
+    command.arg(directory).env("RESTORE_URL", url).env("MIGRATE", env!("CARGO_BIN_EXE_migrate"));
+    // The server's own databases may be named in the environment.
+    command.env_remove("DATABASE_URL").current_dir(env::temp_dir()).output().unwrap()
+}
+
+#[tokio::test]
+async fn a_whole_dump_is_said_to_be_whole_and_another_not() {
+    let database = healthy().await;
+    let client = connect(database.url()).await;
+    let dumps = Dumps(env::temp_dir().join(format!("rcm-dumps-{}", Uuid::now_v7().simple())));
+    fs::create_dir(&dumps.0).unwrap();
+    let said = String::from_utf8(drill(database.url(), &dumps.0).stderr).unwrap();
+    assert!(said.contains("there is no *.dump"), "{said}");
+
+    let dump = |name: &str| {
+        let mut pg_dump = Command::new("pg_dump");
+        pg_dump.args(["-Fc", "--dbname", database.url(), "--file"]).arg(dumps.0.join(name)).output()
+    };
+    match dump("first.dump") {
+        Ok(output) if output.status.success() => {}
+        _ => {
+            eprintln!("skipped: pg_dump is not installed, or older than the server");
+            return;
+        }
+    }
+    let output = drill(database.url(), &dumps.0);
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("first.dump of ") && said.contains("the ledger of 1 claims adds up"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+
+    let lost = "set session_replication_role = replica; update claims set filed_appeals = 1";
+    client.batch_execute(lost).await.unwrap();
+    assert!(dump("second.dump").unwrap().status.success());
+    let output = drill(database.url(), &dumps.0);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("second.dump is restored, and 1 totals differ from the ledger"), "{said}");
+
+    let left = "select count(*) from pg_database where datname like 'rcm\\_restore\\_drill%' and not datname = any (
+        select datname from pg_stat_activity where datname is not null)";
+    let left: i64 = client.query_one(left, &[]).await.unwrap().get(0);
+    assert_eq!(left, 0);
+}
