@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::plan::Answer;
+use super::answer::Answer;
 use crate::error::Result;
 use crate::sql_types;
 use crate::types::{Disposition, PayerId};

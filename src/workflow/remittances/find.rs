@@ -6,9 +6,9 @@ use diesel::sql_types::{Array, Date, Nullable, SmallInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::super::bulk;
+use super::answer::Answer;
 use super::load;
 use super::matching::{self, Answerer, Found};
-use super::plan::Answer;
 use super::wait::Wait;
 use crate::error::{Class, Result};
 use crate::models::Remittance;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::answer::Answer;
 use super::matching::{Candidate, Line};
-use super::plan::{Answer, EarlyReversal, Ledger, Source};
+use super::plan::{EarlyReversal, Ledger, Source};
 use crate::error::Result;
 use crate::models::{
     Appeal, Claim, ClaimLine, Denial, Posting, RemittanceAdjustment, RemittanceClaim, RemittanceService,

@@ -2,6 +2,7 @@
 //! denials. Storing refuses no content; what doesn't match or add up waits with its reason ([`Unposted`]), and the rest of
 //! its remittance goes on.
 
+mod answer;
 mod dispositions;
 mod find;
 mod load;

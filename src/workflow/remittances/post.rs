@@ -11,8 +11,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 
 use super::super::bulk::{self, Bulk};
 use super::super::{Parts, command};
+use super::answer::{self, Answer};
 use super::dispositions::classify;
-use super::plan::{self, Answer, Plan, Round};
+use super::plan::{self, Plan, Round};
 use super::wait::Wait;
 use super::{find, load};
 #[cfg(doc)]
@@ -175,7 +176,7 @@ impl Run<'_> {
     async fn post(&mut self, connection: &mut AsyncPgConnection, answers: Vec<Answer>) -> Result<usize> {
         let mut balanced = Vec::with_capacity(answers.len());
         for answer in answers {
-            match plan::check(&answer) {
+            match answer::check(&answer) {
                 Ok(()) => balanced.push(answer),
                 Err(wait) => self.waits.push((answer.claim.id, wait)),
             }

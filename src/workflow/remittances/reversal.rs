@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bigdecimal::{BigDecimal, Signed, Zero};
 
-use super::plan::{Part, Planner, moves, parts, refusals};
+use super::answer::{Part, moves, parts, refusals};
+use super::plan::Planner;
 use super::wait::Wait;
 use crate::models::Posting;
 use crate::types::{DenialId, PostingId, PostingKind};
