@@ -14,6 +14,7 @@ mod enumerations;
 mod error_variants;
 mod errors;
 mod examples;
+mod expiring;
 mod fixture;
 mod joins;
 #[cfg(feature = "serde")]
