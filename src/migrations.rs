@@ -32,7 +32,6 @@ pub const DEFINITION: Definition = Definition {
     accesses: access::ALL,
     rule_tables: &["status_transitions"],
     bookkeeping: &["database_environment", "required_versions", "status_transitions"],
-    business_tables: &["claims"],
     ..Definition::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), postgres_migrate::embedded!())
 };
 

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rcm_schema::schema::{database_environment, payers as payer_rows};
-use rcm_schema::types::Environment;
+use rcm_schema::schema::payers as payer_rows;
 use rcm_schema::{Error, Result};
 
 use crate::keys::Keys;
@@ -105,12 +104,6 @@ pub async fn seed(connection: &mut AsyncPgConnection) -> Result<Vec<Seeded>, See
                 })?;
             }
             files::import(connection).await?;
-            // The caller judged it by its host and content; with the demo's claims in it, it would pass for production.
-            diesel::insert_into(database_environment::table)
-                .values(database_environment::environment.eq(Environment::Development))
-                .on_conflict_do_nothing()
-                .execute(connection)
-                .await?;
             let after = count(connection).await?;
             let table = |((name, before), (_, rows))| Seeded { name, rows, written: rows - before };
             Ok(before.into_iter().zip(after).map(table).collect())

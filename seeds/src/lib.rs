@@ -7,10 +7,12 @@
 mod demo;
 mod files;
 mod keys;
+mod others;
 mod payers;
 mod stories;
 mod summary;
 pub mod volume;
 
 pub use demo::{SeedError, Seeded, seed};
+pub use others::claims_of_others;
 pub use summary::tell;

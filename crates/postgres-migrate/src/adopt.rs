@@ -47,7 +47,11 @@ pub(crate) async fn refuse_unrecorded(client: &Client, definition: &Definition) 
     let made: Vec<&str> = definition.tables().filter(|table| *table != LEDGER).collect();
     let rows = client.query(query, &[&made]).await.map_err(failure::during("cannot look for tables"))?;
     let Some(first) = rows.first() else { return Ok(()) };
-    let (table, schema): (&str, &str) = (first.get(0), first.get(1));
+    // Another runner may just have made them.
+    if !ledger::read(client).await?.is_empty() {
+        return Ok(());
+    }
+    let (table, schema): (&str, String) = (first.get(0), failure::shown(first.get(1)));
     let more = match rows.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -67,18 +71,20 @@ pub(crate) async fn adopt(
     patience: Patience,
     dry_run: bool,
 ) -> Result<Adoption> {
-    let client = session::connect_to_schema(database).await?;
-    let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
+    let mut session = Session::prepare_with(session::enter(database).await?, database, patience.lock_timeout).await?;
     session.require_create(migrations.len())?;
-    lock::acquire(&session, Instant::now() + patience.total).await?;
-    let mut adoption = Adoption::default();
-    if ledger::read_within(&session.client, patience.total).await?.is_empty() {
-        adoption = compare(&session, definition, migrations).await?;
-        if adoption.differences.is_empty() && !dry_run {
-            record(&session, definition, migrations, &adoption, patience).await?;
-        }
+    if !ledger::read_within(&session.client, patience.total).await?.is_empty() {
+        return Ok(Adoption::default());
     }
-    lock::release(&session).await?;
+    let adoption = compare(&session, definition, migrations).await?;
+    // An empty schema gets no ledger.
+    if adoption.differences.is_empty() && !adoption.migrations.is_empty() && !dry_run {
+        ledger::create(&session, patience).await?;
+        lock::acquire(&mut session, Instant::now() + patience.total).await?;
+        let adopted = migrations.iter().take(adoption.migrations.len());
+        record(&session, adopted).await.map_err(failure::during("cannot write the ledger"))?;
+        lock::release(&mut session).await?;
+    }
     Ok(adoption)
 }
 
@@ -98,27 +104,14 @@ async fn compare(session: &Session, definition: &Definition, migrations: &[Migra
     Ok(Adoption { migrations: names(adopted), pending: names(pending), differences })
 }
 
-/// Writes into the ledger what was found; an empty schema gets none.
-async fn record(
-    session: &Session,
-    definition: &Definition,
-    migrations: &[Migration],
-    adoption: &Adoption,
-    patience: Patience,
-) -> Result<()> {
-    if adoption.migrations.is_empty() {
-        return Ok(());
+/// Writes into the ledger what was found, unless somebody else did meanwhile: no version is there twice.
+async fn record(session: &Session, adopted: impl Iterator<Item = &Migration>) -> Result<(), PgError> {
+    session.client.batch_execute(&lock::begin(session)).await?;
+    for migration in adopted {
+        ledger::insert(session, migration).await?;
     }
-    ledger::create(session, patience).await?;
-    let write = async {
-        session.client.batch_execute("begin").await?;
-        for migration in migrations.iter().take(adoption.migrations.len()) {
-            ledger::insert(session, migration).await?;
-        }
-        environment::record(session, definition, None).await?;
-        session.client.batch_execute("commit").await
-    };
-    Ok(write.await.map_err(failure::during("cannot write the ledger"))?)
+    environment::record(session, None).await?;
+    session.client.batch_execute("commit").await
 }
 
 /// The ledger belongs to whoever owns the tables.
@@ -133,9 +126,11 @@ async fn require_owner(session: &Session) -> Result<()> {
         None => Ok(()),
         Some(owner) => {
             let text = format!(
-                "the tables of schema \"{}\" belong to role \"{owner}\", and so must the ledger: connect as that role, not as \
+                "the tables of schema \"{}\" belong to role \"{}\", and so must the ledger: connect as that role, not as \
                  \"{}\"; nothing was changed",
-                session.schema, session.role
+                failure::shown(&session.schema),
+                failure::shown(&owner),
+                failure::shown(&session.role)
             );
             Err(MigrationProblem::Forbidden.because(text).into())
         }

@@ -32,7 +32,7 @@ pub struct Catalog {
 /// # Errors
 /// No connection, the role may not read a rule table, or a migration is at work.
 pub async fn catalog(database: &Database, definition: &Definition) -> Result<Catalog> {
-    let client = session::connect_to_schema(database).await?;
+    let client = session::enter_existing(database).await?;
     begin(&client).await?;
     read(&client, definition).await?.map(|(catalog, _)| catalog).ok_or_else(being_changed)
 }

@@ -14,7 +14,7 @@ pub(crate) const LEDGER: &str = "__diesel_schema_migrations";
 ///
 /// Two tables have a meaning where migrations make them: `database_environment` (one row, column `environment`:
 /// `development` or `production`) and `required_versions` (`migration`, `crate_version`, `reason`). Without the first one, a
-/// database on another machine always counts as production, so nothing can be reverted there.
+/// database counts as production, so nothing can be reverted there, unless its comment is `development`.
 #[derive(Debug, Clone, Copy)]
 pub struct Definition {
     /// The crate's name, for messages.
@@ -34,8 +34,6 @@ pub struct Definition {
     pub rule_tables: &'static [&'static str],
     /// Tables that tell nothing of anybody: to read them is no difference. The ledger is one without being named.
     pub bookkeeping: &'static [&'static str],
-    /// A database that says nothing about its environment and holds rows of these counts as production.
-    pub business_tables: &'static [&'static str],
 }
 
 /// One migration as the build script embedded it.
@@ -71,17 +69,7 @@ impl Sql {
 impl Definition {
     /// Migrations about which nothing else is said.
     pub const fn new(package: &'static str, version: &'static str, migrations: &'static [Embedded]) -> Self {
-        Self {
-            package,
-            version,
-            migrations,
-            catalog: "",
-            locks: "",
-            accesses: &[],
-            rule_tables: &[],
-            bookkeeping: &[],
-            business_tables: &[],
-        }
+        Self { package, version, migrations, catalog: "", locks: "", accesses: &[], rule_tables: &[], bookkeeping: &[] }
     }
 
     /// Changes with every change of a migration: what was made from other migrations isn't up to date.

@@ -1,4 +1,5 @@
-//! Whether a database is a production database: a row of the database itself says so, and nothing outside it does.
+//! Whether a database is a production database: it is, unless it says itself that it is one for development. How one comes to
+//! it says nothing: a tunnel, a proxy and a pooler are on this machine, too.
 
 use std::io::Write as _;
 
@@ -10,7 +11,6 @@ use diesel::sql_types::Text;
 use tokio_postgres::{Client, error::Error as PgError};
 
 use crate::connection::Database;
-use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
 use crate::{
     failure,
@@ -60,6 +60,9 @@ impl FromSql<Text, Pg> for Environment {
 /// Where a database says what it is.
 const TABLE: &str = "database_environment";
 
+/// What the owner of a database says of it before it has that table: `comment on database … is 'development'`.
+pub const DEVELOPMENT: &str = "development";
+
 /// What a database is taken for, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,19 +71,19 @@ pub struct Judgement {
     pub environment: Environment,
     /// The reason, as half a sentence.
     pub because: String,
-    /// True where the database says it itself, false where it was judged by its host and content.
+    /// True where its table says it.
     pub recorded: bool,
 }
 
 /// See [`Runner::environment`](crate::Runner::environment).
-pub(crate) async fn environment(database: &Database, definition: &Definition) -> Result<Judgement> {
-    let client = session::connect(database).await?;
-    judge(&client, definition, database.is_local()).await.map_err(UNKNOWN)
+pub(crate) async fn environment(database: &Database) -> Result<Judgement> {
+    let (client, _) = session::enter(database).await?;
+    judge(&client).await.map_err(UNKNOWN)
 }
 
 /// See [`Runner::set_environment`](crate::Runner::set_environment).
 pub(crate) async fn set_environment(database: &Database, environment: Environment, confirmation: &str) -> Result<()> {
-    let client = session::connect(database).await?;
+    let (client, _) = session::enter(database).await?;
     let wrong = || failure::during("cannot record the environment");
     let name = database_name(&client).await.map_err(wrong())?;
     if name != confirmation {
@@ -101,12 +104,8 @@ pub(crate) async fn set_environment(database: &Database, environment: Environmen
 }
 
 /// The judgement of a database that isn't production.
-pub(crate) async fn refuse_production(
-    client: &Client,
-    definition: &Definition,
-    database: &Database,
-) -> Result<Judgement> {
-    let judgement = judge(client, definition, database.is_local()).await.map_err(UNKNOWN)?;
+pub(crate) async fn refuse_production(client: &Client, database: &Database) -> Result<Judgement> {
+    let judgement = judge(client).await.map_err(UNKNOWN)?;
     match judgement.environment {
         Environment::Development => Ok(judgement),
         Environment::Production => Err(Error::Production {
@@ -118,15 +117,11 @@ pub(crate) async fn refuse_production(
 }
 
 /// Gives a database that has the table and no row its row: what it was before, or what it is judged to be.
-pub(crate) async fn record(
-    session: &Session,
-    definition: &Definition,
-    before: Option<Environment>,
-) -> Result<(), PgError> {
+pub(crate) async fn record(session: &Session, before: Option<Environment>) -> Result<(), PgError> {
     let Some(table) = find_table(&session.client, TABLE).await? else {
         return Ok(());
     };
-    let judgement = judge(&session.client, definition, session.is_local).await?;
+    let judgement = judge(&session.client).await?;
     if judgement.recorded {
         return Ok(());
     }
@@ -143,29 +138,19 @@ pub(crate) async fn record(
 const UNKNOWN: fn(PgError) -> Error =
     |error| failure::during("cannot tell whether this is a production database")(error).into();
 
-/// Production unless the database says otherwise, or is on this machine and holds no business (a tunnel makes any host
-/// look local).
-async fn judge(client: &Client, definition: &Definition, is_local: bool) -> Result<Judgement, PgError> {
+async fn judge(client: &Client) -> Result<Judgement, PgError> {
     if let Some(environment) = recorded(client).await? {
         return Ok(Judgement { environment, because: format!("its table {TABLE} says so"), recorded: true });
     }
-    let production = |because: String| {
-        let because = format!("{because} and its table {TABLE} has no row");
-        Ok(Judgement { environment: Environment::Production, because, recorded: false })
+    let query = "
+        select shobj_description(oid, 'pg_database') = $1
+        from pg_catalog.pg_database where datname = current_database()";
+    let says: Option<bool> = client.query_one(query, &[&DEVELOPMENT]).await?.get(0);
+    let (environment, because) = match says {
+        Some(true) => (Environment::Development, "its comment says so"),
+        _ => (Environment::Production, "nothing in it says that it is for development"),
     };
-    if !is_local {
-        return production(String::from("it is on another host"));
-    }
-    for table in definition.business_tables {
-        if has_rows(client, table).await? {
-            return production(format!("it holds {table}"));
-        }
-    }
-    let because = match definition.business_tables.join(" or ") {
-        none if none.is_empty() => String::from("it is on this machine"),
-        tables => format!("it is on this machine and holds no {tables}"),
-    };
-    Ok(Judgement { environment: Environment::Development, because, recorded: false })
+    Ok(Judgement { environment, because: because.to_owned(), recorded: false })
 }
 
 async fn recorded(client: &Client) -> Result<Option<Environment>, PgError> {
@@ -175,13 +160,6 @@ async fn recorded(client: &Client) -> Result<Option<Environment>, PgError> {
     let row = client.query_opt(&format!("select environment from {table}"), &[]).await?;
     // A name that this binary doesn't know is one more reason for care.
     Ok(row.map(|row| row.get::<_, &str>(0).parse().unwrap_or(Environment::Production)))
-}
-
-async fn has_rows(client: &Client, table: &str) -> Result<bool, PgError> {
-    let Some(table) = find_table(client, table).await? else {
-        return Ok(false);
-    };
-    Ok(client.query_one(&format!("select exists (select from {table})"), &[]).await?.get(0))
 }
 
 /// A table of the current schema, quoted for use in SQL.

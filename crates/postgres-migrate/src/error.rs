@@ -139,6 +139,9 @@ pub enum MigrationProblem {
     /// The role lacks a right.
     #[strum(serialize = "migration_forbidden")]
     Forbidden,
+    /// The schema holds what belongs to others than its owner, or they may make something there.
+    #[strum(serialize = "migration_schema_untrusted")]
+    Untrusted,
     /// Another runner has been at work in the schema for all the time that this one may wait.
     #[strum(serialize = "migration_runner_at_work")]
     RunnerAtWork,
@@ -163,9 +166,6 @@ pub enum MigrationProblem {
     /// A statement of a migration failed; see [`MigrationError::statement`].
     #[strum(serialize = "migration_statement_failed")]
     Statement,
-    /// A migration gave the migration lock away, and another runner took it.
-    #[strum(serialize = "migration_lost_lock")]
-    LostLock,
     /// The connection was lost.
     #[strum(serialize = "migration_connection_lost")]
     ConnectionLost,
@@ -191,10 +191,10 @@ impl MigrationProblem {
         match self {
             Self::Files | Self::NoSchema => Class::Invalid,
             Self::NotWritable | Self::ConnectionLost => Class::Unavailable,
-            Self::Forbidden => Class::Forbidden,
+            Self::Forbidden | Self::Untrusted => Class::Forbidden,
             Self::RunnerAtWork | Self::LockTimeout => Class::Retry,
             Self::NeedsNewer | Self::Pending | Self::Unrecorded | Self::Edited | Self::NotRevertible => Class::Conflict,
-            Self::Statement | Self::LostLock | Self::Other => Class::Bug,
+            Self::Statement | Self::Other => Class::Bug,
         }
     }
 }

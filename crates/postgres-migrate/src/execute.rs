@@ -8,7 +8,7 @@ use tokio_postgres::{Client, error::Error as PgError, error::SqlState};
 use crate::environment::{self, Environment};
 use crate::error::{Error, FailedStatement, MigrationProblem, Result};
 use crate::{
-    definition::{Definition, LEDGER},
+    definition::LEDGER,
     failure, ledger, leftover, lock,
     patience::{Cause, Patience, Stop},
     progress,
@@ -30,8 +30,6 @@ enum Failure {
     Statement(usize, PgError),
     /// BEGIN, the ledger or COMMIT failed.
     Bookkeeping(PgError),
-    /// The file gave the migration lock away; who holds it now.
-    LostLock(String),
 }
 
 impl From<PgError> for Failure {
@@ -44,7 +42,6 @@ impl Cause for Failure {
     fn cause(&self) -> Option<&PgError> {
         match self {
             Self::Statement(_, error) | Self::Bookkeeping(error) => Some(error),
-            Self::LostLock(_) => None,
         }
     }
 }
@@ -52,7 +49,6 @@ impl Cause for Failure {
 /// A migration to be run one way.
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
-    pub definition: &'a Definition,
     pub migration: &'a Migration,
     pub direction: Direction,
 }
@@ -71,14 +67,11 @@ pub(crate) async fn run(session: &Session, step: Step<'_>, patience: Patience) -
 }
 
 async fn in_transaction(session: &Session, step: Step<'_>) -> Result<(), Failure> {
-    session.client.batch_execute(BEGIN).await?;
+    session.client.batch_execute(&lock::begin(session)).await?;
     run_file(&session.client, step.file()).await?;
     record(session, step).await?;
     Ok(session.client.batch_execute("commit").await?)
 }
-
-/// Whatever the role's default is.
-const BEGIN: &str = "begin isolation level read committed";
 
 async fn outside_transaction(
     session: &Session,
@@ -98,7 +91,7 @@ async fn outside_transaction(
     of_all.attempts(session, name, run).await?;
     // The statement is done, and not done again when the ledger is locked.
     let note = || async move {
-        session.client.batch_execute(BEGIN).await?;
+        session.client.batch_execute(&lock::begin(session)).await?;
         record(session, step).await?;
         Ok(session.client.batch_execute("commit").await?)
     };
@@ -148,11 +141,11 @@ async fn run_file(client: &Client, file: &File) -> Result<(), Failure> {
 async fn record(session: &Session, step: Step<'_>) -> Result<(), Failure> {
     // Before the ledger: a migration may have changed the role, the search path or the lock timeout.
     session.restore().await?;
-    lock::keep(session).await?.map_err(Failure::LostLock)?;
+    lock::keep(session).await?;
     match step.direction {
         Direction::Up { environment } => {
             ledger::insert(session, step.migration).await?;
-            environment::record(session, step.definition, environment).await?;
+            environment::record(session, environment).await?;
         }
         Direction::Down => ledger::delete(session, step.migration).await?,
     }
@@ -185,7 +178,6 @@ impl Step<'_> {
         }
         let problem = match failure {
             _ if locks.is_some() => MigrationProblem::LockTimeout,
-            Failure::LostLock(_) => MigrationProblem::LostLock,
             Failure::Statement(_, error) | Failure::Bookkeeping(error) => match failure::problem(error) {
                 MigrationProblem::Other if matches!(failure, Failure::Statement(..)) => MigrationProblem::Statement,
                 problem => problem,
@@ -226,10 +218,6 @@ impl Step<'_> {
             Failure::Bookkeeping(error) => {
                 text.push_str(&format!(", before or after its statements: {}", reason(error)));
             }
-            Failure::LostLock(holder) => text.push_str(&format!(
-                ": it gave the migration lock away, and another runner took it: {holder}; take DISCARD ALL and \
-                 pg_advisory_unlock_all out, and run again"
-            )),
         }
         text
     }

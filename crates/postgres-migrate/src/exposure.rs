@@ -32,7 +32,7 @@ pub(crate) async fn warn(session: &Session) -> Result<()> {
         tracing::warn!(
             "{who} has {rights} on tables of schema \"{}\" ({tables}) because of default privileges or PUBLIC; if that is not \
              meant: {cure}",
-            session.schema
+            failure::shown(&session.schema)
         );
     }
     Ok(())

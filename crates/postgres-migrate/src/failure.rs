@@ -44,6 +44,11 @@ fn words(code: &SqlState) -> Option<&'static str> {
     })
 }
 
+/// A name of the database for people, without what a terminal would obey: whoever may make a schema chooses its name.
+pub fn shown(name: &str) -> String {
+    name.chars().map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }).collect()
+}
+
 /// How many lines of a statement come before the place that the error points at.
 pub(crate) fn lines_before(error: &DbError, statement: &str) -> usize {
     let Some(ErrorPosition::Original(position)) = error.position() else { return 0 };

@@ -75,12 +75,12 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
         }
     }
     if !closed.is_empty() {
-        tracing::warn!("left out, because this role has no USAGE on them: {}", closed.join(", "));
+        tracing::warn!("left out, because this role has no USAGE on them: {}", failure::shown(&closed.join(", ")));
     }
     if !foreign.is_empty() {
         tracing::warn!(
             "left out, because their tables are another application's: {}; a run in one of them alone migrates it all the same",
-            foreign.join(", ")
+            failure::shown(&foreign.join(", "))
         );
     }
     if found.is_empty() {

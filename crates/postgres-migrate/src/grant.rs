@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::access::{Access, Right};
@@ -32,23 +31,22 @@ pub(crate) async fn grant(
     role: &str,
     access: &Access,
 ) -> Result<()> {
-    let client = session::connect(database).await?;
+    let (client, owner) = session::enter(database).await?;
     let pending = ledger::pending(migrations, &ledger::read(&client).await?).len();
     if pending > 0 {
         let text = format!("{pending} migrations are pending; apply them, then grant");
         return Err(MigrationProblem::Pending.because(text).into());
     }
-    let session = Session::prepare(client, database).await?;
+    let session = Session::prepare((client, owner), database).await?;
+    Schema::find(&session, definition).await?;
     // Migrations make tables that would be missed, and two grants at once fail.
-    lock::acquire(&session, Instant::now() + PATIENCE).await?;
+    lock::acquire_in_transaction(&session, PATIENCE).await?;
     let failed = || failure::during("cannot grant");
-    session.client.batch_execute("begin").await.map_err(failed())?;
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
     schema.check(&grantee, access).await?;
-    session.client.batch_execute("commit").await.map_err(failed())?;
-    lock::release(&session).await
+    Ok(session.client.batch_execute("commit").await.map_err(failed())?)
 }
 
 /// A role that has rights to the schema, and doesn't own it.

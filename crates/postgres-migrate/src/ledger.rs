@@ -124,14 +124,17 @@ fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
     move |stop| stop.during(&what)
 }
 
-/// Makes the ledger, or the column that the Diesel CLI's lacks. Only under the lock: two CREATE TABLE IF NOT EXISTS at
-/// once can fail.
+/// Makes the ledger, or the column that the Diesel CLI's lacks. Before the lock, which is a lock of the ledger.
 pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> {
     let table = create_table(&session.ledger());
-    let create = || session.client.batch_execute(&table);
+    let create = async || match session.client.batch_execute(&table).await {
+        // Two CREATE TABLE IF NOT EXISTS at once: the other one made it.
+        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => session.client.batch_execute(&table).await,
+        made => made,
+    };
     patience.attempts(session, NAME, create).await.map_err(failed("cannot create"))?;
     if !has_checksum(session).await.map_err(failure::during("cannot look into the ledger"))? {
-        let column = format!("alter table {} add column checksum text", session.ledger());
+        let column = format!("alter table {} add column if not exists checksum text", session.ledger());
         let add = || session.client.batch_execute(&column);
         patience.attempts(session, NAME, add).await.map_err(failed("cannot add a column to"))?;
     }

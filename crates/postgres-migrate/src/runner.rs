@@ -19,6 +19,7 @@ use crate::plan::{self, Plan};
 use crate::session::{self, Session};
 use crate::source::{self, Migration};
 use crate::status::Status;
+use crate::trust::Owner;
 use crate::verify::{self, Verification};
 use crate::{exposure, failure, lock, requirement};
 
@@ -122,7 +123,7 @@ impl Runner {
     /// the role lacks, or the version of the crate that is needed. Migrations before the failed one stay applied; each is
     /// its own transaction.
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
-        let client = session::connect(database).await?;
+        let (client, owner) = session::enter(database).await?;
         let applied = ledger::read_within(&client, self.patience.total).await?;
         let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
@@ -140,18 +141,21 @@ impl Runner {
         if pending.is_empty() && (!accepts || report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
                 && ledger::is_writable(&client).await?
-                && let Err(error) = self.adopt_checksums(client, database).await
+                && let Err(error) = self.adopt_checksums((client, owner), database).await
             {
                 tracing::warn!("edited migrations will not be noticed: {error}");
             }
             return Ok(report);
         }
-        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
-        match pending.len() {
-            0 => session.require_owner()?,
-            count => session.require_create(count)?,
+        let mut session = Session::prepare_with((client, owner), database, self.patience.lock_timeout).await?;
+        if !pending.is_empty() {
+            session.require_create(pending.len())?;
         }
-        self.lock(&session).await?;
+        if applied.is_empty() {
+            adopt::refuse_unrecorded(&session.client, &self.definition).await?;
+        }
+        ledger::create(&session, self.patience).await?;
+        self.lock(&mut session).await?;
         // Others may have been at work while this one waited.
         let applied = ledger::read_within(&session.client, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
@@ -159,26 +163,26 @@ impl Runner {
         if applied.is_empty() {
             adopt::refuse_unrecorded(&session.client, &self.definition).await?;
         }
-        ledger::create(&session, self.patience).await?;
         ledger::adopt(&session, &self.migrations, self.patience, accepts).await?;
         let pending = ledger::pending(&self.migrations, &applied);
         self.up(&session, &pending, None, &mut report).await?;
         exposure::warn(&session).await?;
-        lock::release(&session).await?;
+        lock::release(&mut session).await?;
         Ok(report)
     }
 
     /// Gives what another program noted in the ledger its checksums, unless another runner is at work: then that one does.
-    async fn adopt_checksums(&self, client: Client, database: &Database) -> Result<()> {
+    async fn adopt_checksums(&self, entered: (Client, Option<Owner>), database: &Database) -> Result<()> {
         // A service is starting: readers of the ledger, a dump say, may not hold it up.
         let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
-        let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
-        if lock::try_lock(&session).await? {
-            ledger::create(&session, patience).await?;
-            ledger::adopt(&session, &self.migrations, patience, false).await?;
-            lock::release(&session).await?;
+        let mut session = Session::prepare_with(entered, database, patience.lock_timeout).await?;
+        ledger::create(&session, patience).await?;
+        match lock::acquire(&mut session, Instant::now()).await {
+            Err(Error::Migration(error)) if error.problem() == MigrationProblem::RunnerAtWork => return Ok(()),
+            taken => taken?,
         }
-        Ok(())
+        ledger::adopt(&session, &self.migrations, patience, false).await?;
+        lock::release(&mut session).await
     }
 
     /// Gives a schema that has the tables and no ledger its ledger: it was restored without one, say, or made by another
@@ -228,7 +232,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger.
     pub async fn status(&self, database: &Database) -> Result<Status> {
-        let client = session::connect_to_schema(database).await?;
+        let client = session::enter_existing(database).await?;
         Ok(Status::compare(&self.migrations, &ledger::read(&client).await?))
     }
 
@@ -237,7 +241,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger or a rule table.
     pub async fn verify(&self, database: &Database) -> Result<Verification> {
-        let client = session::connect_to_schema(database).await?;
+        let client = session::enter_existing(database).await?;
         verify::verify(&self.definition, &self.migrations, self.is_definition, client).await
     }
 
@@ -262,13 +266,13 @@ impl Runner {
         grant::roles(database, &self.definition).await
     }
 
-    /// Tells what a database is: its row of `database_environment`, or else production unless it is on this machine and
-    /// its business tables hold nothing (a tunnel makes any host look local).
+    /// Tells what a database is: its row of `database_environment`, or else production unless the database's comment is
+    /// `development`. How one comes to it says nothing: a tunnel or a proxy makes any host look local.
     ///
     /// # Errors
     /// No connection, or the role may not read one of these tables.
     pub async fn environment(&self, database: &Database) -> Result<Judgement> {
-        environment::environment(database, &self.definition).await
+        environment::environment(database).await
     }
 
     /// Lets a database pass that may be destroyed or seeded.
@@ -276,8 +280,8 @@ impl Runner {
     /// # Errors
     /// [`Error::Production`] for any other, and those of [`Runner::environment`].
     pub async fn require_not_production(&self, database: &Database) -> Result<()> {
-        let client = session::connect(database).await?;
-        environment::refuse_production(&client, &self.definition, database).await.map(|_| ())
+        let (client, _) = session::enter(database).await?;
+        environment::refuse_production(&client, database).await.map(|_| ())
     }
 
     /// Writes down what a database is. `confirmation` repeats the database's name, so that a forgotten `DATABASE_URL`
@@ -300,7 +304,7 @@ impl Runner {
     /// # Errors
     /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
-        let client = session::connect_to_schema(database).await?;
+        let client = session::enter_existing(database).await?;
         let applied = ledger::read(&client).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
@@ -312,25 +316,21 @@ impl Runner {
     }
 
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
-        let client = session::connect(database).await?;
-        let judgement = environment::refuse_production(&client, &self.definition, database).await?;
-        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
-        match rebuild {
-            Rebuild::Revert(_) => session.require_owner()?,
-            Rebuild::Redo(_) | Rebuild::Reset => session.require_create(self.migrations.len())?,
+        let (client, owner) = session::enter(database).await?;
+        let judgement = environment::refuse_production(&client, database).await?;
+        let mut session = Session::prepare_with((client, owner), database, self.patience.lock_timeout).await?;
+        if !matches!(rebuild, Rebuild::Revert(_)) {
+            session.require_create(self.migrations.len())?;
         }
-        self.lock(&session).await?;
-
-        let applied = ledger::read_within(&session.client, self.patience.total).await?;
-        let count = match rebuild {
-            Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
-            Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
-        };
-        let old = ledger::last(&self.migrations, &applied, count)?;
-        // Everything is thrown away by a reset.
-        if !matches!(rebuild, Rebuild::Reset) && self.edited != Some(Edited::Accept) {
-            refuse(&names(old.iter().copied().filter(|migration| ledger::is_edited(migration, &applied))))?;
+        let mut applied = ledger::read_within(&session.client, self.patience.total).await?;
+        if self.old(&applied, rebuild)?.is_empty() && !matches!(rebuild, Rebuild::Reset) {
+            return Ok(Report::default());
         }
+        ledger::create(&session, self.patience).await?;
+        self.lock(&mut session).await?;
+        // Others may have been at work while this one waited.
+        applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let old = self.old(&applied, rebuild)?;
         let new = match rebuild {
             Rebuild::Revert(_) => Vec::new(),
             Rebuild::Redo(_) => old.iter().rev().copied().collect(),
@@ -340,12 +340,25 @@ impl Runner {
         let mut report = Report::default();
         self.down(&session, &old, &mut report).await?;
         if !new.is_empty() {
-            ledger::create(&session, self.patience).await?;
             let before = judgement.recorded.then_some(judgement.environment);
             self.up(&session, &new, before, &mut report).await?;
         }
-        lock::release(&session).await?;
+        lock::release(&mut session).await?;
         Ok(report)
+    }
+
+    /// What is to be reverted, newest first.
+    fn old(&self, applied: &[Applied], rebuild: Rebuild) -> Result<Vec<&Migration>> {
+        let count = match rebuild {
+            Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
+            Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
+        };
+        let old = ledger::last(&self.migrations, applied, count)?;
+        // Everything is thrown away by a reset.
+        if !matches!(rebuild, Rebuild::Reset) && self.edited != Some(Edited::Accept) {
+            refuse(&names(old.iter().copied().filter(|migration| ledger::is_edited(migration, applied))))?;
+        }
+        Ok(old)
     }
 
     /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.
@@ -366,7 +379,7 @@ impl Runner {
         Ok(edited)
     }
 
-    async fn lock(&self, session: &Session) -> Result<()> {
+    async fn lock(&self, session: &mut Session) -> Result<()> {
         lock::acquire(session, Instant::now() + self.patience.total).await
     }
 
@@ -394,7 +407,7 @@ impl Runner {
 
     async fn run(&self, session: &Session, migration: &Migration, direction: Direction, report: &Report) -> Result<()> {
         let start = Instant::now();
-        let step = Step { definition: &self.definition, migration, direction };
+        let step = Step { migration, direction };
         execute::run(session, step, self.patience).await.map_err(|error| report.add_progress(error))?;
         let done = match direction {
             Direction::Up { .. } => "applied",

@@ -8,8 +8,10 @@ use crate::{
     Database,
     connection::schema,
     definition::LEDGER,
-    error::{MigrationProblem, Result},
-    failure,
+    error::{Error, MigrationProblem, Result},
+    failure::{self, shown},
+    lock::Lock,
+    trust::{self, Owner},
 };
 
 /// How the session shows up in `pg_stat_activity`.
@@ -49,31 +51,20 @@ pub(crate) struct Session {
     pub schema: String,
     /// The schema, quoted for use in SQL.
     pub quoted_schema: String,
-    /// Second key of the advisory lock.
-    pub lock_key: i32,
-    /// Whether the host is this machine.
-    pub is_local: bool,
+    /// What keeps other runners out meanwhile.
+    pub lock: Option<Lock>,
+    /// The role that owns what is migrated, which the session acts as.
     pub role: String,
+    quoted_role: String,
     /// The server's process, and when the server started: `pg_stat_activity` hides when a session began after SET ROLE.
     pub pid: i32,
     pub server_started: String,
     /// Where it came from, for a second connection.
     pub origin: Database,
     may_create: bool,
-    /// Who owns the ledger, where that is another role.
-    owner: Option<Owner>,
     lock_timeout: Duration,
     /// Where it was told to look; a migration may have changed it.
     bound_to: Option<String>,
-}
-
-/// Another role, which owns what is migrated.
-struct Owner {
-    name: String,
-    /// Whether the session has its rights.
-    is_inherited: bool,
-    /// What gives the session its rights, where the role it logged in as may have them.
-    cure: Option<String>,
 }
 
 /// One connection for one runner.
@@ -83,22 +74,43 @@ pub(crate) async fn connect(database: &Database) -> Result<Client> {
     Box::pin(database.connect_client()).await
 }
 
-/// The same, for whoever only looks: what isn't found there is not taken for missing.
-pub(crate) async fn connect_to_schema(database: &Database) -> Result<Client> {
+/// Another connection of the same runner, to the same server: elsewhere, the number of a process is another one's.
+pub(crate) async fn connect_again(session: &Session) -> Result<Client> {
+    let client = connect(&session.origin).await?;
+    let failed = || failure::during("cannot prepare a second connection");
+    // It may be idle for longer than the role may.
+    client.batch_execute("set idle_session_timeout = '1min'").await.map_err(failed())?;
+    let query = "
+        select extract(epoch from pg_postmaster_start_time())::text = $2
+            and exists (select from pg_catalog.pg_stat_activity where pid = $1)";
+    let row = client.query_one(query, &[&session.pid, &session.server_started]).await.map_err(failed())?;
+    match row.get(0) {
+        true => Ok(client),
+        false => Err(MigrationProblem::Other.because("a second connection came to another server").into()),
+    }
+}
+
+/// A connection to a schema in which nothing is anybody else's.
+pub(crate) async fn enter(database: &Database) -> Result<(Client, Option<Owner>)> {
     let client = connect(database).await?;
-    let row = client.query_one("select current_schema()::text", &[]).await;
-    require_schema(row.map_err(failure::during("cannot find the schema"))?.get(0))?;
+    let owner = trust::look(&client).await?;
+    Ok((client, owner))
+}
+
+/// The same for whoever only looks: what isn't found there is not taken for missing.
+pub(crate) async fn enter_existing(database: &Database) -> Result<Client> {
+    let (client, owner) = enter(database).await?;
+    if owner.is_none() {
+        return Err(no_schema());
+    }
     Ok(client)
 }
 
-/// The schema that comes first on the search_path, of those that this role may use.
-fn require_schema(current: Option<String>) -> Result<String> {
-    current.filter(|schema| schema != "pg_catalog").ok_or_else(|| {
-        let text = "no schema of the search_path exists and is open to this role, or pg_catalog comes first; create one \
-                    (CREATE SCHEMA), grant USAGE on it, or name another one in the connection string \
-                    (?options=-c%20search_path%3Dname)";
-        MigrationProblem::NoSchema.because(text).into()
-    })
+fn no_schema() -> Error {
+    let text = "no schema of the search_path exists and is open to this role, or pg_catalog comes first; create one \
+                (CREATE SCHEMA), grant USAGE on it, or name another one in the connection string \
+                (?options=-c%20search_path%3Dname)";
+    MigrationProblem::NoSchema.because(text).into()
 }
 
 /// Says at once what PostgreSQL would say of the first statement that writes.
@@ -119,46 +131,50 @@ fn lock_timeout(limit: Duration) -> String {
 }
 
 impl Session {
-    /// Prepares `client`, a connection to `database`, and finds out where it is. It waits for locks without limit.
-    pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
-        Self::prepare_with(client, database, Duration::ZERO).await
+    /// Prepares a connection to `database`, and finds out where it is. It waits for locks without limit.
+    pub async fn prepare(entered: (Client, Option<Owner>), database: &Database) -> Result<Self> {
+        Self::prepare_with(entered, database, Duration::ZERO).await
     }
 
-    /// The same, with a limit for each lock; zero is none.
-    pub async fn prepare_with(client: Client, database: &Database, lock_timeout: Duration) -> Result<Self> {
+    /// The same, with a limit for each lock; zero is none. It becomes the role that owns what is migrated: what it makes is that
+    /// role's.
+    pub async fn prepare_with(
+        (client, owner): (Client, Option<Owner>),
+        database: &Database,
+        lock_timeout: Duration,
+    ) -> Result<Self> {
+        let owner = owner.ok_or_else(no_schema)?;
         let query = "
-            select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
-                   pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
+            select current_database()::text, current_user::text, nspname::text, quote_ident(nspname), quote_ident($1),
+                   has_schema_privilege($1, pg_namespace.oid, 'create'),
                    pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
-                   extract(epoch from pg_postmaster_start_time())::text,
-                   pg_get_userbyid(relowner)::text, pg_has_role(relowner, 'usage'),
-                   case when pg_has_role(session_user, relowner, 'member') then
-                       format('alter role %I set role %I', session_user, pg_get_userbyid(relowner)) end
-            from (select) as one
-            left join pg_catalog.pg_namespace on nspname = current_schema()
-            left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = '__diesel_schema_migrations'
-                and pg_get_userbyid(relowner) <> current_user";
-        let row = client.query_one(query, &[]).await;
+                   extract(epoch from pg_postmaster_start_time())::text
+            from pg_catalog.pg_namespace
+            where nspname = current_schema()";
+        let row = client.query_one(query, &[&owner.name]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
-        let schema = require_schema(row.get(2))?;
+        let schema: String = row.get(2);
         require_writable(row.get(7), row.get(8))?;
+        if !owner.is_reachable {
+            let (schema, owner, role) = (shown(&schema), shown(&owner.name), shown(row.get(1)));
+            let text = format!(
+                "schema \"{schema}\" belongs to role \"{owner}\", and role \"{role}\" may not act as it; connect as that \
+                 role, or as a member of it; nothing was changed"
+            );
+            return Err(MigrationProblem::Forbidden.because(text).into());
+        }
         let session = Self {
             database: row.get(0),
-            role: row.get(1),
+            role: owner.name,
+            quoted_role: row.get(4),
             schema,
             quoted_schema: row.get(3),
-            lock_key: row.get(4),
+            lock: None,
             may_create: row.get(5),
             lock_timeout,
-            is_local: database.is_local(),
             bound_to: database.schema().map(String::from),
             pid: row.get(6),
             server_started: row.get(9),
-            owner: row.get::<_, Option<String>>(10).map(|name| Owner {
-                name,
-                is_inherited: row.get::<_, Option<bool>>(11).unwrap_or_default(),
-                cure: row.get(12),
-            }),
             origin: database.clone(),
             client,
         };
@@ -166,53 +182,33 @@ impl Session {
         Ok(session)
     }
 
-    /// Refuses a role that hasn't the rights of the owner, before it waits for a lock or stops halfway.
-    pub fn require_owner(&self) -> Result<()> {
-        let Some(owner) = self.owner.as_ref().filter(|owner| !owner.is_inherited) else { return Ok(()) };
-        let cure = owner.cure.as_ref().map(|cure| format!(", or connect again after: {cure}")).unwrap_or_default();
-        let text = format!(
-            "schema \"{}\" was migrated by role \"{}\", and role \"{}\" doesn't have its rights; connect as that \
-             role{cure}; nothing was changed",
-            self.schema, owner.name, self.role
-        );
-        Err(MigrationProblem::Forbidden.because(text).into())
-    }
-
-    /// The same for a role that can't create anything in the schema. What it creates beside another owner's is told.
+    /// Refuses a role that can't create anything in the schema, before it waits for a lock or stops halfway.
     pub fn require_create(&self, pending: usize) -> Result<()> {
         if self.may_create {
-            self.require_owner()?;
-            if let Some(owner) = &self.owner {
-                let cure = owner.cure.as_ref().map(|cure| format!(": {cure}")).unwrap_or_default();
-                tracing::warn!(
-                    "what is new in schema \"{}\" will belong to role \"{}\", and the rest belongs to \"{}\"; let that one \
-                     migrate{cure}",
-                    self.schema,
-                    self.role,
-                    owner.name
-                );
-            }
             return Ok(());
         }
-        let cure = self.owner.as_ref().and_then(|owner| owner.cure.as_ref());
-        let cure = cure.map(|cure| format!(", or connect again after: {cure}")).unwrap_or_default();
         let text = format!(
             "migrations are pending ({pending}), and role \"{role}\" may not create tables in schema \"{schema}\" of \
-             database \"{database}\"; let the schema's owner apply them{cure}",
-            role = self.role,
-            schema = self.schema,
-            database = self.database
+             database \"{database}\"; let the schema's owner apply them",
+            role = shown(&self.role),
+            schema = shown(&self.schema),
+            database = shown(&self.database)
         );
         Err(MigrationProblem::Forbidden.because(text).into())
     }
 
     /// The settings of a runner, whatever a migration changed.
     pub async fn restore(&self) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(&format!("{SETTINGS}; {}", lock_timeout(self.lock_timeout))).await?;
+        self.client.batch_execute(&format!("{SETTINGS}; {}; {}", self.act(), lock_timeout(self.lock_timeout))).await?;
         if let Some(schema) = &self.bound_to {
             schema::enter_client(&self.client, schema).await?;
         }
         Ok(())
+    }
+
+    /// Makes a session of the same login the role that owns what is migrated.
+    pub fn act(&self) -> String {
+        format!("set role {}", self.quoted_role)
     }
 
     /// How long each wait for a lock may take, until [`Session::restore`]; zero for ever.

@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 use tokio_postgres::Client;
 
-use crate::error::{MigrationProblem, Result};
+use crate::error::Result;
 use crate::{
     failure,
     session::{self, Session},
@@ -103,19 +103,10 @@ impl<'a> Watcher<'a> {
         if let Some(client) = self.client.take().filter(|client| !client.is_closed()) {
             return Ok(self.client.insert(client));
         }
-        let client = session::connect(&self.session.origin).await?;
-        let failed = || failure::during("cannot prepare a second connection");
-        // It may be idle for longer than the role may. A session belongs to the role that logged in, which alone may cancel
-        // what it does: not the one that it was set to.
-        client.batch_execute("set idle_session_timeout = '1min'; set role none").await.map_err(failed())?;
-        let query = "
-            select extract(epoch from pg_postmaster_start_time())::text = $2
-                and exists (select from pg_catalog.pg_stat_activity where pid = $1)";
-        let row = client.query_one(query, &[&self.session.pid, &self.session.server_started]).await.map_err(failed())?;
-        match row.get(0) {
-            true => Ok(self.client.insert(client)),
-            // There the number of the process is another one's.
-            false => Err(MigrationProblem::Other.because("a second connection came to another server").into()),
-        }
+        let client = session::connect_again(self.session).await?;
+        // A session belongs to the role that logged in, which alone may cancel what it does: not the one that it was set to.
+        let prepared = client.batch_execute("set role none").await;
+        prepared.map_err(failure::during("cannot prepare a second connection"))?;
+        Ok(self.client.insert(client))
     }
 }

@@ -69,7 +69,9 @@ impl TestDatabase {
     ) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        execute(&unlimited(&maintenance).await?, &format!("create database {name} template {template}")).await?;
+        let client = unlimited(&maintenance).await?;
+        execute(&client, &format!("create database {name} template {template}")).await?;
+        execute(&client, &local_server::says_development(&name)).await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -78,7 +80,11 @@ impl TestDatabase {
         };
         let url = format!("{server}{separator}dbname={name}");
         let password = Uuid::now_v7().simple().to_string();
-        Ok(Self { database: maintenance.with_name(&name), maintenance, definition, url, password })
+        let database = maintenance.with_name(&name);
+        if definition.is_none() {
+            execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
+        }
+        Ok(Self { database, maintenance, definition, url, password })
     }
 
     /// How to reach it.
@@ -194,9 +200,9 @@ async fn ensure_template(definition: &Definition, maintenance: &Database, client
     let unfinished = format!("{PREFIX}unfinished");
     execute(client, &format!("drop database if exists {unfinished} with (force)")).await?;
     execute(client, &format!("create database {unfinished} template template0")).await?;
+    execute(client, &local_server::says_development(&unfinished)).await?;
     let template_database = maintenance.with_name(&unfinished);
-    // Until PostgreSQL 14 everybody may make tables in it, which no access includes.
-    execute(&unlimited(&template_database).await?, "revoke create on schema public from public").await?;
+    execute(&unlimited(&template_database).await?, local_server::CLOSE_PUBLIC).await?;
     Runner::new(definition).run_pending(&template_database).await?;
     execute(client, &format!("alter database {unfinished} rename to {template}")).await?;
     Ok(template)

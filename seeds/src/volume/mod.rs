@@ -13,8 +13,7 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::try_join;
-use rcm_schema::schema::{database_environment, payers};
-use rcm_schema::types::Environment;
+use rcm_schema::schema::payers;
 use rcm_schema::workflow::payers::limit_filing;
 use rcm_schema::{Database, Error};
 
@@ -90,12 +89,6 @@ pub async fn load(database: &Database, volume: &Volume, progress: impl Fn(u64)) 
                 let source = "Provider agreement.";
                 limit_filing(connection, payer.new.id, payer.claim_days, payer.appeal_days, source).await?;
             }
-            // As for the demo: with these claims in it, the database would pass for production.
-            diesel::insert_into(database_environment::table)
-                .values(database_environment::environment.eq(Environment::Development))
-                .on_conflict_do_nothing()
-                .execute(connection)
-                .await?;
             Ok(())
         })
         .await?;

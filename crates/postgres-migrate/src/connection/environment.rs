@@ -1,33 +1,47 @@
 //! `DATABASE_URL` and `MIGRATION_DATABASE_URL`: from the environment, else from the nearest `.env`, which is read without
 //! changing the environment.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The value of `DATABASE_URL`, of the environment or else of the nearest `.env` at or above the current directory, if it
-/// is set anywhere.
+/// A connection string.
+pub(super) struct Given {
+    pub(super) url: String,
+    /// What stands in where it has no password: `PGPASSWORD` of the same place. The environment's is not for a host that a
+    /// file names.
+    pub(super) password: Option<Vec<u8>>,
+}
+
+/// The value of `DATABASE_URL`, of the environment or else of the nearest `.env` in the current directory or above it, up to
+/// the root of the checkout or package, if it is set anywhere.
 ///
 /// # Errors
-/// [`Error::Configuration`] where it is empty or `.env` can't be read.
+/// [`Error::Configuration`] where it is empty or `.env` can't be read, belongs to another user or can be written by everybody.
 pub fn database_url() -> Result<Option<String>> {
-    variable("DATABASE_URL")
+    Ok(given("DATABASE_URL")?.map(|given| given.url))
 }
 
 /// The value of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL`, if either is set anywhere.
-pub(crate) fn migration_database_url() -> Result<Option<String>> {
-    match variable("MIGRATION_DATABASE_URL")? {
-        None => database_url(),
+pub(super) fn migration_database_url() -> Result<Option<Given>> {
+    match given("MIGRATION_DATABASE_URL")? {
+        None => given("DATABASE_URL"),
         direct => Ok(direct),
     }
 }
 
-fn variable(name: &str) -> Result<Option<String>> {
+/// The password of the environment.
+pub(super) fn password() -> Option<Vec<u8>> {
+    std::env::var_os("PGPASSWORD").map(|password| password.as_encoded_bytes().to_vec())
+}
+
+pub(super) fn given(name: &str) -> Result<Option<Given>> {
     if let Some(value) = std::env::var_os(name) {
         let value = value.into_string().map_err(|_| configuration(format!("{name} is not UTF-8 text")))?;
-        return not_empty(name, value, "the environment").map(Some);
+        let url = not_empty(name, value, "the environment")?;
+        return Ok(Some(Given { url, password: password() }));
     }
     let directory = std::env::current_dir()
         .map_err(|error| configuration(format!("the current directory can't be read: {error}")))?;
@@ -37,9 +51,12 @@ fn variable(name: &str) -> Result<Option<String>> {
     }
 }
 
-/// The first `.env` in the directory or above it.
+/// The first `.env` in the directory or above it, up to the root of the checkout (`.git`) or package (`Cargo.lock`). Where
+/// there is no such root, one in the directory alone.
 fn nearest_file(directory: &Path) -> Result<Option<PathBuf>> {
-    for path in directory.ancestors().map(|directory| directory.join(".env")) {
+    let is_root = |directory: &Path| [".git", "Cargo.lock"].iter().any(|file| directory.join(file).exists());
+    let root = directory.ancestors().find(|directory| is_root(directory)).unwrap_or(directory);
+    for path in directory.ancestors().take_while(|within| within.starts_with(root)).map(|within| within.join(".env")) {
         match fs::metadata(&path) {
             Ok(found) if found.is_file() => return Ok(Some(path)),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unreadable(&path, &error)),
@@ -49,13 +66,38 @@ fn nearest_file(directory: &Path) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// Refuses what somebody else wrote or can write: it says where passwords are sent.
+#[cfg(unix)]
+fn require_own(path: &Path, file: &File) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = file.metadata().map_err(|error| unreadable(path, &error))?;
+    let cure = match found.uid() {
+        owner if owner != nix::unistd::geteuid().as_raw() && owner != 0 => {
+            "it belongs to another user; make one of your own"
+        }
+        _ if found.mode() & 0o002 != 0 => "everybody can write it: chmod o-w",
+        _ => return Ok(()),
+    };
+    Err(configuration(format!("{path:?} is not obeyed: {cure}")))
+}
+
+#[cfg(not(unix))]
+fn require_own(_: &Path, _: &File) -> Result<()> {
+    Ok(())
+}
+
 /// All of the file must be readable, so that a mistake before the variable can't hide it.
-fn read(name: &str, path: &Path) -> Result<Option<String>> {
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    let mut url = None;
+fn read(name: &str, path: &Path) -> Result<Option<Given>> {
+    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    require_own(path, &file)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;
+    let (mut url, mut password) = (None, None);
     for entry in dotenvy::from_read_iter(text.trim_start_matches('\u{feff}').as_bytes()) {
         match entry {
             Ok((key, value)) if key == name && url.is_none() => url = Some(value),
+            Ok((key, value)) if key == "PGPASSWORD" && password.is_none() => password = Some(value.into_bytes()),
             Ok(_) => {}
             // Its own words show the line, and the line may hold a password.
             Err(_) => {
@@ -65,7 +107,8 @@ fn read(name: &str, path: &Path) -> Result<Option<String>> {
             }
         }
     }
-    url.map(|url| not_empty(name, url, &format!("{path:?}"))).transpose()
+    let given = |url| Ok(Given { url: not_empty(name, url, &format!("{path:?}"))?, password });
+    url.map(given).transpose()
 }
 
 fn not_empty(name: &str, value: String, place: &str) -> Result<String> {
@@ -96,12 +139,14 @@ mod tests {
         fn with(name: &str, content: &[u8]) -> Self {
             let path = std::env::temp_dir().join(format!("postgres-migrate .env {name} {}", std::process::id()));
             fs::create_dir_all(path.join("below")).unwrap();
+            fs::write(path.join("Cargo.lock"), "").unwrap();
             fs::write(path.join(".env"), content).unwrap();
             Self(path)
         }
 
         fn read(&self) -> Result<Option<String>> {
-            read("DATABASE_URL", &nearest_file(&self.0.join("below")).unwrap().unwrap())
+            let given = read("DATABASE_URL", &nearest_file(&self.0.join("below")).unwrap().unwrap())?;
+            Ok(given.map(|given| given.url))
         }
 
         fn error(&self) -> String {
@@ -127,6 +172,51 @@ mod tests {
         assert_eq!(directory.read().unwrap().unwrap(), "postgresql://u:p$x@h/d");
         fs::write(directory.0.join("below/.env"), "OTHER=1\n").unwrap();
         assert_eq!(directory.read().unwrap(), None);
+    }
+
+    #[test]
+    fn the_search_ends_at_the_root_of_the_checkout_or_package() {
+        let directory = Directory::with("root", b"DATABASE_URL=x\n");
+        let below = directory.0.join("below");
+        let found = || nearest_file(&below).unwrap().is_some();
+        assert!(found());
+        for root in [".git", "Cargo.lock"] {
+            fs::write(below.join(root), "").unwrap();
+            assert!(!found(), "{root}");
+            fs::remove_file(below.join(root)).unwrap();
+        }
+        // Nothing says where a checkout or package begins.
+        fs::remove_file(directory.0.join("Cargo.lock")).unwrap();
+        assert!(!found());
+        fs::write(below.join(".env"), "").unwrap();
+        assert!(found());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_wrote_or_can_write_is_not_obeyed() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = Directory::with("others", b"DATABASE_URL=postgresql://u:canary@h/d\n");
+        let file = directory.0.join(".env");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(directory.error().ends_with("is not obeyed: everybody can write it: chmod o-w"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
+        directory.read().unwrap().unwrap();
+        // Root alone can give a file away.
+        if nix::unistd::geteuid().is_root() {
+            std::os::unix::fs::chown(&file, Some(65534), None).unwrap();
+            assert!(directory.error().ends_with("it belongs to another user; make one of your own"));
+        }
+    }
+
+    #[test]
+    fn a_file_has_the_password_for_the_host_that_it_names() {
+        let directory = Directory::with("password", b"DATABASE_URL=postgresql://u@h/d\n");
+        let password = || read("DATABASE_URL", &directory.0.join(".env")).unwrap().unwrap().password;
+        assert_eq!(password(), None);
+        fs::write(directory.0.join(".env"), "PGPASSWORD=own\nDATABASE_URL=postgresql://u@h/d\n").unwrap();
+        assert_eq!(password(), Some(b"own".to_vec()));
     }
 
     #[test]

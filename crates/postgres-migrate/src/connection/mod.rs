@@ -35,6 +35,7 @@ use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{ConnectionProblem, Error, Result};
+use environment::Given;
 pub use environment::database_url;
 use failure::{Failure, one_line};
 use password::Password;
@@ -68,8 +69,11 @@ impl Database {
     /// [`Error::Configuration`] if it can't be read, has a parameter that is not supported, or names a certificate
     /// file that can't be used.
     pub fn from_url(url: &str) -> Result<Self> {
-        let password = std::env::var_os("PGPASSWORD");
-        let parsed = ConnectionString::parse(url, password.as_ref().map(|password| password.as_encoded_bytes()))?;
+        Self::of(&Given { url: url.to_owned(), password: environment::password() })
+    }
+
+    fn of(given: &Given) -> Result<Self> {
+        let parsed = ConnectionString::parse(&given.url, given.password.as_deref())?;
         let remote = parsed.servers.iter().any(|server| !server.is_local());
         Ok(Self {
             tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), parsed.client_certificate.as_ref(), remote)?,
@@ -82,13 +86,14 @@ impl Database {
         })
     }
 
-    /// `DATABASE_URL` of the environment, else of the nearest `.env` at or above the current directory; `None` where
-    /// neither has it.
+    /// `DATABASE_URL` of the environment, else of the nearest `.env` in the current directory or above it, up to the root of
+    /// the checkout or package; `None` where neither has it. The host that `.env` names gets no `PGPASSWORD` but that of `.env`.
     ///
     /// # Errors
-    /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, or as [`Database::from_url`].
+    /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, belongs to another user or can be written by
+    /// everybody, or as [`Database::from_url`].
     pub fn from_env() -> Result<Option<Self>> {
-        environment::database_url()?.map(|url| Self::from_url(&url)).transpose()
+        environment::given("DATABASE_URL")?.as_ref().map(Self::of).transpose()
     }
 
     /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set: a direct way to the same database for
@@ -97,7 +102,7 @@ impl Database {
     /// # Errors
     /// Those of [`Database::from_env`].
     pub fn for_migrations_from_env() -> Result<Option<Self>> {
-        environment::migration_database_url()?.map(|url| Self::from_url(&url)).transpose()
+        environment::migration_database_url()?.as_ref().map(Self::of).transpose()
     }
 
     /// The database's name.

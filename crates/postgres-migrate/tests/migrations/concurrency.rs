@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use postgres_migrate::{Report, Result};
+use postgres_migrate::{Access, Reads, Report, Result};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
 
 use crate::support::{
     Empty, FIRST, Folder, Log, QUEUED, SECOND, SLEEPING, TERMINATE, THIRD, empty_database, milliseconds,
@@ -13,10 +14,13 @@ use crate::support::{
 
 const INDEX: &str = "create index concurrently first_index on first (id);";
 const NO_INDEX: &str = "drop index concurrently if exists first_index;";
-const LOCK_HELD: &str = "select exists (select from pg_locks where locktype = 'advisory' and granted
-    and database = (select oid from pg_database where datname = current_database()))";
-const HOLDER: &str = "select pid from pg_locks where locktype = 'advisory' and granted
+const HOLDER: &str = "select pid from pg_locks where mode = 'ShareUpdateExclusiveLock' and granted
+    and relation = to_regclass('__diesel_schema_migrations')
     and database = (select oid from pg_database where datname = current_database())";
+
+fn is_locked() -> String {
+    format!("select exists ({HOLDER})")
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_runners_apply_each_migration_once() {
@@ -59,12 +63,12 @@ async fn a_killed_runner_leaves_nothing_of_its_migration() {
     let folder = slow();
     let mut process = empty.start_process(&folder);
     empty.wait_until(SLEEPING).await;
-    assert_eq!(empty.value(LOCK_HELD).await, "true");
+    assert_eq!(empty.value(&is_locked()).await, "true");
     process.kill().unwrap();
     process.wait().unwrap();
 
     let killed = Instant::now();
-    empty.wait_until(&format!("select not ({LOCK_HELD})")).await;
+    empty.wait_until(&format!("select not exists ({HOLDER})")).await;
     assert!(killed.elapsed() < Duration::from_secs(2), "lock held for {:?}", killed.elapsed());
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(!empty.exists("slow").await && !empty.exists("slow_end").await);
@@ -185,32 +189,61 @@ async fn a_deadlock_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_migration_that_gives_the_lock_away_gets_it_back() {
+async fn a_migration_cannot_give_the_lock_away() {
     let empty = empty_database().await;
-    let held = "create table held as select count(*) from pg_locks
-        where locktype = 'advisory' and pid = pg_backend_pid() and classid = 1919118707";
+    let held = format!("create table held as {HOLDER}");
     let folder = Folder::with_first().with_outside(SECOND, "discard all", "select 1");
-    empty.up(&folder.with(THIRD, held, "drop table held")).await;
-    assert_eq!(empty.value("select count from held").await, "1");
+    empty.up(&folder.with(THIRD, &held, "drop table held")).await;
+    assert_eq!(empty.value("select count(*) from held").await, "1");
 }
 
 #[tokio::test]
-async fn a_migration_that_gives_the_lock_away_to_another_runner_is_rolled_back() {
+async fn a_role_that_may_connect_and_read_stops_nobody() {
+    const READER: Access = Access { name: "reader", reads: Reads::Everything, writes: &[] };
     let empty = empty_database().await;
-    let up = "select pg_advisory_unlock_all();\ncreate table second ();\nselect pg_advisory_lock(1)";
-    let folder = Folder::with_first().with(SECOND, up, "select 1");
-    let other = empty.client().await;
-    other.batch_execute("select pg_advisory_lock(1)").await.unwrap();
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    empty
+        .with_role(async |role, database| {
+            let grant = format!(
+                "grant usage on schema public to {role}; grant select on all tables in schema public to {role}"
+            );
+            empty.execute(&grant).await;
+            let reader = database.connect_client().await.unwrap();
+            // Whatever number an advisory lock may have, and the strongest lock of the ledger that a reader may take.
+            let all = "begin; lock table __diesel_schema_migrations in access share mode;
+                select pg_advisory_lock(1919118707, 'public'::regnamespace::oid::int4)";
+            reader.batch_execute(all).await.unwrap();
+            for mode in ["share update exclusive", "share", "access exclusive"] {
+                let lock = format!("savepoint s; lock table __diesel_schema_migrations in {mode} mode");
+                let error = reader.batch_execute(&lock).await.unwrap_err();
+                assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{mode}");
+                reader.batch_execute("rollback to s").await.unwrap();
+            }
+            let folder = folder.with(SECOND, "create table second ()", "drop table second");
+            let runner = folder.runner().deadline(milliseconds(500));
+            assert_eq!(runner.run_pending(empty.database()).await.unwrap().applied, [SECOND]);
+            runner.grant(empty.database(), role, &READER).await.unwrap();
+            reader.batch_execute("rollback").await.unwrap();
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_runner_whose_lock_was_lost_keeps_nothing() {
+    let empty = empty_database().await;
+    let first = Folder::with_first();
+    empty.up(&first).await;
+    let up = "create table second ();\nlock table first";
+    let folder = first.with(SECOND, up, "drop table second");
+    let (reader, _) = empty.holder("select from first").await;
     let run = empty.start(folder.runner());
-    empty.wait_until("select exists (select from pg_locks where locktype = 'advisory' and not granted)").await;
-    let query = "select pg_try_advisory_lock(1919118707, current_schema()::regnamespace::oid::int4), pg_backend_pid()";
-    let row = other.query_one(query, &[]).await.unwrap();
-    assert!(row.get::<_, bool>(0));
-    other.batch_execute("select pg_advisory_unlock(1)").await.unwrap();
-    let error = run.await.unwrap().unwrap_err().to_string();
-    let expected =
-        format!("gave the migration lock away, and another runner took it: process {}", row.get::<_, i32>(1));
-    assert!(error.contains(&expected) && error.contains(SECOND), "{error}");
+    empty.wait_until(QUEUED).await;
+    empty.execute(&format!("select pg_terminate_backend(({HOLDER}))")).await;
+    empty.wait_until(&format!("select not exists ({HOLDER})")).await;
+    reader.batch_execute("rollback").await.unwrap();
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(error.code(), "migration_connection_lost", "{error}");
     assert_eq!(empty.ledger().await, "20240101000000");
     assert!(!empty.exists("second").await);
 }

@@ -6,7 +6,7 @@ use crate::support::{Empty, FIRST, Folder, SECOND, empty_database};
 
 const ROW: &str = "select environment from database_environment";
 
-/// The table that says what a database is, and one of business.
+/// The table that says what a database is, and another one.
 fn folder() -> Folder {
     Folder::new()
         .with(FIRST, "create table database_environment (environment text)", "drop table database_environment")
@@ -20,8 +20,7 @@ async fn judged(database: &Database) -> (Environment, String, bool) {
 
 /// Everything that destroys is refused, and nothing is different after it.
 async fn assert_refused(empty: &Empty, database: &Database, because: &str) {
-    let state = "select concat((select string_agg(oid::text, ',' order by oid) from pg_class where oid > 16384), ' ',
-        (select string_agg(version || run_on, ',' order by version) from __diesel_schema_migrations))";
+    let state = "select string_agg(oid || ' ' || xmin, ',' order by oid) from pg_class where oid > 16384";
     let before = empty.value(state).await;
     let runner = folder().runner();
     for refusal in [
@@ -38,26 +37,32 @@ async fn assert_refused(empty: &Empty, database: &Database, because: &str) {
 }
 
 #[tokio::test]
-async fn a_database_on_this_machine_starts_as_development() {
+async fn a_database_is_for_development_where_it_says_so() {
     let empty = empty_database().await;
-    let because = "it is on this machine and holds no loans";
-    assert_eq!(judged(empty.database()).await, (Environment::Development, because.to_owned(), false));
+    let because = "its comment says so".to_owned();
+    assert_eq!(judged(empty.database()).await, (Environment::Development, because, false));
     empty.up(&folder()).await;
     assert_eq!(empty.value(ROW).await, "development");
+    // The row is its last word.
+    empty.says_nothing().await;
     folder().runner().require_not_production(empty.database()).await.unwrap();
     let because = "its table database_environment says so";
     assert_eq!(judged(empty.database()).await, (Environment::Development, because.to_owned(), true));
 }
 
+/// What leads to production through a tunnel, a proxy or a pooler leads to this machine: that says nothing.
 #[tokio::test]
-async fn a_database_elsewhere_starts_as_production() {
+async fn a_database_on_this_machine_is_production_where_it_says_nothing() {
     let empty = empty_database().await;
-    let remote = empty.remote();
-    let because = "it is on another host and its table database_environment has no row";
-    assert_eq!(judged(&remote).await, (Environment::Production, because.to_owned(), false));
-    folder().runner().run_pending(&remote).await.unwrap();
+    for comment in ["null", "'the development of claims'"] {
+        empty.execute(&format!("comment on database {} is {comment}", empty.name())).await;
+        let because = "nothing in it says that it is for development";
+        assert_eq!(judged(empty.database()).await, (Environment::Production, because.to_owned(), false));
+        assert_refused(&empty, empty.database(), because).await;
+    }
+    empty.up(&folder()).await;
     assert_eq!(empty.value(ROW).await, "production");
-    // The row decides, not how one comes to the database.
+    empty.execute(&format!("comment on database {} is 'development'", empty.name())).await;
     assert_refused(&empty, empty.database(), "its table database_environment says so").await;
 }
 
@@ -84,14 +89,12 @@ async fn only_who_repeats_the_name_changes_it() {
 }
 
 #[tokio::test]
-async fn without_its_row_host_and_business_decide() {
+async fn without_its_row_it_is_judged_anew() {
     let empty = empty_database().await;
     empty.up(&folder()).await;
+    empty.says_nothing().await;
     empty.execute("delete from database_environment").await;
-    assert_refused(&empty, &empty.remote(), "it is on another host").await;
-
-    empty.execute("insert into loans values ('Emma')").await;
-    assert_refused(&empty, empty.database(), "it holds loans").await;
+    assert_refused(&empty, empty.database(), "nothing in it says that it is for development").await;
     // Nothing pending writes nothing; something pending records what the database is.
     empty.up(&folder()).await;
     assert_eq!(empty.value("select count(*) from database_environment").await, "0");
@@ -100,13 +103,14 @@ async fn without_its_row_host_and_business_decide() {
 }
 
 #[tokio::test]
-async fn a_development_database_elsewhere_stays_one_through_reset() {
+async fn what_was_set_stays_through_reset() {
     let empty = empty_database().await;
-    let (runner, remote) = (folder().runner(), empty.remote());
-    runner.run_pending(&remote).await.unwrap();
-    runner.set_environment(&remote, Environment::Development, empty.name()).await.unwrap();
+    empty.says_nothing().await;
+    let (runner, database) = (folder().runner(), empty.database());
+    runner.run_pending(database).await.unwrap();
+    runner.set_environment(database, Environment::Development, empty.name()).await.unwrap();
     empty.execute("insert into loans values ('Emma')").await;
-    for report in [runner.reset(&remote).await.unwrap(), runner.redo(&remote, None).await.unwrap()] {
+    for report in [runner.reset(database).await.unwrap(), runner.redo(database, None).await.unwrap()] {
         assert_eq!((report.reverted.len(), report.applied.len()), (2, 2));
         assert_eq!(empty.value(ROW).await, "development");
     }

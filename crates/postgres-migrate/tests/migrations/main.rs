@@ -16,4 +16,5 @@ mod revert;
 mod rights;
 mod rolling_deploy;
 mod support;
+mod trust;
 mod verify;

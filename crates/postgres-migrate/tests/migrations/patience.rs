@@ -103,7 +103,7 @@ async fn a_locked_ledger_is_waited_for_and_given_up() {
     empty.execute("update __diesel_schema_migrations set checksum = null").await;
     let folder = folder.with(SECOND, "select 1", "select 1");
     for (lock, expected) in [
-        ("share", "cannot record checksums in the ledger __diesel_schema_migrations: other sessions hold locks"),
+        ("share", "gave up waiting for the migration lock of schema \"public\", a lock of its ledger: process"),
         ("access exclusive", "cannot read the ledger __diesel_schema_migrations: process"),
     ] {
         let (_holder, pid) = empty.holder(&format!("lock table __diesel_schema_migrations in {lock} mode")).await;

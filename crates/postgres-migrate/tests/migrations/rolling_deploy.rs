@@ -93,7 +93,7 @@ async fn an_older_binary_that_waited_for_a_newer_one_is_refused() {
     let older = empty.start(older_with_own().runner());
     // It has asked for the migration lock in vain.
     let waits = "select exists (select from pg_stat_activity where datname = current_database()
-        and application_name = 'postgres-migrate' and query like '%pg_try_advisory_lock%' and state = 'idle')";
+        and application_name = 'postgres-migrate' and query = 'rollback' and state = 'idle')";
     empty.wait_until(waits).await;
     reader.batch_execute("commit").await.unwrap();
     assert_refused(&older.await.unwrap().unwrap_err());

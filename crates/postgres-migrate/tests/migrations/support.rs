@@ -2,13 +2,10 @@
 
 use std::fs;
 use std::future::Future;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread;
 use std::time::Duration;
 
 use postgres_migrate::connection::percent_encoded;
@@ -17,8 +14,7 @@ use postgres_migrate_build::{read_directory, split};
 use private_postgres::TestDatabase;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use tokio_postgres::config::Host;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 use tracing::Dispatch;
 use tracing::instrument::{WithDispatch, WithSubscriber};
 use tracing::subscriber::NoSubscriber;
@@ -29,7 +25,7 @@ pub const SECOND: &str = "2024-01-02-000000_second";
 pub const THIRD: &str = "2024-01-03-000000_third";
 
 /// What a runner of a folder knows besides its migrations.
-pub const DEFINITION: Definition = Definition { business_tables: &["loans"], ..Definition::new("books", "1.2.0", &[]) };
+pub const DEFINITION: Definition = Definition::new("books", "1.2.0", &[]);
 
 /// A runner is in the middle of `pg_sleep`.
 pub const SLEEPING: &str = "select exists (select from pg_stat_activity
@@ -71,36 +67,9 @@ impl Empty {
         self.with(&format!("options={}", percent_encoded(format!("-c {name}={}", value.replace(' ', "\\ ")))))
     }
 
-    /// The same database through a tunnel, by a name that says another machine.
-    pub fn remote(&self) -> Database {
-        let config: Config = self.0.url().parse().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (host, server_port) = (config.get_hosts()[0].clone(), config.get_ports()[0]);
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                match &host {
-                    Host::Unix(directory) => {
-                        let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{server_port}"))).unwrap();
-                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
-                        carry(server, client);
-                    }
-                    Host::Tcp(name) => {
-                        let server = TcpStream::connect((name.as_str(), server_port)).unwrap();
-                        carry(client.try_clone().unwrap(), server.try_clone().unwrap());
-                        carry(server, client);
-                    }
-                }
-            }
-        });
-        let password = String::from_utf8(config.get_password().unwrap_or_default().to_vec()).unwrap();
-        let url = format!(
-            "host=db.example.com hostaddr=127.0.0.1 port={port} sslmode=disable user={} password='{password}' dbname={}",
-            config.get_user().unwrap(),
-            self.name()
-        );
-        Database::from_url(&url).unwrap()
+    /// Takes back that it is for development, which tests' databases say: then it is like any other.
+    pub async fn says_nothing(&self) {
+        self.execute(&format!("comment on database {} is null", self.name())).await;
     }
 
     /// A role that may log in and nothing else, for as long as the test takes.
@@ -201,11 +170,6 @@ async fn plays_the_runner() {
         let runner = Runner::from_directory(&DEFINITION, Path::new(&folder)).unwrap();
         runner.run_pending(&Database::from_url(&url).unwrap()).await.unwrap();
     }
-}
-
-/// Copies one way until that way is closed.
-fn carry(mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) {
-    thread::spawn(move || io::copy(&mut from, &mut to));
 }
 
 /// A directory of its own, removed at the end.

@@ -37,8 +37,8 @@ const HBA: &str = "# Written at each start.\n\
 /// that the caller happens to have. Its standard input is the lock that says that it lives.
 const LAUNCH: &str = r#"{ "$@" <&3 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- & } 3<&0"#;
 
-/// Row values and statements stay out of the log: `terse` drops DETAIL and STATEMENT, `log` drops refused statements.
-const OPTIONS: [&str; 12] = [
+/// Row values and statements stay out of the log: `terse` drops DETAIL and CONTEXT, `panic` refused statements.
+const OPTIONS: [&str; 16] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=100",
@@ -50,6 +50,10 @@ const OPTIONS: [&str; 12] = [
     "log_min_messages=log",
     "log_min_error_statement=panic",
     "log_error_verbosity=terse",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+    "log_statement=none",
+    "log_min_duration_statement=-1",
     "log_checkpoints=off",
 ];
 

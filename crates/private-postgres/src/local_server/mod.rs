@@ -25,6 +25,7 @@ use tokio_postgres::error::SqlState;
 
 use account::Account;
 use cluster::Cluster;
+use postgres_migrate::DEVELOPMENT;
 use postgres_migrate::connection::percent_encoded;
 
 use crate::error::{Error, Result};
@@ -126,7 +127,7 @@ impl LocalServer {
         self.cluster.stop().await
     }
 
-    /// Makes the database if the running server doesn't have it. True where this call made it.
+    /// Makes the database, one for development, if the running server doesn't have it. True where this call made it.
     ///
     /// # Errors
     /// [`Error::LocalServer`] where the server can't be reached or refuses.
@@ -142,7 +143,12 @@ impl LocalServer {
         }
         let quoted = name.replace('"', "\"\"");
         match client.batch_execute(&format!("create database \"{quoted}\"")).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                client.batch_execute(&says_development(name)).await.map_err(|error| failed(&error))?;
+                let made = self.cluster.connect(name).await?;
+                made.batch_execute(CLOSE_PUBLIC).await.map_err(|error| failed(&error))?;
+                Ok(true)
+            }
             // Somebody else was faster.
             Err(error)
                 if error.code() == Some(&SqlState::DUPLICATE_DATABASE)
@@ -231,6 +237,14 @@ impl LocalServer {
     fn failed(&self, error: &io::Error) -> Error {
         self.cluster.failed(error.to_string())
     }
+}
+
+/// Until PostgreSQL 14 everybody may make tables in it.
+pub(crate) const CLOSE_PUBLIC: &str = "revoke create on schema public from public";
+
+/// Has a database say that it is for development, as its owner.
+pub(crate) fn says_development(name: &str) -> String {
+    format!("comment on database \"{}\" is '{DEVELOPMENT}'", name.replace('"', "\"\""))
 }
 
 /// The shell command that opens psql on the database of a URL.

@@ -92,6 +92,17 @@ async fn the_log_keeps_no_statement_and_no_row_value() {
     server.ensure_running().await.unwrap();
     let client = connect(&config(&server, "postgres")).await.unwrap();
     client.batch_execute("create table patients (id int unique check (id < 900123))").await.unwrap();
+    // The settings that docs/operating.md has.
+    let page = include_str!("../../../../docs/operating.md");
+    let settings = page.split("```text settings\n").nth(1).unwrap().split("```").next().unwrap();
+    let compose = include_str!("../../../../docker-compose.yml");
+    assert_eq!(settings.lines().count(), 6);
+    for (name, value) in settings.lines().map(|line| line.split_once(" = ").unwrap()) {
+        let found: String = client.query_one("select current_setting($1)", &[&name]).await.unwrap().get(0);
+        assert_eq!(found, value, "{name}");
+        assert!(compose.contains(&format!("-c {name}={value}")), "{name}");
+    }
+    assert!(client.execute("insert into patients values ($1)", &[&900123]).await.is_err());
     for refused in ["insert into patients values (900123)", "select 'value 900123'::int", "SELEKT 900123"] {
         assert!(client.batch_execute(refused).await.is_err());
     }

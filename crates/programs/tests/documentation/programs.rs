@@ -28,9 +28,10 @@ fn program(name: &str) -> &'static str {
 async fn the_commands_work_in_order() {
     let database = TestDatabase::empty().await.unwrap();
     let mut ran = 0;
+    let named = |word| if word == "rcmdb" { database.database().name() } else { word };
     for line in blocks("sh").into_iter().flat_map(str::lines) {
         let words: Vec<&str> =
-            line.split(' ').filter(|word| *word != "--").map(|word| word.trim_matches('\'')).collect();
+            line.split(' ').filter(|word| *word != "--").map(|word| word.trim_matches('\'')).map(named).collect();
         let ["cargo", "run", "--bin", name, ref arguments @ ..] = words[..] else {
             // Tests of their own run the examples.
             assert!(line == "cargo test" || line.starts_with("cargo run --example "), "{line}");

@@ -159,6 +159,7 @@ fn the_example_of_env_fits_the_compose_file() {
     assert!(url.contains(&format!("://rcm_admin:{password}@")));
     for line in [
         "container_name: rcm-postgres",
+        "comment on database rcmdb is 'development';",
         "POSTGRES_DB: rcmdb",
         "POSTGRES_USER: rcm_admin",
         "\"127.0.0.1:5432:5432\"",

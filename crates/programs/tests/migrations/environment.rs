@@ -1,6 +1,8 @@
 //! What `migrate` refuses on a production database.
 
-use crate::support::{empty_database, migrate};
+use std::process::Stdio;
+
+use crate::support::{INSERT_CLAIM, Run, command, empty_database, migrate};
 
 const ROW: &str = "select environment from database_environment";
 
@@ -50,4 +52,34 @@ async fn a_production_database_is_not_destroyed_and_the_way_out_is_told() {
     migrate(&empty.url(), &set).succeeded();
     migrate(&empty.url(), &["reset"]).succeeded();
     assert_eq!(empty.value(ROW).await, "development");
+}
+
+#[tokio::test]
+async fn claims_that_the_demo_did_not_write_are_not_lost_unasked() {
+    let empty = empty_database().await;
+    migrate(&empty.url(), &["up"]).succeeded();
+    rcm_seeds::seed(&mut empty.database().connect().await.unwrap()).await.unwrap();
+    // Nobody's: a second time brings it back.
+    migrate(&empty.url(), &["redo"]).succeeded();
+    empty.execute(INSERT_CLAIM).await;
+    let run =
+        |arguments: &[&str]| -> Run { command(&empty.url(), arguments).stdin(Stdio::null()).output().unwrap().into() };
+    let ledger = "select string_agg(version || run_on, ',' order by version) from __diesel_schema_migrations";
+    let before = empty.value(ledger).await;
+    for arguments in [&["reset"][..], &["down"], &["redo"], &["redo", "--all"]] {
+        let told = run(arguments).failed_with(1);
+        let expected = format!(
+            "error: database \"{0}\" holds claims that the demo didn't write (1), which may be lost; if that is meant, say its \
+             name: --database {0}; nothing was changed",
+            empty.name
+        );
+        assert_eq!(told.error(), expected);
+        let told = run(&[arguments, &["--database", "rcmdb"]].concat()).failed_with(1);
+        assert!(told.error().ends_with("not \"rcmdb\"; nothing was changed"), "{told:?}");
+    }
+    assert_eq!(empty.value(ledger).await, before);
+    assert_eq!(empty.value("select count(*) from claims where claim_id = 'CLM-1'").await, "1");
+    run(&["redo", "--database", &empty.name]).succeeded();
+    run(&["reset", "--database", &empty.name]).succeeded();
+    assert_eq!(empty.value("select count(*) from claims").await, "0");
 }

@@ -144,11 +144,15 @@ async fn two_organizations_migrate_at_once() {
     let database = organizations(&[]).await;
     let owner = client(&database, None).await;
     owner.batch_execute("create schema org_a; create schema org_b").await.unwrap();
+    let org_a = database.database().with_schema("org_a");
+    run_pending(&org_a).await.unwrap();
+    rcm_schema::migrations::runner().revert(&org_a, 1).await.unwrap();
     // The runner of org_a is at work.
-    owner.batch_execute("select pg_advisory_lock(1919118707, 'org_a'::regnamespace::oid::int4)").await.unwrap();
+    let lock = "begin; lock table org_a.__diesel_schema_migrations in share update exclusive mode";
+    owner.batch_execute(lock).await.unwrap();
     let report = run_pending(&database.database().with_schema("org_b")).await.unwrap();
     assert!(report.applied.len() > 30);
     let impatient = rcm_schema::migrations::runner().deadline(Duration::from_millis(1));
-    let error = impatient.run_pending(&database.database().with_schema("org_a")).await.unwrap_err().to_string();
+    let error = impatient.run_pending(&org_a).await.unwrap_err().to_string();
     assert!(error.contains("gave up waiting for the migration lock of schema \"org_a\""), "{error}");
 }

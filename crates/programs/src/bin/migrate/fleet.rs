@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use postgres_migrate::{Database, Runner, SchemaReport};
+use postgres_migrate::{Database, Runner, SchemaReport, shown};
 use rcm_programs::{self as programs, Error, Result};
 
 /// What `migrate up --all-schemas` exits with where schemas failed.
@@ -39,7 +39,7 @@ pub async fn plan(runner: &Runner, database: &Database, pattern: &str) -> Result
     let schemas = runner.schemas_like(database, pattern).await?;
     let mut failed = Vec::new();
     for schema in &schemas {
-        let shown = match runner.plan(&database.with_schema(schema)).await.map(|plan| plan.migrations) {
+        let told = match runner.plan(&database.with_schema(schema)).await.map(|plan| plan.migrations) {
             Ok(pending) => match pending.last() {
                 Some(last) => format!("pending {}, the last {}", pending.len(), last.name),
                 None => String::from("up to date"),
@@ -49,7 +49,7 @@ pub async fn plan(runner: &Runner, database: &Database, pattern: &str) -> Result
                 format!("failed: {error}")
             }
         };
-        programs::print(format_args!("{schema}: {shown}"))?;
+        programs::print(format_args!("{}: {told}", shown(schema)))?;
     }
     Ok(exit(&failed, schemas.len(), "shown"))
 }
@@ -58,7 +58,11 @@ fn exit(failed: &[&str], schemas: usize, others: &str) -> ExitCode {
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {} of {schemas} schemas failed ({}); the others are {others}", failed.len(), failed.join(", "));
+    eprintln!(
+        "error: {} of {schemas} schemas failed ({}); the others are {others}",
+        failed.len(),
+        shown(&failed.join(", "))
+    );
     ExitCode::from(FAILED)
 }
 
@@ -70,7 +74,7 @@ fn line(report: &SchemaReport) -> String {
         },
         Err(error) => format!("failed: {error}"),
     };
-    format!("{}: {outcome}", report.schema)
+    format!("{}: {outcome}", shown(&report.schema))
 }
 
 fn progress_bar(schemas: usize) -> Result<ProgressBar> {

@@ -1,6 +1,7 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
 mod allow;
+mod confirm;
 mod create;
 mod doctor;
 mod fleet;
@@ -76,6 +77,9 @@ enum Command {
         /// Take the files of migrations that were edited after they were applied for what was applied
         #[arg(long)]
         edited: bool,
+        /// The name of the database, where it holds claims that the demo didn't write
+        #[arg(long, value_name = "DBNAME")]
+        database: Option<String>,
     },
     /// Revert the last migrations and apply them again
     Redo {
@@ -88,6 +92,9 @@ enum Command {
         /// Take the files of migrations that were edited after they were applied for what was applied
         #[arg(long)]
         edited: bool,
+        /// The name of the database, where it holds claims that the demo didn't write
+        #[arg(long, value_name = "DBNAME")]
+        database: Option<String>,
     },
     /// Write the ledger of a schema that has the tables and no ledger: it was restored without one, or made by another program.
     /// Finds out which migrations made it, in a transaction that is rolled back
@@ -136,7 +143,11 @@ enum Command {
         name: String,
     },
     /// Revert every migration and apply every migration; the data is gone
-    Reset,
+    Reset {
+        /// The name of the database, where it holds claims that the demo didn't write
+        #[arg(long, value_name = "DBNAME")]
+        database: Option<String>,
+    },
     /// Show whether this is a development or a production database, and why
     Environment {
         #[command(subcommand)]
@@ -225,14 +236,20 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Up { create_schema, .. } => {
             let (runner, database) = (runner()?, database().await?);
             if create_schema && postgres_migrate::create_schema(&database).await? {
-                programs::print(format_args!("made the schema {}", database.schema().unwrap_or_default()))?;
+                programs::print(format_args!(
+                    "made the schema {}",
+                    postgres_migrate::shown(database.schema().unwrap_or_default())
+                ))?;
             }
             report(&runner.run_pending(&database).await?)?;
         }
-        Command::Down { count, .. } => report(&runner()?.revert(&database().await?, count.get()).await?)?,
-        Command::Redo { count, all, .. } => {
-            let count = (!all).then_some(count.get());
-            report(&runner()?.redo(&database().await?, count).await?)?;
+        Command::Down { count, database: named, .. } => {
+            let (runner, database) = (runner()?, development(database().await?, named).await?);
+            report(&runner.revert(&database, count.get()).await?)?;
+        }
+        Command::Redo { count, all, database: named, .. } => {
+            let (runner, database) = (runner()?, development(database().await?, named).await?);
+            report(&runner.redo(&database, (!all).then_some(count.get())).await?)?;
         }
         Command::Adopt { dry_run } => {
             return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
@@ -249,8 +266,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             programs::print(format_args!("role \"{role}\" now has {access} access to {database}"))?;
         }
         Command::Create { name } => create::create(directory, &name)?,
-        Command::Reset => {
-            report(&runner()?.reset(&database().await?).await?)?;
+        Command::Reset { database: named } => {
+            let (runner, database) = (runner()?, development(database().await?, named).await?);
+            report(&runner.reset(&database).await?)?;
             programs::print(format_args!("the demo data is gone as well; load it with: cargo run --bin seed"))?;
         }
         Command::Environment { change } => environment(&database().await?, change).await?,
@@ -261,6 +279,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
 
 async fn database(install: Install, schema: Option<&str>) -> Result<Database> {
     Ok(Target::find(install).await?.in_schema(schema).database)
+}
+
+/// A database whose content may go.
+async fn development(database: Database, named: Option<String>) -> Result<Database> {
+    migrations::runner().require_not_production(&database).await?;
+    confirm::confirm(&database, named.as_deref()).await?;
+    Ok(database)
 }
 
 async fn environment(database: &Database, change: Option<Change>) -> Result<()> {

@@ -1,0 +1,111 @@
+-- Whose the current schema is, and the first thing in it that a runner must not rely on. Reads the catalog alone, and nothing but
+-- pg_catalog is on the search path. One row:
+-- - the role that owns what is migrated: the schema's owner; where that is a superuser, the owner of the ledger, unless there is
+--   none or this role is a superuser itself: then this role;
+-- - whether this session may act as that role;
+-- - what is wrong, where something is, and whose it is.
+with here as (
+    select
+        pg_namespace.oid,
+        nspname,
+        nspacl,
+        -- Since PostgreSQL 15 the schema public belongs to whoever owns the database.
+        case when nspowner = pg_has_owner.oid then datdba else nspowner end as owner
+    from pg_namespace
+    join pg_database on datname = current_database()
+    left join (select oid from pg_roles where rolname = 'pg_database_owner') as pg_has_owner on true
+    where nspname = current_setting('postgres_migrate.schema') and nspname <> 'pg_catalog'
+),
+ledger as (
+    select pg_class.*
+    from pg_class
+    join here on here.oid = relnamespace
+    where relname = '__diesel_schema_migrations'
+),
+acting as (
+    select pg_roles.*
+    from here
+    join pg_roles as owners on owners.oid = here.owner
+    left join ledger on true
+    join pg_roles as own on own.rolname = current_user
+    join pg_roles on pg_roles.oid = case
+        when not owners.rolsuper then owners.oid
+        when own.rolsuper then own.oid
+        else coalesce(ledger.relowner, own.oid)
+    end
+),
+-- Superusers may do anything anyway.
+trusted as (
+    select pg_roles.oid
+    from pg_roles
+    cross join acting
+    where pg_roles.rolsuper or pg_roles.oid = acting.oid or not acting.rolsuper and pg_has_role(acting.oid, pg_roles.oid, 'member')
+),
+things as (
+    select
+        classid,
+        objid,
+        case classid
+            when cast('pg_class' as regclass) then (select relowner from pg_class where oid = objid)
+            when cast('pg_proc' as regclass) then (select proowner from pg_proc where oid = objid)
+            when cast('pg_type' as regclass) then (select typowner from pg_type where oid = objid)
+            when cast('pg_operator' as regclass) then (select oprowner from pg_operator where oid = objid)
+            when cast('pg_opclass' as regclass) then (select opcowner from pg_opclass where oid = objid)
+            when cast('pg_opfamily' as regclass) then (select opfowner from pg_opfamily where oid = objid)
+            when cast('pg_collation' as regclass) then (select collowner from pg_collation where oid = objid)
+            when cast('pg_conversion' as regclass) then (select conowner from pg_conversion where oid = objid)
+        end as owner
+    from pg_depend
+    join here on here.oid = refobjid
+    where refclassid = cast('pg_namespace' as regclass)
+),
+wrong (rank, what, role) as (
+    select 1, 'it belongs to', owner from here where owner not in (table trusted)
+    union all
+    select 2, pg_describe_object(classid, objid, 0) || ' belongs to', owner from things where owner not in (table trusted)
+    union all
+    select 3, 'tables and functions can be made in it by', grantee
+    from here
+    cross join lateral aclexplode(nspacl)
+    cross join acting
+    where privilege_type = 'CREATE' and grantee <> all (array(table trusted))
+        and (grantee = 0 or pg_get_userbyid(grantee) <> 'pg_database_owner' and not pg_has_role(grantee, acting.oid, 'member'))
+    union all
+    -- What runs code of its own when it is read or written.
+    select 4, format('%s is no plain table but has %s', relname, kind), relowner
+    from ledger
+    cross join lateral (
+        select 'another kind' where relkind <> 'r'
+        union all select 'triggers' from pg_trigger where tgrelid = ledger.oid and not tgisinternal
+        union all select 'rules' from pg_rewrite where ev_class = ledger.oid
+        union all select 'row security' where relrowsecurity
+        union all select 'tables that inherit from it' from pg_inherits where inhparent = ledger.oid
+        union all select 'a check' from pg_constraint where conrelid = ledger.oid and contype = 'c'
+        union all select 'an index of its own' from pg_index
+            where indrelid = ledger.oid and (indexprs is not null or indpred is not null)
+        -- CURRENT_TIMESTAMP, cast by timestamp(timestamptz). As it is stored, since printing it waits for locks of the table.
+        union all select 'a default of its own' from pg_attrdef
+            where adrelid = ledger.oid and cast(adbin as text)
+                !~ '^\{FUNCEXPR :funcid 2027 [^{}]* :args \(\{SQLVALUEFUNCTION :op 3 [^{}]*\}\) [^{}]*\}$'
+        union all select 'a type of its own' from pg_attribute
+            join pg_type on pg_type.oid = atttypid
+            where attrelid = ledger.oid and attnum > 0 and not attisdropped
+                and typnamespace <> cast('pg_catalog' as regnamespace)
+    ) as kinds (kind)
+    union all
+    select 4, format('%s is no plain table', relname), relowner
+    from pg_class
+    join here on here.oid = relnamespace
+    where relname in ('database_environment', 'required_versions') and (relkind <> 'r' or relrowsecurity)
+)
+select
+    here.nspname,
+    acting.rolname,
+    acting.rolname = current_user or pg_has_role(session_user, acting.oid, 'member'),
+    wrong.what,
+    case wrong.role when 0 then 'PUBLIC' else format('role "%s"', pg_get_userbyid(wrong.role)) end
+from here
+cross join acting
+left join wrong on true
+order by wrong.rank, wrong.what
+limit 1
