@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
 
 use crate::catalog::{self, Catalog};
 use crate::connection::Database;
-use crate::definition::{Definition, LEDGER};
+use crate::definition::Definition;
 use crate::error::{MigrationProblem, Result};
 use crate::patience::Patience;
 use crate::session::{self, Session};
@@ -44,7 +44,7 @@ pub(crate) async fn refuse_unrecorded(client: &Client, definition: &Definition) 
         join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
         where nspname = current_schema() and relkind in ('r', 'p') and relname = any ($1)
         order by relname collate \"C\"";
-    let made: Vec<&str> = definition.tables().filter(|table| *table != LEDGER).collect();
+    let made: Vec<&str> = definition.tables().filter(|table| *table != definition.ledger).collect();
     let rows = client.query(query, &[&made]).await.map_err(failure::during("cannot look for tables"))?;
     let Some(first) = rows.first() else { return Ok(()) };
     let (table, schema): (&str, &str) = (first.get(0), first.get(1));
@@ -68,11 +68,11 @@ pub(crate) async fn adopt(
     dry_run: bool,
 ) -> Result<Adoption> {
     let client = session::connect_to_schema(database).await?;
-    let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
+    let session = Session::prepare_with(client, database, definition.ledger, patience.lock_timeout).await?;
     session.require_create(migrations.len())?;
     lock::acquire(&session, Instant::now() + patience.total).await?;
     let mut adoption = Adoption::default();
-    if ledger::read_within(&session.client, patience.total).await?.is_empty() {
+    if ledger::read_within(&session.client, session.ledger, patience.total).await?.is_empty() {
         adoption = compare(&session, definition, migrations).await?;
         if adoption.differences.is_empty() && !dry_run {
             record(&session, definition, migrations, &adoption, patience).await?;
@@ -191,7 +191,7 @@ impl Content {
     async fn read(client: &Client, definition: &Definition) -> Result<Self> {
         let (mut catalog, _) = catalog::read(client, definition).await?.ok_or_else(catalog::being_changed)?;
         // An empty one may be there.
-        catalog.objects.retain(|object, _| !object.contains(LEDGER));
+        catalog.objects.retain(|object, _| !object.contains(definition.ledger));
         let filled = filled(client, &catalog).await.map_err(failure::during("cannot look into the tables"))?;
         Ok(Self { catalog, filled })
     }

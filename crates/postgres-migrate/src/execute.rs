@@ -8,7 +8,7 @@ use tokio_postgres::{Client, error::Error as PgError, error::SqlState};
 use crate::environment::{self, Environment};
 use crate::error::{Error, FailedStatement, MigrationProblem, Result};
 use crate::{
-    definition::{Definition, LEDGER},
+    definition::Definition,
     failure, ledger, leftover, lock,
     patience::{Cause, Patience, Stop},
     progress,
@@ -246,7 +246,7 @@ impl Step<'_> {
                 return format!(
                     "; an index of that name is there: drop it and run again; or, if it is valid and will do (\\d shows it), \
                      note that the migration is done: insert into {} (version) values ('{}')",
-                    LEDGER, self.migration.version
+                    self.definition.ledger, self.migration.version
                 );
             }
             _ if builds_index => "run again, which drops what was built and builds the index anew",

@@ -33,18 +33,21 @@ pub(crate) async fn grant(
     access: &Access,
 ) -> Result<()> {
     let client = session::connect(database).await?;
-    let pending = ledger::pending(migrations, &ledger::read(&client).await?).len();
+    let pending = ledger::pending(migrations, &ledger::read(&client, definition.ledger).await?).len();
     if pending > 0 {
         let text = format!("{pending} migrations are pending; apply them, then grant");
         return Err(MigrationProblem::Pending.because(text).into());
     }
-    let session = Session::prepare(client, database).await?;
+    let session = Session::prepare(client, database, definition.ledger).await?;
     // Migrations make tables that would be missed, and two grants at once fail.
     lock::acquire(&session, Instant::now() + PATIENCE).await?;
     let failed = || failure::during("cannot grant");
     session.client.batch_execute("begin").await.map_err(failed())?;
+    let beside = "select set_config('postgres_migrate.beside', $1, true)";
+    session.client.execute(beside, &[&definition.names_beside()]).await.map_err(failed())?;
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
+    schema.tell_of_unknown(&grantee, definition).await?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
     schema.check(&grantee, access).await?;
     session.client.batch_execute("commit").await.map_err(failed())?;
@@ -129,6 +132,28 @@ impl<'a> Schema<'a> {
         let (who, reason): (&str, &str) = (row.get(0), row.get(1));
         let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
         Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
+    }
+
+    /// A line of the log for rights that the role loses on what none of the migrations makes, and nobody named.
+    async fn tell_of_unknown(&self, grantee: &Grantee<'_>, definition: &Definition) -> Result<()> {
+        if definition.catalog.is_empty() {
+            return Ok(());
+        }
+        let tail = "
+            select concat(privilege_type, ' (' || part || ')', ' on ', relname)
+            from relations
+            join objects on objects.name = relname
+            cross join lateral aclexplode(acl)
+            where grantee = $2 and relname <> all ($3::text[])
+            order by 1";
+        let known: Vec<&str> = definition.names().collect();
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.oid, &known]).await?;
+        if !rows.is_empty() {
+            let rights: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+            let role = grantee.name;
+            tracing::warn!("role \"{role}\" loses what {} doesn't know: {}", definition.package, some(&rights));
+        }
+        Ok(())
     }
 
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {

@@ -123,7 +123,7 @@ impl Runner {
     /// its own transaction.
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
         let client = session::connect(database).await?;
-        let applied = ledger::read_within(&client, self.patience.total).await?;
+        let applied = ledger::read_within(&client, self.definition.ledger, self.patience.total).await?;
         let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
@@ -139,21 +139,21 @@ impl Runner {
         let pending = ledger::pending(&self.migrations, &applied);
         if pending.is_empty() && (!accepts || report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
-                && ledger::is_writable(&client).await?
+                && ledger::is_writable(&client, self.definition.ledger).await?
                 && let Err(error) = self.adopt_checksums(client, database).await
             {
                 tracing::warn!("edited migrations will not be noticed: {error}");
             }
             return Ok(report);
         }
-        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
+        let session = self.session(client, database, self.patience).await?;
         match pending.len() {
             0 => session.require_owner()?,
             count => session.require_create(count)?,
         }
         self.lock(&session).await?;
         // Others may have been at work while this one waited.
-        let applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
         report.edited = self.edited_of(&applied)?;
         if applied.is_empty() {
@@ -172,7 +172,7 @@ impl Runner {
     async fn adopt_checksums(&self, client: Client, database: &Database) -> Result<()> {
         // A service is starting: readers of the ledger, a dump say, may not hold it up.
         let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
-        let session = Session::prepare_with(client, database, patience.lock_timeout).await?;
+        let session = self.session(client, database, patience).await?;
         if lock::try_lock(&session).await? {
             ledger::create(&session, patience).await?;
             ledger::adopt(&session, &self.migrations, patience, false).await?;
@@ -229,7 +229,7 @@ impl Runner {
     /// No connection, or the role may not read the ledger.
     pub async fn status(&self, database: &Database) -> Result<Status> {
         let client = session::connect_to_schema(database).await?;
-        Ok(Status::compare(&self.migrations, &ledger::read(&client).await?))
+        Ok(Status::compare(&self.migrations, &ledger::read(&client, self.definition.ledger).await?))
     }
 
     /// Compares the database with what these migrations make; changes nothing, and works on a standby.
@@ -292,7 +292,7 @@ impl Runner {
     /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
         let client = session::connect_to_schema(database).await?;
-        let applied = ledger::read(&client).await?;
+        let applied = ledger::read(&client, self.definition.ledger).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
         if applied.is_empty() {
@@ -305,14 +305,14 @@ impl Runner {
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
         let client = session::connect(database).await?;
         let judgement = environment::refuse_production(&client, &self.definition, database).await?;
-        let session = Session::prepare_with(client, database, self.patience.lock_timeout).await?;
+        let session = self.session(client, database, self.patience).await?;
         match rebuild {
             Rebuild::Revert(_) => session.require_owner()?,
             Rebuild::Redo(_) | Rebuild::Reset => session.require_create(self.migrations.len())?,
         }
         self.lock(&session).await?;
 
-        let applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
         let count = match rebuild {
             Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
             Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
@@ -355,6 +355,10 @@ impl Runner {
             refuse(&edited)?;
         }
         Ok(edited)
+    }
+
+    async fn session(&self, client: Client, database: &Database, patience: Patience) -> Result<Session> {
+        Session::prepare_with(client, database, self.definition.ledger, patience.lock_timeout).await
     }
 
     async fn lock(&self, session: &Session) -> Result<()> {

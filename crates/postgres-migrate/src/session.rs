@@ -7,7 +7,6 @@ use tokio_postgres::Client;
 use crate::{
     Database,
     connection::schema,
-    definition::LEDGER,
     error::{MigrationProblem, Result},
     failure,
 };
@@ -49,6 +48,8 @@ pub(crate) struct Session {
     pub schema: String,
     /// The schema, quoted for use in SQL.
     pub quoted_schema: String,
+    /// The ledger's name.
+    pub ledger: &'static str,
     /// Second key of the advisory lock.
     pub lock_key: i32,
     /// Whether the host is this machine.
@@ -120,12 +121,17 @@ fn lock_timeout(limit: Duration) -> String {
 
 impl Session {
     /// Prepares `client`, a connection to `database`, and finds out where it is. It waits for locks without limit.
-    pub async fn prepare(client: Client, database: &Database) -> Result<Self> {
-        Self::prepare_with(client, database, Duration::ZERO).await
+    pub async fn prepare(client: Client, database: &Database, ledger: &'static str) -> Result<Self> {
+        Self::prepare_with(client, database, ledger, Duration::ZERO).await
     }
 
     /// The same, with a limit for each lock; zero is none.
-    pub async fn prepare_with(client: Client, database: &Database, lock_timeout: Duration) -> Result<Self> {
+    pub async fn prepare_with(
+        client: Client,
+        database: &Database,
+        ledger: &'static str,
+        lock_timeout: Duration,
+    ) -> Result<Self> {
         let query = "
             select current_database()::text, current_user::text, nspname::text, quote_ident(nspname),
                    pg_namespace.oid::int4, has_schema_privilege(pg_namespace.oid, 'create'),
@@ -136,9 +142,9 @@ impl Session {
                        format('alter role %I set role %I', session_user, pg_get_userbyid(relowner)) end
             from (select) as one
             left join pg_catalog.pg_namespace on nspname = current_schema()
-            left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = '__diesel_schema_migrations'
+            left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relname = $1
                 and pg_get_userbyid(relowner) <> current_user";
-        let row = client.query_one(query, &[]).await;
+        let row = client.query_one(query, &[&ledger]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
         let schema = require_schema(row.get(2))?;
         require_writable(row.get(7), row.get(8))?;
@@ -147,6 +153,7 @@ impl Session {
             role: row.get(1),
             schema,
             quoted_schema: row.get(3),
+            ledger,
             lock_key: row.get(4),
             may_create: row.get(5),
             lock_timeout,
@@ -223,10 +230,5 @@ impl Session {
     /// A table of the schema, for use in SQL.
     pub fn table(&self, name: &str) -> String {
         format!("{}.{name}", self.quoted_schema)
-    }
-
-    /// The ledger, for use in SQL.
-    pub fn ledger(&self) -> String {
-        self.table(LEDGER)
     }
 }
