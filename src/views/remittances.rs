@@ -7,7 +7,6 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::models::debug_shows_id;
-use crate::schema::{claim_details, claims};
 use crate::types::*;
 
 diesel::table! {
@@ -20,9 +19,6 @@ diesel::table! {
         control_number -> Text,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(claim_control_numbers, claims);
-diesel::allow_tables_to_appear_in_same_query!(claim_control_numbers, claim_details);
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -10,7 +10,6 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::error::Result;
 use crate::models::Cursor;
 use crate::models::cursor::in_pages;
-use crate::schema::{claims, denial_work_items, denials, payers};
 use crate::types::{
     Action, ClaimId, DenialCategory, DenialCode, DenialId, OpenAction, OrgPolicyId, PayerId, Priority, RemarkCode,
     TriageRule, Usd,
@@ -92,18 +91,6 @@ diesel::table! {
         first_denied_on -> Date,
         last_denied_on -> Date,
     }
-}
-
-/// Lets a view stand beside the tables that its rows point to.
-macro_rules! joins {
-    ($($view:ident: $($table:ident $key:ident),+;)+) => {$($(
-        diesel::joinable!($view -> $table ($key));
-        diesel::allow_tables_to_appear_in_same_query!($view, $table);
-    )+)+};
-}
-joins! {
-    denial_triage: denials denial_id, claims claim_id, payers payer_id;
-    denial_work_list: denial_work_items denial_id, denials denial_id, claims claim_id, payers payer_id;
 }
 
 /// What to do about a denial, and why.

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
 
 use crate::catalog::{self, Catalog};
 use crate::connection::Database;
-use crate::definition::{Definition, LEDGER};
+use crate::definition::Definition;
 use crate::error::{MigrationProblem, Result};
 use crate::patience::Patience;
 use crate::session::{self, Session};
@@ -44,11 +44,11 @@ pub(crate) async fn refuse_unrecorded(client: &Client, definition: &Definition) 
         join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
         where nspname = current_schema() and relkind in ('r', 'p') and relname = any ($1)
         order by relname collate \"C\"";
-    let made: Vec<&str> = definition.tables().filter(|table| *table != LEDGER).collect();
+    let made: Vec<&str> = definition.tables().filter(|table| *table != definition.ledger).collect();
     let rows = client.query(query, &[&made]).await.map_err(failure::during("cannot look for tables"))?;
     let Some(first) = rows.first() else { return Ok(()) };
     // Another runner may just have made them.
-    if !ledger::read(client).await?.is_empty() {
+    if !ledger::read(client, definition.ledger).await?.is_empty() {
         return Ok(());
     }
     let (table, schema): (&str, String) = (first.get(0), failure::shown(first.get(1)));
@@ -71,9 +71,15 @@ pub(crate) async fn adopt(
     patience: Patience,
     dry_run: bool,
 ) -> Result<Adoption> {
-    let mut session = Session::prepare_with(session::enter(database).await?, database, patience.lock_timeout).await?;
+    let mut session = Session::prepare_with(
+        session::enter(database, definition.ledger).await?,
+        database,
+        definition.ledger,
+        patience.lock_timeout,
+    )
+    .await?;
     session.require_create(migrations.len())?;
-    if !ledger::read_within(&session.client, patience.total).await?.is_empty() {
+    if !ledger::read_within(&session.client, session.ledger, patience.total).await?.is_empty() {
         return Ok(Adoption::default());
     }
     let adoption = compare(&session, definition, migrations).await?;
@@ -186,7 +192,7 @@ impl Content {
     async fn read(client: &Client, definition: &Definition) -> Result<Self> {
         let (mut catalog, _) = catalog::read(client, definition).await?.ok_or_else(catalog::being_changed)?;
         // An empty one may be there.
-        catalog.objects.retain(|object, _| !object.contains(LEDGER));
+        catalog.objects.retain(|object, _| !object.contains(definition.ledger));
         let filled = filled(client, &catalog).await.map_err(failure::during("cannot look into the tables"))?;
         Ok(Self { catalog, filled })
     }

@@ -26,13 +26,13 @@ pub struct Catalog {
     pub objects: BTreeMap<String, String>,
 }
 
-/// Reads the catalog of the database's current schema, and the rows of the definition's rule tables. Diesel's ledger and
-/// what belongs to extensions is left out, and so are the rights of all roles but PUBLIC.
+/// Reads the catalog of the database's current schema, and the rows of the definition's rule tables. The ledger,
+/// what belongs to extensions and what the definition has beside it are left out, and so are the rights of all roles but PUBLIC.
 ///
 /// # Errors
 /// No connection, the role may not read a rule table, or a migration is at work.
 pub async fn catalog(database: &Database, definition: &Definition) -> Result<Catalog> {
-    let client = session::enter_existing(database).await?;
+    let client = session::enter_existing(database, definition.ledger).await?;
     begin(&client).await?;
     read(&client, definition).await?.map(|(catalog, _)| catalog).ok_or_else(being_changed)
 }
@@ -114,8 +114,9 @@ pub(crate) async fn read(client: &Client, definition: &Definition) -> Result<Opt
 async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, Grants), PgError> {
     let settings = "
         select current_setting('server_version_num')::int4 / 10000,
-            set_config('search_path', coalesce(quote_ident(current_schema()), ''), true)";
-    let version: i32 = client.query_one(settings, &[]).await?.get(0);
+            set_config('search_path', coalesce(quote_ident(current_schema()), ''), true),
+            set_config('postgres_migrate.ledger', $1, true), set_config('postgres_migrate.beside', $2, true)";
+    let version: i32 = client.query_one(settings, &[&definition.ledger, &definition.names_beside()]).await?.get(0);
     let mut catalog = Catalog { postgresql: u32::try_from(version).unwrap_or_default(), objects: BTreeMap::new() };
     let mut grants = Grants::new();
     for message in client.simple_query(OBJECTS).await? {

@@ -11,7 +11,32 @@ with here as (
     from pg_namespace
     where nspname = current_schema()
 ),
-of_extensions as (select classid, objid from pg_depend where deptype = 'e'),
+-- What extensions brought, and what other migrations made: tables with their sequences, views, functions and types of these
+-- names.
+beside (name) as (select unnest(string_to_array(current_setting('postgres_migrate.beside', true), e'\n'))),
+of_others (classid, objid) as (
+    select classid, objid from pg_depend where deptype = 'e'
+    union all
+    select cast('pg_class' as regclass), part.oid
+    from pg_class
+    join here on here.schema = relnamespace
+    cross join lateral (
+        select pg_class.oid
+        union all
+        select objid from pg_depend where refobjid = pg_class.oid and classid = cast('pg_class' as regclass) and deptype in ('a', 'i')
+    ) as part
+    where relname in (table beside)
+    union all
+    select cast('pg_proc' as regclass), pg_proc.oid
+    from pg_proc
+    join here on here.schema = pronamespace
+    where proname in (table beside)
+    union all
+    select cast('pg_type' as regclass), pg_type.oid
+    from pg_type
+    join here on here.schema = typnamespace
+    where typname in (table beside)
+),
 relations as (
     select
         pg_class.*,
@@ -27,11 +52,14 @@ relations as (
     from pg_class
     join here on here.schema = relnamespace
     where relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
-        and (cast('pg_class' as regclass), pg_class.oid) not in (table of_extensions)
-        and (cast('pg_type' as regclass), pg_class.reltype) not in (table of_extensions)
+        and (cast('pg_class' as regclass), pg_class.oid) not in (table of_others)
+        and (cast('pg_type' as regclass), pg_class.reltype) not in (table of_others)
 ),
 -- What the ledger holds is up to Diesel; who may write it, and what happens then, is not.
-defined as (select * from relations where relname <> '__diesel_schema_migrations'),
+defined as (
+    select * from relations
+    where relname <> coalesce(nullif(current_setting('postgres_migrate.ledger', true), ''), '__diesel_schema_migrations')
+),
 functions as (
     select
         pg_proc.*,
@@ -39,14 +67,14 @@ functions as (
             proname, oidvectortypes(proargtypes)) as object
     from pg_proc
     join here on here.schema = pronamespace
-    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_extensions)
+    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_others)
 ),
 types as (
     select pg_type.*, format('%s %I', case typtype when 'd' then 'domain' else 'type' end, typname) as object
     from pg_type
     join here on here.schema = typnamespace
     where typtype in ('d', 'e', 'r')
-        and (cast('pg_type' as regclass), pg_type.oid) not in (table of_extensions)
+        and (cast('pg_type' as regclass), pg_type.oid) not in (table of_others)
 ),
 objects (class, oid, part, object, owner, rights, definition) as (
     select
@@ -162,7 +190,7 @@ objects (class, oid, part, object, owner, rights, definition) as (
             -- As little as its members.
             cast('pg_extension' as regclass)
         )
-        and (classid, objid) not in (table of_extensions)
+        and (classid, objid) not in (table of_others)
     union all
     select 'pg_cast', pg_cast.oid, 0, format('cast from %s to %s', format_type(castsource, null), format_type(casttarget, null)),
         null, null, ''

@@ -76,14 +76,19 @@ pub struct Judgement {
 }
 
 /// See [`Runner::environment`](crate::Runner::environment).
-pub(crate) async fn environment(database: &Database) -> Result<Judgement> {
-    let (client, _) = session::enter(database).await?;
+pub(crate) async fn environment(database: &Database, ledger: &str) -> Result<Judgement> {
+    let (client, _) = session::enter(database, ledger).await?;
     judge(&client).await.map_err(UNKNOWN)
 }
 
 /// See [`Runner::set_environment`](crate::Runner::set_environment).
-pub(crate) async fn set_environment(database: &Database, environment: Environment, confirmation: &str) -> Result<()> {
-    let (client, _) = session::enter(database).await?;
+pub(crate) async fn set_environment(
+    database: &Database,
+    ledger: &str,
+    environment: Environment,
+    confirmation: &str,
+) -> Result<()> {
+    let (client, _) = session::enter(database, ledger).await?;
     let wrong = || failure::during("cannot record the environment");
     let name = database_name(&client).await.map_err(wrong())?;
     if name != confirmation {

@@ -8,7 +8,6 @@ use tokio_postgres::{Client, error::Error as PgError, error::SqlState};
 use crate::environment::{self, Environment};
 use crate::error::{Error, FailedStatement, MigrationProblem, Result};
 use crate::{
-    definition::LEDGER,
     failure, ledger, leftover, lock,
     patience::{Cause, Patience, Stop},
     progress,
@@ -63,7 +62,7 @@ pub(crate) async fn run(session: &Session, step: Step<'_>, patience: Patience) -
             false => outside_transaction(session, &name, step, patience).await,
         }
     };
-    progress::watch(session, &migration.name, work).await.map_err(|stop| step.explain(&stop))
+    progress::watch(session, &migration.name, work).await.map_err(|stop| step.explain(&stop, session.ledger))
 }
 
 async fn in_transaction(session: &Session, step: Step<'_>) -> Result<(), Failure> {
@@ -167,14 +166,14 @@ impl Step<'_> {
         }
     }
 
-    fn explain(self, stop: &Stop<Failure>) -> Error {
+    fn explain(self, stop: &Stop<Failure>, ledger: &str) -> Error {
         let (failure, locks) = match stop {
             Stop::Failed(failure) => (failure, None),
             Stop::Locked(failure, text) => (failure, Some(text.as_str())),
         };
         let mut text = self.describe(failure, locks);
         if !self.migration.run_in_transaction {
-            text.push_str(&self.advice_outside_transaction(failure));
+            text.push_str(&self.advice_outside_transaction(failure, ledger));
         }
         let problem = match failure {
             _ if locks.is_some() => MigrationProblem::LockTimeout,
@@ -223,7 +222,7 @@ impl Step<'_> {
     }
 
     /// What to do where nothing was rolled back.
-    fn advice_outside_transaction(&self, failure: &Failure) -> String {
+    fn advice_outside_transaction(&self, failure: &Failure, ledger: &str) -> String {
         let mut words = words(&self.file().text);
         let builds_index = words.next().as_deref() == Some("create") && words.take(2).any(|word| word == "index");
         let advice = match failure.cause().and_then(PgError::code) {
@@ -234,7 +233,7 @@ impl Step<'_> {
                 return format!(
                     "; an index of that name is there: drop it and run again; or, if it is valid and will do (\\d shows it), \
                      note that the migration is done: insert into {} (version) values ('{}')",
-                    LEDGER, self.migration.version
+                    ledger, self.migration.version
                 );
             }
             _ if builds_index => "run again, which drops what was built and builds the index anew",

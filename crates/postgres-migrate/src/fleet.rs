@@ -52,7 +52,7 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
         )));
     }
     let client = session::connect(database).await?;
-    // A ledger is no sign: other applications of Diesel have one, too.
+    // Diesel's ledger is no sign: other applications have one, too.
     let query = "
         select nspname::text, has_schema_privilege(pg_namespace.oid, 'usage'),
             count(relname) = 0 or bool_or(relname = any ($2)) or cardinality($2) = 0
@@ -62,7 +62,8 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
         where nspname like $1
         group by pg_namespace.oid
         order by nspname::text collate \"C\"";
-    let ours: Vec<&str> = definition.tables().collect();
+    let ours: Vec<&str> =
+        definition.tables().chain(definition.beside.iter().flat_map(|other| other.tables())).collect();
     let rows = client.query(query, &[&pattern, &ours]).await.map_err(failure::during("cannot list the schemas"))?;
     let (mut found, mut closed, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{Error as PgError, Row, types::ToSql};
 
 use crate::access::{Access, Right};
 use crate::connection::Database;
@@ -31,19 +31,21 @@ pub(crate) async fn grant(
     role: &str,
     access: &Access,
 ) -> Result<()> {
-    let (client, owner) = session::enter(database).await?;
-    let pending = ledger::pending(migrations, &ledger::read(&client).await?).len();
+    let (client, owner) = session::enter(database, definition.ledger).await?;
+    let pending = ledger::pending(migrations, &ledger::read(&client, definition.ledger).await?).len();
     if pending > 0 {
         let text = format!("{pending} migrations are pending; apply them, then grant");
         return Err(MigrationProblem::Pending.because(text).into());
     }
-    let session = Session::prepare((client, owner), database).await?;
+    let session = Session::prepare((client, owner), database, definition.ledger).await?;
     Schema::find(&session, definition).await?;
     // Migrations make tables that would be missed, and two grants at once fail.
     lock::acquire_in_transaction(&session, PATIENCE).await?;
     let failed = || failure::during("cannot grant");
+    leave_beside(&session, definition).await.map_err(failed())?;
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
+    schema.tell_of_unknown(&grantee, definition).await?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
     schema.check(&grantee, access).await?;
     Ok(session.client.batch_execute("commit").await.map_err(failed())?)
@@ -63,7 +65,11 @@ pub struct RoleAccess {
 
 /// See [`Runner::roles`](crate::Runner::roles).
 pub(crate) async fn roles(database: &Database, definition: &Definition) -> Result<Vec<RoleAccess>> {
-    let session = Session::prepare(session::connect_to_schema(database).await?, database).await?;
+    let entered = session::enter(database, definition.ledger).await?;
+    let session = Session::prepare(entered, database, definition.ledger).await?;
+    let failed = || failure::during("cannot read who has which rights");
+    session.client.batch_execute("begin read only").await.map_err(failed())?;
+    leave_beside(&session, definition).await.map_err(failed())?;
     let schema = Schema::find(&session, definition).await?;
     let tail = "select distinct rolname from held join pg_roles on pg_roles.oid = grantee
         where grantee not in (select owner from objects) order by 1";
@@ -78,6 +84,12 @@ pub(crate) async fn roles(database: &Database, definition: &Definition) -> Resul
         roles.push(RoleAccess { access: judged.as_ref().ok().copied(), beyond: judged.err(), role });
     }
     Ok(roles)
+}
+
+/// Until the transaction's end, what the definition has beside it isn't looked at.
+async fn leave_beside(session: &Session, definition: &Definition) -> std::result::Result<(), PgError> {
+    let beside = "select set_config('postgres_migrate.beside', $1, true)";
+    session.client.execute(beside, &[&definition.names_beside()]).await.map(|_| ())
 }
 
 /// A role that may be given rights.
@@ -158,6 +170,28 @@ impl<'a> Schema<'a> {
         let (who, reason): (&str, &str) = (row.get(0), row.get(1));
         let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
         Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
+    }
+
+    /// A line of the log for rights that the role loses on what none of the migrations makes, and nobody named.
+    async fn tell_of_unknown(&self, grantee: &Grantee<'_>, definition: &Definition) -> Result<()> {
+        if definition.catalog.is_empty() {
+            return Ok(());
+        }
+        let tail = "
+            select concat(privilege_type, ' (' || part || ')', ' on ', relname)
+            from relations
+            join objects on objects.name = relname
+            cross join lateral aclexplode(acl)
+            where grantee = $2 and relname <> all ($3::text[])
+            order by 1";
+        let known: Vec<&str> = definition.names().collect();
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.oid, &known]).await?;
+        if !rows.is_empty() {
+            let rights: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let role = grantee.name;
+            tracing::warn!("role \"{role}\" loses what {} doesn't know: {}", definition.package, some(&rights));
+        }
+        Ok(())
     }
 
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {

@@ -1,4 +1,4 @@
-//! Diesel's ledger of applied migrations, with a column of ours for checksums. The Diesel CLI doesn't see it; a row that
+//! The ledger of applied migrations: Diesel's, with a column of ours for checksums. The Diesel CLI doesn't see it; a row that
 //! it writes or takes out and writes again has none, until this module adopts it.
 
 use std::time::Duration;
@@ -9,7 +9,6 @@ use tokio_postgres::{
     error::{Error as PgError, SqlState},
 };
 
-use crate::definition::LEDGER;
 use crate::error::{MigrationError, MigrationProblem, Result};
 use crate::{
     failure,
@@ -49,33 +48,34 @@ fn create_table(ledger: &str) -> String {
 
 /// The rows in order of version, in one round trip and without a write; none where there is no ledger.
 /// A ledger further down the search path belongs to another schema. One that is locked is waited for, five seconds.
-pub(crate) async fn read(client: &Client) -> Result<Vec<Applied>> {
-    read_within(client, Duration::ZERO).await
+pub(crate) async fn read(client: &Client, ledger: &str) -> Result<Vec<Applied>> {
+    read_within(client, ledger, Duration::ZERO).await
 }
 
 /// The same, and for so long again and again, a line of the log each time. Outside a transaction.
-pub(crate) async fn read_within(client: &Client, patience: Duration) -> Result<Vec<Applied>> {
+pub(crate) async fn read_within(client: &Client, ledger: &str, patience: Duration) -> Result<Vec<Applied>> {
     // One transaction: a batch is one. The first answer says whether the schema has a ledger of its own; of the second the
     // checksum may be missing. A new session looks up everything that a query names, so this one names little.
-    let query = "
-        set local lock_timeout = '5s';
-        set local datestyle = 'ISO';
-        select to_regclass(quote_ident(current_schema()) || '.__diesel_schema_migrations') is not null;
-        select version, run_on, ledger.* from __diesel_schema_migrations as ledger";
+    let query = format!(
+        "set local lock_timeout = '5s';
+         set local datestyle = 'ISO';
+         select to_regclass(quote_ident(current_schema()) || '.{ledger}') is not null;
+         select version, run_on, ledger.* from {ledger} as ledger"
+    );
     let start = Instant::now();
     loop {
-        let error = match client.simple_query(query).await {
+        let error = match client.simple_query(&query).await {
             Ok(messages) => return Ok(rows(&messages)),
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
             Err(error) => error,
         };
         if !failure::is_lock_conflict(&error) {
-            return Err(failed("cannot read")(Stop::Failed(error)).into());
+            return Err(failed("cannot read", ledger)(Stop::Failed(error)).into());
         }
-        let holder = holder(client).await.unwrap_or_else(|| String::from("another session"));
+        let holder = holder(client, ledger).await.unwrap_or_else(|| String::from("another session"));
         let text = format!("{holder} has locked it against readers");
         if start.elapsed() >= patience {
-            return Err(failed("cannot read")(Stop::Locked(error, text)).into());
+            return Err(failed("cannot read", ledger)(Stop::Locked(error, text)).into());
         }
         tracing::warn!("waiting for {NAME}: {text}");
         sleep(Duration::from_millis(fastrand::u64(100..300))).await;
@@ -83,14 +83,14 @@ pub(crate) async fn read_within(client: &Client, patience: Duration) -> Result<V
 }
 
 /// Who keeps others from reading the ledger, as far as the role may see it.
-async fn holder(client: &Client) -> Option<String> {
+async fn holder(client: &Client, ledger: &str) -> Option<String> {
     let query = "
         select format('process %s (\"%s\")', pid, application_name)
         from pg_catalog.pg_locks
         left join pg_catalog.pg_stat_activity using (pid)
-        where pg_locks.relation = to_regclass('__diesel_schema_migrations') and mode = 'AccessExclusiveLock' and granted
+        where pg_locks.relation = to_regclass($1) and mode = 'AccessExclusiveLock' and granted
           and database = (select oid from pg_catalog.pg_database where datname = current_database())";
-    client.query_opt(query, &[]).await.ok()??.try_get(0).ok()
+    client.query_opt(query, &[&ledger]).await.ok()??.try_get(0).ok()
 }
 
 /// The rows of the ledger, if it is the schema's own.
@@ -119,8 +119,8 @@ fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
 const SECONDS: usize = 19;
 
 /// The error of a step with the ledger.
-fn failed(what: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
-    let what = format!("{what} the ledger {LEDGER}");
+fn failed(what: &str, ledger: &str) -> impl FnOnce(Stop<PgError>) -> MigrationError {
+    let what = format!("{what} the ledger {ledger}");
     move |stop| stop.during(&what)
 }
 
@@ -132,11 +132,11 @@ pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> 
         Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => session.client.batch_execute(&table).await,
         made => made,
     };
-    patience.attempts(session, NAME, create).await.map_err(failed("cannot create"))?;
+    patience.attempts(session, NAME, create).await.map_err(failed("cannot create", session.ledger))?;
     if !has_checksum(session).await.map_err(failure::during("cannot look into the ledger"))? {
         let column = format!("alter table {} add column if not exists checksum text", session.ledger());
         let add = || session.client.batch_execute(&column);
-        patience.attempts(session, NAME, add).await.map_err(failed("cannot add a column to"))?;
+        patience.attempts(session, NAME, add).await.map_err(failed("cannot add a column to", session.ledger))?;
     }
     Ok(())
 }
@@ -155,11 +155,11 @@ pub(crate) fn needs_adoption(migrations: &[Migration], applied: &[Applied]) -> b
 }
 
 /// Whether the session owns the ledger and may write.
-pub(crate) async fn is_writable(client: &Client) -> Result<bool> {
+pub(crate) async fn is_writable(client: &Client, ledger: &str) -> Result<bool> {
     let query = "
         select pg_has_role(relowner, 'usage') and current_setting('transaction_read_only') = 'off'
-        from pg_catalog.pg_class where oid = to_regclass('__diesel_schema_migrations')";
-    let row = client.query_opt(query, &[]).await.map_err(failure::during("cannot look into the ledger"))?;
+        from pg_catalog.pg_class where oid = to_regclass($1)";
+    let row = client.query_opt(query, &[&ledger]).await.map_err(failure::during("cannot look into the ledger"))?;
     Ok(row.is_some_and(|row| row.get(0)))
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience:
     let (statement, versions, checksums, edited) = (&statement, &versions, &checksums, &edited);
     let update = || async move { session.client.execute(statement, &[versions, checksums, edited]).await };
     let result = patience.attempts(session, NAME, update).await;
-    result.map_err(failed("cannot record checksums in"))?;
+    result.map_err(failed("cannot record checksums in", session.ledger))?;
     Ok(())
 }
 

@@ -8,13 +8,38 @@ with here as (
     from pg_namespace
     where nspname = $1
 ),
-of_extensions as (select classid, objid from pg_depend where deptype = 'e'),
+-- What extensions brought, and what other migrations made: tables with their sequences, views, functions and types of these
+-- names.
+beside (name) as (select unnest(string_to_array(current_setting('postgres_migrate.beside', true), e'\n'))),
+of_others (classid, objid) as (
+    select classid, objid from pg_depend where deptype = 'e'
+    union all
+    select cast('pg_class' as regclass), part.oid
+    from pg_class
+    join here on here.oid = relnamespace
+    cross join lateral (
+        select pg_class.oid
+        union all
+        select objid from pg_depend where refobjid = pg_class.oid and classid = cast('pg_class' as regclass) and deptype in ('a', 'i')
+    ) as part
+    where relname in (table beside)
+    union all
+    select cast('pg_proc' as regclass), pg_proc.oid
+    from pg_proc
+    join here on here.oid = pronamespace
+    where proname in (table beside)
+    union all
+    select cast('pg_type' as regclass), pg_type.oid
+    from pg_type
+    join here on here.oid = typnamespace
+    where typname in (table beside)
+),
 relations as (
     select pg_class.*, nspname
     from pg_class
     join here on here.oid = relnamespace
     where relkind in ('r', 'p', 'f', 'v', 'm', 'S')
-        and (cast('pg_class' as regclass), pg_class.oid) not in (table of_extensions)
+        and (cast('pg_class' as regclass), pg_class.oid) not in (table of_others)
 ),
 -- `required` is the right that every access includes; `scope` is what a statement about default privileges begins with.
 objects (name, part, owner, scope, target, required, acl) as (
@@ -38,14 +63,14 @@ objects (name, part, owner, scope, target, required, acl) as (
         coalesce(proacl, acldefault('f', proowner))
     from pg_proc
     join here on here.oid = pronamespace
-    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_extensions)
+    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_others)
     union all
     select format('type %s', typname), null, typowner, null, format('type %I.%I', nspname, typname), 'USAGE',
         coalesce(typacl, acldefault('T', typowner))
     from pg_type
     join here on here.oid = typnamespace
     where typtype in ('d', 'e', 'r')
-        and (cast('pg_type' as regclass), pg_type.oid) not in (table of_extensions)
+        and (cast('pg_type' as regclass), pg_type.oid) not in (table of_others)
     union all
     -- What will be given with the next table. Functions are PUBLIC's by default, and migrations say where they aren't.
     select format('%s that %s makes', kind, pg_get_userbyid(defaclrole)), null, defaclrole,

@@ -123,8 +123,8 @@ impl Runner {
     /// the role lacks, or the version of the crate that is needed. Migrations before the failed one stay applied; each is
     /// its own transaction.
     pub async fn run_pending(&self, database: &Database) -> Result<Report> {
-        let (client, owner) = session::enter(database).await?;
-        let applied = ledger::read_within(&client, self.patience.total).await?;
+        let (client, owner) = session::enter(database, self.definition.ledger).await?;
+        let applied = ledger::read_within(&client, self.definition.ledger, self.patience.total).await?;
         let mut report = Report { unknown: self.unknown(&client, &applied).await?, ..Report::default() };
         if !report.unknown.is_empty() {
             tracing::warn!(
@@ -140,14 +140,16 @@ impl Runner {
         let pending = ledger::pending(&self.migrations, &applied);
         if pending.is_empty() && (!accepts || report.edited.is_empty()) {
             if ledger::needs_adoption(&self.migrations, &applied)
-                && ledger::is_writable(&client).await?
+                && ledger::is_writable(&client, self.definition.ledger).await?
                 && let Err(error) = self.adopt_checksums((client, owner), database).await
             {
                 tracing::warn!("edited migrations will not be noticed: {error}");
             }
             return Ok(report);
         }
-        let mut session = Session::prepare_with((client, owner), database, self.patience.lock_timeout).await?;
+        let mut session =
+            Session::prepare_with((client, owner), database, self.definition.ledger, self.patience.lock_timeout)
+                .await?;
         if !pending.is_empty() {
             session.require_create(pending.len())?;
         }
@@ -157,7 +159,7 @@ impl Runner {
         ledger::create(&session, self.patience).await?;
         self.lock(&mut session).await?;
         // Others may have been at work while this one waited.
-        let applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
         report.unknown = self.unknown(&session.client, &applied).await?;
         report.edited = self.edited_of(&applied)?;
         if applied.is_empty() {
@@ -175,7 +177,8 @@ impl Runner {
     async fn adopt_checksums(&self, entered: (Client, Option<Owner>), database: &Database) -> Result<()> {
         // A service is starting: readers of the ledger, a dump say, may not hold it up.
         let patience = Patience { lock_timeout: Duration::from_secs(1), total: Duration::ZERO };
-        let mut session = Session::prepare_with(entered, database, patience.lock_timeout).await?;
+        let mut session =
+            Session::prepare_with(entered, database, self.definition.ledger, patience.lock_timeout).await?;
         ledger::create(&session, patience).await?;
         match lock::acquire(&mut session, Instant::now()).await {
             Err(Error::Migration(error)) if error.problem() == MigrationProblem::RunnerAtWork => return Ok(()),
@@ -232,8 +235,8 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger.
     pub async fn status(&self, database: &Database) -> Result<Status> {
-        let client = session::enter_existing(database).await?;
-        Ok(Status::compare(&self.migrations, &ledger::read(&client).await?))
+        let client = session::enter_existing(database, self.definition.ledger).await?;
+        Ok(Status::compare(&self.migrations, &ledger::read(&client, self.definition.ledger).await?))
     }
 
     /// Compares the database with what these migrations make; changes nothing, and works on a standby.
@@ -241,7 +244,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read the ledger or a rule table.
     pub async fn verify(&self, database: &Database) -> Result<Verification> {
-        let client = session::enter_existing(database).await?;
+        let client = session::enter_existing(database, self.definition.ledger).await?;
         verify::verify(&self.definition, &self.migrations, self.is_definition, client).await
     }
 
@@ -272,7 +275,7 @@ impl Runner {
     /// # Errors
     /// No connection, or the role may not read one of these tables.
     pub async fn environment(&self, database: &Database) -> Result<Judgement> {
-        environment::environment(database).await
+        environment::environment(database, self.definition.ledger).await
     }
 
     /// Lets a database pass that may be destroyed or seeded.
@@ -280,7 +283,7 @@ impl Runner {
     /// # Errors
     /// [`Error::Production`] for any other, and those of [`Runner::environment`].
     pub async fn require_not_production(&self, database: &Database) -> Result<()> {
-        let (client, _) = session::enter(database).await?;
+        let (client, _) = session::enter(database, self.definition.ledger).await?;
         environment::refuse_production(&client, database).await.map(|_| ())
     }
 
@@ -295,7 +298,7 @@ impl Runner {
         environment: Environment,
         confirmation: &str,
     ) -> Result<()> {
-        environment::set_environment(database, environment, confirmation).await
+        environment::set_environment(database, self.definition.ledger, environment, confirmation).await
     }
 
     /// Shows what [`Runner::run_pending`] would run, and what was recorded of it; changes nothing, and works for a session
@@ -304,8 +307,8 @@ impl Runner {
     /// # Errors
     /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
-        let client = session::enter_existing(database).await?;
-        let applied = ledger::read(&client).await?;
+        let client = session::enter_existing(database, self.definition.ledger).await?;
+        let applied = ledger::read(&client, self.definition.ledger).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
         if applied.is_empty() {
@@ -316,20 +319,22 @@ impl Runner {
     }
 
     async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
-        let (client, owner) = session::enter(database).await?;
+        let (client, owner) = session::enter(database, self.definition.ledger).await?;
         let judgement = environment::refuse_production(&client, database).await?;
-        let mut session = Session::prepare_with((client, owner), database, self.patience.lock_timeout).await?;
+        let mut session =
+            Session::prepare_with((client, owner), database, self.definition.ledger, self.patience.lock_timeout)
+                .await?;
         if !matches!(rebuild, Rebuild::Revert(_)) {
             session.require_create(self.migrations.len())?;
         }
-        let mut applied = ledger::read_within(&session.client, self.patience.total).await?;
+        let mut applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
         if self.old(&applied, rebuild)?.is_empty() && !matches!(rebuild, Rebuild::Reset) {
             return Ok(Report::default());
         }
         ledger::create(&session, self.patience).await?;
         self.lock(&mut session).await?;
         // Others may have been at work while this one waited.
-        applied = ledger::read_within(&session.client, self.patience.total).await?;
+        applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
         let old = self.old(&applied, rebuild)?;
         let new = match rebuild {
             Rebuild::Revert(_) => Vec::new(),

@@ -7,7 +7,6 @@ use tokio_postgres::Client;
 use crate::{
     Database,
     connection::schema,
-    definition::LEDGER,
     error::{Error, MigrationProblem, Result},
     failure::{self, shown},
     lock::Lock,
@@ -51,6 +50,8 @@ pub(crate) struct Session {
     pub schema: String,
     /// The schema, quoted for use in SQL.
     pub quoted_schema: String,
+    /// The ledger's name.
+    pub ledger: &'static str,
     /// What keeps other runners out meanwhile.
     pub lock: Option<Lock>,
     /// The role that owns what is migrated, which the session acts as.
@@ -91,15 +92,15 @@ pub(crate) async fn connect_again(session: &Session) -> Result<Client> {
 }
 
 /// A connection to a schema in which nothing is anybody else's.
-pub(crate) async fn enter(database: &Database) -> Result<(Client, Option<Owner>)> {
+pub(crate) async fn enter(database: &Database, ledger: &str) -> Result<(Client, Option<Owner>)> {
     let client = connect(database).await?;
-    let owner = trust::look(&client).await?;
+    let owner = trust::look(&client, ledger).await?;
     Ok((client, owner))
 }
 
 /// The same for whoever only looks: what isn't found there is not taken for missing.
-pub(crate) async fn enter_existing(database: &Database) -> Result<Client> {
-    let (client, owner) = enter(database).await?;
+pub(crate) async fn enter_existing(database: &Database, ledger: &str) -> Result<Client> {
+    let (client, owner) = enter(database, ledger).await?;
     if owner.is_none() {
         return Err(no_schema());
     }
@@ -132,8 +133,8 @@ fn lock_timeout(limit: Duration) -> String {
 
 impl Session {
     /// Prepares a connection to `database`, and finds out where it is. It waits for locks without limit.
-    pub async fn prepare(entered: (Client, Option<Owner>), database: &Database) -> Result<Self> {
-        Self::prepare_with(entered, database, Duration::ZERO).await
+    pub async fn prepare(entered: (Client, Option<Owner>), database: &Database, ledger: &'static str) -> Result<Self> {
+        Self::prepare_with(entered, database, ledger, Duration::ZERO).await
     }
 
     /// The same, with a limit for each lock; zero is none. It becomes the role that owns what is migrated: what it makes is that
@@ -141,6 +142,7 @@ impl Session {
     pub async fn prepare_with(
         (client, owner): (Client, Option<Owner>),
         database: &Database,
+        ledger: &'static str,
         lock_timeout: Duration,
     ) -> Result<Self> {
         let owner = owner.ok_or_else(no_schema)?;
@@ -169,6 +171,7 @@ impl Session {
             quoted_role: row.get(4),
             schema,
             quoted_schema: row.get(3),
+            ledger,
             lock: None,
             may_create: row.get(5),
             lock_timeout,
@@ -223,6 +226,6 @@ impl Session {
 
     /// The ledger, for use in SQL.
     pub fn ledger(&self) -> String {
-        self.table(LEDGER)
+        self.table(self.ledger)
     }
 }

@@ -16,11 +16,12 @@ pub(crate) struct Owner {
 }
 
 /// The owner of the current schema, or who else has something in it, or may have; `None` where there is no such schema.
-pub(crate) async fn look(client: &Client) -> Result<Option<Owner>> {
+pub(crate) async fn look(client: &Client, ledger: &str) -> Result<Option<Owner>> {
     // A batch is one transaction. What its first statements call is found whatever the search path is.
     let question = format!(
         "select pg_catalog.set_config('postgres_migrate.schema', coalesce(pg_catalog.current_schema(), ''), true);
          set local search_path = pg_catalog, pg_temp;
+         set local postgres_migrate.ledger = '{ledger}';
          {QUESTION}"
     );
     let messages = client.simple_query(&question).await.map_err(failure::during("cannot look into the catalog"))?;

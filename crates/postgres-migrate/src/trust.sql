@@ -20,7 +20,7 @@ ledger as (
     select pg_class.*
     from pg_class
     join here on here.oid = relnamespace
-    where relname = '__diesel_schema_migrations'
+    where relname = current_setting('postgres_migrate.ledger')
 ),
 acting as (
     select pg_roles.*

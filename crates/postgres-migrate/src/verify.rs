@@ -91,7 +91,7 @@ pub(crate) async fn verify(
         }
         catalog::begin(&client).await?;
         // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
-        let applied = ledger::read(&client).await?;
+        let applied = ledger::read(&client, definition.ledger).await?;
         let mut differences = compare(migrations, &applied);
         let is_complete = !differences.iter().any(|difference| !matches!(difference, Difference::Edited { .. }));
         let mut is_read = true;
@@ -115,7 +115,7 @@ pub(crate) async fn verify(
         };
         client.batch_execute("rollback").await.map_err(failure::during("cannot end to read the catalog"))?;
         let is_same = || async {
-            let again = ledger::read(&client).await?;
+            let again = ledger::read(&client, definition.ledger).await?;
             Ok::<_, crate::Error>(again.iter().map(Applied::content).eq(applied.iter().map(Applied::content)))
         };
         if is_read && is_same().await? {

@@ -1,15 +1,17 @@
 //! [`TestDatabase`]: a database for one test.
 //!
-//! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests. It is cloned
+//! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests. A server on
+//! another machine is refused unless `TEST_ON_ANOTHER_MACHINE` is set: a forgotten `DATABASE_URL` may name any. It is cloned
 //! from a template that is migrated once for each set of migrations; the last test that ends drops the templates too.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 use std::thread;
 
 use chrono::{TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 use postgres_migrate::{Access, Database, Definition, Runner, connection};
-use tokio_postgres::{Client, Error as PgError};
+use tokio_postgres::{Client, Error as PgError, error::SqlState};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -18,6 +20,9 @@ use crate::local_server::{self, LocalServer};
 const PREFIX: &str = "pgtest_";
 
 const TEMPLATE: &str = "pgtest_template_";
+
+/// Set where tests may use a server on another machine.
+const ELSEWHERE: &str = "TEST_ON_ANOTHER_MACHINE";
 
 /// Serializes what touches the template, over all processes that test on one server.
 const TEMPLATE_LOCK: &str = "select pg_advisory_lock(hashtextextended('pgtest template', 0))";
@@ -29,8 +34,8 @@ const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('pgtes
 pub struct TestDatabase {
     maintenance: Database,
     database: Database,
-    /// What it was migrated by.
-    definition: Option<Definition>,
+    /// What it was migrated by, in order.
+    definitions: Vec<Definition>,
     url: String,
     /// Of the roles that [`TestDatabase::database_as`] makes.
     password: String,
@@ -40,14 +45,23 @@ impl TestDatabase {
     /// A database with every migration of the definition applied, and what they insert in it.
     ///
     /// # Errors
-    /// No server, a migration that fails, or a role that may not create databases.
+    /// No server, one on another machine, a migration that fails, or a role that may not create databases.
     pub async fn migrated(definition: &Definition) -> Result<Self> {
+        Self::migrated_with(&[definition]).await
+    }
+
+    /// The same of several definitions, in order: tables of one's own beside another crate's.
+    ///
+    /// # Errors
+    /// Those of [`TestDatabase::migrated`].
+    pub async fn migrated_with(definitions: &[&Definition]) -> Result<Self> {
         let server = server_url().await?;
         let maintenance = Database::from_url(&server)?;
         let client = unlimited(&maintenance).await?;
         execute(&client, TEMPLATE_LOCK).await?;
-        let template = ensure_template(definition, &maintenance, &client).await?;
-        let made = Self::create(&server, maintenance, &template, Some(*definition)).await?;
+        let template = ensure_template(definitions, &maintenance, &client).await?;
+        let definitions = definitions.iter().map(|definition| **definition).collect();
+        let made = Self::create(&server, maintenance, &template, definitions).await?;
         execute(&client, TEMPLATE_UNLOCK).await?;
         Ok(made)
     }
@@ -58,15 +72,10 @@ impl TestDatabase {
     /// No server, or a role that may not create databases.
     pub async fn empty() -> Result<Self> {
         let server = server_url().await?;
-        Self::create(&server, Database::from_url(&server)?, "template0", None).await
+        Self::create(&server, Database::from_url(&server)?, "template0", Vec::new()).await
     }
 
-    async fn create(
-        server: &str,
-        maintenance: Database,
-        template: &str,
-        definition: Option<Definition>,
-    ) -> Result<Self> {
+    async fn create(server: &str, maintenance: Database, template: &str, definitions: Vec<Definition>) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
         let client = unlimited(&maintenance).await?;
@@ -81,10 +90,10 @@ impl TestDatabase {
         let url = format!("{server}{separator}dbname={name}");
         let password = Uuid::now_v7().simple().to_string();
         let database = maintenance.with_name(&name);
-        if definition.is_none() {
+        if definitions.is_empty() {
             execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
         }
-        Ok(Self { database, maintenance, definition, url, password })
+        Ok(Self { database, maintenance, definitions, url, password })
     }
 
     /// How to reach it.
@@ -105,16 +114,18 @@ impl TestDatabase {
         Ok(self.database.connect().await?)
     }
 
-    /// The same migrated database, seen by a role that has this access and nothing else ([`Runner::grant`]). The role is
-    /// made at the first call and dropped with the database, so the connected role must be allowed to make roles.
+    /// The same migrated database, seen by a role that has this access and nothing else ([`Runner::grant`]). Of the other
+    /// definitions it has the access of that name. The role is made at the first call and dropped with the database, so the
+    /// connected role must be allowed to make roles.
     ///
     /// # Errors
     /// It isn't, or the database was made by [`TestDatabase::empty`].
     pub async fn database_as(&self, access: &Access) -> Result<Database> {
-        let Some(definition) = &self.definition else {
+        if self.definitions.is_empty() {
             return Err(failed("give a role access")("this test database has no migrations"));
-        };
+        }
         let role = self.role(access);
+        let whose = self.definitions.iter().position(|definition| definition.accesses.contains(access)).unwrap_or(0);
         // Two may do so at once: one of them makes it.
         let statement = format!(
             "do $$ begin
@@ -125,7 +136,12 @@ impl TestDatabase {
             self.password
         );
         execute(&unlimited(&self.maintenance).await?, &statement).await?;
-        Runner::new(definition).grant(&self.database, &role, access).await?;
+        for (at, definition) in self.definitions.iter().enumerate() {
+            let its = if at == whose { Some(access) } else { definition.access(access.name) };
+            if let Some(access) = its {
+                Runner::new(definition).grant(&self.database, &role, access).await?;
+            }
+        }
         Ok(self.database.with_user(&role, &self.password))
     }
 
@@ -139,8 +155,9 @@ impl TestDatabase {
 
     /// By number: PostgreSQL would cut a long name.
     fn role(&self, access: &Access) -> String {
-        let accesses = self.definition.map(|definition| definition.accesses).unwrap_or_default();
-        let number = accesses.iter().position(|other| other == access).unwrap_or(accesses.len());
+        let mut accesses = self.definitions.iter().flat_map(|definition| definition.accesses);
+        let count = accesses.clone().count();
+        let number = accesses.position(|other| other == access).unwrap_or(count);
         format!("{}_{number}", self.database.name())
     }
 }
@@ -174,6 +191,12 @@ async fn server_url() -> Result<String> {
     /// Held until the process ends, and the server with it.
     static SERVER: OnceLock<LocalServer> = OnceLock::new();
     if let Some(url) = connection::database_url()? {
+        if !Database::from_url(&url)?.is_local() && std::env::var_os(ELSEWHERE).is_none() {
+            return Err(failed("make a test database")(&format!(
+                "DATABASE_URL names a server that isn't on this machine, and tests make and drop databases and roles on it; if it \
+                 is for tests, set {ELSEWHERE}=1; without DATABASE_URL they start a private server"
+            )));
+        }
         return Ok(url);
     }
     let server = match SERVER.get() {
@@ -190,8 +213,10 @@ async fn server_url() -> Result<String> {
     Ok(format!("{}&connect_timeout=60", server.url("postgres")))
 }
 
-async fn ensure_template(definition: &Definition, maintenance: &Database, client: &Client) -> Result<String> {
-    let template = format!("{TEMPLATE}{:016x}", definition.fingerprint());
+async fn ensure_template(definitions: &[&Definition], maintenance: &Database, client: &Client) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    definitions.iter().for_each(|definition| definition.fingerprint().hash(&mut hasher));
+    let template = format!("{TEMPLATE}{:016x}", hasher.finish());
     sweep(client).await?;
     if database_names(client).await?.contains(&template) {
         return Ok(template);
@@ -203,7 +228,9 @@ async fn ensure_template(definition: &Definition, maintenance: &Database, client
     execute(client, &local_server::says_development(&unfinished)).await?;
     let template_database = maintenance.with_name(&unfinished);
     execute(&unlimited(&template_database).await?, local_server::CLOSE_PUBLIC).await?;
-    Runner::new(definition).run_pending(&template_database).await?;
+    for definition in definitions {
+        Runner::new(definition).run_pending(&template_database).await?;
+    }
     execute(client, &format!("alter database {unfinished} rename to {template}")).await?;
     Ok(template)
 }
@@ -267,7 +294,13 @@ async fn execute(client: &Client, statement: &str) -> Result<()> {
 }
 
 fn refused(what: &'static str, error: &PgError) -> Error {
-    failed(what)(&postgres_migrate::describe(error))
+    let rights = match error.code() {
+        Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            "; the role of DATABASE_URL needs CREATEDB, and CREATEROLE for `connect_as`: alter role … createdb createrole"
+        }
+        _ => "",
+    };
+    failed(what)(&format!("{}{rights}", postgres_migrate::describe(error)))
 }
 
 fn failed(what: &'static str) -> impl FnOnce(&str) -> Error {
