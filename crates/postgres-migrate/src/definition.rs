@@ -123,7 +123,7 @@ impl Definition {
             let name = KINDS.iter().find_map(|kind| object.strip_prefix(kind)?.strip_prefix(' '))?;
             Some(name.split('(').next().unwrap_or(name).trim_matches('"'))
         });
-        made.chain(self.tables()).chain([self.ledger])
+        made.chain(self.tables()).chain(self.accesses.iter().flat_map(Access::relations)).chain([self.ledger])
     }
 
     /// The names of what belongs to others, a line each.

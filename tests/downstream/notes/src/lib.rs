@@ -9,7 +9,6 @@ pub static RCM: Definition = Definition { beside: &[&NOTES], ..rcm_schema::migra
 pub static NOTES: Definition = Definition {
     ledger: "notes_migrations",
     beside: &[&RCM],
-    business_tables: &["notes"],
     accesses: &[APP],
     ..Definition::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), postgres_migrate::embedded!())
 };
