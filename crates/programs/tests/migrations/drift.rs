@@ -307,11 +307,9 @@ const MUTATIONS: &[Mutation] = &[
                 ('statistics object extra_statistics', 'create statistics extra_statistics on id, amount from claims'),
                 ('text search configuration extra_search', 'create text search configuration extra_search (copy = simple)'),
                 ('cast from extra_type to text', 'create cast (extra_type as text) with inout as implicit'),
-                ('trigger extra on __diesel_schema_migrations', 'create trigger extra before insert
-                    on __diesel_schema_migrations execute function refuse_change(''no'')'),
                 ('grant INSERT on table __diesel_schema_migrations to public',
                     'grant insert on __diesel_schema_migrations to public'),
-                ('setting session_replication_role', 'do $$ begin
+                ('setting session_replication_role=replica of every role in this database', 'do $$ begin
                     execute format(''alter database %I set session_replication_role = replica'', current_database()); end $$')
             ) as extra",
         has_consequences: false,
