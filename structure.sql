@@ -586,7 +586,7 @@ CREATE TABLE payers (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payers_pkey PRIMARY KEY (id),
     CONSTRAINT payers_payer_id_unique UNIQUE (payer_id),
-    CONSTRAINT payers_contact_details_fit CHECK (octet_length(contact_details) <= 1000000),
+    CONSTRAINT payers_contact_details_fit CHECK (octet_length(concat(contact_details)) <= 1000000),
     CONSTRAINT payers_contact_details_is_object CHECK (jsonb_typeof(contact_details) = 'object')
 );
 
@@ -1871,7 +1871,7 @@ CREATE TABLE appeals (
     END),
     CONSTRAINT appeals_released_is_approved CHECK (released_on IS NULL OR approved_amount IS NOT NULL AND
             released_on >= decided_on),
-    CONSTRAINT appeals_supporting_documents_fit CHECK (octet_length(supporting_documents) <= 1000000),
+    CONSTRAINT appeals_supporting_documents_fit CHECK (octet_length(concat(supporting_documents)) <= 1000000),
     CONSTRAINT appeals_supporting_documents_is_array CHECK (jsonb_typeof(supporting_documents) = 'array'),
     CONSTRAINT appeals_supporting_documents_are_objects CHECK (NOT supporting_documents @? 'strict $[*]?(@.type() != "object")'::jsonpath)
 );

@@ -9,7 +9,7 @@ create table payers (
     updated_at timestamptz not null default now(),
     constraint payers_pkey primary key (id),
     constraint payers_payer_id_unique unique (payer_id),
-    constraint payers_contact_details_fit check (octet_length(cast(contact_details as text)) <= 1000000),
+    constraint payers_contact_details_fit check (octet_length(concat(contact_details)) <= 1000000),
     constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object')
 );
 

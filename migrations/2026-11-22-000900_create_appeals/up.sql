@@ -57,7 +57,7 @@ create table appeals (
         and paid_amount <= case when decided_on is null and filed_on is not null then appealed_amount else coalesce(approved_amount, 0) end
     ),
     constraint appeals_released_is_approved check (released_on is null or (approved_amount is not null and released_on >= decided_on)),
-    constraint appeals_supporting_documents_fit check (octet_length(cast(supporting_documents as text)) <= 1000000),
+    constraint appeals_supporting_documents_fit check (octet_length(concat(supporting_documents)) <= 1000000),
     constraint appeals_supporting_documents_is_array check (jsonb_typeof(supporting_documents) = 'array'),
     constraint appeals_supporting_documents_are_objects
         check (not supporting_documents @? 'strict $[*] ? (@.type() != "object")')

@@ -253,16 +253,6 @@ const MUTATIONS: &[Mutation] = &[
         has_consequences: false,
     },
     Mutation {
-        what: "objects belong to another role",
-        query: "
-            select format('function %I(%s)', proname, oidvectortypes(proargtypes)),
-                format('alter function %I.%I(%s) owner to pg_monitor', current_schema(), proname, oidvectortypes(proargtypes))
-            from pg_proc where pronamespace = $here
-            union all
-            select 'table denials', 'alter table denials owner to pg_monitor'",
-        has_consequences: false,
-    },
-    Mutation {
         what: "the owner has lost rights",
         query: "
             select format('table %I', relname), format('revoke update, select on %I from current_user', relname)
@@ -278,7 +268,7 @@ const MUTATIONS: &[Mutation] = &[
         query: "
             select format('table %I', relname),
                 format('create schema if not exists heirs; create table heirs.%I () inherits (%I)', relname, relname)
-            from pg_class where relnamespace = $here and relkind = 'r'",
+            from pg_class where relnamespace = $here and relkind = 'r' and relname <> '__diesel_schema_migrations'",
         has_consequences: false,
     },
     Mutation {
