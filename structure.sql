@@ -261,6 +261,7 @@ CREATE DOMAIN sent_usd AS numeric
 
 -- An element of a file as it came, without control characters; not blank.
 CREATE DOMAIN as_sent AS text
+    CONSTRAINT as_sent_fits CHECK (length(VALUE) <= 10000)
     CONSTRAINT as_sent_is_printable CHECK (VALUE ~ '[^[:space:]]' AND VALUE !~ '[[:cntrl:]]');
 
 -- A day from 1900 to 2199; a mistyped century and infinity are refused.
@@ -270,10 +271,12 @@ CREATE DOMAIN calendar_date AS date
 
 -- A role or user id, such as appeals.specialist.
 CREATE DOMAIN actor AS text
+    CONSTRAINT actor_fits CHECK (length(VALUE) <= 100)
     CONSTRAINT actor_has_no_space CHECK (VALUE ~ '^[^[:space:]]+$');
 
 -- Words: not empty, not blank.
 CREATE DOMAIN text_given AS text
+    CONSTRAINT text_given_fits CHECK (length(VALUE) <= 10000)
     CONSTRAINT text_given_is_not_blank CHECK (VALUE ~ '[^[:space:]]');
 
 -- An identifier that people read aloud: capitals, digits and single hyphens, at most 38 characters (X12 CLM01).
@@ -282,10 +285,12 @@ CREATE DOMAIN business_id AS text
 
 -- Pseudonym of a patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.
 CREATE DOMAIN patient_reference AS text
+    CONSTRAINT patient_reference_fits CHECK (length(VALUE) <= 100)
     CONSTRAINT patient_reference_shape CHECK (VALUE ~ '^[A-Za-z0-9._-]+$');
 
 -- A payer's control number of a claim (X12 REF*F8).
 CREATE DOMAIN control_number AS text
+    CONSTRAINT control_number_fits CHECK (length(VALUE) <= 100)
     CONSTRAINT control_number_is_not_blank CHECK (VALUE ~ '[^[:space:]]');
 
 -- What a claim was sent as and payers echo: printable characters, at most 38 (X12 CLM01).
@@ -443,7 +448,7 @@ CREATE DOMAIN variance_grouping AS text
 -- What the tables stand on
 
 -- Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller's
--- search_path can be led to other tables: select pin_search_path('keep_totals()').
+-- search_path can be led to other tables: select pin_search_path(cast('keep_totals()' as regprocedure)).
 CREATE FUNCTION pin_search_path(pinned regprocedure)
  RETURNS void
  LANGUAGE plpgsql
@@ -473,7 +478,7 @@ begin
 end
 $$;
 
--- Keeps updated_at of a table: select diesel_manage_updated_at('claims').
+-- Keeps updated_at of a table: select diesel_manage_updated_at(cast('claims' as regclass)).
 CREATE FUNCTION diesel_manage_updated_at(managed_table regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -502,7 +507,8 @@ end
 $$;
 REVOKE EXECUTE ON FUNCTION set_updated_at_afterwards() FROM PUBLIC;
 
--- Keeps updated_at of a table whose rows triggers update often: select manage_updated_at_afterwards('claims').
+-- Keeps updated_at of a table whose rows triggers update often: select
+-- manage_updated_at_afterwards(cast('claims' as regclass)).
 CREATE FUNCTION manage_updated_at_afterwards(managed_table regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -580,6 +586,7 @@ CREATE TABLE payers (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payers_pkey PRIMARY KEY (id),
     CONSTRAINT payers_payer_id_unique UNIQUE (payer_id),
+    CONSTRAINT payers_contact_details_fit CHECK (octet_length(concat(contact_details)) <= 1000000),
     CONSTRAINT payers_contact_details_is_object CHECK (jsonb_typeof(contact_details) = 'object')
 );
 
@@ -1860,6 +1867,7 @@ CREATE TABLE appeals (
     END),
     CONSTRAINT appeals_released_is_approved CHECK (released_on IS NULL OR approved_amount IS NOT NULL AND
             released_on >= decided_on),
+    CONSTRAINT appeals_supporting_documents_fit CHECK (octet_length(concat(supporting_documents)) <= 1000000),
     CONSTRAINT appeals_supporting_documents_is_array CHECK (jsonb_typeof(supporting_documents) = 'array'),
     CONSTRAINT appeals_supporting_documents_are_objects CHECK (NOT supporting_documents @? 'strict $[*]?(@.type() != "object")'::jsonpath)
 );

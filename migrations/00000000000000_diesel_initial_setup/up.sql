@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function pin_search_path(regprocedure) is
-    'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(''keep_totals()'').';
+    'Has a function look for tables and functions in its own schema, whoever calls it; one that trusts its caller''s search_path can be led to other tables: select pin_search_path(cast(''keep_totals()'' as regprocedure)).';
 
 create function diesel_set_updated_at() returns trigger
     language plpgsql
@@ -45,10 +45,10 @@ begin
 end
 $$;
 
-select pin_search_path('diesel_manage_updated_at(regclass)');
+select pin_search_path(cast('diesel_manage_updated_at(regclass)' as regprocedure));
 
 comment on function diesel_manage_updated_at(regclass) is
-    'Keeps updated_at of a table: select diesel_manage_updated_at(''claims'').';
+    'Keeps updated_at of a table: select diesel_manage_updated_at(cast(''claims'' as regclass)).';
 
 -- A trigger before an update has PostgreSQL lock each row first. Tables whose rows every posting updates take this one,
 -- and what posts sets updated_at itself.
@@ -81,7 +81,7 @@ begin
 end
 $$;
 
-select pin_search_path('manage_updated_at_afterwards(regclass)');
+select pin_search_path(cast('manage_updated_at_afterwards(regclass)' as regprocedure));
 
 comment on function manage_updated_at_afterwards(regclass) is
-    'Keeps updated_at of a table whose rows triggers update often: select manage_updated_at_afterwards(''claims'').';
+    'Keeps updated_at of a table whose rows triggers update often: select manage_updated_at_afterwards(cast(''claims'' as regclass)).';

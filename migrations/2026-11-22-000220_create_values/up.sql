@@ -14,6 +14,7 @@ create domain sent_usd as numeric
 comment on domain sent_usd is 'US dollars as a file has them, with any number of digits and decimals; never NaN or infinite.';
 
 create domain as_sent as text
+    constraint as_sent_fits check (length(value) <= 10000)
     constraint as_sent_is_printable check (value ~ '[^[:space:]]' and value !~ '[[:cntrl:]]');
 comment on domain as_sent is 'An element of a file as it came, without control characters; not blank.';
 
@@ -22,10 +23,12 @@ create domain calendar_date as date
 comment on domain calendar_date is 'A day from 1900 to 2199; a mistyped century and infinity are refused.';
 
 create domain actor as text
+    constraint actor_fits check (length(value) <= 100)
     constraint actor_has_no_space check (value ~ '^[^[:space:]]+$');
 comment on domain actor is 'A role or user id, such as appeals.specialist.';
 
 create domain text_given as text
+    constraint text_given_fits check (length(value) <= 10000)
     constraint text_given_is_not_blank check (value ~ '[^[:space:]]');
 comment on domain text_given is 'Words: not empty, not blank.';
 
@@ -35,11 +38,13 @@ comment on domain business_id is
     'An identifier that people read aloud: capitals, digits and single hyphens, at most 38 characters (X12 CLM01).';
 
 create domain patient_reference as text
+    constraint patient_reference_fits check (length(value) <= 100)
     constraint patient_reference_shape check (value ~ '^[A-Za-z0-9._-]+$');
 comment on domain patient_reference is
     'Pseudonym of a patient: letters, digits, point, underscore, hyphen. Never a name or a medical record number.';
 
 create domain control_number as text
+    constraint control_number_fits check (length(value) <= 100)
     constraint control_number_is_not_blank check (value ~ '[^[:space:]]');
 comment on domain control_number is 'A payer''s control number of a claim (X12 REF*F8).';
 

@@ -8,7 +8,7 @@ create table database_environment (
     constraint database_environment_known check (environment in ('development', 'production'))
 );
 
-select diesel_manage_updated_at('database_environment');
+select diesel_manage_updated_at(cast('database_environment' as regclass));
 
 comment on table database_environment is
     'One row: may programs destroy or seed this database? Written at the first migration, changed by `migrate environment set`.';

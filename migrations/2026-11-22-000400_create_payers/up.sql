@@ -9,12 +9,13 @@ create table payers (
     updated_at timestamptz not null default now(),
     constraint payers_pkey primary key (id),
     constraint payers_payer_id_unique unique (payer_id),
+    constraint payers_contact_details_fit check (octet_length(concat(contact_details)) <= 1000000),
     constraint payers_contact_details_is_object check (jsonb_typeof(contact_details) = 'object')
 );
 
 create index payers_to_complete on payers (created_at, id) where is_provisional;
 
-select diesel_manage_updated_at('payers');
+select diesel_manage_updated_at(cast('payers' as regclass));
 
 comment on table payers is 'Who pays: insurers and public programs.';
 comment on column payers.id is 'Primary key.';

@@ -43,7 +43,7 @@ create unique index filing_rules_one_answer on filing_rules (
 );
 create index filing_rules_by_payer on filing_rules (payer_id) where payer_id is not null;
 
-select diesel_manage_updated_at('filing_rules');
+select diesel_manage_updated_at(cast('filing_rules' as regclass));
 
 comment on table filing_rules is
     'Time limits. Of those that fit, a payer''s own goes before one of its type, that before one for any payer; then one of the claim''s type before one for any; then the one that began last.';
@@ -115,5 +115,5 @@ $$;
 comment on function appeal_deadline_of(uuid, text, text, date) is
     'Last day to appeal at a level what a payer decided on a day, stored or not; null where no filing rule fits.';
 
-select pin_search_path('deadline_by_rule(uuid, text, text, date, date, date, date)');
-select pin_search_path('appeal_deadline_of(uuid, text, text, date)');
+select pin_search_path(cast('deadline_by_rule(uuid, text, text, date, date, date, date)' as regprocedure));
+select pin_search_path(cast('appeal_deadline_of(uuid, text, text, date)' as regprocedure));

@@ -42,7 +42,7 @@ create table denial_code_library (
     )
 );
 
-select diesel_manage_updated_at('denial_code_library');
+select diesel_manage_updated_at(cast('denial_code_library' as regclass));
 
 comment on table denial_code_library is 'What a denial code means and what usually helps, in our own words.';
 comment on column denial_code_library.id is 'Primary key.';

@@ -18,7 +18,7 @@ create table remark_code_library (
         check (not prevents_appeal or coalesce(recommended_action, 'appeal') <> 'appeal')
 );
 
-select diesel_manage_updated_at('remark_code_library');
+select diesel_manage_updated_at(cast('remark_code_library' as regclass));
 
 comment on table remark_code_library is
     'What a payer''s remark changes for a denial, in our own words. A remark that changes nothing has neither action nor steps.';

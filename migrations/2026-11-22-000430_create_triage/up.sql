@@ -24,7 +24,7 @@ $$;
 comment on function category_of(text) is
     'What a denial code is about: what the library says of it, else of the same reason under another group, else unknown.';
 
-select pin_search_path('category_of(text)');
+select pin_search_path(cast('category_of(text)' as regprocedure));
 
 create type denial_to_triage as (
     payer_id uuid,
@@ -282,6 +282,6 @@ $$;
 comment on function triage(denial_to_triage) is
     'What to do about a denial, stored or not. A contractual adjustment is posted. Else the first policy that fits decides: by rank, those for the payer before those for any, those for the code before those for its category before those for any, then by name. None appeals what has no appeal, and one for everything only what a remark, else the library, says to appeal. Where no policy fits, that is done, unless it is an appeal. Nothing is to be done later than filing_rules allow.';
 
-select pin_search_path('reason_of(text, text, integer, text, text, date)');
-select pin_search_path('steps_for(text, text, remark_code_library, denial_code_library, date)');
-select pin_search_path('triage(denial_to_triage)');
+select pin_search_path(cast('reason_of(text, text, integer, text, text, date)' as regprocedure));
+select pin_search_path(cast('steps_for(text, text, remark_code_library, denial_code_library, date)' as regprocedure));
+select pin_search_path(cast('triage(denial_to_triage)' as regprocedure));

@@ -89,7 +89,7 @@ create index claims_patients_owe on claims (service_from, id) where patient_bala
 create index claims_patients_owe_by_payer on claims (payer_id, service_from, id) where patient_balance_amount > 0;
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
 
-select manage_updated_at_afterwards('claims');
+select manage_updated_at_afterwards(cast('claims' as regclass));
 
 comment on table claims is 'One bill to one payer.';
 comment on column claims.id is 'Primary key.';

@@ -24,7 +24,7 @@ create index claim_details_by_payer_claim_control_number on claim_details (payer
     where payer_claim_control_number is not null;
 create index claim_details_by_prior_claim on claim_details (prior_claim_id) where prior_claim_id is not null;
 
-select diesel_manage_updated_at('claim_details');
+select diesel_manage_updated_at(cast('claim_details' as regclass));
 
 comment on table claim_details is 'What identifies a claim to others and relates it to them, at most one row per claim.';
 comment on column claim_details.claim_id is 'The claim.';

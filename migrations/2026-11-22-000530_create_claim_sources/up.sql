@@ -15,7 +15,7 @@ create table claim_sources (
     constraint claim_sources_pseudonym_key_shape check (pseudonym_key ~ '^[0-9a-f]{8}$')
 );
 
-select diesel_manage_updated_at('claim_sources');
+select diesel_manage_updated_at(cast('claim_sources' as regclass));
 
 comment on table claim_sources is 'The claims that came in files (X12 837), one row per claim.';
 comment on column claim_sources.claim_id is 'The claim.';

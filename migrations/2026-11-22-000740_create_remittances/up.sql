@@ -43,7 +43,7 @@ create index remittances_to_review on remittances (id)
     where (difference <> 0 or repeats_id is not null) and reviewed_by is null;
 create index remittances_repeated on remittances (repeats_id) where repeats_id is not null;
 
-select diesel_manage_updated_at('remittances');
+select diesel_manage_updated_at(cast('remittances' as regclass));
 
 comment on table remittances is 'One payment of a payer with what it is for: an 835 transaction.';
 comment on column remittances.id is 'Primary key.';

@@ -53,7 +53,7 @@ create index remittance_claims_unposted on remittance_claims (remittance_id, cla
 create index remittance_claims_by_control_number on remittance_claims (patient_control_number);
 create index remittance_claims_reversals on remittance_claims (payer_claim_control_number) where is_reversal;
 
-select diesel_manage_updated_at('remittance_claims');
+select diesel_manage_updated_at(cast('remittance_claims' as regclass));
 
 comment on table remittance_claims is 'What a remittance says of a claim (X12 CLP).';
 comment on column remittance_claims.id is 'Primary key.';

@@ -17,7 +17,7 @@ create unique index adjustment_rules_one_answer on adjustment_rules (
 );
 create index adjustment_rules_by_payer on adjustment_rules (payer_id) where payer_id is not null;
 
-select diesel_manage_updated_at('adjustment_rules');
+select diesel_manage_updated_at(cast('adjustment_rules' as regclass));
 
 comment on table adjustment_rules is
     'What an adjustment is to us, where it isn''t what denial_code_library says of its code. A payer''s own rule goes before one for all, one of a reason before one of its group.';
@@ -72,4 +72,4 @@ $$;
 comment on function disposition_of(uuid, text, text) is
     'What an adjustment of a payer is to us: by the closest of adjustment_rules, else by denial_code_library, else by the same reason under another group. Empty where nobody knows, and for group CR and groups that X12 doesn''t know, of which a person has to say it.';
 
-select pin_search_path('disposition_of(uuid, text, text)');
+select pin_search_path(cast('disposition_of(uuid, text, text)' as regprocedure));

@@ -76,7 +76,7 @@ create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
 create index denials_by_payer_and_code on denials (payer_id, denial_code, denied_on desc, id desc);
 create index denials_by_day on denials (denied_on desc, id desc);
 
-select manage_updated_at_afterwards('denials');
+select manage_updated_at_afterwards(cast('denials' as regclass));
 
 comment on table denials is 'One refusal of a claim or of part of it, for one code.';
 comment on column denials.id is 'Primary key.';

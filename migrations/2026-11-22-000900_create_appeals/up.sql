@@ -57,6 +57,7 @@ create table appeals (
         and paid_amount <= case when decided_on is null and filed_on is not null then appealed_amount else coalesce(approved_amount, 0) end
     ),
     constraint appeals_released_is_approved check (released_on is null or (approved_amount is not null and released_on >= decided_on)),
+    constraint appeals_supporting_documents_fit check (octet_length(concat(supporting_documents)) <= 1000000),
     constraint appeals_supporting_documents_is_array check (jsonb_typeof(supporting_documents) = 'array'),
     constraint appeals_supporting_documents_are_objects
         check (not supporting_documents @? 'strict $[*] ? (@.type() != "object")')
@@ -76,7 +77,7 @@ create index appeals_by_due_day on appeals (due_on, id);
 create index appeals_to_file on appeals (due_on, id) where status in ('pending', 'in_progress');
 create index appeals_expiring on appeals (file_by, denial_id) where file_by is not null;
 
-select diesel_manage_updated_at('appeals');
+select diesel_manage_updated_at(cast('appeals' as regclass));
 
 comment on table appeals is 'A request that the payer reconsider a denial.';
 comment on column appeals.id is 'Primary key.';

@@ -154,12 +154,12 @@ $$;
 
 comment on function fill_due_day() is 'Trigger: an appeal is due on the last day that filing_rules allow.';
 
-select pin_search_path('filing_deadline_of(uuid, text, date, date, uuid)');
-select pin_search_path('filing_deadline(uuid)');
-select pin_search_path('appeal_deadline(uuid, text)');
-select pin_search_path('next_appeal_deadline(uuid)');
-select pin_search_path('last_day_to_act(denial_to_triage, text, boolean, boolean)');
-select pin_search_path('fill_due_day()');
+select pin_search_path(cast('filing_deadline_of(uuid, text, date, date, uuid)' as regprocedure));
+select pin_search_path(cast('filing_deadline(uuid)' as regprocedure));
+select pin_search_path(cast('appeal_deadline(uuid, text)' as regprocedure));
+select pin_search_path(cast('next_appeal_deadline(uuid)' as regprocedure));
+select pin_search_path(cast('last_day_to_act(denial_to_triage, text, boolean, boolean)' as regprocedure));
+select pin_search_path(cast('fill_due_day()' as regprocedure));
 
 revoke execute on function fill_due_day() from public;
 

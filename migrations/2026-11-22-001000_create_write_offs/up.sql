@@ -59,7 +59,7 @@ create index write_offs_by_reason on write_offs (reason, requested_on desc, id d
 create index write_offs_by_request on write_offs (requested_on desc, id desc);
 create index write_offs_to_approve on write_offs (requested_on, id) where status = 'pending_approval';
 
-select diesel_manage_updated_at('write_offs');
+select diesel_manage_updated_at(cast('write_offs' as regclass));
 
 comment on table write_offs is 'A decision to give up money; only an approved one moves any.';
 comment on column write_offs.id is 'Primary key.';

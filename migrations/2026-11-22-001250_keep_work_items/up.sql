@@ -370,19 +370,19 @@ $$;
 comment on function repair_work_list() is
     'Has the work list say what triage says, and tells how many denials differed. For the owner of the schema, after a restore without triggers.';
 
-select pin_search_path('expected_work_items(uuid[])');
-select pin_search_path('keep_work_items(uuid[])');
-select pin_search_path('settle_work_items(uuid[])');
-select pin_search_path('follow_policies()');
-select pin_search_path('release_policy()');
-select pin_search_path('follow_library()');
-select pin_search_path('follow_remark_library()');
-select pin_search_path('follow_remarks()');
-select pin_search_path('follow_denial()');
-select pin_search_path('follow_assignment()');
-select pin_search_path('follow_payer()');
-select pin_search_path('reconcile_work_list()');
-select pin_search_path('repair_work_list()');
+select pin_search_path(cast('expected_work_items(uuid[])' as regprocedure));
+select pin_search_path(cast('keep_work_items(uuid[])' as regprocedure));
+select pin_search_path(cast('settle_work_items(uuid[])' as regprocedure));
+select pin_search_path(cast('follow_policies()' as regprocedure));
+select pin_search_path(cast('release_policy()' as regprocedure));
+select pin_search_path(cast('follow_library()' as regprocedure));
+select pin_search_path(cast('follow_remark_library()' as regprocedure));
+select pin_search_path(cast('follow_remarks()' as regprocedure));
+select pin_search_path(cast('follow_denial()' as regprocedure));
+select pin_search_path(cast('follow_assignment()' as regprocedure));
+select pin_search_path(cast('follow_payer()' as regprocedure));
+select pin_search_path(cast('reconcile_work_list()' as regprocedure));
+select pin_search_path(cast('repair_work_list()' as regprocedure));
 
 revoke execute on function follow_policies() from public;
 revoke execute on function release_policy() from public;

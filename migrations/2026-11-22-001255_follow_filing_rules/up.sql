@@ -35,7 +35,7 @@ $$;
 
 comment on function follow_filing_rules() is 'Trigger: counts anew what a changed filing rule may concern.';
 
-select pin_search_path('follow_filing_rules()');
+select pin_search_path(cast('follow_filing_rules()' as regprocedure));
 
 revoke execute on function follow_filing_rules() from public;
 

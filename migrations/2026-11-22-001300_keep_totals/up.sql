@@ -535,12 +535,12 @@ $$;
 comment on function keep_totals() is
     'Trigger: adds new postings to the totals of their claims, denials and appeals, and refuses closed days, days before the service and voided claims.';
 
-select pin_search_path('remaining_amount(uuid)');
-select pin_search_path('take_back_for_payment(uuid, numeric, date)');
-select pin_search_path('take_back_expected(uuid, date)');
-select pin_search_path('check_denied_lines(uuid[])');
-select pin_search_path('last_closed_day()');
-select pin_search_path('keep_totals()');
+select pin_search_path(cast('remaining_amount(uuid)' as regprocedure));
+select pin_search_path(cast('take_back_for_payment(uuid, numeric, date)' as regprocedure));
+select pin_search_path(cast('take_back_expected(uuid, date)' as regprocedure));
+select pin_search_path(cast('check_denied_lines(uuid[])' as regprocedure));
+select pin_search_path(cast('last_closed_day()' as regprocedure));
+select pin_search_path(cast('keep_totals()' as regprocedure));
 
 revoke execute on function keep_totals() from public;
 

@@ -160,8 +160,8 @@ $$;
 comment on function match_sources(uuid[]) is
     'Refuses postings that don''t say what their write-off, rebill or reversed posting says, or that take back what was taken back.';
 
-select pin_search_path('settle_claim_alone()');
-select pin_search_path('match_sources(uuid[])');
+select pin_search_path(cast('settle_claim_alone()' as regprocedure));
+select pin_search_path(cast('match_sources(uuid[])' as regprocedure));
 
 revoke execute on function settle_claim_alone() from public;
 

@@ -128,9 +128,9 @@ $$;
 
 comment on function correct_denial() is 'Trigger: has the claim follow a corrected amount.';
 
-select pin_search_path('fill_payer()');
-select pin_search_path('record_denials()');
-select pin_search_path('correct_denial()');
+select pin_search_path(cast('fill_payer()' as regprocedure));
+select pin_search_path(cast('record_denials()' as regprocedure));
+select pin_search_path(cast('correct_denial()' as regprocedure));
 
 revoke execute on function fill_payer() from public;
 revoke execute on function record_denials() from public;

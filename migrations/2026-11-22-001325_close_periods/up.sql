@@ -20,7 +20,7 @@ $$;
 
 comment on function close_period() is 'Trigger: waits for writers, and has the new closing take the place of the last.';
 
-select pin_search_path('close_period()');
+select pin_search_path(cast('close_period()' as regprocedure));
 
 revoke execute on function close_period() from public;
 

@@ -88,7 +88,7 @@ $$;
 
 comment on function check_status_path() is 'Trigger: refuses a status that status_transitions doesn''t lead to; its argument names the table.';
 
-select pin_search_path('check_status_path()');
+select pin_search_path(cast('check_status_path()' as regprocedure));
 
 revoke execute on function check_status_path() from public;
 

@@ -49,6 +49,6 @@ $$;
 comment on function keep_open_actions(uuid[]) is
     'Has the open_action of denials, and the work list, follow their appeals and rebills.';
 
-select pin_search_path('open_action_of(uuid)');
-select pin_search_path('keep_open_actions(uuid[])');
+select pin_search_path(cast('open_action_of(uuid)' as regprocedure));
+select pin_search_path(cast('keep_open_actions(uuid[])' as regprocedure));
 

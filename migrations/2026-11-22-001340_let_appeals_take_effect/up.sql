@@ -166,8 +166,8 @@ $$;
 comment on function let_appeals_take_effect() is
     'Trigger: checks appeals against their denials (open amount, no open rebill, levels in order) and keeps what is granted, denials.open_action and claims.filed_appeals.';
 
-select pin_search_path('fill_from_denial()');
-select pin_search_path('let_appeals_take_effect()');
+select pin_search_path(cast('fill_from_denial()' as regprocedure));
+select pin_search_path(cast('let_appeals_take_effect()' as regprocedure));
 
 revoke execute on function fill_from_denial() from public;
 revoke execute on function let_appeals_take_effect() from public;

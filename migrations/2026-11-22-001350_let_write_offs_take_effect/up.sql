@@ -85,7 +85,7 @@ $$;
 comment on function let_write_offs_take_effect() is
     'Trigger: checks write-offs against the open amount of their denials, and posts what is approved or reversed.';
 
-select pin_search_path('let_write_offs_take_effect()');
+select pin_search_path(cast('let_write_offs_take_effect()' as regprocedure));
 
 revoke execute on function let_write_offs_take_effect() from public;
 

@@ -148,9 +148,9 @@ $$;
 comment on function fill_day_to_submit() is
     'Trigger: a rebill is due on the last day that filing_rules allow for a corrected claim, or for a new one where a remark asks for that.';
 
-select pin_search_path('fill_day_to_submit()');
-select pin_search_path('let_rebills_take_effect()');
-select pin_search_path('check_new_claim()');
+select pin_search_path(cast('fill_day_to_submit()' as regprocedure));
+select pin_search_path(cast('let_rebills_take_effect()' as regprocedure));
+select pin_search_path(cast('check_new_claim()' as regprocedure));
 
 revoke execute on function fill_day_to_submit() from public;
 revoke execute on function let_rebills_take_effect() from public;

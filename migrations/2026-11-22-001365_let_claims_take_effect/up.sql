@@ -197,12 +197,12 @@ $$;
 comment on function take_back_what_was_moved() is
     'Trigger: what was moved to a claim that is voided goes back to where it came from.';
 
-select pin_search_path('move_to_replacement()');
-select pin_search_path('take_over(uuid)');
-select pin_search_path('follow_prior_claim(uuid, date)');
-select pin_search_path('take_over_when_submitted()');
-select pin_search_path('take_over_when_related()');
-select pin_search_path('take_back_what_was_moved()');
+select pin_search_path(cast('move_to_replacement()' as regprocedure));
+select pin_search_path(cast('take_over(uuid)' as regprocedure));
+select pin_search_path(cast('follow_prior_claim(uuid, date)' as regprocedure));
+select pin_search_path(cast('take_over_when_submitted()' as regprocedure));
+select pin_search_path(cast('take_over_when_related()' as regprocedure));
+select pin_search_path(cast('take_back_what_was_moved()' as regprocedure));
 
 revoke execute on function move_to_replacement() from public;
 revoke execute on function take_over_when_submitted() from public;

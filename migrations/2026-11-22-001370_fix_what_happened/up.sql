@@ -216,7 +216,7 @@ $$;
 comment on function check_replaced_claim() is
     'Trigger: a replacement or void claim has the patient and the payer of the claim that it names.';
 
-select pin_search_path('check_replaced_claim()');
+select pin_search_path(cast('check_replaced_claim()' as regprocedure));
 
 revoke execute on function check_replaced_claim() from public;
 

@@ -84,7 +84,7 @@ $$;
 comment on function correct_patient() is
     'Trigger: moves the claims of a wrong reference, those that relate to each other together.';
 
-select pin_search_path('correct_patient()');
+select pin_search_path(cast('correct_patient()' as regprocedure));
 
 revoke execute on function correct_patient() from public;
 

@@ -258,13 +258,13 @@ $$;
 
 comment on function check_remittance_parts() is 'Trigger: what came has all its parts; and no service or adjustment of what is posted becomes another.';
 
-select pin_search_path('add_up_remittance()');
-select pin_search_path('open_for_posting()');
-select pin_search_path('check_remittance_posting()');
-select pin_search_path('check_remittance_parts()');
-select pin_search_path('count_remittance_answers()');
-select pin_search_path('check_taken_back()');
-select pin_search_path('check_denied_adjustment()');
+select pin_search_path(cast('add_up_remittance()' as regprocedure));
+select pin_search_path(cast('open_for_posting()' as regprocedure));
+select pin_search_path(cast('check_remittance_posting()' as regprocedure));
+select pin_search_path(cast('check_remittance_parts()' as regprocedure));
+select pin_search_path(cast('count_remittance_answers()' as regprocedure));
+select pin_search_path(cast('check_taken_back()' as regprocedure));
+select pin_search_path(cast('check_denied_adjustment()' as regprocedure));
 
 revoke execute on function add_up_remittance() from public;
 revoke execute on function check_remittance_posting() from public;
@@ -418,7 +418,7 @@ $$;
 
 comment on function check_dismissed() is 'Trigger: nothing is posted of a remittance that counts nowhere.';
 
-select pin_search_path('check_dismissed()');
+select pin_search_path(cast('check_dismissed()' as regprocedure));
 
 revoke execute on function check_dismissed() from public;
 

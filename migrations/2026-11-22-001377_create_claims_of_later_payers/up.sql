@@ -71,4 +71,4 @@ $$;
 comment on function record_claim_of_later_payer(uuid, uuid, smallint, date) is
     'Records the claim of a later payer, with the lines and diagnoses of the one of the payer before, and says its id.';
 
-select pin_search_path('record_claim_of_later_payer(uuid, uuid, smallint, date)');
+select pin_search_path(cast('record_claim_of_later_payer(uuid, uuid, smallint, date)' as regprocedure));

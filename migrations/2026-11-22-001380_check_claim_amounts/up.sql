@@ -108,9 +108,9 @@ $$;
 
 comment on function check_claim_dates() is 'Trigger: the days of service hold those of the lines.';
 
-select pin_search_path('check_claim_amount()');
-select pin_search_path('check_claim_parts()');
-select pin_search_path('check_claim_dates()');
+select pin_search_path(cast('check_claim_amount()' as regprocedure));
+select pin_search_path(cast('check_claim_parts()' as regprocedure));
+select pin_search_path(cast('check_claim_dates()' as regprocedure));
 
 revoke execute on function check_claim_amount() from public;
 revoke execute on function check_claim_parts() from public;

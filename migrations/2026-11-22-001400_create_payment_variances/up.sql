@@ -42,7 +42,7 @@ create index payment_variances_by_payer on payment_variances (payer_id, paid_on 
 create index payment_variances_by_payment on payment_variances (paid_on desc, id desc);
 create index payment_variances_to_resolve on payment_variances (paid_on, id) where resolved_on is null;
 
-select diesel_manage_updated_at('payment_variances');
+select diesel_manage_updated_at(cast('payment_variances' as regclass));
 
 create trigger fill_payer
     before insert on payment_variances
@@ -66,7 +66,7 @@ $$;
 
 comment on function check_variance_day() is 'Trigger: nothing is paid before the service.';
 
-select pin_search_path('check_variance_day()');
+select pin_search_path(cast('check_variance_day()' as regprocedure));
 
 revoke execute on function check_variance_day() from public;
 

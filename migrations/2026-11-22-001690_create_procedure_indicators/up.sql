@@ -8,7 +8,7 @@ create table procedure_indicators (
     constraint procedure_indicators_pkey primary key (procedure_code, valid_from)
 );
 
-select diesel_manage_updated_at('procedure_indicators');
+select diesel_manage_updated_at(cast('procedure_indicators' as regclass));
 
 comment on table procedure_indicators is
     'What Medicare''s fee schedule says of a procedure, from a day until the next row of the procedure. Organizations load it from the public file of relative values; descriptions stay out.';

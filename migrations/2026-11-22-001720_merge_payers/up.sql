@@ -73,7 +73,7 @@ $$;
 
 comment on function merge_payers() is 'Trigger: gives what one payer has to the other and takes it out.';
 
-select pin_search_path('merge_payers()');
+select pin_search_path(cast('merge_payers()' as regprocedure));
 
 revoke execute on function merge_payers() from public;
 

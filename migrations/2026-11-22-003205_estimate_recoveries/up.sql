@@ -114,5 +114,5 @@ $$;
 comment on function estimated_recoveries(uuid[]) is
     'What is open of these denials times the share that similar ones brought that were decided in the last twelve months: the newest hundred of the same payer and code where there are twenty, else the newest of its type of payer and category, twenty of each payer and code. Empty where there are fewer than twenty of those, too: nothing is made up.';
 
-select pin_search_path('recoveries_of(uuid[], text[], integer)');
-select pin_search_path('estimated_recoveries(uuid[])');
+select pin_search_path(cast('recoveries_of(uuid[], text[], integer)' as regprocedure));
+select pin_search_path(cast('estimated_recoveries(uuid[])' as regprocedure));

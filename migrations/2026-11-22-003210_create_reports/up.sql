@@ -366,8 +366,8 @@ $$;
 comment on function variance_report(variance_grouping, date, date) is
     'Payment variances of a period by day of payment, as whole or by payer or reason (empty: not known yet). A payment within one cent is neither under nor over and needs no resolution.';
 
-select pin_search_path('denial_report(denial_grouping, date, date, date)');
-select pin_search_path('appeal_report(appeal_grouping, date, date, date)');
-select pin_search_path('write_off_report(write_off_grouping, date, date)');
-select pin_search_path('rebill_report(rebill_grouping, date, date)');
-select pin_search_path('variance_report(variance_grouping, date, date)');
+select pin_search_path(cast('denial_report(denial_grouping, date, date, date)' as regprocedure));
+select pin_search_path(cast('appeal_report(appeal_grouping, date, date, date)' as regprocedure));
+select pin_search_path(cast('write_off_report(write_off_grouping, date, date)' as regprocedure));
+select pin_search_path(cast('rebill_report(rebill_grouping, date, date)' as regprocedure));
+select pin_search_path(cast('variance_report(variance_grouping, date, date)' as regprocedure));

@@ -31,7 +31,8 @@ async fn the_manifest_is_what_the_migrations_make() {
 async fn write_the_manifest() {
     let server = LocalServer::for_tests(&format!("catalog-{}", std::process::id())).unwrap();
     server.ensure_running().await.unwrap();
-    let database = Database::from_url(&server.url("postgres")).unwrap();
+    server.ensure_database("catalog").await.unwrap();
+    let database = Database::from_url(&server.url("catalog")).unwrap();
     run_pending(&database).await.unwrap();
     fs::write(MANIFEST, compare(&catalog(&database, &DEFINITION).await.unwrap()).1).unwrap();
 }

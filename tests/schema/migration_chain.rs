@@ -98,3 +98,16 @@ fn diesel_embeds_the_same_migrations() {
         assert_eq!(migration.metadata().run_in_transaction(), of_ours.run_in_transaction, "{}", of_ours.name);
     }
 }
+
+/// PostgreSQL prefers a function that takes text to ours, wherever on the search path a stranger put it.
+#[test]
+fn what_a_migration_passes_to_a_function_as_text_is_cast() {
+    let files = DEFINITION.migrations.iter().flat_map(|migration| [migration.up, migration.down]);
+    let calls: Vec<&str> =
+        files.flat_map(|file| file.text.lines()).filter(|line| line.starts_with("select ")).collect();
+    assert!(calls.len() > 50);
+    for call in calls {
+        let bare = call.match_indices("(\'").any(|(at, _)| !call[..at].ends_with("cast"));
+        assert!(!bare, "{call}");
+    }
+}

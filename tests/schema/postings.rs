@@ -149,7 +149,7 @@ impl Trigger {
                 rest.split("for each").next().is_some_and(|when| when.contains(&format!(" on {relation}\n")))
             })
         };
-        let has_diesel_make_it = format!("diesel_manage_updated_at('{relation}')");
+        let has_diesel_make_it = format!("diesel_manage_updated_at(cast('{relation}' as regclass))");
         let makes_function =
             |statement: &str| statement.trim_start_matches("or replace ").starts_with(&format!("function {function}("));
         let folder = |makes: &dyn Fn(&str) -> bool| {

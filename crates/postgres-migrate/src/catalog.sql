@@ -244,9 +244,6 @@ said (object, definition, role) as (
     where grantee = 0 and privilege_type = 'CREATE'
         and not (pg_namespace.nspname = 'public' and cast(current_setting('server_version_num') as integer) < 150000)
     union all
-    select 'setting session_replication_role', 'switches triggers off', null
-    where current_setting('session_replication_role') <> 'origin'
-    union all
     -- What a role may.
     select
         concat_ws(' ', privilege_type, 'on', object, case when is_grantable then 'with grant option' end),

@@ -64,6 +64,12 @@ wrong (rank, what, role) as (
     union all
     select 2, pg_describe_object(classid, objid, 0) || ' belongs to', owner from things where owner not in (table trusted)
     union all
+    -- A superuser who migrated the schema of another: the owner couldn't go on.
+    select 2, 'its ledger belongs to', relowner
+    from ledger
+    cross join acting
+    where not acting.rolsuper and relowner <> acting.oid and not pg_has_role(acting.oid, relowner, 'usage')
+    union all
     select 3, 'tables and functions can be made in it by', grantee
     from here
     cross join lateral aclexplode(nspacl)
@@ -72,7 +78,7 @@ wrong (rank, what, role) as (
         and (grantee = 0 or pg_get_userbyid(grantee) <> 'pg_database_owner' and not pg_has_role(grantee, acting.oid, 'member'))
     union all
     -- What runs code of its own when it is read or written.
-    select 4, format('%s is no plain table but has %s', relname, kind), relowner
+    select 4, format('%s is no plain table but has %s, and belongs to', relname, kind), relowner
     from ledger
     cross join lateral (
         select 'another kind' where relkind <> 'r'
@@ -83,20 +89,20 @@ wrong (rank, what, role) as (
         union all select 'a check' from pg_constraint where conrelid = ledger.oid and contype = 'c'
         union all select 'an index of its own' from pg_index
             where indrelid = ledger.oid and (indexprs is not null or indpred is not null)
-        -- CURRENT_TIMESTAMP, cast by timestamp(timestamptz). As it is stored, since printing it waits for locks of the table.
+        -- CURRENT_TIMESTAMP or now(), cast by timestamp(timestamptz). As it is stored: printing it waits for locks of the table.
         union all select 'a default of its own' from pg_attrdef
             where adrelid = ledger.oid and cast(adbin as text)
-                !~ '^\{FUNCEXPR :funcid 2027 [^{}]* :args \(\{SQLVALUEFUNCTION :op 3 [^{}]*\}\) [^{}]*\}$'
+                !~ '^[{]FUNCEXPR :funcid 2027 [^{}]* :args [(][{](SQLVALUEFUNCTION :op 3|FUNCEXPR :funcid 1299) [^{}]*[}][)] [^{}]*[}]$'
         union all select 'a type of its own' from pg_attribute
             join pg_type on pg_type.oid = atttypid
             where attrelid = ledger.oid and attnum > 0 and not attisdropped
                 and typnamespace <> cast('pg_catalog' as regnamespace)
     ) as kinds (kind)
     union all
-    select 4, format('%s is no plain table', relname), relowner
+    select 4, format('%s is no table, and belongs to', relname), relowner
     from pg_class
     join here on here.oid = relnamespace
-    where relname in ('database_environment', 'required_versions') and (relkind <> 'r' or relrowsecurity)
+    where relname in ('database_environment', 'required_versions') and relkind <> 'r'
 )
 select
     here.nspname,

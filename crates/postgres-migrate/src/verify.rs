@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::time::sleep;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row, error::Error as PgError};
 
 use crate::access::Right;
 use crate::catalog::{self, Catalog, Grants};
@@ -94,6 +94,10 @@ pub(crate) async fn verify(
         let applied = ledger::read(&client, definition.ledger).await?;
         let mut differences = compare(migrations, &applied);
         let is_complete = !differences.iter().any(|difference| !matches!(difference, Difference::Edited { .. }));
+        if is_complete {
+            let found = switched_off(&client).await.map_err(failure::during("cannot read the settings of roles"))?;
+            differences.extend(found);
+        }
         let mut is_read = true;
         let drift_unknown_because = if !is_complete {
             Some(String::from("other migrations are applied than this binary has"))
@@ -123,6 +127,26 @@ pub(crate) async fn verify(
         }
     }
     Err(catalog::being_changed())
+}
+
+/// Who is set to work without triggers, and so without the rules that they keep. The migrations make no such setting.
+async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
+    let query = "
+        select format('setting %s of %s%s', setting,
+            case when setrole = 0 then 'every role' else format('role %I', pg_get_userbyid(setrole)) end,
+            case when setdatabase <> 0 then ' in this database' end)
+        from pg_catalog.pg_db_role_setting
+        cross join unnest(setconfig) as setting
+        where starts_with(setting, 'session_replication_role=') and setting <> 'session_replication_role=origin'
+            and setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+        union
+        select format('setting session_replication_role=%s of the server', setting)
+        from pg_catalog.pg_settings
+        where name = 'session_replication_role' and setting <> 'origin'
+            and source in ('command line', 'configuration file', 'environment variable')
+        order by 1";
+    let drift = |row: &Row| Difference::Drift { object: row.get(0), expected: None, found: Some(String::new()) };
+    Ok(client.query(query, &[]).await?.iter().map(drift).collect())
 }
 
 /// What the ledger tells, in order of version.

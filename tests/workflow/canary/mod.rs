@@ -2,6 +2,7 @@
 
 mod debug;
 mod errors;
+mod logs;
 mod remittances;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};

@@ -111,3 +111,37 @@ async fn what_nobody_recorded_is_not_judged() {
     let because = verify(&empty, &other).await.drift_unknown_because.unwrap();
     assert_eq!(because, format!("this version of the program doesn't know PostgreSQL {version}"));
 }
+
+#[tokio::test]
+async fn who_works_without_triggers_is_told() {
+    let empty = empty_database().await;
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    empty
+        .with_role(async |role, _| {
+            let (name, other) = (empty.name(), empty_database().await);
+            let everywhere = "session_replication_role=replica of role";
+            let told = |text: String| Difference::Drift {
+                object: format!("setting {text}"),
+                expected: None,
+                found: Some(String::new()),
+            };
+            for (of, object) in [
+                (format!("role {role}"), format!("{everywhere} {role}")),
+                (format!("role {role} in database {name}"), format!("{everywhere} {role} in this database")),
+            ] {
+                empty.execute(&format!("alter {of} set session_replication_role = replica")).await;
+                assert_eq!(differences(&empty, &folder).await, [told(object)]);
+                empty.execute(&format!("alter {of} reset session_replication_role")).await;
+            }
+            let elsewhere =
+                format!("alter role {role} in database {} set session_replication_role = local", other.name());
+            empty.execute(&elsewhere).await;
+            empty.execute(&format!("alter role {role} set session_replication_role = origin")).await;
+            assert_eq!(differences(&empty, &folder).await, []);
+            empty.execute(&format!("alter database {name} set session_replication_role = replica")).await;
+            let of_all = told(String::from("session_replication_role=replica of every role in this database"));
+            assert_eq!(differences(&empty, &folder).await, [of_all]);
+        })
+        .await;
+}

@@ -192,7 +192,10 @@ async fn the_messages_are_printed_and_the_printed_messages_are_listed() {
     let elsewhere = [
         ("no DATABASE_URL is set and PostgreSQL's server programs", "crates/private-postgres/src/error.rs"),
         ("signed by an authority that is not trusted", "crates/postgres-migrate/src/connection/failure.rs"),
-        ("doesn't have its rights", "crates/postgres-migrate/src/session.rs"),
+        ("may not create tables in schema", "crates/postgres-migrate/src/session.rs"),
+        ("isn't role", "crates/postgres-migrate/src/trust.rs"),
+        ("is not obeyed", "crates/postgres-migrate/src/connection/environment.rs"),
+        ("holds claims that the demo didn't write", "crates/programs/src/bin/migrate/confirm.rs"),
         ("may not create the schema", "crates/postgres-migrate/src/fleet.rs"),
         ("gave up waiting for the migration lock", "crates/postgres-migrate/src/lock.rs"),
         ("other sessions hold locks that it needs", "crates/postgres-migrate/src/patience.rs"),

@@ -253,16 +253,6 @@ const MUTATIONS: &[Mutation] = &[
         has_consequences: false,
     },
     Mutation {
-        what: "objects belong to another role",
-        query: "
-            select format('function %I(%s)', proname, oidvectortypes(proargtypes)),
-                format('alter function %I.%I(%s) owner to pg_monitor', current_schema(), proname, oidvectortypes(proargtypes))
-            from pg_proc where pronamespace = $here
-            union all
-            select 'table denials', 'alter table denials owner to pg_monitor'",
-        has_consequences: false,
-    },
-    Mutation {
         what: "the owner has lost rights",
         query: "
             select format('table %I', relname), format('revoke update, select on %I from current_user', relname)
@@ -278,7 +268,7 @@ const MUTATIONS: &[Mutation] = &[
         query: "
             select format('table %I', relname),
                 format('create schema if not exists heirs; create table heirs.%I () inherits (%I)', relname, relname)
-            from pg_class where relnamespace = $here and relkind = 'r'",
+            from pg_class where relnamespace = $here and relkind = 'r' and relname <> '__diesel_schema_migrations'",
         has_consequences: false,
     },
     Mutation {
@@ -307,11 +297,9 @@ const MUTATIONS: &[Mutation] = &[
                 ('statistics object extra_statistics', 'create statistics extra_statistics on id, amount from claims'),
                 ('text search configuration extra_search', 'create text search configuration extra_search (copy = simple)'),
                 ('cast from extra_type to text', 'create cast (extra_type as text) with inout as implicit'),
-                ('trigger extra on __diesel_schema_migrations', 'create trigger extra before insert
-                    on __diesel_schema_migrations execute function refuse_change(''no'')'),
                 ('grant INSERT on table __diesel_schema_migrations to public',
                     'grant insert on __diesel_schema_migrations to public'),
-                ('setting session_replication_role', 'do $$ begin
+                ('setting session_replication_role=replica of every role in this database', 'do $$ begin
                     execute format(''alter database %I set session_replication_role = replica'', current_database()); end $$')
             ) as extra",
         has_consequences: false,

@@ -61,7 +61,9 @@ async fn claims_that_the_demo_did_not_write_are_not_lost_unasked() {
     rcm_seeds::seed(&mut empty.database().connect().await.unwrap()).await.unwrap();
     // Nobody's: a second time brings it back.
     migrate(&empty.url(), &["redo"]).succeeded();
-    empty.execute(INSERT_CLAIM).await;
+    let ours = INSERT_CLAIM.replace("CLM-1", "OURS-1").replace("TEST-1", "OURS-1");
+    let ours = ours.replace("from payers", "from payers where payer_id = 'OURS-1'");
+    empty.execute(&ours.replace("from claims", "from claims where claim_id = 'OURS-1'")).await;
     let run =
         |arguments: &[&str]| -> Run { command(&empty.url(), arguments).stdin(Stdio::null()).output().unwrap().into() };
     let ledger = "select string_agg(version || run_on, ',' order by version) from __diesel_schema_migrations";
@@ -78,7 +80,7 @@ async fn claims_that_the_demo_did_not_write_are_not_lost_unasked() {
         assert!(told.error().ends_with("not \"rcmdb\"; nothing was changed"), "{told:?}");
     }
     assert_eq!(empty.value(ledger).await, before);
-    assert_eq!(empty.value("select count(*) from claims where claim_id = 'CLM-1'").await, "1");
+    assert_eq!(empty.value("select count(*) from claims where claim_id = 'OURS-1'").await, "1");
     run(&["redo", "--database", &empty.name]).succeeded();
     run(&["reset", "--database", &empty.name]).succeeded();
     assert_eq!(empty.value("select count(*) from claims").await, "0");

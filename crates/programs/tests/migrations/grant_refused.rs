@@ -66,7 +66,6 @@ async fn a_right_of_public_is_refused() {
         for (right, on, told) in [
             ("delete", "claims", "DELETE on claims"),
             ("update (recovered_amount)", "denials", "UPDATE (recovered_amount) on denials"),
-            ("create", "schema public", "CREATE on schema public"),
             ("execute", "function keep_totals()", "EXECUTE on keep_totals()"),
         ] {
             let cause = format!("grant {right} on {on} to public");
@@ -180,22 +179,28 @@ async fn who_may_do_more_than_an_ordinary_role_is_refused() {
 async fn who_owns_something_of_the_schema_is_refused() {
     with_roles(async |roles| {
         let owner = roles.empty.value("current_user").await;
-        let database = format!("database {}", roles.empty.name);
-        for (object, named) in [
-            (database.as_str(), database.as_str()),
-            ("schema public", "schema public"),
-            ("table payers", "payers"),
-            ("view denial_facts", "denial_facts"),
-            ("function keep_totals()", "keep_totals()"),
-            ("domain usd", "type usd"),
+        // Whatever it is, the schema is its owner's alone no longer.
+        for object in [
+            &format!("database {}", roles.empty.name),
+            "schema public",
+            "table payers",
+            "view denial_facts",
+            "function keep_totals()",
+            "domain usd",
         ] {
-            let cause = format!("alter {object} owner to $role");
-            let reason = format!("role \"$role\" owns {named}; take that away first");
-            roles.refused("app", &cause, &reason, &format!("alter {object} owner to {owner}")).await;
+            roles.execute(&format!("alter {object} owner to $role")).await;
+            let run = roles.grant("app").failed_with(1);
+            assert!(run.error().contains("'s alone: ") && run.error().ends_with("; nothing was changed"), "{run:?}");
+            roles.execute(&format!("alter {object} owner to {owner}")).await;
+            roles.grant("app").succeeded();
         }
-        let cause = "alter table claims owner to $other; alter table payers owner to $other; grant $other to $role";
-        let reason = "role \"$role\" is a member of \"$other\", which owns claims and 1 more; take that away first";
-        roles.refused("readonly", cause, reason, "reassign owned by $other to current_user").await;
+        // The owner itself, and who may act as it.
+        roles.execute("create schema org authorization $other; grant $other to $role").await;
+        let org = |arguments: &[&str]| migrate(&roles.empty.url(), &[arguments, &["--schema", "org"]].concat());
+        org(&["up"]).succeeded();
+        let run = org(&["grant", "--role", &roles.named("$role"), "--access", "readonly"]).failed_with(1);
+        let reason = roles.named("role \"$role\" is a member of \"$other\", which owns ");
+        assert!(refusal(&run).contains(&reason), "{run:?}");
     })
     .await;
 }

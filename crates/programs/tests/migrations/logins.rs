@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-use crate::support::{PASSWORD, empty_database, migrate};
+use crate::support::{PASSWORD, connect, empty_database, migrate};
 
 /// The statements of the page, for roles of this test alone.
 fn recipe(id: &str) -> String {
@@ -14,6 +15,23 @@ fn recipe(id: &str) -> String {
         .replace("rcm_owner", &format!("owner_{id}"))
         .replace("rcm_lease", &format!("lease_{id}"))
         .replace('…', PASSWORD)
+}
+
+/// The limits of a service that docs/operating.md has.
+#[tokio::test]
+async fn a_service_takes_its_limits() {
+    let empty = empty_database().await;
+    let role = format!("service_{}", Uuid::now_v7().simple());
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md")).unwrap();
+    let block = page.split("```sql limits\n").nth(1).unwrap().split("```").next().unwrap();
+    let limits = block.replace("denials_service", &role).replace("database rcm", &format!("database {}", empty.name));
+    empty.execute(&format!("create role {role} login password '{PASSWORD}'; {limits}")).await;
+    let service = connect(&empty.url_as(&role)).await;
+    let error = service.batch_execute("create temporary table filled ()").await.unwrap_err();
+    assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
+    let path: String = service.query_one("show search_path", &[]).await.unwrap().get(0);
+    assert_eq!(path, "rcm, pg_temp");
+    empty.execute(&format!("drop role {role}")).await;
 }
 
 #[tokio::test]
