@@ -150,7 +150,9 @@ async fn what_others_own_in_the_schema_counts() {
         assert!(grant().failed_with(1).error().contains(&format!("DELETE on notes (given to {role} by ")));
         // A superuser may take it back.
         let as_superuser = format!("{}&options=-c%20search_path%3D{migrator}", empty.url());
-        migrate(&as_superuser, &["grant", "--role", &role, "--access", "readonly"]).succeeded();
+        let run = migrate(&as_superuser, &["grant", "--role", &role, "--access", "readonly"]).succeeded();
+        let told = format!("role \"{role}\" loses what rcm-schema doesn't know: DELETE on notes");
+        assert!(run.err.contains(&told), "{run:?}");
         let may = format!("concat(has_table_privilege('{role}', '{migrator}.notes', 'delete'), has_table_privilege('{role}', '{migrator}.notes', 'select'))");
         assert_eq!(empty.value(&may).await, "ft");
         empty.execute(&format!("drop owned by {role}, {group}; drop role {role}, {group}")).await;
