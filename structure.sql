@@ -968,6 +968,10 @@ CREATE INDEX claims_patients_owe_by_payer ON claims (payer_id, service_from, id)
 CREATE INDEX claims_to_work ON claims (status, service_from DESC, id DESC)
     WHERE status <> 'paid';
 
+-- A payer's claims of any status but paid and submitted, newest service first.
+CREATE INDEX claims_to_work_by_payer ON claims (payer_id, status, service_from DESC, id DESC)
+    WHERE status <> ALL (ARRAY['paid', 'submitted']);
+
 -- What identifies a claim to others and relates it to them, at most one row per claim.
 CREATE TABLE claim_details (
     -- The claim.
@@ -1652,6 +1656,10 @@ CREATE TABLE denials (
     CONSTRAINT denials_not_over_allocated CHECK (open_amount >= 0),
     CONSTRAINT denials_contractual_not_transferred CHECK (transferred_amount = 0 OR denial_code !~~ 'CO-%')
 );
+
+-- An assignee's denials, newest first.
+CREATE INDEX denials_by_assignee ON denials (assigned_to, denied_on DESC, id DESC)
+    WHERE assigned_to IS NOT NULL;
 
 -- A claim's denials, newest first; also serves the foreign keys to claims and lines.
 CREATE INDEX denials_by_claim ON denials (claim_id, denied_on DESC, id DESC);

@@ -11,6 +11,14 @@
 //! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values; [`sql_types`] has the domains that ids and enumerations are.
 //! - [`Error`] is what all of them return; it never holds a value of a row.
+//! - [`allow_beside!`] lets tables of a service's own stand in queries beside these.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `serde` | `Serialize` of rows and reports, `Deserialize` of filters, both of ids, money, codes, enumerated values and cursors |
+//!
+//! It is the only one; the private server and the programs are packages of their own. `examples/http.rs` and
+//! `examples/worker.rs` are services to begin with.
 
 pub mod access;
 pub mod error;

@@ -85,6 +85,8 @@ create index claims_by_patient on claims (patient_reference, service_from desc, 
 create index claims_by_payer on claims (payer_id, service_from desc, id desc);
 create index claims_by_service on claims (service_from desc, id desc);
 create index claims_to_work on claims (status, service_from desc, id desc) where status <> 'paid';
+create index claims_to_work_by_payer on claims (payer_id, status, service_from desc, id desc)
+    where status not in ('paid', 'submitted');
 create index claims_patients_owe on claims (service_from, id) where patient_balance_amount > 0;
 create index claims_patients_owe_by_payer on claims (payer_id, service_from, id) where patient_balance_amount > 0;
 create index claims_by_replaced_claim on claims (replaces_claim_id) where replaces_claim_id is not null;
@@ -130,6 +132,7 @@ comment on index claims_by_patient is 'A patient''s claims, newest service first
 comment on index claims_by_payer is 'A payer''s claims, newest service first; also serves the foreign key.';
 comment on index claims_by_service is 'Claims, newest service first; those of status paid, which most are, too.';
 comment on index claims_to_work is 'Claims of any status but paid, newest service first.';
+comment on index claims_to_work_by_payer is 'A payer''s claims of any status but paid and submitted, newest service first.';
 comment on index claims_patients_owe is 'Claims of which the patient owes a part, oldest service first.';
 comment on index claims_patients_owe_by_payer is 'The same of a payer.';
 comment on index claims_by_replaced_claim is 'The replacements of a claim; also serves the foreign key.';

@@ -74,6 +74,7 @@ create unique index denials_taken_back_once on denials (taken_back_in_id, taken_
 create index denials_by_claim on denials (claim_id, denied_on desc, id desc);
 create index denials_by_payer on denials (payer_id, denied_on desc, id desc);
 create index denials_by_payer_and_code on denials (payer_id, denial_code, denied_on desc, id desc);
+create index denials_by_assignee on denials (assigned_to, denied_on desc, id desc) where assigned_to is not null;
 create index denials_by_day on denials (denied_on desc, id desc);
 
 select manage_updated_at_afterwards(cast('denials' as regclass));
@@ -114,4 +115,5 @@ comment on index denials_taken_back_once is 'An adjustment takes one denial back
 comment on index denials_by_claim is 'A claim''s denials, newest first; also serves the foreign keys to claims and lines.';
 comment on index denials_by_payer is 'A payer''s denials, newest first; also serves the foreign key.';
 comment on index denials_by_payer_and_code is 'Finds similar denials for estimated_recoveries, the newest first.';
+comment on index denials_by_assignee is 'An assignee''s denials, newest first.';
 comment on index denials_by_day is 'Denials by day, newest first.';

@@ -78,4 +78,15 @@ impl Appeal {
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
         Ok(Self::query().filter(appeals::denial_id.eq(denial)).order(appeals::id).load(connection).await?)
     }
+    /// The level that the next appeal against a denial is made at: the first, or the one after the last that was denied or
+    /// partially approved. `None` while one is open, and after one was approved in full or reviewed independently.
+    /// Index: `appeals_by_denial`.
+    pub async fn next_level(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Option<AppealLevel>> {
+        use AppealStatus::{Denied, PartiallyApproved, Withdrawn};
+        let mut statuses: Vec<AppealStatus> =
+            appeals::table.filter(appeals::denial_id.eq(denial)).select(appeals::status).load(connection).await?;
+        statuses.retain(|status| *status != Withdrawn);
+        let are_decided = statuses.iter().all(|status| matches!(status, Denied | PartiallyApproved));
+        Ok(AppealLevel::ALL.get(statuses.len()).copied().filter(|_| are_decided))
+    }
 }

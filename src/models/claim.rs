@@ -2,15 +2,12 @@
 
 use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
-use crate::models::cursor::in_pages;
-use crate::models::{Cursor, Payer, debug_shows_id};
+use crate::models::{Payer, debug_shows_id};
 use crate::schema::claims;
 use crate::types::{
     BusinessId, ClaimId, ClaimStatus, ClaimType, FrequencyCode, PatientReference, PayerId, SignedUsd, Usd, UsdTotal,
@@ -78,8 +75,6 @@ pub struct NewClaim {
 
 debug_shows_id!(Claim, NewClaim);
 
-in_pages!(Claim, claims: service_from desc NaiveDate, id desc ClaimId);
-
 impl Claim {
     /// What payer and patient still owe, US dollars; below zero where they paid too much.
     pub fn balance(&self) -> UsdTotal {
@@ -90,50 +85,5 @@ impl Claim {
     /// Index: `claims_claim_id_unique`.
     pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
         Ok(Self::query().filter(claims::claim_id.eq(claim_id)).first(connection).await?)
-    }
-
-    /// A patient's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_patient`.
-    pub async fn by_patient(
-        connection: &mut AsyncPgConnection,
-        patient: &PatientReference,
-        after: Option<Cursor<(NaiveDate, ClaimId)>>,
-        limit: u32,
-    ) -> Result<Vec<Self>> {
-        page(connection, claims::table.filter(claims::patient_reference.eq(patient)).into_boxed(), after, limit).await
-    }
-
-    /// All claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_service`.
-    pub async fn newest(
-        connection: &mut AsyncPgConnection,
-        after: Option<Cursor<(NaiveDate, ClaimId)>>,
-        limit: u32,
-    ) -> Result<Vec<Self>> {
-        page(connection, claims::table.into_boxed(), after, limit).await
-    }
-
-    /// A payer's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_payer`.
-    pub async fn by_payer(
-        connection: &mut AsyncPgConnection,
-        payer: PayerId,
-        after: Option<Cursor<(NaiveDate, ClaimId)>>,
-        limit: u32,
-    ) -> Result<Vec<Self>> {
-        page(connection, claims::table.filter(claims::payer_id.eq(payer)).into_boxed(), after, limit).await
-    }
-
-    /// Claims of one status, newest service first, at most `limit`, after the cursor. Indexes: `claims_to_work`; for
-    /// those that are paid, which most are, `claims_by_service`.
-    pub async fn by_status(
-        connection: &mut AsyncPgConnection,
-        status: ClaimStatus,
-        after: Option<Cursor<(NaiveDate, ClaimId)>>,
-        limit: u32,
-    ) -> Result<Vec<Self>> {
-        let mut query = claims::table.filter(claims::status.eq(status)).into_boxed();
-        if status != ClaimStatus::Paid {
-            // As the index has it, so that a cached plan can use the index, too.
-            query = query.filter(sql::<Bool>("status <> 'paid'"));
-        }
-        page(connection, query, after, limit).await
     }
 }

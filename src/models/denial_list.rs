@@ -24,6 +24,8 @@ pub struct DenialFilter {
     pub denial_code: Option<DenialCode>,
     /// Settled so, or pending.
     pub resolution_status: Option<ResolutionStatus>,
+    /// Assigned to this role or user id.
+    pub assigned_to: Option<String>,
     /// Denied on one of these days.
     pub denied_on: DateRange,
 }
@@ -34,8 +36,8 @@ impl Denial {
     /// The denials that match, newest first, then by id, greatest first; at most `limit`, after the cursor. A page that
     /// is shorter than `limit` is the last.
     ///
-    /// Indexes: `denials_by_claim` for a claim, `denials_by_payer` for a payer, `denials_by_day` for days of denial and
-    /// for everything else.
+    /// Indexes: `denials_by_claim` for a claim, `denials_by_assignee` for an assignee, `denials_by_payer` for a payer,
+    /// `denials_by_payer_and_code` for a payer and a code, `denials_by_day` for days of denial and for everything else.
     pub async fn list(
         connection: &mut AsyncPgConnection,
         filter: &DenialFilter,
@@ -69,6 +71,9 @@ fn matching(filter: &DenialFilter) -> denials::BoxedQuery<'_, Pg> {
     }
     if let Some(status) = filter.resolution_status {
         query = query.filter(denials::resolution_status.eq(status));
+    }
+    if let Some(assignee) = &filter.assigned_to {
+        query = query.filter(denials::assigned_to.eq(assignee));
     }
     if let Some(day) = filter.denied_on.from {
         query = query.filter(denials::denied_on.ge(day));

@@ -71,6 +71,23 @@ struct Changes {
 ///
 /// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::AppealLevelOutOfOrder`], [`Rule::NoLastDay`],
 /// [`Rule::NothingOpen`], [`Rule::MoreThanOpen`]; a foreign key violation where the claim is not the denial's.
+///
+/// ```
+/// use rcm_schema::models::{Appeal, Denial, NewAppeal};
+/// use rcm_schema::workflow::appeals;
+/// # use rcm_schema::{Rule, diesel_async::AsyncPgConnection};
+///
+/// /// All that is open, at the level that comes next, by the last day that `filing_rules` allow.
+/// async fn appeal(connection: &mut AsyncPgConnection, denial: &Denial) -> rcm_schema::Result<Appeal> {
+///     let level = Appeal::next_level(connection, denial.id).await?.ok_or(Rule::AppealStillOpen)?;
+///     let new = NewAppeal::builder(denial)
+///         .appeal_level(level)
+///         .appealed_amount(denial.open_amount.clone())
+///         .reason("The authorization was given by phone.")
+///         .build();
+///     appeals::open(connection, &new).await
+/// }
+/// ```
 pub async fn open(connection: &mut AsyncPgConnection, appeal: &NewAppeal) -> Result<Appeal> {
     let status = match appeal.filed_on {
         Some(_) => AppealStatus::Submitted,

@@ -85,6 +85,33 @@ impl WholeClaim {
 /// its commit; [`Rule::ImpossibleDay`] for a line outside of the claim's days of service; [`Rule::OtherPatient`] and
 /// [`Rule::OtherPayer`] for a replacement of another patient's or payer's claim; [`Rule::ClaimNotSubmitted`] for a submitted
 /// replacement of a claim that was not; those of [`note_details`]; a unique violation where the business id is taken.
+///
+/// ```
+/// use rcm_schema::models::{Claim, NewClaim, NewClaimLine};
+/// use rcm_schema::types::{ClaimType, PayerId};
+/// use rcm_schema::workflow::claims::{self, WholeClaim};
+/// # use rcm_schema::{chrono::NaiveDate, diesel_async::AsyncPgConnection};
+///
+/// async fn visit(connection: &mut AsyncPgConnection, payer: PayerId, on: NaiveDate) -> rcm_schema::Result<Claim> {
+///     let claim = NewClaim::builder()
+///         .claim_id("CLM-2024-000001".parse()?)
+///         .patient_reference("PATIENT-1".parse()?)
+///         .payer_id(payer)
+///         .claim_type(ClaimType::Professional)
+///         .amount("150.00".parse()?)
+///         .service_from(on)
+///         .service_to(on)
+///         .build();
+///     let line = NewClaimLine::builder()
+///         .claim_id(claim.id)
+///         .line_number(1)
+///         .procedure_code("99213".parse()?)
+///         .charge_amount("150.00".parse()?)
+///         .service_date(on)
+///         .build();
+///     claims::record(connection, &WholeClaim { lines: vec![line], ..WholeClaim::new(claim) }).await
+/// }
+/// ```
 pub async fn record(connection: &mut AsyncPgConnection, claim: &WholeClaim) -> Result<Claim> {
     claim.check_parts()?;
     command(connection, "claims.record", Parts::Several, async |connection: &mut AsyncPgConnection| {

@@ -20,6 +20,22 @@ use crate::types::{DenialId, RemarkCode};
 /// Errors: [`Rule::OverDenied`] where the claim's open denials would exceed what its payer owes, as where it denies again
 /// what was written off: reverse the write-off instead, and the first denial is open again; [`Rule::OverDeniedLine`];
 /// [`Rule::ClaimNotSubmitted`]; [`Rule::PeriodClosed`]; [`Rule::ImpossibleDay`] for a day before the service.
+///
+/// ```
+/// use rcm_schema::models::{Claim, Denial, NewDenial};
+/// use rcm_schema::workflow::denials;
+/// # use rcm_schema::{chrono::NaiveDate, diesel_async::AsyncPgConnection};
+///
+/// async fn denied(connection: &mut AsyncPgConnection, claim: &Claim, on: NaiveDate) -> rcm_schema::Result<Denial> {
+///     let denial = NewDenial::builder()
+///         .claim_id(claim.id)
+///         .denial_code("CO-197".parse()?)
+///         .denied_on(on)
+///         .denial_amount(claim.amount.clone())
+///         .build();
+///     denials::record(connection, &denial).await
+/// }
+/// ```
 pub async fn record(connection: &mut AsyncPgConnection, denial: &NewDenial) -> Result<Denial> {
     let insert = diesel::insert_into(denials::table).values(denial).returning(Denial::as_returning());
     fetch_one(connection, "denials.record", insert).await.map_err(|error| error.of_claim(denial.claim_id))

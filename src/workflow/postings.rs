@@ -37,6 +37,24 @@ pub struct Posted {
 /// [`Rule::MoreThanApproved`]; [`Rule::MoreThanPosted`], [`Rule::NotTheSamePosting`] and [`Rule::AlreadyReversed`] for
 /// what takes back; [`Rule::PeriodClosed`], [`Rule::ImpossibleDay`]; [`Rule::ClaimNotSubmitted`],
 /// [`Rule::ClaimVoided`]; [`Rule::KeptByDatabase`] for what a write-off, a rebill or a replacement posts.
+///
+/// ```
+/// use rcm_schema::models::{Claim, NewPosting};
+/// use rcm_schema::types::PostingKind;
+/// use rcm_schema::workflow::postings;
+/// # use rcm_schema::{chrono::NaiveDate, diesel_async::AsyncPgConnection};
+///
+/// /// What a payer paid and took off; sent twice, it is posted once.
+/// async fn paid(connection: &mut AsyncPgConnection, claim: &Claim, on: NaiveDate) -> rcm_schema::Result<()> {
+///     let row = |kind, amount: &str| {
+///         let row = NewPosting::builder().claim_id(claim.id).kind(kind).amount(amount.parse()?);
+///         Ok::<_, rcm_schema::Error>(row.posted_on(on).posted_by("payment.poster").build())
+///     };
+///     let rows = [row(PostingKind::Payment, "120.00")?, row(PostingKind::ContractualAdjustment, "30.00")?];
+///     postings::post(connection, Some(&"EFT-4711".parse()?), &rows).await?;
+///     Ok(())
+/// }
+/// ```
 pub async fn post(
     connection: &mut AsyncPgConnection,
     key: Option<&IdempotencyKey>,

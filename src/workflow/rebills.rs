@@ -37,6 +37,29 @@ struct Changes {
 ///
 /// Errors: [`Rule::AppealStillOpen`], [`Rule::RebillStillOpen`], [`Rule::NothingOpen`], [`Rule::OtherPatient`],
 /// [`Rule::OtherPayer`], [`Rule::ClaimNotSubmitted`]; a check violation where the new claim is the original one.
+///
+/// ```
+/// use rcm_schema::models::{Claim, Denial, NewRebill, Rebill};
+/// use rcm_schema::types::RebillReason;
+/// use rcm_schema::workflow::rebills;
+/// # use rcm_schema::{chrono::NaiveDate, diesel_async::AsyncPgConnection};
+///
+/// /// The corrected claim went out.
+/// async fn rebill(
+///     connection: &mut AsyncPgConnection,
+///     denial: &Denial,
+///     corrected: &Claim,
+///     on: NaiveDate,
+/// ) -> rcm_schema::Result<Rebill> {
+///     let new = NewRebill::builder(denial)
+///         .new_claim_id(corrected.id)
+///         .reason(RebillReason::AddedModifier)
+///         .changes("Modifier 25 on the visit.")
+///         .submitted_on(on)
+///         .build();
+///     rebills::open(connection, &new).await
+/// }
+/// ```
 pub async fn open(connection: &mut AsyncPgConnection, rebill: &NewRebill) -> Result<Rebill> {
     let status = match rebill.submitted_on {
         Some(_) => RebillStatus::Submitted,

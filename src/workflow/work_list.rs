@@ -27,6 +27,25 @@ type Condition<'a> = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool> + 'a>
 /// `denial_work_items_unassigned`, for a payer `denial_work_items_by_payer`.
 ///
 /// Error: [`Error::OutsideTransaction`] where there is none, in which the denial would stay locked.
+///
+/// ```
+/// use rcm_schema::models::NewDenialNote;
+/// use rcm_schema::views::WorkListFilter;
+/// use rcm_schema::workflow::{denials, work_list};
+/// use rcm_schema::{Pool, PoolExt};
+///
+/// /// Takes the most urgent denial to a worker, with a note; false where none is free.
+/// async fn next(pool: &Pool, worker: &str) -> rcm_schema::Result<bool> {
+///     pool.transaction(async |connection| {
+///         let Some(item) = work_list::take(connection, worker, &WorkListFilter::default()).await? else { return Ok(false) };
+///         denials::assign(connection, item.denial_id, Some(worker)).await?;
+///         let note = NewDenialNote::builder().denial_id(item.denial_id).note(item.reason).noted_by(worker).build();
+///         denials::add_note(connection, &note).await?;
+///         Ok(true)
+///     })
+///     .await
+/// }
+/// ```
 pub async fn take(
     connection: &mut AsyncPgConnection,
     worker: &str,

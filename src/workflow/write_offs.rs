@@ -28,6 +28,27 @@ struct Changes<'a> {
 /// Asks for a write-off; it waits for approval and moves no money. The denial is off the work list meanwhile.
 ///
 /// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`], [`Rule::ContractualWriteOff`]; a foreign key violation where the claim is not the denial's.
+///
+/// ```
+/// use rcm_schema::models::{Denial, NewWriteOff};
+/// use rcm_schema::types::{WriteOffCategory, WriteOffReason};
+/// use rcm_schema::workflow::write_offs;
+/// # use rcm_schema::{chrono::NaiveDate, diesel_async::AsyncPgConnection};
+///
+/// /// Whoever approves it is somebody else.
+/// async fn give_up(connection: &mut AsyncPgConnection, denial: &Denial, today: NaiveDate) -> rcm_schema::Result<()> {
+///     let request = NewWriteOff::builder(denial)
+///         .amount(denial.open_amount.clone())
+///         .reason(WriteOffReason::BelowThreshold)
+///         .category(WriteOffCategory::Administrative)
+///         .requested_by("billing.specialist")
+///         .requested_on(today)
+///         .build();
+///     let requested = write_offs::request(connection, &request).await?;
+///     write_offs::approve(connection, requested.id, "billing.manager", today).await?;
+///     Ok(())
+/// }
+/// ```
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
     fetch_one(connection, "write_offs.request", insert).await

@@ -13,7 +13,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
 use rcm_schema::error::QueryErrorKind;
-use rcm_schema::models::Claim;
+use rcm_schema::models::{Claim, ClaimFilter};
 use rcm_schema::{Database, Error, migrations};
 use tokio_postgres::config::Host;
 use uuid::Uuid;
@@ -146,7 +146,8 @@ async fn in_session_mode_everything_works() {
         let payer = add_payer(&mut pool.get().await.unwrap()).await;
         let mut confirmed = Vec::new();
         work_one(&mut pool.get().await.unwrap(), payer, 2, &mut confirmed).await.unwrap();
-        assert_eq!(Claim::by_payer(&mut pool.get().await.unwrap(), payer, None, 10).await.unwrap().len(), 2);
+        let filter = ClaimFilter { payer_id: Some(payer), ..ClaimFilter::default() };
+        assert_eq!(Claim::list(&mut pool.get().await.unwrap(), &filter, None, 10).await.unwrap().len(), 2);
         assert_whole(&mut pool.get().await.unwrap(), &confirmed).await;
     }
     for _ in 0..8 {

@@ -134,9 +134,10 @@ const MANY: &str = "
     select claim_id, denial_id, id, 'payment', 10, '2024-06-01', 'payment.poster' from appeals where approved_amount > 0";
 
 /// What adds up or searches everything that a filter finds, which is its purpose.
-const OF_EVERYTHING: [&str; 9] = [
+const OF_EVERYTHING: [&str; 10] = [
     "AdjustmentToClassify::all",
     "Appeal::totals",
+    "Claim::totals",
     "Denial::totals",
     "PaymentVariance::totals",
     "Rebill::totals",
@@ -224,6 +225,12 @@ impl Found for RemittanceReport {
     }
 }
 
+impl Found for Option<AppealLevel> {
+    fn rows(&self) -> usize {
+        1
+    }
+}
+
 impl Found for Option<DenialToWork> {
     fn rows(&self) -> usize {
         usize::from(self.is_some())
@@ -283,18 +290,21 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let (denied_on, code) = ("2024-01-15".parse().unwrap(), "CO-197".parse().unwrap());
     let (appeals, of_payer) = (AppealFilter::default(), AppealFilter { payer_id: Some(payer), ..Default::default() });
 
+    let pending = ClaimFilter { payer_id: Some(payer), status: Some(ClaimStatus::Pending), ..Default::default() };
     let mut measured = BTreeSet::new();
     measure!(measured, connection, {
         AdjustmentRule::all();
         Appeal::by_denial(denial);
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
+        Appeal::next_level(denial);
         Claim::by_claim_id("CLM-770");
         Claim::by_patient(&patient, None, 50);
-        Claim::by_payer(payer, None, 50);
-        Claim::by_status(ClaimStatus::Denied, None, 50);
-        Claim::by_status(ClaimStatus::Paid, None, 50);
-        Claim::newest(None, 50);
+        Claim::list(&ClaimFilter::default(), None, 50);
+        Claim::list(&ClaimFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        Claim::list(&ClaimFilter { status: Some(ClaimStatus::Denied), ..Default::default() }, None, 50);
+        Claim::list(&ClaimFilter { status: Some(ClaimStatus::Paid), ..Default::default() }, None, 50);
+        Claim::list(&pending, None, 50);
         ClaimDetails::by_claim(claim.id);
         ClaimDetails::by_patient_control_number("PCN CLM-770");
         ClaimDetails::by_payer_claim_control_number("ICN CLM-770");
@@ -306,6 +316,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Denial::by_claim(claim.id);
         Denial::list(&DenialFilter::default(), None, 50);
         Denial::list(&DenialFilter { payer_id: Some(payer), ..Default::default() }, None, 50);
+        Denial::list(&DenialFilter { assigned_to: Some("biller".to_owned()), ..Default::default() }, None, 50);
         DenialCodeEntry::by_code("CO-197");
         CodingRuleDiagnosis::of_rules(&rules);
         DenialExpiring::list(denied_on, None, 50);

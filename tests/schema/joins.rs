@@ -1,5 +1,6 @@
 //! The joins that are written by hand compile, and join by the key that they name.
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rcm_schema::models::{Claim, Denial, DenialCodeEntry, Rebill, RemarkCodeEntry};
@@ -9,7 +10,12 @@ use rcm_schema::schema::{
     postings, provider_adjustments, rebills, remark_code_library, remittance_claims, remittance_files,
     remittance_remarks, remittance_services, remittances, write_offs,
 };
-use rcm_schema::types::RemarkCode;
+use rcm_schema::types::{DenialCategory, RemarkCode};
+use rcm_schema::views::{
+    appeal_facts, claim_control_numbers, claim_facts, classified_denials, denial_facts, denial_triage,
+    denial_work_list, denials_expiring, posting_facts, rebill_facts, remittance_report, variance_facts,
+    write_off_facts,
+};
 
 use crate::catalog::{migrated, run};
 use crate::fixture;
@@ -81,6 +87,43 @@ async fn each_join_finds_the_row_that_its_key_names() {
         .await
         .unwrap();
     assert_eq!(rebill.original_claim_id, original.id);
+}
+
+#[tokio::test]
+async fn a_view_joins_the_tables_that_its_rows_point_to() {
+    let (_database, mut connection) = migrated().await;
+    fixture::fill(&mut connection).await;
+    macro_rules! joins_each {
+        ($($view:ident => $table:ident),+ $(,)?) => {$(
+            let rows: i64 = $view::table.count().get_result(&mut connection).await.unwrap();
+            let joined: i64 = $view::table.inner_join($table::table).count().get_result(&mut connection).await.unwrap();
+            assert_eq!(joined, rows, concat!(stringify!($view), " to ", stringify!($table)));
+        )+};
+    }
+    joins_each! {
+        appeal_facts => appeals,
+        claim_control_numbers => claims,
+        claim_facts => claims,
+        classified_denials => denials,
+        denial_facts => denials,
+        denial_triage => payers,
+        denial_work_list => denials,
+        denials_expiring => claims,
+        posting_facts => postings,
+        rebill_facts => rebills,
+        remittance_report => payers,
+        variance_facts => payment_variances,
+        write_off_facts => write_offs,
+    }
+    let counted: Vec<(String, DenialCategory, i64)> = denial_triage::table
+        .inner_join(payers::table)
+        .group_by((payers::name, denial_triage::category))
+        .select((payers::name, denial_triage::category, count_star()))
+        .load(&mut connection)
+        .await
+        .unwrap();
+    let denials: i64 = denials::table.count().get_result(&mut connection).await.unwrap();
+    assert_eq!(counted.iter().map(|(_, _, count)| count).sum::<i64>(), denials);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! A service runs its work in spawned tasks: what a call returns can go from thread to thread.
 
 use rcm_schema::models::{
-    Appeal, AppealFilter, Claim, PaymentVariance, PaymentVarianceFilter, Rebill, RebillFilter, WriteOff, WriteOffFilter,
+    Appeal, AppealFilter, Claim, ClaimFilter, PaymentVariance, PaymentVarianceFilter, Rebill, RebillFilter, WriteOff,
+    WriteOffFilter,
 };
 use rcm_schema::types::*;
 use rcm_schema::views::{DenialToWork, WorkListFilter};
@@ -16,7 +17,7 @@ async fn lists_reports_and_commands_can_be_spawned() {
     let mut connection = world.connect().await;
     let work = async move {
         let connection = &mut connection;
-        assert_eq!(Claim::by_status(connection, ClaimStatus::Denied, None, 9).await?, []);
+        assert_eq!(Claim::list(connection, &ClaimFilter::default(), None, 9).await?, []);
         assert_eq!(Appeal::list(connection, &AppealFilter::default(), None, 9).await?, []);
         assert_eq!(WriteOff::list(connection, &WriteOffFilter::default(), None, 9).await?, []);
         assert_eq!(Rebill::list(connection, &RebillFilter::default(), None, 9).await?, []);

@@ -201,17 +201,26 @@ impl<'a> Schema<'a> {
     /// Takes back everything that the session can, then gives what `access` needs.
     async fn statements(&self, grantee: &Grantee<'_>, access: &Access) -> Result<String> {
         let tail = "
-            select concat(scope, 'revoke all on ', target, ' from ', $2::text, ';'),
+            , of_role (name) as (
+                select name from objects cross join lateral aclexplode(acl) where grantee = $3
+            )
+            select case when name in (table of_role) then concat(scope, 'revoke all on ', target, ' from ', $2::text, ';') end,
                 'grant ' || required || ' on ' || target || ' to ' || $2::text || ';'
             from objects
             where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)";
-        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted]).await?;
-        let mut statements: String = rows.iter().map(|row| row.get::<_, &str>(0)).collect();
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted, &grantee.oid]).await?;
+        let mut statements: String = rows.iter().filter_map(|row| row.get::<_, Option<&str>>(0)).collect();
         statements.extend(rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)));
-        for Right { privilege, relation, column } in self.rights(access) {
-            let column = column.map(|column| format!(" ({column})")).unwrap_or_default();
+        // A statement for all columns of a table.
+        let of_table = |one: &Right<'_>, next: &Right<'_>| {
+            one.column.is_some() && (one.privilege, one.relation) == (next.privilege, next.relation)
+        };
+        for rights in self.rights(access).chunk_by(of_table) {
+            let Some(Right { privilege, relation, .. }) = rights.first() else { continue };
+            let columns: Vec<&str> = rights.iter().filter_map(|right| right.column).collect();
+            let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
             let table = self.session.table(&format!("\"{}\"", relation.replace('"', "\"\"")));
-            statements.push_str(&format!("grant {privilege}{column} on {table} to {};", grantee.quoted));
+            statements.push_str(&format!("grant {privilege}{columns} on {table} to {};", grantee.quoted));
         }
         Ok(statements)
     }
@@ -273,7 +282,10 @@ impl<'a> Schema<'a> {
                 format(' (given to %s by %s)', {WHOM}, pg_get_userbyid(grantor)))
             from held
             where (grantee = 0 or pg_has_role($2::oid, grantee, 'member'))
-                and (is_grantable or not exists (select from included where included.name in (held.name, of_whole)))
+                and (
+                    is_grantable
+                    or held.name not in (select name from included) and of_whole not in (select name from included)
+                )
             union all
             select false, concat(name, ' (of ' || owner || ')')
             from included

@@ -239,7 +239,8 @@ impl Runner {
         Ok(Status::compare(&self.migrations, &ledger::read(&client, self.definition.ledger).await?))
     }
 
-    /// Compares the database with what these migrations make; changes nothing, and works on a standby.
+    /// Compares the database with what these migrations make, but for what is [`beside`](Definition::beside) them; changes
+    /// nothing, and works on a standby.
     ///
     /// # Errors
     /// No connection, or the role may not read the ledger or a rule table.
@@ -249,7 +250,8 @@ impl Runner {
     }
 
     /// Gives an existing role what `access` needs in the schema and takes back every other right to it, in one transaction.
-    /// For the owner of the tables; after migrations that add tables or columns, do it again.
+    /// Rights to what is [`beside`](Definition::beside) these migrations stay; those to tables that nobody names are taken
+    /// back, with a warning. For the owner of the tables; after migrations that add tables or columns, do it again.
     ///
     /// # Errors
     /// [`Error::Grant`], and nothing is changed: the role doesn't exist, may do what rights to a schema don't limit (a

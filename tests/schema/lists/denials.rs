@@ -14,7 +14,8 @@ async fn filters_order_pages_totals_and_indexes() {
          update claims set open_denied_amount = 0
          from numbered where claims.id = numbered.claim_id and number not between 1201 and 2400;
          update denials set denied_on = denied_on + number % 100,
-             denial_code = (array['CO-197', 'CO-50', 'PR-1'])[number / 3 % 3 + 1]
+             denial_code = (array['CO-197', 'CO-50', 'PR-1'])[number / 3 % 3 + 1],
+             assigned_to = (array['denials.specialist', 'denials.lead', null, null, null])[number % 5 + 1]
          from numbered where denials.id = numbered.denial_id;
          commit; analyze denials",
     )
@@ -27,6 +28,7 @@ async fn filters_order_pages_totals_and_indexes() {
         { claim_id: claim } => |row| row.claim_id == claim;
         { denial_code: code.clone() } => |row| row.denial_code == code;
         { resolution_status: ResolutionStatus::Rebilled } => |row| row.resolution_status == ResolutionStatus::Rebilled;
+        { assigned_to: "denials.lead".to_owned() } => |row| row.assigned_to.as_deref() == Some("denials.lead");
         { denied_on: days("2024-02-01", "2024-02-10") }
             => |row| row.denied_on >= day("2024-02-01") && row.denied_on <= day("2024-02-10");
         { denied_on: since("2024-03-01"), payer_id: payer, denial_code: code.clone() }
@@ -48,6 +50,20 @@ async fn filters_order_pages_totals_and_indexes() {
         "denials_by_day",
         "denials_by_payer",
         DenialFilter { payer_id: Some(payer), ..Default::default() }
+    );
+    check_index!(
+        Denial,
+        connection,
+        "denials",
+        "denials_by_payer_and_code",
+        DenialFilter { payer_id: Some(payer), denial_code: Some(code.clone()), ..Default::default() }
+    );
+    check_index!(
+        Denial,
+        connection,
+        "denials",
+        "denials_by_assignee",
+        DenialFilter { assigned_to: Some("denials.lead".to_owned()), ..Default::default() }
     );
     for filter in [
         DenialFilter::default(),

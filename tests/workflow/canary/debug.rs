@@ -26,6 +26,7 @@ const OTHERS: &[&str] = &[
     "AdjustmentToClassify",
     "AppealFilter",
     "Assigned",
+    "ClaimFilter",
     "CodingAudit",
     "CodingFinding",
     "CodingRule",

@@ -174,10 +174,14 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
             Error::Rule(Rule::AppealLevelOutOfOrder)
         );
     };
+    let next = async |connection: &mut AsyncPgConnection| Appeal::next_level(connection, denial.id).await.unwrap();
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
+    assert_eq!(next(&mut connection).await, Some(AppealLevel::FirstLevel));
 
     let first = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
+    assert_eq!(next(&mut connection).await, None, "one is open");
     withdraw(&mut connection, first.id).await.unwrap();
+    assert_eq!(next(&mut connection).await, Some(AppealLevel::FirstLevel));
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
 
     let again = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
@@ -185,12 +189,15 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
     for wrong in [AppealLevel::FirstLevel, AppealLevel::ThirdLevel, AppealLevel::ExternalReview] {
         out_of_order(&mut connection, wrong).await;
     }
+    assert_eq!(next(&mut connection).await, Some(AppealLevel::SecondLevel));
     let second = open(&mut connection, &level(AppealLevel::SecondLevel)).await.unwrap();
     let partly = AppealDecision::PartiallyApproved(usd("20"));
     decide(&mut connection, second.id, partly, day(9), None).await.unwrap();
+    assert_eq!(next(&mut connection).await, Some(AppealLevel::ThirdLevel));
     let third = open(&mut connection, &level(AppealLevel::ThirdLevel)).await.unwrap();
     decide(&mut connection, third.id, AppealDecision::Approved, day(9), None).await.unwrap();
     out_of_order(&mut connection, AppealLevel::ExternalReview).await;
+    assert_eq!(next(&mut connection).await, None, "approved in full");
     assert_reconciled(&mut connection).await;
 }
 

@@ -19,16 +19,17 @@ fn fresh_crate(directory: &Directory) {
     let [dependencies] = blocks(&readme, "toml")[..] else { panic!("README.md has one block of TOML") };
     let here = root().to_str().unwrap();
     assert!(dependencies.contains("\"../rcm-schema\"") && dependencies.contains("\"rt-multi-thread\""));
-    // The versions, the profile and the features of the workspace: so what `cargo test` built is not built again.
+    // The versions, the profile and the features of the workspace, axum's too: so what `cargo test` built is not built again.
     let dependencies = dependencies
         .replace("\"../rcm-schema\"", &format!("\"{here}\", features = [\"serde\"]"))
         .replace("\"rt-multi-thread\"", "\"rt-multi-thread\", \"io-util\", \"process\", \"signal\"");
     let workspace = page("Cargo.toml").text;
+    let axum = workspace.lines().find(|line| line.starts_with("axum = ")).unwrap();
     let profile = format!("[profile.dev]{}", workspace.split("[profile.dev]").nth(1).unwrap());
     let profile = profile.split("[lints]").next().unwrap();
     directory.write(
         "Cargo.toml",
-        &format!("[package]\nname = \"fresh\"\nedition = \"2024\"\n{dependencies}\n{profile}\n[workspace]\n"),
+        &format!("[package]\nname = \"fresh\"\nedition = \"2024\"\n{dependencies}{axum}\n{profile}\n[workspace]\n"),
     );
     fs::copy(root().join("Cargo.lock"), directory.path().join("Cargo.lock")).unwrap();
     let code = blocks(&readme, "rust");

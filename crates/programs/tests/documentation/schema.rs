@@ -54,7 +54,9 @@ async fn the_sql_runs_and_finds_nothing_in_an_empty_database() {
 #[test]
 fn the_rust_of_every_page_compiles() {
     let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let with_rust: Vec<&Page> = PAGES.iter().filter(|page| page.text.contains("\n```rust")).collect();
+    // A block that names its file is a part of it, and a test of its crate compares them.
+    let is_code = |line: &str| line.starts_with("```rust") && !line.contains(' ');
+    let with_rust: Vec<&Page> = PAGES.iter().filter(|page| page.text.lines().any(is_code)).collect();
     assert!(with_rust.len() >= 2);
     for page in with_rust {
         assert!(library.contains(&format!("include_str!(\"../{}\")", page.name)), "no doctest of {}", page.name);
