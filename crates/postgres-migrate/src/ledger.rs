@@ -128,8 +128,10 @@ fn failed(what: &str, ledger: &str) -> impl FnOnce(Stop<PgError>) -> MigrationEr
 pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> {
     let table = create_table(&session.ledger());
     let create = async || match session.client.batch_execute(&table).await {
-        // Two CREATE TABLE IF NOT EXISTS at once: the other one made it.
-        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => session.client.batch_execute(&table).await,
+        // Two CREATE TABLE IF NOT EXISTS at once: the other one made it, or the type of its rows.
+        Err(error) if matches!(error.code(), Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DUPLICATE_OBJECT)) => {
+            session.client.batch_execute(&table).await
+        }
         made => made,
     };
     patience.attempts(session, NAME, create).await.map_err(failed("cannot create", session.ledger))?;
