@@ -130,7 +130,7 @@ async fn the_http_service_pages_tells_errors_by_class_and_ends_when_all_is_answe
         let Some(next) = page["next"].as_str() else { break };
         after = format!("&after={next}");
     }
-    assert!(count > 2 && ids.len() as u64 == count, "{count} {ids:?}");
+    assert!(count > 2 && u64::try_from(ids.len()) == Ok(count), "{count} {ids:?}");
 
     let (status, claim) = ask(&address, "GET /claims/CLM-2024-001902", "").await;
     assert_eq!((status, claim["status"].as_str()), (200, Some("denied")));

@@ -23,8 +23,9 @@ async fn filters_order_pages_totals_and_indexes() {
         { status: ClaimStatus::Paid } => |row| row.status == ClaimStatus::Paid;
         { service_from: days("2023-10-01", "2023-10-10") }
             => |row| row.service_from >= day("2023-10-01") && row.service_from <= day("2023-10-10");
-        { service_from: since("2023-11-01"), payer_id: payer, status: denied }
-            => |row| row.service_from >= day("2023-11-01") && row.payer_id == payer && row.status == denied;
+        { service_from: since("2023-11-01"), payer_id: payer }
+            => |row| row.service_from >= day("2023-11-01") && row.payer_id == payer;
+        { payer_id: payer, status: denied } => |row| row.payer_id == payer && row.status == denied;
     });
     assert!(all.is_sorted_by_key(|row| std::cmp::Reverse((row.service_from, row.id))));
 
