@@ -1,4 +1,4 @@
--- The ER diagram of README.md, from the catalog: psql -XAt -f scripts/er-diagram.sql "$DATABASE_URL"
+-- The ER diagram of docs/schema.md, from the catalog: psql -XAt -f scripts/er-diagram.sql "$DATABASE_URL"
 -- A line per relation, with its foreign keys; then a line per table, with its primary key and unique columns.
 with tables as (
     select oid, relname

@@ -15,8 +15,8 @@ async fn the_picture_is_the_catalog() {
     let query = include_str!("../../../../scripts/er-diagram.sql");
     let drawn = texts(&client, query).await.join("\n") + "\n";
     assert!(drawn.lines().count() > 35);
-    let readme = page("README.md").text;
-    let picture = readme.split("\n```mermaid\n").nth(1).unwrap().split("```").next().unwrap();
+    let schema = page("docs/schema.md").text;
+    let picture = schema.split("\n```mermaid\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(picture, drawn, "print it again: psql -XAt -f scripts/er-diagram.sql");
     run(&client, "alter table claims drop column replaces_claim_id cascade").await;
     assert_ne!(texts(&client, query).await.join("\n") + "\n", picture);
