@@ -447,39 +447,3 @@ async fn a_pool_asks_for_the_password_of_each_connection() {
     server.run_sql("alter role rotating password 'canary p@ss'").await;
     drop(waiting.with_user("rotating", "canary p@ss").connect().await.unwrap());
 }
-
-#[tokio::test]
-async fn a_pool_says_why_it_has_no_connection() {
-    let server = without_tls();
-    let wrong = database(&server.url("password=canary")).pool().build().await.err().unwrap();
-    assert!(one_line(&wrong).contains("wrong password"), "{wrong}");
-
-    server.run_sql("create role pooled login password 'canary p@ss'").await;
-    let database = database(&server.url("")).with_user("pooled", "canary p@ss");
-    for impossible in
-        [database.pool().max_size(0), database.pool().min_idle(11), database.pool().connection_timeout(Duration::ZERO)]
-    {
-        let error = impossible.build().await.err().unwrap();
-        assert!(matches!(error, Error::Configuration(_)), "{error}");
-    }
-
-    // Enough for a server of tests on a busy machine; the exhausted pool below is waited for as long.
-    let builder = database.pool().max_size(1).connection_timeout(Duration::from_secs(5));
-    let pool = builder.application_name("pooled one").statement_timeout(Duration::from_secs(7)).build().await.unwrap();
-    assert_silent(&format!("{pool:?}"));
-    let mut connection = pool.get().await.unwrap();
-    let settings = "concat_ws('|', current_setting('statement_timeout'), current_setting('application_name'))";
-    assert_eq!(text(&mut connection, settings).await, "7s|pooled one");
-    let busy = pool.get().await.err().unwrap();
-    assert!(one_line(&busy).contains("all 1 connections of the pool are in use"), "{busy}");
-    drop(connection);
-    drop(pool.get().await.unwrap());
-
-    server.run_sql("alter role pooled nologin").await;
-    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pooled'";
-    server.run_sql(terminate).await;
-    let refused = pool.get().await.err().unwrap();
-    assert!(one_line(&refused).contains("is not permitted to log in"), "{refused}");
-    server.run_sql("alter role pooled login").await;
-    drop(pool.get().await.unwrap());
-}

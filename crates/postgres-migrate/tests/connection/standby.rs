@@ -8,8 +8,7 @@ use crate::small::DEFINITION;
 #[tokio::test]
 async fn migrations_are_told_to_go_to_the_primary() {
     let primary = Server::start(None);
-    let client = Database::from_url(&primary.url("")).unwrap().connect_client().await.unwrap();
-    client.batch_execute("comment on database postgres is 'development'").await.unwrap();
+    primary.run_sql("comment on database postgres is 'development'").await;
     let standby = primary.start_standby();
     let database = Database::from_url(&standby.url("")).unwrap();
     let runner = Runner::new(&DEFINITION);

@@ -161,14 +161,15 @@ async fn a_row_added_to_a_claim_of_the_demo_or_taken_from_it_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_database_without_its_row_stays_what_it_was_judged_to_be() {
+async fn a_database_without_its_row_is_what_its_comment_says() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let connection = database.database().connect_client().await.unwrap();
     // As the stock CLI leaves it.
     run(&connection, "delete from database_environment").await;
     stdout(&seed(&database));
     assert!(stdout(&seed(&database)).contains("nothing changed"));
-    assert_eq!(texts(&connection, "select environment from database_environment").await, ["development"]);
+    run(&connection, &format!("comment on database {} is null", database.database().name())).await;
+    assert_eq!(seed(&database).status.code(), Some(4));
 }
 
 #[tokio::test]
