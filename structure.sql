@@ -882,7 +882,7 @@ CREATE TABLE claims (
     -- voided claim and for an 8. Computed.
     payer_balance_amount signed_usd GENERATED ALWAYS AS (
     CASE
-        WHEN voided_on IS NOT NULL OR frequency_code = '8' THEN 0
+        WHEN voided_on IS NOT NULL OR frequency_code = '8' THEN '0'::numeric
         ELSE amount - paid_amount - contractual_amount - patient_responsibility_amount - other_payer_amount -
             written_off_amount - rebilled_amount
     END) STORED NOT NULL,
@@ -890,7 +890,7 @@ CREATE TABLE claims (
     -- paid and what was given up. Zero for a voided claim. Computed.
     patient_balance_amount signed_usd GENERATED ALWAYS AS (
     CASE
-        WHEN voided_on IS NOT NULL THEN 0
+        WHEN voided_on IS NOT NULL THEN '0'::numeric
         ELSE patient_responsibility_amount - patient_paid_amount -
             patient_written_off_amount
     END) STORED NOT NULL,
@@ -900,22 +900,22 @@ CREATE TABLE claims (
     CASE
         WHEN voided_on IS NOT NULL THEN 'voided'
         WHEN submitted_on IS NULL THEN 'pending'
-        WHEN open_denied_amount > 0 THEN
+        WHEN open_denied_amount > 0.0 THEN
         CASE
             WHEN filed_appeals > 0 THEN 'appealed'
-            WHEN paid_amount > 0 THEN 'partially_paid'
+            WHEN paid_amount > 0.0 THEN 'partially_paid'
             ELSE 'denied'
         END
         WHEN answers = 0 OR frequency_code <> '8' AND amount > (paid_amount + contractual_amount +
             patient_responsibility_amount + other_payer_amount +
             written_off_amount + rebilled_amount) THEN
         CASE
-            WHEN paid_amount > 0 THEN 'partially_paid'
+            WHEN paid_amount > 0.0 THEN 'partially_paid'
             ELSE 'submitted'
         END
-        WHEN rebilled_amount > 0 THEN 'rebilled'
-        WHEN written_off_amount > 0 AND paid_amount = 0 AND contractual_amount = 0 AND
-            patient_responsibility_amount = 0 AND other_payer_amount = 0 THEN 'written_off'
+        WHEN rebilled_amount > 0.0 THEN 'rebilled'
+        WHEN written_off_amount > 0.0 AND paid_amount = 0.0 AND contractual_amount = 0.0 AND
+            patient_responsibility_amount = 0.0 AND other_payer_amount = 0.0 THEN 'written_off'
         ELSE 'paid'
     END) STORED NOT NULL,
     -- When the row was written.
@@ -936,10 +936,11 @@ CREATE TABLE claims (
     CONSTRAINT claims_submitted_after_service CHECK (submitted_on >= service_from),
     CONSTRAINT claims_pending_is_unanswered CHECK (answers = 0 OR
             submitted_on IS NOT NULL),
-    CONSTRAINT claims_voided_has_nothing_open CHECK (voided_on IS NULL OR open_denied_amount = 0),
-    CONSTRAINT claims_totals_not_negative CHECK (LEAST(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0 AND
+    CONSTRAINT claims_voided_has_nothing_open CHECK (voided_on IS NULL OR
+            open_denied_amount = 0.0),
+    CONSTRAINT claims_totals_not_negative CHECK (LEAST(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0.0 AND
             LEAST(answers, filed_appeals) >= 0),
-    CONSTRAINT claims_open_denials_within_balance CHECK (open_denied_amount = 0 OR voided_on IS NOT NULL OR
+    CONSTRAINT claims_open_denials_within_balance CHECK (open_denied_amount = 0.0 OR voided_on IS NOT NULL OR
             open_denied_amount <= payer_balance_amount)
 );
 
@@ -1627,8 +1628,8 @@ CREATE TABLE denials (
     CASE
         WHEN (recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount +
             withdrawn_amount) < denial_amount THEN 'pending'
-        WHEN rebilled_amount > 0 THEN 'rebilled'
-        WHEN written_off_amount > 0 AND (written_off_amount +
+        WHEN rebilled_amount > 0.0 THEN 'rebilled'
+        WHEN written_off_amount > 0.0 AND (written_off_amount +
             withdrawn_amount) = denial_amount THEN 'abandoned'
         ELSE 'resolved'
     END) STORED NOT NULL,
@@ -1651,10 +1652,10 @@ CREATE TABLE denials (
             REFERENCES remittance_adjustments(remittance_claim_id, adjustment_number) ON DELETE RESTRICT,
     CONSTRAINT denials_adjustment_of_remittance CHECK ((remittance_claim_id IS NULL) = (adjustment_number IS NULL)),
     CONSTRAINT denials_taken_back_in_remittance CHECK ((taken_back_in_id IS NULL) = (taken_back_adjustment_number IS NULL)),
-    CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0),
-    CONSTRAINT denials_totals_not_negative CHECK (LEAST(recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount) >= 0),
-    CONSTRAINT denials_not_over_allocated CHECK (open_amount >= 0),
-    CONSTRAINT denials_contractual_not_transferred CHECK (transferred_amount = 0 OR denial_code !~~ 'CO-%')
+    CONSTRAINT denials_denial_amount_positive CHECK (denial_amount > 0.0),
+    CONSTRAINT denials_totals_not_negative CHECK (LEAST(recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount) >= 0.0),
+    CONSTRAINT denials_not_over_allocated CHECK (open_amount >= 0.0),
+    CONSTRAINT denials_contractual_not_transferred CHECK (transferred_amount = 0.0 OR denial_code !~~ 'CO-%')
 );
 
 -- An assignee's denials, newest first.
@@ -2189,8 +2190,8 @@ CREATE TABLE postings (
             service_number IS NULL AND adjustment_number IS NULL),
     CONSTRAINT postings_remittance_kind CHECK (remittance_claim_id IS NULL OR (kind IN ('payment',
             'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn'))),
-    CONSTRAINT postings_amount_not_zero CHECK (amount <> 0),
-    CONSTRAINT postings_negative_takes_back CHECK (amount > 0 OR reverses_id IS NOT NULL OR
+    CONSTRAINT postings_amount_not_zero CHECK (amount <> 0.0),
+    CONSTRAINT postings_negative_takes_back CHECK (amount > 0.0 OR reverses_id IS NOT NULL OR
             takes_back_id IS NOT NULL OR (kind IN ('payment', 'contractual_adjustment', 'patient_responsibility',
             'other_payer', 'patient_payment'))),
     CONSTRAINT postings_reverses_or_takes_back CHECK (reverses_id IS NULL OR takes_back_id IS NULL),
@@ -6962,7 +6963,7 @@ CREATE TRIGGER postings_are_append_only
 CREATE TRIGGER settle_claim_alone
     BEFORE INSERT ON postings
     FOR EACH ROW
-    WHEN (new.amount < 0 AND new.denial_id IS NOT NULL AND new.reverses_id IS NULL AND
+    WHEN (new.amount < 0.0 AND new.denial_id IS NOT NULL AND new.reverses_id IS NULL AND
         (new.kind IN ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')))
     EXECUTE FUNCTION settle_claim_alone();
 

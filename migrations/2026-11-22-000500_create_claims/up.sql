@@ -22,16 +22,17 @@ create table claims (
     open_denied_amount signed_usd not null default 0,
     answers integer not null default 0,
     filed_appeals integer not null default 0,
+    -- Compared with 0.0, here and in the ledger's other tables: PostgreSQL would cast a plain 0 anew at every statement.
     payer_balance_amount signed_usd not null generated always as (
         case
-            when voided_on is not null or frequency_code = '8' then 0
+            when voided_on is not null or frequency_code = '8' then numeric '0'
             else amount - paid_amount - contractual_amount - patient_responsibility_amount - other_payer_amount
                 - written_off_amount - rebilled_amount
         end
     ) stored,
     patient_balance_amount signed_usd not null generated always as (
         case
-            when voided_on is not null then 0
+            when voided_on is not null then numeric '0'
             else patient_responsibility_amount - patient_paid_amount - patient_written_off_amount
         end
     ) stored,
@@ -39,17 +40,18 @@ create table claims (
         case
             when voided_on is not null then 'voided'
             when submitted_on is null then 'pending'
-            when open_denied_amount > 0 then
-                case when filed_appeals > 0 then 'appealed' when paid_amount > 0 then 'partially_paid' else 'denied' end
+            when open_denied_amount > 0.0 then
+                case when filed_appeals > 0 then 'appealed' when paid_amount > 0.0 then 'partially_paid' else 'denied' end
             -- The payer owes an answer, about all of it or about the rest.
             when answers = 0
                 or frequency_code <> '8' and amount > paid_amount + contractual_amount + patient_responsibility_amount
                     + other_payer_amount + written_off_amount + rebilled_amount
-                then case when paid_amount > 0 then 'partially_paid' else 'submitted' end
-            when rebilled_amount > 0 then 'rebilled'
+                then case when paid_amount > 0.0 then 'partially_paid' else 'submitted' end
+            when rebilled_amount > 0.0 then 'rebilled'
             -- Neither as a row nor as an array, which a restored dump has in other parentheses.
-            when written_off_amount > 0
-                and paid_amount = 0 and contractual_amount = 0 and patient_responsibility_amount = 0 and other_payer_amount = 0
+            when written_off_amount > 0.0
+                and paid_amount = 0.0 and contractual_amount = 0.0 and patient_responsibility_amount = 0.0
+                and other_payer_amount = 0.0
                 then 'written_off'
             else 'paid'
         end
@@ -68,15 +70,15 @@ create table claims (
     -- Rentals and supplies are billed before their last day.
     constraint claims_submitted_after_service check (submitted_on >= service_from),
     constraint claims_pending_is_unanswered check (answers = 0 or submitted_on is not null),
-    constraint claims_voided_has_nothing_open check (voided_on is null or open_denied_amount = 0),
+    constraint claims_voided_has_nothing_open check (voided_on is null or open_denied_amount = 0.0),
     constraint claims_totals_not_negative check (
-        least(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0
+        least(written_off_amount, rebilled_amount, patient_written_off_amount, open_denied_amount) >= 0.0
         and least(answers, filed_appeals) >= 0
     ),
     -- Else a denial that was written off could be denied, and given up, again. An overpaid claim without open denials is
     -- no contradiction.
     constraint claims_open_denials_within_balance
-        check (open_denied_amount = 0 or voided_on is not null or open_denied_amount <= payer_balance_amount)
+        check (open_denied_amount = 0.0 or voided_on is not null or open_denied_amount <= payer_balance_amount)
 )
 -- Room on the page, so that a posting that changes totals writes no index.
 with (fillfactor = 90);

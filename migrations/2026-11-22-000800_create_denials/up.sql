@@ -29,8 +29,8 @@ create table denials (
         case
             when recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount
                 + withdrawn_amount < denial_amount then 'pending'
-            when rebilled_amount > 0 then 'rebilled'
-            when written_off_amount > 0 and written_off_amount + withdrawn_amount = denial_amount then 'abandoned'
+            when rebilled_amount > 0.0 then 'rebilled'
+            when written_off_amount > 0.0 and written_off_amount + withdrawn_amount = denial_amount then 'abandoned'
             else 'resolved'
         end
     ) stored,
@@ -54,15 +54,15 @@ create table denials (
     constraint denials_adjustment_of_remittance check ((remittance_claim_id is null) = (adjustment_number is null)),
     constraint denials_taken_back_in_remittance
         check ((taken_back_in_id is null) = (taken_back_adjustment_number is null)),
-    constraint denials_denial_amount_positive check (denial_amount > 0),
+    constraint denials_denial_amount_positive check (denial_amount > 0.0),
     constraint denials_totals_not_negative check (
         least(
             recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount,
             granted_amount
-        ) >= 0
+        ) >= 0.0
     ),
-    constraint denials_not_over_allocated check (open_amount >= 0),
-    constraint denials_contractual_not_transferred check (transferred_amount = 0 or denial_code not like 'CO-%')
+    constraint denials_not_over_allocated check (open_amount >= 0.0),
+    constraint denials_contractual_not_transferred check (transferred_amount = 0.0 or denial_code not like 'CO-%')
 )
 -- Room on the page, so that a posting that changes totals writes no index.
 with (fillfactor = 90);

@@ -51,10 +51,10 @@ create table postings (
         remittance_claim_id is null
         or kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn')
     ),
-    constraint postings_amount_not_zero check (amount <> 0),
+    constraint postings_amount_not_zero check (amount <> 0.0),
     -- Payers and patients take money back without naming a row; what we decided ourselves is only taken back by one that does.
     constraint postings_negative_takes_back check (
-        amount > 0 or reverses_id is not null or takes_back_id is not null
+        amount > 0.0 or reverses_id is not null or takes_back_id is not null
         or kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'patient_payment')
     ),
     constraint postings_reverses_or_takes_back check (reverses_id is null or takes_back_id is null),

@@ -41,7 +41,7 @@ create trigger settle_claim_alone
     before insert on postings
     for each row
     when (
-        new.amount < 0 and new.denial_id is not null and new.reverses_id is null
+        new.amount < 0.0 and new.denial_id is not null and new.reverses_id is null
         and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
     )
     execute function settle_claim_alone();
