@@ -48,9 +48,10 @@ impl Appeal {
         after: Option<Cursor<(NaiveDate, AppealId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = match filter.payer_id {
-            Some(_) => matching(filter).order(appeals::payer_id),
-            None => matching(filter),
+        let query = match (&filter.payer_id, &filter.assigned_to) {
+            (Some(_), _) => matching(filter).order(appeals::payer_id),
+            (None, Some(_)) if filter.open == Some(true) => matching(filter).order(appeals::assigned_to),
+            _ => matching(filter),
         };
         page(connection, query, after, limit).await
     }
@@ -87,7 +88,7 @@ fn matching(filter: &AppealFilter) -> appeals::BoxedQuery<'_, Pg> {
         query = query.filter(appeals::payer_id.eq_any([payer]));
     }
     if let Some(assignee) = &filter.assigned_to {
-        query = query.filter(appeals::assigned_to.eq(assignee));
+        query = query.filter(appeals::assigned_to.eq_any([assignee]));
     }
     query
 }

@@ -40,7 +40,11 @@ impl Claim {
         after: Option<Cursor<(NaiveDate, ClaimId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        page(connection, matching(filter), after, limit).await
+        let query = match filter.payer_id {
+            Some(_) => matching(filter).order(claims::payer_id),
+            None => matching(filter),
+        };
+        page(connection, query, after, limit).await
     }
 
     /// A patient's claims, newest service first, at most `limit`, after the cursor. Index: `claims_by_patient`.
@@ -63,7 +67,7 @@ impl Claim {
 fn matching(filter: &ClaimFilter) -> claims::BoxedQuery<'_, Pg> {
     let mut query = claims::table.into_boxed();
     if let Some(payer) = filter.payer_id {
-        query = query.filter(claims::payer_id.eq(payer));
+        query = query.filter(claims::payer_id.eq_any([payer]));
     }
     if let Some(status) = filter.status {
         query = query.filter(claims::status.eq(status));

@@ -60,8 +60,8 @@ macro_rules! in_pages {
 
         /// What the query finds, in the order of the list: at most `limit` rows after the cursor.
         ///
-        /// A list of one payer is ordered by payer before that, and asks for `= any` of the one: of a payer whose rows are many
-        /// and late, PostgreSQL would otherwise walk the index of all rows and skip the others'.
+        /// A list of one payer, or of one assignee, is ordered by that first, and asks for `= any` of the one: of a payer whose
+        /// rows are many and late, PostgreSQL would otherwise walk the index of all rows and skip the others'.
         async fn page(
             connection: &mut diesel_async::AsyncPgConnection,
             query: $table::BoxedQuery<'_, diesel::pg::Pg>,

@@ -44,9 +44,10 @@ impl Denial {
         after: Option<Cursor<(NaiveDate, DenialId)>>,
         limit: u32,
     ) -> Result<Vec<Self>> {
-        let query = match filter.payer_id {
-            Some(_) => matching(filter).order(denials::payer_id),
-            None => matching(filter),
+        let query = match (&filter.payer_id, &filter.assigned_to) {
+            (Some(_), _) => matching(filter).order(denials::payer_id),
+            (None, Some(_)) => matching(filter).order(denials::assigned_to),
+            (None, None) => matching(filter),
         };
         page(connection, query, after, limit).await
     }
@@ -73,7 +74,7 @@ fn matching(filter: &DenialFilter) -> denials::BoxedQuery<'_, Pg> {
         query = query.filter(denials::resolution_status.eq(status));
     }
     if let Some(assignee) = &filter.assigned_to {
-        query = query.filter(denials::assigned_to.eq(assignee));
+        query = query.filter(denials::assigned_to.eq_any([assignee]));
     }
     if let Some(day) = filter.denied_on.from {
         query = query.filter(denials::denied_on.ge(day));

@@ -114,7 +114,7 @@ pub(crate) async fn read(client: &Client, definition: &Definition) -> Result<Opt
 async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, Grants), PgError> {
     let settings = "
         select current_setting('server_version_num')::int4 / 10000,
-            set_config('search_path', coalesce(quote_ident(current_schema()), ''), true),
+            set_config('search_path', coalesce(pg_catalog.quote_ident(current_schema()::text), ''), true),
             set_config('postgres_migrate.ledger', $1, true), set_config('postgres_migrate.beside', $2, true)";
     let version: i32 = client.query_one(settings, &[&definition.ledger, &definition.names_beside()]).await?.get(0);
     let mut catalog = Catalog { postgresql: u32::try_from(version).unwrap_or_default(), objects: BTreeMap::new() };

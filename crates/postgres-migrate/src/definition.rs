@@ -117,8 +117,19 @@ impl Definition {
 
     /// The names of tables, views, functions and types that the migrations make, as far as that is known, and the ledger's.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        const KINDS: [&str; 8] =
-            ["table", "view", "materialized view", "sequence", "function", "procedure", "domain", "type"];
+        const KINDS: [&str; 11] = [
+            "table",
+            "partitioned table",
+            "foreign table",
+            "view",
+            "materialized view",
+            "sequence",
+            "function",
+            "procedure",
+            "aggregate",
+            "domain",
+            "type",
+        ];
         let made = manifest::lines(self.catalog).filter_map(|(_, object, _)| {
             let name = KINDS.iter().find_map(|kind| object.strip_prefix(kind)?.strip_prefix(' '))?;
             Some(name.split('(').next().unwrap_or(name).trim_matches('"'))

@@ -169,7 +169,7 @@ async fn recorded(client: &Client) -> Result<Option<Environment>, PgError> {
 
 /// A table of the current schema, quoted for use in SQL.
 async fn find_table(client: &Client, name: &str) -> Result<Option<String>, PgError> {
-    let query = "select to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1))::text";
+    let query = "select to_regclass(pg_catalog.quote_ident(current_schema()::text) || '.' || quote_ident($1))::text";
     Ok(client.query_one(query, &[&name]).await?.get(0))
 }
 

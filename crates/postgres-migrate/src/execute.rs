@@ -67,6 +67,10 @@ pub(crate) async fn run(session: &Session, step: Step<'_>, patience: Patience) -
 
 async fn in_transaction(session: &Session, step: Step<'_>) -> Result<(), Failure> {
     session.client.batch_execute(&lock::begin(session)).await?;
+    // Without the lock through all transactions, another runner may have been here.
+    if session.lock.is_none() && step.is_done(session).await? {
+        return Ok(session.client.batch_execute("rollback").await?);
+    }
     run_file(&session.client, step.file()).await?;
     record(session, step).await?;
     Ok(session.client.batch_execute("commit").await?)
@@ -157,6 +161,12 @@ impl Step<'_> {
             Direction::Up { .. } => "up.sql",
             Direction::Down => "down.sql",
         }
+    }
+
+    /// Whether the ledger says so.
+    async fn is_done(&self, session: &Session) -> Result<bool, PgError> {
+        let is_applied = ledger::has(session, self.migration).await?;
+        Ok(is_applied != matches!(self.direction, Direction::Down))
     }
 
     fn file(&self) -> &File {

@@ -59,7 +59,7 @@ pub(crate) async fn read_within(client: &Client, ledger: &str, patience: Duratio
     let query = format!(
         "set local lock_timeout = '5s';
          set local datestyle = 'ISO';
-         select to_regclass(quote_ident(current_schema()) || '.{ledger}') is not null;
+         select to_regclass(pg_catalog.quote_ident(current_schema()::text) || '.{ledger}') is not null;
          select version, run_on, ledger.* from {ledger} as ledger"
     );
     let start = Instant::now();
@@ -180,6 +180,12 @@ pub(crate) async fn adopt(session: &Session, migrations: &[Migration], patience:
     let result = patience.attempts(session, NAME, update).await;
     result.map_err(failed("cannot record checksums in", session.ledger))?;
     Ok(())
+}
+
+/// Whether a migration is applied.
+pub(crate) async fn has(session: &Session, migration: &Migration) -> Result<bool, PgError> {
+    let query = format!("select exists (select from {} where version = $1)", session.ledger());
+    Ok(session.client.query_one(&query, &[&migration.version]).await?.get(0))
 }
 
 /// Notes that a migration is applied.

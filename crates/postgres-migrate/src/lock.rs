@@ -1,4 +1,4 @@
-//! The lock that lets one runner at a time change a schema: the ledger in SHARE UPDATE EXCLUSIVE mode. Only its owner may take
+//! The lock that lets one runner at a time change a schema: the ledger in SHARE UPDATE EXCLUSIVE mode. Whoever may only read can't take
 //! that, unlike an advisory lock, with which any role could stop all runners. Readers pass it, and so do the rows that a
 //! runner writes.
 
@@ -54,8 +54,11 @@ pub(crate) async fn acquire(session: &mut Session, deadline: Instant) -> Result<
             return Ok(());
         }
     };
-    let settings =
-        format!("{}; set statement_timeout = 0; set idle_in_transaction_session_timeout = '1min'", session.act());
+    let settings = format!(
+        "{}; set statement_timeout = 0; set idle_in_transaction_session_timeout = '1min'; {}",
+        session.act(),
+        session::NO_TRANSACTION_TIMEOUT
+    );
     client.batch_execute(&settings).await.map_err(failure::during("cannot prepare a second connection"))?;
     wait(session, &client, deadline).await?;
     let lock = statement(session);
@@ -101,6 +104,8 @@ async fn wait(session: &Session, client: &Client, deadline: Instant) -> Result<(
             tracing::info!("waiting for the migration lock: {holder}");
         }
         sleep(Duration::from_millis(fastrand::u64(100..300))).await;
+        // It would be idle for too long.
+        session.client.batch_execute("").await.map_err(failure::during("cannot wait for the migration lock"))?;
     }
     Ok(())
 }
@@ -142,7 +147,10 @@ pub(crate) async fn keep(session: &Session) -> Result<(), PgError> {
 /// Gives the lock back; the end of the runner would do so too, a moment later.
 pub(crate) async fn release(session: &mut Session) -> Result<()> {
     if let Some(lock) = session.lock.take() {
-        lock.client.batch_execute("rollback").await.map_err(failure::during("cannot release the migration lock"))?;
+        // What was done is done; the lock ends with its connection.
+        if let Err(error) = lock.client.batch_execute("rollback").await {
+            tracing::debug!("the migration lock ended before it was released: {}", failure::describe(&error));
+        }
     }
     Ok(())
 }

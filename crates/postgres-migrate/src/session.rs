@@ -43,6 +43,14 @@ const SETTINGS: &str = "
         null;
     end $$";
 
+/// Of PostgreSQL 17.
+pub(crate) const NO_TRANSACTION_TIMEOUT: &str = "
+    do $$ begin
+        set transaction_timeout = 0;
+    exception when undefined_object then
+        null;
+    end $$";
+
 /// A connection that is about to change a schema.
 pub(crate) struct Session {
     pub client: Client,
@@ -95,6 +103,11 @@ pub(crate) async fn connect_again(session: &Session) -> Result<Client> {
 pub(crate) async fn enter(database: &Database, ledger: &str) -> Result<(Client, Option<Owner>)> {
     let client = connect(database).await?;
     let owner = trust::look(&client, ledger).await?;
+    // At once: even what only looks may call what the owner made.
+    if let Some(name) = owner.as_ref().filter(|owner| owner.is_reachable).map(|owner| &owner.name) {
+        let act = format!("set role \"{}\"", name.replace('"', "\"\""));
+        client.batch_execute(&act).await.map_err(failure::during("cannot act as the owner of the schema"))?;
+    }
     Ok((client, owner))
 }
 
@@ -147,7 +160,7 @@ impl Session {
     ) -> Result<Self> {
         let owner = owner.ok_or_else(no_schema)?;
         let query = "
-            select current_database()::text, current_user::text, nspname::text, quote_ident(nspname), quote_ident($1),
+            select current_database()::text, current_user::text, nspname::text, pg_catalog.quote_ident(nspname::text), pg_catalog.quote_ident($1),
                    has_schema_privilege($1, pg_namespace.oid, 'create'),
                    pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
                    extract(epoch from pg_postmaster_start_time())::text

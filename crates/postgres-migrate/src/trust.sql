@@ -39,7 +39,7 @@ trusted as (
     select pg_roles.oid
     from pg_roles
     cross join acting
-    where pg_roles.rolsuper or pg_roles.oid = acting.oid or not acting.rolsuper and pg_has_role(acting.oid, pg_roles.oid, 'member')
+    where pg_roles.rolsuper or pg_roles.oid = acting.oid
 ),
 things as (
     select
@@ -98,6 +98,13 @@ wrong (rank, what, role) as (
             where attrelid = ledger.oid and attnum > 0 and not attisdropped
                 and typnamespace <> cast('pg_catalog' as regnamespace)
     ) as kinds (kind)
+    union all
+    select 4, format('trigger %s on %s runs a function that belongs to', tgname, relname), proowner
+    from pg_trigger
+    join pg_class on pg_class.oid = tgrelid
+    join here on here.oid = relnamespace
+    join pg_proc on pg_proc.oid = tgfoid
+    where not tgisinternal and proowner not in (table trusted)
     union all
     select 4, format('%s is no table, and belongs to', relname), relowner
     from pg_class

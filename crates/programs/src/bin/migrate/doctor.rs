@@ -10,6 +10,8 @@ use tokio_postgres::Client;
 /// What `migrate doctor` exits with where something is to be looked at.
 const TO_LOOK_AT: u8 = 12;
 
+const READ_ONLY: &str = "set default_transaction_read_only = on; set statement_timeout = '60s'";
+
 /// How many claims and denials are reconciled with the ledger.
 const SAMPLE: usize = 300;
 
@@ -42,11 +44,8 @@ type Section = (&'static str, Vec<Finding>);
 /// Prints the page, and changes nothing.
 pub async fn examine(runner: &Runner, database: &Database, as_json: bool) -> Result<ExitCode> {
     let client = database.connect_client().await?;
-    client
-        .batch_execute("set default_transaction_read_only = on; set statement_timeout = '60s'")
-        .await
-        .map_err(failed)?;
-    let schema: String = ask(&client, "select current_schema()").await?.concat();
+    client.batch_execute(READ_ONLY).await.map_err(failed)?;
+    let schema: String = ask(&client, "select coalesce(cast(current_schema() as text), '')").await?.concat();
     let judgement = runner.environment(database).await;
     let is_development = judgement.as_ref().is_ok_and(|judgement| judgement.environment == Environment::Development);
     let header = header(judgement, database, &client, &schema).await?;
@@ -62,6 +61,7 @@ pub async fn examine(runner: &Runner, database: &Database, as_json: bool) -> Res
     }
     if is_whole {
         let client = database.connect_client().await?;
+        client.batch_execute(READ_ONLY).await.map_err(failed)?;
         sections.push(("ledger", ledger(&client).await));
     }
     show(&header, &sections, as_json)?;

@@ -10,7 +10,7 @@ cross join lateral (
             'statement_timeout', 'set statement_timeout = ''30s''',
             not exists (
                 select from pg_db_role_setting, unnest(setconfig) as setting
-                where setrole in (0, pg_roles.oid) and setting like 'statement\_timeout=%'
+                where setrole in (0, pg_roles.oid) and setting like 'statement\_timeout=%' and setting <> 'statement_timeout=0'
                     and setdatabase in (0, (select oid from pg_database where datname = current_database()))
             )
         )
@@ -18,6 +18,6 @@ cross join lateral (
 where is_missing and rolcanlogin and not rolsuper
     and not pg_has_role(rolname, (
         select relowner from pg_class
-        where relname = 'claims' and relnamespace = cast(current_setting('doctor.schema') as regnamespace)
+        where relname = 'claims' and relnamespace = cast(quote_ident(current_setting('doctor.schema')) as regnamespace)
     ), 'member')
-    and has_table_privilege(rolname, format('%I.claims', current_setting('doctor.schema')), 'insert');
+    and has_any_column_privilege(rolname, format('%I.claims', current_setting('doctor.schema')), 'insert');
