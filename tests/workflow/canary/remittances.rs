@@ -68,7 +68,7 @@ pub async fn fill(world: &World, connection: &mut AsyncPgConnection) -> WholeRem
     remittances::record(connection, [2; 32], Some("canary"), &whole).await.unwrap();
     remittances::post(connection, whole.remittance.id, "canary.poster").await.unwrap();
     let waiting = Unposted::by_remittance(connection, whole.remittance.id).await.unwrap();
-    assert_eq!(waiting.iter().map(|one| one.waits_for).collect::<Vec<_>>(), [WaitReason::Claim]);
+    assert_eq!(waiting.iter().map(|one| one.waits_for).collect::<Vec<_>>(), [WaitReason::Classification]);
     remittances::classify(connection, whole.claims[1].id, 1, Disposition::None, "canary.manager").await.unwrap();
     whole
 }
