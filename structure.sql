@@ -261,7 +261,7 @@ CREATE DOMAIN sent_usd AS numeric
 
 -- An element of a file as it came, without control characters; not blank.
 CREATE DOMAIN as_sent AS text
-    CONSTRAINT as_sent_fits CHECK (length(VALUE) <= 10000)
+    CONSTRAINT as_sent_fits CHECK (length(VALUE) <= 500)
     CONSTRAINT as_sent_is_printable CHECK (VALUE ~ '[^[:space:]]' AND VALUE !~ '[[:cntrl:]]');
 
 -- A day from 1900 to 2199; a mistyped century and infinity are refused.
@@ -501,7 +501,9 @@ CREATE FUNCTION set_updated_at_afterwards()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $$
 begin
-    execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    if new.updated_at is not distinct from old.updated_at then
+        execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    end if;
     return null;
 end
 $$;
@@ -516,7 +518,7 @@ AS $$
 begin
     execute format(
         'create trigger set_updated_at after update on %s for each row '
-        'when (pg_trigger_depth() = 0 and new.updated_at is not distinct from old.updated_at) '
+        'when (pg_trigger_depth() = 0) '
         'execute function set_updated_at_afterwards()',
         managed_table
     );
@@ -530,6 +532,49 @@ CREATE FUNCTION uuidv7()
  LANGUAGE sql
  PARALLEL SAFE
 RETURN ((OVERLAY(lpad(to_hex(((EXTRACT(epoch FROM clock_timestamp()) * (4096000)::numeric))::bigint), 15, '0') PLACING '7' FROM 13 FOR 0) || substr((gen_random_uuid())::text, 20)))::uuid;
+
+-- The status of a claim, from its days, its totals in US dollars and the counts of answers and of filed appeals.
+CREATE FUNCTION status_of_claim(voided_on date, submitted_on date, frequency_code text, open_denied numeric, filed_appeals integer, answers integer, charged numeric, paid numeric, contractual numeric, patient_responsibility numeric, other_payer numeric, written_off numeric, rebilled numeric)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $$
+begin
+    return case
+        when voided_on is not null then 'voided'
+        when submitted_on is null then 'pending'
+        when open_denied > 0 then
+            case when filed_appeals > 0 then 'appealed' when paid > 0 then 'partially_paid' else 'denied' end
+        -- The payer owes an answer, about all of it or about the rest.
+        when answers = 0
+            or frequency_code <> '8'
+                and charged > paid + contractual + patient_responsibility + other_payer + written_off + rebilled
+            then case when paid > 0 then 'partially_paid' else 'submitted' end
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and paid = 0 and contractual = 0 and patient_responsibility = 0 and other_payer = 0
+            then 'written_off'
+        else 'paid'
+    end;
+end
+$$;
+SELECT pin_search_path('status_of_claim(date, date, text, numeric, integer, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric)');
+
+-- Where a denial stands, from its totals in US dollars.
+CREATE FUNCTION status_of_denial(denied numeric, recovered numeric, written_off numeric, transferred numeric, adjusted numeric, rebilled numeric, withdrawn numeric)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $$
+begin
+    return case
+        when recovered + written_off + transferred + adjusted + rebilled + withdrawn < denied then 'pending'
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and written_off + withdrawn = denied then 'abandoned'
+        else 'resolved'
+    end;
+end
+$$;
+SELECT pin_search_path('status_of_denial(numeric, numeric, numeric, numeric, numeric, numeric, numeric)');
 
 -- Tables, each with its indexes
 
@@ -896,28 +941,7 @@ CREATE TABLE claims (
     END) STORED NOT NULL,
     -- pending, submitted, paid, partially_paid, denied, appealed, rebilled, written_off or voided: what follows from
     -- dates, postings, denials and appeals. Computed.
-    status claim_status GENERATED ALWAYS AS (
-    CASE
-        WHEN voided_on IS NOT NULL THEN 'voided'
-        WHEN submitted_on IS NULL THEN 'pending'
-        WHEN open_denied_amount > 0.0 THEN
-        CASE
-            WHEN filed_appeals > 0 THEN 'appealed'
-            WHEN paid_amount > 0.0 THEN 'partially_paid'
-            ELSE 'denied'
-        END
-        WHEN answers = 0 OR frequency_code <> '8' AND amount > (paid_amount + contractual_amount +
-            patient_responsibility_amount + other_payer_amount +
-            written_off_amount + rebilled_amount) THEN
-        CASE
-            WHEN paid_amount > 0.0 THEN 'partially_paid'
-            ELSE 'submitted'
-        END
-        WHEN rebilled_amount > 0.0 THEN 'rebilled'
-        WHEN written_off_amount > 0.0 AND paid_amount = 0.0 AND contractual_amount = 0.0 AND
-            patient_responsibility_amount = 0.0 AND other_payer_amount = 0.0 THEN 'written_off'
-        ELSE 'paid'
-    END) STORED NOT NULL,
+    status claim_status GENERATED ALWAYS AS (status_of_claim(voided_on, submitted_on, frequency_code, open_denied_amount, filed_appeals, answers, amount, paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount, written_off_amount, rebilled_amount)) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -1488,7 +1512,9 @@ CREATE TABLE remittance_adjustments (
             REFERENCES remittance_claims(id) ON DELETE RESTRICT,
     CONSTRAINT remittance_adjustments_service_of_claim FOREIGN KEY (remittance_claim_id, service_number)
             REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT,
-    CONSTRAINT remittance_adjustments_classified_as_something CHECK (classified_by IS NULL OR disposition IS NOT NULL)
+    CONSTRAINT remittance_adjustments_classified_as_something CHECK (classified_by IS NULL OR disposition IS NOT NULL),
+    CONSTRAINT remittance_adjustments_denial_has_code CHECK (classified_by IS NULL OR disposition <> 'denial' OR
+            denial_code ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$')
 );
 
 -- What is to be classified.
@@ -1559,7 +1585,9 @@ CREATE TABLE adjustment_rules (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT adjustment_rules_pkey PRIMARY KEY (id),
     CONSTRAINT adjustment_rules_payer_id_exists FOREIGN KEY (payer_id)
-            REFERENCES payers(id) ON DELETE RESTRICT
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT adjustment_rules_denial_has_code CHECK (disposition <> 'denial' OR
+            (group_code IN ('CO', 'PR', 'OA', 'PI')))
 );
 
 -- The rules of a payer; serves the foreign key.
@@ -1624,15 +1652,7 @@ CREATE TABLE denials (
             withdrawn_amount) STORED NOT NULL,
     -- pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was
     -- written off, else resolved. Computed.
-    resolution_status resolution_status GENERATED ALWAYS AS (
-    CASE
-        WHEN (recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount +
-            withdrawn_amount) < denial_amount THEN 'pending'
-        WHEN rebilled_amount > 0.0 THEN 'rebilled'
-        WHEN written_off_amount > 0.0 AND (written_off_amount +
-            withdrawn_amount) = denial_amount THEN 'abandoned'
-        ELSE 'resolved'
-    END) STORED NOT NULL,
+    resolution_status resolution_status GENERATED ALWAYS AS (status_of_denial(denial_amount, recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount)) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -2163,9 +2183,9 @@ CREATE TABLE postings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT postings_pkey PRIMARY KEY (id),
     CONSTRAINT postings_claim_id_exists FOREIGN KEY (claim_id)
-            REFERENCES claims(id) ON DELETE RESTRICT,
+            REFERENCES claims(id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT postings_denial_of_claim FOREIGN KEY (denial_id, claim_id)
-            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+            REFERENCES denials(id, claim_id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT postings_unsettled_denial_of_claim FOREIGN KEY (unsettled_denial_id, claim_id)
             REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
     CONSTRAINT postings_appeal_of_denial FOREIGN KEY (appeal_id, denial_id)
@@ -3587,7 +3607,7 @@ begin
                 + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
             withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
-        where id = posted_denial and open_amount >= posted and granted_amount = 0
+        where id = posted_denial and claim_id = posted_claim and open_amount >= posted and granted_amount = 0
         returning open_amount, open_action, taken_back_in_id into held;
 
         if not found then
@@ -3627,7 +3647,10 @@ begin
                 or payer_balance_amount - settled >= open_denied_amount - denied
             )
         returning voided_on, service_from into held;
-        exit when found or not expected;
+        exit when found;
+        if not expected then
+            return false;
+        end if;
         perform take_back_expected(posted_claim, posted_day);
         expected := false;
     end loop;
@@ -3654,6 +3677,7 @@ declare
     claim record;
     held record;
     position integer := 0;
+    locked bigint;
     -- Reversals of what the database posted, which was no answer.
     undone_ids uuid[];
     sourced_ids uuid[];
@@ -3675,6 +3699,7 @@ begin
 
     select
         array_agg(id) as ids,
+        array_agg(claim_id) as claim_ids,
         array_agg(settled) as settled,
         array_agg(recovered) as recovered,
         array_agg(written_off) as written_off,
@@ -3689,6 +3714,7 @@ begin
     from (
         select
             denial_id as id,
+            claim_id,
             sum(amount) as settled,
             coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
             coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
@@ -3701,7 +3727,7 @@ begin
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
-        group by denial_id
+        group by denial_id, claim_id
         order by denial_id
     ) as change;
 
@@ -3765,7 +3791,13 @@ begin
         order by claim_id
     ) as change;
 
-    perform 1 from denials where id = any (denial.ids) order by id for no key update;
+    perform 1
+    from unnest(denial.ids, denial.claim_ids) as posted_to (id, claim_id)
+    join denials on denials.id = posted_to.id and denials.claim_id = posted_to.claim_id
+    order by denials.id
+    for no key update of denials;
+    get diagnostics locked = row_count;
+
     for held in
         select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
@@ -3787,6 +3819,10 @@ begin
             perform take_back_expected(held.id, claim.days[position]);
         end if;
     end loop;
+    if locked < cardinality(denial.ids) or position < cardinality(claim.ids) then
+        -- Says which of them there isn't.
+        set constraints postings_claim_id_exists, postings_denial_of_claim immediate;
+    end if;
 
     if denial.ids is not null then
         position := 0;
@@ -4173,13 +4209,16 @@ begin
     end if;
 
     for held in
-        select id, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
         where id = any (claim_ids)
         order by id
         for no key update
     loop
         position := position + 1;
+        if held.voided_on is not null then
+            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; a denial of it counts for nothing');
+        end if;
         if earliest[position] < held.service_from then
             perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
         end if;
@@ -4462,12 +4501,13 @@ begin
             where made.level <> 1 + (
                 select count(*)
                 from appeals
-                where appeals.denial_id = made.denial_id and status in ('denied', 'partially_approved')
+                where appeals.denial_id = made.denial_id
+                    and (status in ('denied', 'partially_approved') or released_on is not null)
             )
         ) then
             perform refuse(
                 'appeals_levels_in_order', 'appeals',
-                'the next level comes after the last was denied or partially approved'
+                'the next level comes after the last was denied, partially approved or released'
             );
         end if;
     end if;
@@ -6180,7 +6220,7 @@ CREATE TRIGGER move_to_replacement_when_submitted
 CREATE TRIGGER set_updated_at
     AFTER UPDATE ON claims
     FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION set_updated_at_afterwards();
 
 -- A voided claim gives back what was moved to it.
@@ -6619,7 +6659,7 @@ CREATE TRIGGER follow_denial
 CREATE TRIGGER set_updated_at
     AFTER UPDATE ON denials
     FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION set_updated_at_afterwards();
 
 -- Keeps the totals of the claims.

@@ -95,7 +95,12 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
     union all
     -- PL/pgSQL reads a body when it runs, SQL when it is made.
     select
-        case when oid < (select min(oid) from tables) then 2 when lanname = 'plpgsql' then 4 else 6 end,
+        case
+            when oid < (select min(oid) from tables)
+                or oid in (select refobjid from pg_depend where classid = cast('pg_attrdef' as regclass)) then 2
+            when lanname = 'plpgsql' then 4
+            else 6
+        end,
         oid, 0, 'pg_proc', oid, 0,
         case when prosqlbody is not null then 'query' end,
         concat_ws(e';\n',
