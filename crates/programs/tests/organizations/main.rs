@@ -5,6 +5,7 @@ mod apart;
 mod fleet;
 mod isolation;
 mod pool;
+mod renamed;
 mod schema;
 mod support;
 mod testing;

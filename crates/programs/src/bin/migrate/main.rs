@@ -103,6 +103,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Have the functions of a schema that was renamed, or copied from another, look into it and no longer into that one
+    Repin,
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
         /// Print JSON
@@ -254,6 +256,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Adopt { dry_run } => {
             return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
         }
+        Command::Repin => match runner()?.repin(&database().await?).await? {
+            0 => programs::print(format_args!("nothing to do"))?,
+            functions => programs::print(format_args!("{functions} functions look into their own schema now"))?,
+        },
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Verify { json, allow } => {
             let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
