@@ -199,10 +199,15 @@ impl Error {
         }
     }
 
-    /// The name of the violated constraint, if one was violated that is no [`Rule`].
+    /// The name of the violated constraint or trigger; of a [`Rule`] only where it stands for several of them.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
+            Self::Rule(
+                Rule::ImpossibleDay { rule }
+                | Rule::NotWhatRemittanceSays { rule }
+                | Rule::KeptByDatabase { rule },
+            ) => Some(rule),
             Self::Bulk { error, .. } => error.constraint(),
             _ => None,
         }

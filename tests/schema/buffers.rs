@@ -225,7 +225,7 @@ impl Found for RemittanceReport {
     }
 }
 
-impl Found for Option<AppealLevel> {
+impl Found for AppealLevel {
     fn rows(&self) -> usize {
         1
     }
