@@ -275,6 +275,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0).id;
     let to_work = Claim::by_claim_id(&mut connection, "CLM-172").await.unwrap().id;
     let to_work = Denial::by_claim(&mut connection, to_work).await.unwrap().remove(0).id;
+    let decided = Claim::by_claim_id(&mut connection, "CLM-16").await.unwrap().id;
+    let decided = Denial::by_claim(&mut connection, decided).await.unwrap().remove(0).id;
     let rebilled = Claim::by_claim_id(&mut connection, "CLM-88").await.unwrap().id;
     let rebilled = Denial::by_claim(&mut connection, rebilled).await.unwrap().remove(0).id;
     let prior = Claim::by_claim_id(&mut connection, "CLM-5").await.unwrap().id;
@@ -297,7 +299,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Appeal::by_denial(denial);
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
-        Appeal::next_level(denial);
+        Appeal::next_level(decided);
         Claim::by_claim_id("CLM-770");
         Claim::by_patient(&patient, None, 50);
         Claim::list(&ClaimFilter::default(), None, 50);
