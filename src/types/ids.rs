@@ -95,4 +95,6 @@ ids! {
     OrgPolicyId: OrgPolicyKey
     /// Primary key of `coding_rules`.
     CodingRuleId: CodingRuleKey
+    /// Primary key of `audit_log`.
+    AuditEntryId: AuditEntryKey
 }
