@@ -7,13 +7,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Error, Result};
 use crate::workflow::command::{fetch_one, is_inside};
+
+/// How long rows are kept (HIPAA, 45 CFR 164.316(b)(2)(i)).
+const KEPT: Months = Months::new(72);
 
 /// Says who acts until the transaction ends: a user's id or a role, which stands with every change in the audit log. It is
 /// what the application says; who logged in, the database records itself.
@@ -79,7 +82,7 @@ impl FromStr for Head {
 
 /// Seals every row of the audit log that is committed and has no seal; one caller at a time, the next one waits. Returns the
 /// head, which is to be kept elsewhere. Where there was nothing to seal it is the one of before. For the owner of the
-/// tables, outside of a transaction.
+/// tables, outside of a transaction. Index: `audit_log_by_seal`.
 pub async fn seal(connection: &mut AsyncPgConnection) -> Result<Head> {
     diesel::sql_query("insert into audit_seals default values").execute(connection).await?;
     let last = "select number, sha256 from audit_seals order by number desc limit 1";
@@ -122,12 +125,17 @@ pub async fn verify(connection: &mut AsyncPgConnection, kept: Option<&Head>) -> 
     Ok(Trail { head, sealed, unsealed, broken })
 }
 
-/// Takes out the rows of all seals that were made before a day (UTC), and keeps the seals. Returns how many seals. For the
-/// owner of the tables.
+/// Takes out the rows of all seals that were made before a day (UTC), by default and at the latest six years ago, and keeps
+/// the seals. Returns how many seals. For the owner of the tables. The database refuses younger ones, too.
 ///
 /// # Errors
-/// [`Rule::Unchangeable`](crate::Rule::Unchangeable) where one of them is younger than six years; then nothing is taken out.
-pub async fn prune(connection: &mut AsyncPgConnection, before: NaiveDate) -> Result<usize> {
+/// [`Error::Invalid`] for a later day.
+pub async fn prune(connection: &mut AsyncPgConnection, before: Option<NaiveDate>) -> Result<usize> {
+    let latest = Utc::now().date_naive() - KEPT;
+    let before = before.unwrap_or(latest);
+    if before > latest {
+        return Err(Error::Invalid { what: "day", rule: "the audit log is kept for six years; choose an earlier day" });
+    }
     let mark = "update audit_seals set pruned_at = clock_timestamp()
          where pruned_at is null and number > 0 and created_at < cast($1 as timestamp) at time zone 'UTC'";
     Ok(diesel::sql_query(mark).bind::<Date, _>(before).execute(connection).await?)

@@ -10,7 +10,7 @@ use crate::models::debug_shows_id;
 use crate::schema::audit_log;
 use crate::types::AuditEntryId;
 
-/// A change or a deletion; triggers write it.
+/// A change or a deletion; triggers write it. Those without a seal are found by their index, `audit_log_by_seal`.
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, Eq, HasQuery, Identifiable)]
 #[diesel(table_name = audit_log, check_for_backend(diesel::pg::Pg))]

@@ -54,7 +54,7 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         };
     }
     let mut relations = relations! { schema:
-        adjustment_rules appeals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
+        adjustment_rules appeals audit_keys audit_log audit_seals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
         claims coding_rule_diagnoses coding_rules database_environment denial_code_library denial_notes denial_remarks
         denial_work_items denials filing_rules institutional_claims org_policies patient_corrections payer_identifiers payer_merges payers
         payment_variances period_closings postings procedure_indicators provider_adjustments rebills remittance_adjustments

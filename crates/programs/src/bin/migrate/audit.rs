@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use chrono::{Months, NaiveDate, Utc};
+use chrono::NaiveDate;
 use clap::Subcommand;
 use postgres_migrate::{Database, Runner};
-use rcm_programs::{self as programs, Error, Result};
+use rcm_programs::{self as programs, Result};
 use rcm_schema::audit::{self, Head};
 
 /// What `migrate audit verify` exits with where something is not as it was sealed.
@@ -48,10 +48,6 @@ pub async fn run(command: Audit, runner: &Runner, database: &Database) -> Result
             }
         }
         Audit::Prune { before } => {
-            let six_years_ago = Utc::now().date_naive().checked_sub_months(Months::new(72));
-            let Some(before) = before.or(six_years_ago) else {
-                return Err(Error::Usage("the day six years ago can't be computed; give --before".to_owned()));
-            };
             let seals = audit::prune(&mut connection, before).await?;
             programs::print(format_args!("the rows of {seals} seals are gone; the seals stay"))?;
         }
