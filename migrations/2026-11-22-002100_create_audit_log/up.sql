@@ -107,10 +107,10 @@ begin
     end loop;
     if tg_op = 'UPDATE' then
         new_values := to_jsonb(new);
-        select jsonb_object_agg(part, old_values -> part), jsonb_object_agg(part, new_values -> part)
+        select jsonb_object_agg(part.name, old_values -> part.name), jsonb_object_agg(part.name, part.value)
         into old_values, new_values
-        from unnest(cast(tg_argv[2] as text[])) as part
-        where old_values -> part <> new_values -> part;
+        from jsonb_each(new_values) as part (name, value)
+        where old_values -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
         if new_values is null then
             return null;
         end if;
@@ -130,7 +130,7 @@ end
 $$;
 
 comment on function record_change() is
-    'Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns of its key, those that it watches and those that bear patients.';
+    'Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns of its key, those that the database keeps, and those that bear patients.';
 
 create function audit(audited regclass, kept text[] default '{}', of_patients text[] default '{}') returns void
     language plpgsql
@@ -144,18 +144,24 @@ declare
         where indrelid = audited and indisprimary
         order by array_position(cast(indkey as smallint[]), attnum)
     );
-    watched text[] := array(
+    all_kept text[] := array(
         select attname
         from pg_attribute
-        where attrelid = audited and attnum > 0 and not attisdropped and attgenerated = ''
-            and attname not in ('created_at', 'updated_at') and attname <> all (kept)
+        where attrelid = audited and attnum > 0
+            and (attgenerated <> '' or attname in ('created_at', 'updated_at') or attname = any (kept))
         order by attnum
+    );
+    -- Where the database keeps columns, whoever writes those alone pays nothing.
+    watched text := (
+        select ' of ' || string_agg(quote_ident(attname), ', ' order by attnum)
+        from pg_attribute
+        where attrelid = audited and attnum > 0 and not attisdropped and attname <> all (all_kept) and kept <> '{}'
     );
 begin
     execute format(
-        'create or replace trigger audit after update of %s or delete on %s for each row '
+        'create or replace trigger audit after update%s or delete on %s for each row '
         'execute function record_change(%L, %L, %L, %L)',
-        (select string_agg(quote_ident(part), ', ') from unnest(watched) as part), audited, name, key, watched, of_patients
+        watched, audited, name, key, all_kept, of_patients
     );
     execute format(
         'create or replace trigger audit_truncation after truncate on %s for each statement '
@@ -168,7 +174,7 @@ end
 $$;
 
 comment on function audit(regclass, text[], text[]) is
-    'Has changes of a table written into audit_log; again after a column was added. Not those of generated columns, and of those that the database keeps, which are named first; last, those that bear patients: select audit(cast(''rebills'' as regclass), ''{}'', ''{changes}'').';
+    'Has changes of a table written into audit_log, but of generated columns and of those that the database keeps, which are named first; again, where some are, after a column was added. Last, those that bear patients: select audit(cast(''rebills'' as regclass), ''{}'', ''{changes}'').';
 
 -- Where a row says itself who decided, nobody has to say it again.
 create function act_as_recorded() returns trigger
@@ -181,8 +187,8 @@ begin
     if coalesce(current_setting('rcm.actor', true), '') = '' then
         foreach name in array tg_argv
         loop
-            if to_jsonb(new) ->> name is not null then
-                perform set_config('rcm.actor', to_jsonb(new) ->> name, true);
+            if to_jsonb(new.*) ->> name is not null then
+                perform set_config('rcm.actor', to_jsonb(new.*) ->> name, true);
             end if;
         end loop;
     end if;

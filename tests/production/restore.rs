@@ -23,7 +23,7 @@ const KEPT_BY_MIGRATIONS: [&str; 4] =
     ["__diesel_schema_migrations", "database_environment", "required_versions", "status_transitions"];
 /// What the migrations fill and an organization changes.
 const FILLED_BY_MIGRATIONS: &str = "coding_rule_diagnoses, coding_rules, procedure_indicators, denial_code_library, \
-    remark_code_library, filing_rules, org_policies, denial_work_items, period_closings";
+    remark_code_library, filing_rules, org_policies, denial_work_items, period_closings, audit_keys, audit_seals";
 
 /// A file that is gone when this is dropped.
 struct Dump(PathBuf);

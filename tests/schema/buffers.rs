@@ -298,6 +298,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
         Appeal::next_level(denial);
+        AuditEntry::by_row("denials", to_work);
         Claim::by_claim_id("CLM-770");
         Claim::by_patient(&patient, None, 50);
         Claim::list(&ClaimFilter::default(), None, 50);

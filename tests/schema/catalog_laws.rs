@@ -277,9 +277,10 @@ const LAWS: &[Law] = &[
         query: r"
             select format('%s.%s', relname, attname) as object, exists (
                 select from pg_trigger
-                where tgrelid = attrelid and tgname = 'audit' and tgenabled = 'O' and attnum = any (tgattr)
-                    and tgfoid = cast('record_change' as regproc) and tgtype & 8 <> 0
-                    and attname = any (cast(split_part(encode(tgargs, 'escape'), '\000', 3) as text[]))
+                where tgrelid = attrelid and tgname = 'audit' and tgenabled = 'O'
+                    and tgfoid = cast('record_change' as regproc) and tgtype & 24 = 24
+                    and (cardinality(cast(tgattr as smallint[])) = 0 or attnum = any (tgattr))
+                    and attname <> all (cast(split_part(encode(tgargs, 'escape'), '\000', 3) as text[]))
             ) as kept
             from pg_attribute join pg_class on pg_class.oid = attrelid
             where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
@@ -296,8 +297,8 @@ const LAWS: &[Law] = &[
                     where tgrelid = attrelid and tgname ~ '_totals_follow_postings$' and attnum = any (tgattr)))
                 and (relname, attname) <> ('appeals', 'paid_amount')",
         at_least: 120,
-        breach: "alter table payers add column region text",
-        breached: "payers.region",
+        breach: "alter table claims add column region text",
+        breached: "claims.region",
     },
     Law {
         name: "a trigger that refuses is called what it tells as its rule",
