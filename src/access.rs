@@ -12,8 +12,15 @@ pub const APP: Access = Access { name: "app", reads: ALL_BUT_AUDIT, writes: WRIT
 pub const READONLY: Access = Access { name: "readonly", reads: ALL_BUT_AUDIT, writes: &[] };
 
 /// For reports and BI tools: reads the fact views, which hold no patient reference, and through them runs every
-/// report.
+/// report. A claim's number with its days is individual data all the same.
 pub const REPORTING: Access = Access { name: "reporting", reads: Reads::Only(FACTS), writes: &[] };
+
+/// For people who may learn nothing of a single case: reads figures of months, of groups of eleven patients or more.
+pub const STATISTICS: Access = Access {
+    name: "statistics",
+    reads: Reads::Only(&["claim_statistics", "denial_statistics", "appeal_statistics"]),
+    writes: &[],
+};
 
 /// For auditors: reads the audit log, its seals and the ledger of migrations, and nothing else.
 pub const AUDIT: Access = Access {
@@ -23,7 +30,7 @@ pub const AUDIT: Access = Access {
 };
 
 /// All of them.
-pub const ALL: &[Access] = &[APP, READONLY, REPORTING, AUDIT];
+pub const ALL: &[Access] = &[APP, READONLY, REPORTING, STATISTICS, AUDIT];
 
 /// Who works here doesn't see what is recorded of it, and nobody the key of its digests.
 const ALL_BUT_AUDIT: Reads = Reads::EverythingBut(&["audit_keys", "audit_log", "audit_seals"]);
@@ -33,7 +40,7 @@ const FACTS: &[&str] = &[
     "claim_facts",
     "denial_facts",
     "posting_facts",
-    "rebilled_denials",
+    "rebilled_facts",
     "appeal_facts",
     "write_off_facts",
     "rebill_facts",

@@ -70,7 +70,10 @@ async fn fill(connection: &mut AsyncPgConnection) -> Result<Vec<(Denial, Payment
     Ok(rows)
 }
 
-async fn measure(connection: &mut AsyncPgConnection, (denial, variance): &(Denial, PaymentVariance)) -> Result<[Duration; 4]> {
+async fn measure(
+    connection: &mut AsyncPgConnection,
+    (denial, variance): &(Denial, PaymentVariance),
+) -> Result<[Duration; 4]> {
     let start = Instant::now();
     denials::assign(connection, denial.id, Some("billing.specialist")).await?;
     let assigned = start.elapsed();

@@ -1,5 +1,4 @@
 drop trigger act_as_recorded on denial_remarks;
-drop trigger act_as_recorded on payer_merges;
 drop trigger act_as_recorded on patient_corrections;
 drop trigger act_as_recorded on write_offs;
 

@@ -45,13 +45,6 @@ create trigger act_as_recorded
 comment on trigger act_as_recorded on patient_corrections is 'Who corrects acts.';
 
 create trigger act_as_recorded
-    before insert on payer_merges
-    for each row
-    execute function act_as_recorded('merged_by');
-
-comment on trigger act_as_recorded on payer_merges is 'Who merges acts.';
-
-create trigger act_as_recorded
     before update of withdrawn_by on denial_remarks
     for each row
     execute function act_as_recorded('withdrawn_by');

@@ -35,8 +35,13 @@ debug_shows_id!(AuditEntry);
 impl AuditEntry {
     /// What became of a row, the first change first. The key is that of the row, of several columns with a space between
     /// them. Index: `audit_log_by_row`.
-    pub async fn by_row(connection: &mut AsyncPgConnection, table: &str, key: impl ToString + Send) -> Result<Vec<Self>> {
-        let found = Self::query().filter(audit_log::row_key.eq(key.to_string())).filter(audit_log::changed_table.eq(table));
+    pub async fn by_row(
+        connection: &mut AsyncPgConnection,
+        table: &str,
+        key: impl ToString + Send,
+    ) -> Result<Vec<Self>> {
+        let found =
+            Self::query().filter(audit_log::row_key.eq(key.to_string())).filter(audit_log::changed_table.eq(table));
         Ok(found.order(audit_log::id).load(connection).await?)
     }
 }

@@ -11,9 +11,9 @@ use crate::models::{
 };
 use crate::schema;
 use crate::types::{
-    AdjustmentRuleId, AppealId, AuditEntryId, ClaimId, CodingRuleId, DenialCodeEntryId, DenialId, DenialNoteId, FilingRuleId,
-    OrgPolicyId, PatientCorrectionId, PayerId, PayerMergeId, PaymentVarianceId, PostingId, RebillId, RemittanceClaimId,
-    RemittanceFileId, RemittanceId, WriteOffId,
+    AdjustmentRuleId, AppealId, AuditEntryId, ClaimId, CodingRuleId, DenialCodeEntryId, DenialId, DenialNoteId,
+    FilingRuleId, OrgPolicyId, PatientCorrectionId, PayerId, PayerMergeId, PaymentVarianceId, PostingId, RebillId,
+    RemittanceClaimId, RemittanceFileId, RemittanceId, WriteOffId,
 };
 
 macro_rules! by_id {

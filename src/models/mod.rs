@@ -66,8 +66,8 @@ mod write_off_list;
 
 pub use adjustment_rule::{AdjustmentRule, NewAdjustmentRule};
 pub use appeal::{Appeal, NewAppeal};
-pub use audit_entry::AuditEntry;
 pub use appeal_list::AppealFilter;
+pub use audit_entry::AuditEntry;
 pub use claim::{Claim, NewClaim};
 pub use claim_details::{ClaimDetails, NewClaimDetails};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};

@@ -37,8 +37,10 @@ async fn what_an_access_may_update_is_audited() {
 async fn every_audited_table_records_that_it_was_truncated_and_names_its_key() {
     let (_database, mut connection) = migrated().await;
     let of = |trigger: &str| {
-        format!(r"select split_part(encode(tgargs, 'escape'), '\000', 1) from pg_trigger
-            where tgname = '{trigger}' and split_part(encode(tgargs, 'escape'), '\000', 1) = cast(cast(tgrelid as regclass) as text) order by 1")
+        format!(
+            r"select split_part(encode(tgargs, 'escape'), '\000', 1) from pg_trigger
+            where tgname = '{trigger}' and split_part(encode(tgargs, 'escape'), '\000', 1) = cast(cast(tgrelid as regclass) as text) order by 1"
+        )
     };
     let audited = texts(&mut connection, &of("audit")).await;
     assert!(audited.len() > 15 && audited == texts(&mut connection, &of("audit_truncation")).await, "{audited:?}");
@@ -64,7 +66,8 @@ async fn the_history_of_a_row_and_what_has_no_seal_are_found_by_their_indexes() 
     run(&mut connection, many).await;
     let history =
         by_index!(connection, "audit_log", "audit_log_by_row", AuditEntry::by_row(&mut connection, "payers", &key));
-    let names: Vec<String> = history.iter().map(|entry| entry.new_values.as_ref().unwrap()["name"].to_string()).collect();
+    let names: Vec<String> =
+        history.iter().map(|entry| entry.new_values.as_ref().unwrap()["name"].to_string()).collect();
     assert_eq!(names.last().unwrap(), "\"Payer 3\"");
     assert!(history.is_sorted_by_key(|entry| entry.id), "{names:?}");
 

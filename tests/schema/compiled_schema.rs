@@ -62,8 +62,8 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
-        adjustments_to_classify appeal_facts claim_control_numbers claim_facts claims_to_file classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list denials_expiring patient_work_list posting_facts
-        postings_to_review provider_adjustments_to_review rebill_facts rebilled_denials remittance_report unposted
+        adjustments_to_classify appeal_facts appeal_statistics claim_control_numbers claim_facts claim_statistics claims_to_file classified_denials denial_codes_to_add denial_facts denial_statistics denial_triage denial_work_list denials_expiring patient_work_list posting_facts
+        postings_to_review provider_adjustments_to_review rebill_facts rebill_recoveries rebilled_denials rebilled_facts remittance_report unposted
         variance_facts write_off_facts
     } {
         for column in &mut columns {

@@ -16,7 +16,9 @@ const ENTRIES: &str =
     "select concat_ws(' ', changed_table, operation, old_values, new_values, actor) from audit_log order by id";
 
 fn correction(from: &str, to: &str) -> String {
-    format!("insert into patient_corrections (from_reference, to_reference, corrected_by) values ('{from}', '{to}', 'registrar')")
+    format!(
+        "insert into patient_corrections (from_reference, to_reference, corrected_by) values ('{from}', '{to}', 'registrar')"
+    )
 }
 
 #[tokio::test]
@@ -64,8 +66,9 @@ async fn an_actor_is_named_inside_a_transaction_and_has_the_shape_of_one() {
     let mut service = world.connect().await;
     assert!(matches!(act_as(&mut service, "maria").await, Err(Error::OutsideTransaction)));
     for wrong in ["", "Maria Example"] {
-        let refused =
-            rcm_schema::transaction(&mut service, async |connection| act_as(connection, wrong).await).await.unwrap_err();
+        let refused = rcm_schema::transaction(&mut service, async |connection| act_as(connection, wrong).await)
+            .await
+            .unwrap_err();
         assert_eq!(refused.constraint(), Some("actor_has_no_space"), "{refused:?}");
     }
 }
@@ -79,7 +82,8 @@ async fn whom_a_row_names_acts_where_the_application_names_nobody() {
     write_offs::approve(&mut service, asked.id, "billing.manager", day(4)).await.unwrap();
     write_offs::reverse(&mut service, asked.id, "billing.director", day(5)).await.unwrap();
     run(&mut service, &correction("P-1", "P-2")).await;
-    run(&mut owner, "insert into payers (payer_id, name, payer_type) values ('TEST-002', 'Same payer', 'commercial')").await;
+    run(&mut owner, "insert into payers (payer_id, name, payer_type) values ('TEST-002', 'Same payer', 'commercial')")
+        .await;
     let second = Payer::by_payer_id(&mut owner, "TEST-002").await.unwrap().id;
     payers::merge(&mut owner, second, world.payer, "administrator").await.unwrap();
     let actors = "select distinct concat_ws(' ', changed_table, operation, actor) from audit_log order by 1";
@@ -129,7 +133,8 @@ async fn what_an_administrator_takes_out_stays_known() {
          truncate procedure_indicators",
     )
     .await;
-    let found = "select concat_ws(' ', changed_table, operation, bool_and(row_key is not null), bool_and(old_values ? 'step'))
+    let found =
+        "select concat_ws(' ', changed_table, operation, bool_and(row_key is not null), bool_and(old_values ? 'step'))
         from audit_log group by changed_table, operation order by 1";
     let found = texts(&mut owner, found).await;
     assert!(found.contains(&"filing_rules DELETE t t".to_owned()), "{found:?}");
@@ -192,7 +197,8 @@ async fn a_seal_covers_what_came_since_the_last_and_is_not_made_of_nothing() {
     let last = seal(&mut owner).await.unwrap();
     assert_whole(&mut owner, &last, 7, 0).await;
     assert_eq!(seal(&mut owner).await.unwrap(), last);
-    for wrong in ["", "4", "4:", "x:00", &last.to_string()[1..], &format!("{last}0"), &last.to_string().to_uppercase()] {
+    for wrong in ["", "4", "4:", "x:00", &last.to_string()[1..], &format!("{last}0"), &last.to_string().to_uppercase()]
+    {
         assert!(wrong.parse::<Head>().is_err(), "{wrong}");
     }
 }
@@ -214,7 +220,10 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
         (format!("update audit_log set created_at = created_at - interval '1 day' where id = {second}"), vec![changed]),
         (format!("update audit_log set id = uuidv7() where id = {second}"), vec![changed]),
         (format!("delete from audit_log where id = {second}"), vec!["seal 2 has 2 rows, and was made over 3"]),
-        (format!("update audit_log set seal = null where id = {second}"), vec!["seal 2 has 2 rows, and was made over 3"]),
+        (
+            format!("update audit_log set seal = null where id = {second}"),
+            vec!["seal 2 has 2 rows, and was made over 3"],
+        ),
         (
             "insert into audit_log (seal, changed_table, operation) values (2, 'claims', 'TRUNCATE')".to_owned(),
             vec!["seal 2 has 4 rows, and was made over 3"],
@@ -248,7 +257,8 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
             vec!["seal 0 is missing, where the chain begins", "seal 3 is missing, and its head was kept"],
         ),
         (
-            "update audit_seals set pruned_at = now() where number = 1; delete from audit_log where seal = 1".to_owned(),
+            "update audit_seals set pruned_at = now() where number = 1; delete from audit_log where seal = 1"
+                .to_owned(),
             vec!["seal 1 is marked as pruned before its six years"],
         ),
         (
@@ -256,9 +266,11 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
             vec!["seal 3 is missing, and its head was kept"],
         ),
         (
-            format!("delete from audit_log where id = {second}; {MAKE_ANEW};
+            format!(
+                "delete from audit_log where id = {second}; {MAKE_ANEW};
                 insert into audit_log (changed_table, operation) values ('claims', 'TRUNCATE');
-                insert into audit_seals default values"),
+                insert into audit_seals default values"
+            ),
             vec!["seal 3 is not the one whose head was kept"],
         ),
     ];
@@ -271,7 +283,9 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
     }
     // Without a head that was kept, a chain that was made anew is a chain.
     let mut superuser = world.owner().await;
-    let anew = format!("set session_replication_role = replica; begin; delete from audit_log where id = {second}; {MAKE_ANEW}");
+    let anew = format!(
+        "set session_replication_role = replica; begin; delete from audit_log where id = {second}; {MAKE_ANEW}"
+    );
     run(&mut superuser, &anew).await;
     assert_eq!(verify(&mut superuser, None).await.unwrap().broken, [""; 0]);
 }
@@ -339,8 +353,10 @@ async fn what_is_six_years_old_is_pruned_seal_by_seal_and_the_chain_stays_whole(
 
     // Seals of seven years ago, by a clock that is late.
     let clock = |from: &str, to: &str| {
-        format!("do $$ begin execute replace(
-            pg_get_functiondef(cast('seal_audit_log' as regproc)), $t${from}$t$, $t${to}$t$); end $$")
+        format!(
+            "do $$ begin execute replace(
+            pg_get_functiondef(cast('seal_audit_log' as regproc)), $t${from}$t$, $t${to}$t$); end $$"
+        )
     };
     let late = "clock_timestamp() - interval '7 years'";
     run(&mut owner, &clock("clock_timestamp()", late)).await;

@@ -20,7 +20,7 @@ const FACTS: [&str; 8] = [
     "denial_facts",
     "posting_facts",
     "rebill_facts",
-    "rebilled_denials",
+    "rebilled_facts",
     "variance_facts",
     "write_off_facts",
 ];
@@ -253,6 +253,14 @@ async fn the_reporting_role_reads_no_patient_and_runs_every_report() {
     let facts = FACTS.map(|view| format!("select to_jsonb({view})::text from {view}")).join(" union all ");
     let rows = texts(&database, &facts).await;
     assert!(!rows.is_empty() && rows.iter().all(|row| !row.contains("PATIENT-1")), "{rows:?}");
+}
+
+#[tokio::test]
+async fn the_statistics_role_reads_groups_of_months_and_nothing_else() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let expected = ["claim_statistics", "denial_statistics", "appeal_statistics"].map(|view| format!("select {view}"));
+    assert_eq!(rights(&database, &schema, &access::STATISTICS).await, BTreeSet::from(expected));
 }
 
 #[tokio::test]

@@ -45,13 +45,12 @@ async fn seals_are_made_verified_and_pruned() {
     assert_eq!(verified, format!("whole: {rows} rows sealed, 0 not yet, head {second}\n"));
 
     owner
-        .batch_execute("set session_replication_role = replica; update audit_log set actor = 'somebody.else' where seal = 1")
+        .batch_execute(
+            "set session_replication_role = replica; update audit_log set actor = 'somebody.else' where seal = 1",
+        )
         .await
         .unwrap();
     let broken = audit(&["verify"]).failed_with(13).out;
-    assert_eq!(
-        broken,
-        format!("seal 1 has rows that were changed\n{rows} rows sealed, 0 not yet, head {second}\n")
-    );
+    assert_eq!(broken, format!("seal 1 has rows that were changed\n{rows} rows sealed, 0 not yet, head {second}\n"));
     migrate(database.url(), &["audit"]).failed_with(2);
 }

@@ -136,7 +136,7 @@ enum Command {
         #[arg(long)]
         role: String,
         /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
-        /// patient reference; audit: reads the audit log
+        /// patient reference; statistics: reads figures of months and of eleven patients or more; audit: reads the audit log
         #[arg(long, value_parser = access())]
         access: &'static Access,
     },
