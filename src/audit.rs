@@ -38,8 +38,8 @@ const KEPT: Months = Months::new(72);
 /// ```
 ///
 /// # Errors
-/// [`Error::OutsideTransaction`] where none was begun; a check violation for what is no [actor](crate::schema) (empty, with a space, more
-/// than 100 characters).
+/// [`Error::OutsideTransaction`] where none was begun; a check violation for what is no actor: empty, with a space, or of
+/// more than 100 characters.
 pub async fn act_as(connection: &mut AsyncPgConnection, actor: &str) -> Result<()> {
     if !is_inside(connection) {
         return Err(Error::OutsideTransaction);
@@ -136,7 +136,7 @@ pub async fn prune(connection: &mut AsyncPgConnection, before: Option<NaiveDate>
     if before > latest {
         return Err(Error::Invalid { what: "day", rule: "the audit log is kept for six years; choose an earlier day" });
     }
-    let mark = "update audit_seals set pruned_at = clock_timestamp()
+    let mark = "update audit_seals set pruned_at = now()
          where pruned_at is null and number > 0 and created_at < cast($1 as timestamp) at time zone 'UTC'";
     Ok(diesel::sql_query(mark).bind::<Date, _>(before).execute(connection).await?)
 }
