@@ -151,7 +151,11 @@ impl Trigger {
         };
         let named = format!("cast('{relation}' as regclass)");
         let has_diesel_make_it = format!("diesel_manage_updated_at({named})");
-        let is_audited = |up: &str| ["audit", "audit_truncation"].contains(&name.as_str()) && up.contains("select audit(") && up.contains(&named);
+        let is_audited = |up: &str| {
+            ["audit", "audit_truncation"].contains(&name.as_str())
+                && up.contains("select audit(")
+                && up.contains(&named)
+        };
         let makes_function =
             |statement: &str| statement.trim_start_matches("or replace ").starts_with(&format!("function {function}("));
         let folder = |makes: &dyn Fn(&str) -> bool| {
