@@ -60,6 +60,9 @@ CREATE DOMAIN org_policy_key AS uuid;
 -- Id of a row of coding_rules.
 CREATE DOMAIN coding_rule_key AS uuid;
 
+-- Id of a row of audit_log.
+CREATE DOMAIN audit_entry_key AS uuid;
+
 -- What kind of payer it is.
 CREATE DOMAIN payer_type AS text
     CONSTRAINT payer_type_known CHECK (VALUE IN ('commercial', 'medicare', 'medicaid', 'tricare',
@@ -2541,6 +2544,75 @@ CREATE TABLE payer_merges (
 
 -- What was merged into a payer; also serves the foreign key.
 CREATE INDEX payer_merges_by_payer ON payer_merges (into_payer_id);
+
+-- What was changed or taken out: a row for each row of a table that audit() watches. Written by triggers alone,
+-- read with access audit.
+CREATE TABLE audit_log (
+    -- Primary key; of one transaction in the order of its changes.
+    id audit_entry_key DEFAULT uuidv7() NOT NULL,
+    -- The row of audit_seals that covers it; empty until the next seal.
+    seal integer,
+    -- The table.
+    changed_table text NOT NULL,
+    -- UPDATE, DELETE, or TRUNCATE, which has no values.
+    operation text NOT NULL,
+    -- Primary key of the changed row, its columns with a space between them.
+    row_key text,
+    -- What the changed columns held, of a deleted row all. Where a column bears patients, audit_digest() of it.
+    old_values jsonb,
+    -- What the changed columns hold since; empty of a deleted row.
+    new_values jsonb,
+    -- Who did it, as the application says (setting rcm.actor, or the column that names who decided); empty where it
+    -- doesn't.
+    actor actor,
+    -- The login that did it. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
+    -- PostgreSQL's number of the transaction, by which changes made together are found.
+    transaction_number bigint DEFAULT pg_current_xact_id()::bigint NOT NULL,
+    -- When the transaction began.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+);
+
+-- What became of a row.
+CREATE INDEX audit_log_by_row ON audit_log (row_key, id);
+
+-- The rows of a seal in their order, those without a seal last.
+CREATE INDEX audit_log_by_seal ON audit_log (seal, id);
+
+-- One row, made at random by the migration and read by no access: the key of audit_digest().
+CREATE TABLE audit_keys (
+    -- Always true, so there is one row.
+    singleton boolean DEFAULT true NOT NULL,
+    -- 32 bytes.
+    digest_key bytea DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_keys_pkey PRIMARY KEY (singleton),
+    CONSTRAINT audit_keys_has_one_row CHECK (singleton),
+    CONSTRAINT audit_keys_digest_key_length CHECK (octet_length(digest_key) = 32)
+);
+
+-- Digests over the rows of audit_log, each over the one before it. Adding a row seals all that has no seal yet;
+-- setting pruned_at takes the rows of a seal out.
+CREATE TABLE audit_seals (
+    -- Counts from 1 without a gap; 0 stands before the first.
+    number integer NOT NULL,
+    -- How many rows of audit_log it covers.
+    entries bigint NOT NULL,
+    -- SHA-256 of the digests of these rows in the order of their ids.
+    content_sha256 bytea NOT NULL,
+    -- SHA-256 of the digest of the seal before, of this one's number, entries, content and time.
+    sha256 bytea NOT NULL,
+    -- When its rows were taken out, six years or more after they were sealed; empty while they are there.
+    pruned_at timestamp with time zone,
+    -- When it was made; its rows are older.
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_seals_pkey PRIMARY KEY (number),
+    CONSTRAINT audit_seals_pruned_later CHECK (pruned_at > created_at)
+);
 
 -- Functions of the triggers, and what they call
 
@@ -5570,6 +5642,11 @@ CREATE FUNCTION merge_payers()
  SECURITY DEFINER
 AS $$
 begin
+    -- For the audit log of what follows.
+    if coalesce(current_setting('rcm.actor', true), '') = '' then
+        perform set_config('rcm.actor', new.merged_by, true);
+    end if;
+
     -- Whoever records something for the payer waits, and is then refused, because it is gone.
     perform 1 from payers where id in (new.from_payer_id, new.into_payer_id) order by id for update;
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
@@ -5613,6 +5690,215 @@ end
 $$;
 SELECT pin_search_path('merge_payers()');
 REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
+
+-- SHA-256 of the key in audit_keys and a value: equal for equal values of one database, and told by nobody who
+-- hasn't the key. It works for the owner of the tables.
+CREATE FUNCTION audit_digest(value text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return 'sha256:' || encode(sha256((select digest_key from audit_keys) || convert_to(value, 'UTF8')), 'hex');
+end
+$$;
+SELECT pin_search_path('audit_digest(text)');
+
+-- Values of a row with audit_digest() in the place of one that bears a patient.
+CREATE FUNCTION without_patient(changed jsonb, name text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return case
+        when changed ->> name is null then changed
+        else changed || jsonb_build_object(name, audit_digest(changed ->> name))
+    end;
+end
+$$;
+SELECT pin_search_path('without_patient(jsonb, text)');
+
+-- Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns
+-- of its key, those that the database keeps, and those that bear patients.
+CREATE FUNCTION record_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    acting text := nullif(current_setting('rcm.actor', true), '');
+    old_values jsonb;
+    new_values jsonb;
+    key text;
+    name text;
+begin
+    if tg_op = 'TRUNCATE' then
+        insert into audit_log (changed_table, operation, actor) values (tg_argv[0], tg_op, acting);
+        return null;
+    end if;
+
+    old_values := to_jsonb(old);
+    foreach name in array cast(tg_argv[1] as text[])
+    loop
+        key := concat_ws(' ', key, old_values ->> name);
+    end loop;
+    if tg_op = 'UPDATE' then
+        new_values := to_jsonb(new);
+        select jsonb_object_agg(part.name, old_values -> part.name), jsonb_object_agg(part.name, part.value)
+        into old_values, new_values
+        from jsonb_each(new_values) as part (name, value)
+        where old_values -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
+        if new_values is null then
+            return null;
+        end if;
+    end if;
+    if old_values ?| cast(tg_argv[3] as text[]) then
+        foreach name in array cast(tg_argv[3] as text[])
+        loop
+            old_values := without_patient(old_values, name);
+            new_values := without_patient(new_values, name);
+        end loop;
+    end if;
+
+    insert into audit_log (changed_table, operation, row_key, old_values, new_values, actor)
+    values (tg_argv[0], tg_op, key, old_values, new_values, acting);
+    return null;
+end
+$$;
+SELECT pin_search_path('record_change()');
+REVOKE EXECUTE ON FUNCTION record_change() FROM PUBLIC;
+
+-- Has changes of a table written into audit_log, but of generated columns and of those that the database keeps,
+-- which are named first; again, where some are, after a column was added. Last, those that bear patients: select
+-- audit(cast('rebills' as regclass), '{}', '{changes}').
+CREATE FUNCTION audit(audited regclass, kept text[] DEFAULT '{}'::text[], of_patients text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    name text := (select relname from pg_class where oid = audited);
+    key text[] := array(
+        select attname
+        from pg_index
+        join pg_attribute on attrelid = indrelid and attnum = any (indkey)
+        where indrelid = audited and indisprimary
+        order by array_position(cast(indkey as smallint[]), attnum)
+    );
+    all_kept text[] := array(
+        select attname
+        from pg_attribute
+        where attrelid = audited and attnum > 0
+            and (attgenerated <> '' or attname in ('created_at', 'updated_at') or attname = any (kept))
+        order by attnum
+    );
+    -- Where the database keeps columns, whoever writes those alone pays nothing.
+    watched text := (
+        select ' of ' || string_agg(quote_ident(attname), ', ' order by attnum)
+        from pg_attribute
+        where attrelid = audited and attnum > 0 and not attisdropped and attname <> all (all_kept) and kept <> '{}'
+    );
+begin
+    execute format(
+        'create or replace trigger audit after update%s or delete on %s for each row '
+        'execute function record_change(%L, %L, %L, %L)',
+        watched, audited, name, key, all_kept, of_patients
+    );
+    execute format(
+        'create or replace trigger audit_truncation after truncate on %s for each statement '
+        'execute function record_change(%L)',
+        audited, name
+    );
+    execute format('comment on trigger audit on %s is %L', audited, 'Changes and deletions are written into audit_log.');
+    execute format('comment on trigger audit_truncation on %s is %L', audited, 'That all was taken out is written into audit_log.');
+end
+$$;
+SELECT pin_search_path('audit(regclass, text[], text[])');
+
+-- Trigger: where the transaction doesn't say who acts, it is whom the row names, in the last of these columns
+-- that isn't empty.
+CREATE FUNCTION act_as_recorded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $$
+declare
+    name text;
+begin
+    if coalesce(current_setting('rcm.actor', true), '') = '' then
+        foreach name in array tg_argv
+        loop
+            if to_jsonb(new.*) ->> name is not null then
+                perform set_config('rcm.actor', to_jsonb(new.*) ->> name, true);
+            end if;
+        end loop;
+    end if;
+    return new;
+end
+$$;
+
+-- Trigger: puts all rows of audit_log that have no seal, and are committed, under the new one. Where there are
+-- none, there is no seal.
+CREATE FUNCTION seal_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    previous record;
+begin
+    -- One at a time. What is read afterwards is read anew.
+    perform 1 from audit_seals where number = 0 for update;
+    select number, sha256 into previous from audit_seals order by number desc limit 1;
+    new.number := previous.number + 1;
+    new.created_at := clock_timestamp();
+    new.pruned_at := null;
+
+    update audit_log set seal = new.number where seal is null;
+    select
+        count(*),
+        sha256(string_agg(
+            sha256(convert_to(cast(jsonb_build_array(
+                id, changed_table, operation, row_key, old_values, new_values, actor, recorded_login, recorded_role,
+                transaction_number, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+            ) as text), 'UTF8')),
+            '' order by id
+        ))
+    into new.entries, new.content_sha256
+    from audit_log
+    where seal = new.number;
+    if new.entries = 0 then
+        return null;
+    end if;
+
+    new.sha256 := sha256(convert_to(cast(jsonb_build_array(
+        encode(previous.sha256, 'hex'), new.number, new.entries, encode(new.content_sha256, 'hex'),
+        to_char(new.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+    ) as text), 'UTF8'));
+    return new;
+end
+$$;
+SELECT pin_search_path('seal_audit_log()');
+REVOKE EXECUTE ON FUNCTION seal_audit_log() FROM PUBLIC;
+
+-- Trigger: takes out the rows of a seal that is marked as pruned, and refuses where they are younger than six
+-- years.
+CREATE FUNCTION prune_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- HIPAA, 45 CFR 164.316(b)(2)(i).
+    if old.created_at > now() - interval '6 years' then
+        perform refuse('audit_log_young_rows_are_kept', 'audit_seals', 'choose an earlier day');
+    end if;
+    delete from audit_log where seal = old.number;
+    return new;
+end
+$$;
+SELECT pin_search_path('prune_audit_log()');
+REVOKE EXECUTE ON FUNCTION prune_audit_log() FROM PUBLIC;
 
 -- What the newest denials of each of these payers and codes brought that were decided in the last twelve months,
 -- there or on the claims that they were rebilled to. Reads what of them is open, and as many as it is told.
@@ -6002,11 +6288,31 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON database_environment
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('database_environment', '{singleton}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON database_environment
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('database_environment');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON payers
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payers
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payers', '{id}',
+        '{created_at,updated_at}', '{}');
 
 -- The work list follows corrections.
 CREATE TRIGGER follow_payer
@@ -6015,11 +6321,43 @@ CREATE TRIGGER follow_payer
     WHEN (new.payer_type IS DISTINCT FROM old.payer_type)
     EXECUTE FUNCTION follow_payer();
 
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payers');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payer_identifiers
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payer_identifiers',
+        '{qualifier,value}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payer_identifiers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payer_identifiers');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON filing_rules
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON filing_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('filing_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON filing_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('filing_rules');
 
 -- Last days follow filing rules.
 CREATE TRIGGER follow_filing_rules_when_changed
@@ -6048,6 +6386,19 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON denial_code_library
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denial_code_library', '{id}',
+        '{disposition,created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denial_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('denial_code_library');
+
 -- The work list follows the library.
 CREATE TRIGGER follow_library_when_changed
     AFTER UPDATE ON denial_code_library
@@ -6074,6 +6425,19 @@ CREATE TRIGGER set_updated_at
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON remark_code_library
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('remark_code_library', '{remark_code}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON remark_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('remark_code_library');
 
 -- The work list follows the remark library.
 CREATE TRIGGER follow_remark_library_when_changed
@@ -6107,6 +6471,19 @@ CREATE TRIGGER set_updated_at
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON org_policies
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('org_policies', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON org_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('org_policies');
 
 -- The work list follows policies.
 CREATE TRIGGER follow_policies_when_changed
@@ -6146,6 +6523,13 @@ CREATE TRIGGER claims_totals_start_at_zero
         new.answers <> 0 OR new.filed_appeals <> 0)
     EXECUTE FUNCTION refuse_change('claims_totals_start_at_zero',
         'the totals follow the postings; leave them out');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, claim_id, patient_reference, payer_id, claim_type, frequency_code, replaces_claim_id, amount, service_from, service_to, submitted_on, voided_on ON claims
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('claims', '{id}',
+        '{paid_amount,contractual_amount,patient_responsibility_amount,other_payer_amount,written_off_amount,rebilled_amount,patient_paid_amount,patient_written_off_amount,open_denied_amount,answers,filed_appeals,payer_balance_amount,patient_balance_amount,status,created_at,updated_at}', '{patient_reference}');
 
 -- The days of service hold those of the lines.
 CREATE TRIGGER check_claim_dates
@@ -6237,6 +6621,12 @@ CREATE TRIGGER take_over_when_submitted
     WHEN (old.submitted_on IS NULL AND new.submitted_on IS NOT NULL)
     EXECUTE FUNCTION take_over_when_submitted();
 
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('claims');
+
 -- What was taken over stays with its claim.
 CREATE TRIGGER claim_details_prior_claim_is_fixed
     BEFORE UPDATE OF prior_claim_id ON claim_details
@@ -6251,12 +6641,25 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON claim_details
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('claim_details', '{claim_id}', '{created_at,updated_at}',
+        '{patient_control_number,payer_claim_control_number}');
+
 -- The same, where the claim was submitted before.
 CREATE TRIGGER take_over_when_related
     AFTER INSERT OR UPDATE OF prior_claim_id ON claim_details
     FOR EACH ROW
     WHEN (new.prior_claim_id IS NOT NULL)
     EXECUTE FUNCTION take_over_when_related();
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON claim_details
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('claim_details');
 
 -- What institutions say is written with the claim.
 CREATE TRIGGER check_changed_institutional_claims
@@ -6559,6 +6962,19 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON adjustment_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('adjustment_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON adjustment_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('adjustment_rules');
+
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
     BEFORE DELETE OR TRUNCATE ON denials
@@ -6582,6 +6998,13 @@ CREATE TRIGGER fill_payer
     FOR EACH ROW
     WHEN (new.payer_id IS NULL)
     EXECUTE FUNCTION fill_payer();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, claim_id, payer_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, assigned_to, remittance_claim_id, adjustment_number, taken_back_in_id, taken_back_adjustment_number ON denials
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denials', '{id}',
+        '{recovered_amount,written_off_amount,transferred_amount,adjusted_amount,rebilled_amount,withdrawn_amount,granted_amount,open_action,open_amount,resolution_status,created_at,updated_at}', '{root_cause}');
 
 -- A denial of a remittance says what its adjustment says.
 CREATE TRIGGER check_denied_adjustment
@@ -6662,6 +7085,12 @@ CREATE TRIGGER set_updated_at
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION set_updated_at_afterwards();
 
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denials
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('denials');
+
 -- Keeps the totals of the claims.
 CREATE TRIGGER record_denials
     AFTER INSERT ON denials
@@ -6676,6 +7105,25 @@ CREATE TRIGGER denial_remarks_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
         'what a payer remarked stays; withdraw what was entered by mistake');
+
+-- Who withdraws acts.
+CREATE TRIGGER act_as_recorded
+    BEFORE UPDATE OF withdrawn_by ON denial_remarks
+    FOR EACH ROW
+    EXECUTE FUNCTION act_as_recorded('withdrawn_by');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON denial_remarks
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denial_remarks',
+        '{denial_id,remark_code}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denial_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('denial_remarks');
 
 -- The work list follows remarks.
 CREATE TRIGGER follow_remarks
@@ -6788,6 +7236,20 @@ CREATE TRIGGER appeals_initial_status
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('appeals');
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, denial_id, claim_id, payer_id, denial_code, appeal_level, status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, released_on, reason, supporting_documents, assigned_to, payer_response ON appeals
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('appeals', '{id}',
+        '{paid_amount,file_by,filed_late,granted_amount,created_at,updated_at}',
+        '{reason,supporting_documents,payer_response}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON appeals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('appeals');
+
 -- Keeps what follows from a change.
 CREATE TRIGGER let_appeals_take_effect_when_changed
     AFTER UPDATE ON appeals
@@ -6808,6 +7270,12 @@ CREATE TRIGGER write_offs_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
         'reject or reverse the write-off instead');
+
+-- Who decides acts.
+CREATE TRIGGER act_as_recorded
+    BEFORE UPDATE OF approved_by, rejected_by, reversed_by ON write_offs
+    FOR EACH ROW
+    EXECUTE FUNCTION act_as_recorded('approved_by', 'rejected_by', 'reversed_by');
 
 -- Payer and code may be left out.
 CREATE TRIGGER fill_from_denial
@@ -6861,11 +7329,24 @@ CREATE TRIGGER write_offs_status_path
     WHEN (new.status IS DISTINCT FROM old.status)
     EXECUTE FUNCTION check_status_path('write_offs');
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON write_offs
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('write_offs', '{id}',
+        '{created_at,updated_at}', '{notes}');
+
 -- A new row starts where a path starts.
 CREATE TRIGGER write_offs_initial_status
     AFTER INSERT ON write_offs
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('write_offs');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON write_offs
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('write_offs');
 
 -- Posts what follows from a change of status.
 CREATE TRIGGER let_write_offs_take_effect_when_changed
@@ -6944,6 +7425,13 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON rebills
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('rebills', '{id}',
+        '{submit_by,created_at,updated_at}', '{changes}');
+
 -- The new claim fits the original one.
 CREATE TRIGGER check_new_claim
     AFTER INSERT OR UPDATE OF new_claim_id ON rebills
@@ -6956,6 +7444,12 @@ CREATE TRIGGER rebills_initial_status
     AFTER INSERT ON rebills
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('rebills');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON rebills
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('rebills');
 
 -- Posts what follows from a change of status.
 CREATE TRIGGER let_rebills_take_effect_when_changed
@@ -7028,6 +7522,12 @@ CREATE TRIGGER patient_corrections_are_kept
     EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
         'what was corrected stays known; add another correction');
 
+-- Who corrects acts.
+CREATE TRIGGER act_as_recorded
+    BEFORE INSERT ON patient_corrections
+    FOR EACH ROW
+    EXECUTE FUNCTION act_as_recorded('corrected_by');
+
 -- A row moves the claims.
 CREATE TRIGGER correct_patient
     BEFORE INSERT ON patient_corrections
@@ -7075,11 +7575,24 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payment_variances
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payment_variances', '{id}',
+        '{variance_amount,variance_percentage,variance_type,created_at,updated_at}', '{resolution}');
+
 -- Nothing is paid before the service.
 CREATE TRIGGER check_variance_day
     AFTER INSERT ON payment_variances
     FOR EACH ROW
     EXECUTE FUNCTION check_variance_day();
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payment_variances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payment_variances');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON procedure_indicators
@@ -7087,11 +7600,50 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON procedure_indicators
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('procedure_indicators', '{procedure_code,valid_from}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON procedure_indicators
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('procedure_indicators');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON coding_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('coding_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON coding_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('coding_rules');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON coding_rule_diagnoses
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('coding_rule_diagnoses',
+        '{coding_rule_id,prefix}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON coding_rule_diagnoses
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('coding_rule_diagnoses');
 
 -- The history stays.
 CREATE TRIGGER payer_merges_are_kept
@@ -7106,6 +7658,51 @@ CREATE TRIGGER merge_payers
     BEFORE INSERT ON payer_merges
     FOR EACH ROW
     EXECUTE FUNCTION merge_payers();
+
+-- A record is never changed or taken out, but by seals and their pruning.
+CREATE TRIGGER audit_log_is_fixed
+    BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('audit_log_is_fixed',
+        'only triggers write it; prune what is old by migrate audit prune');
+
+-- What was equal stays equal.
+CREATE TRIGGER audit_keys_are_fixed
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_keys
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_keys_are_fixed',
+        'digests of another key are other ones');
+
+-- Without it the later ones prove nothing.
+CREATE TRIGGER audit_seals_are_kept
+    BEFORE DELETE OR TRUNCATE ON audit_seals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_seals_are_kept',
+        'prune the rows; their seals stay');
+
+-- A seal stays as it was made.
+CREATE TRIGGER audit_seals_are_fixed
+    BEFORE UPDATE ON audit_seals
+    FOR EACH ROW
+    WHEN (new.number IS DISTINCT FROM old.number OR new.entries IS DISTINCT FROM old.entries OR
+        new.content_sha256 IS DISTINCT FROM old.content_sha256 OR new.sha256 IS DISTINCT FROM old.sha256 OR
+        new.created_at IS DISTINCT FROM old.created_at OR old.pruned_at IS NOT NULL OR
+        new.pruned_at IS NULL OR old.number = 0)
+    EXECUTE FUNCTION refuse_change('audit_seals_are_fixed',
+        'a seal is pruned once, and stays');
+
+-- The rows of a seal go, the seal stays.
+CREATE TRIGGER prune_audit_log
+    BEFORE UPDATE OF pruned_at ON audit_seals
+    FOR EACH ROW
+    EXECUTE FUNCTION prune_audit_log();
+
+-- A row seals what has no seal.
+CREATE TRIGGER seal_audit_log
+    BEFORE INSERT ON audit_seals
+    FOR EACH ROW
+    EXECUTE FUNCTION seal_audit_log();
 
 -- Views, and the functions that read tables and views
 
@@ -7594,8 +8191,16 @@ CREATE VIEW denials_expiring AS
         END
   WHERE expiring.last_day IS NOT NULL;
 
+-- What the fact views have for an id: equal for equal ids, and without their time. The random bits of an id keep
+-- it from being guessed.
+CREATE FUNCTION fact_id(id uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"(encode(sha256(uuid_send(id)), 'hex'), 32);
+
 -- One row per claim, without the patient.
--- id: Id of the claim.
+-- id: fact_id() of the claim.
 -- claim: Business identifier.
 -- payer: Business identifier of the payer.
 -- payer_type: commercial, medicare, medicaid, tricare, workers_comp or other.
@@ -7620,7 +8225,7 @@ CREATE VIEW denials_expiring AS
 -- billing_provider: Who bills, by NPI.
 -- rendering_provider: Who rendered the services, by NPI.
 CREATE VIEW claim_facts AS
- SELECT claims.id,
+ SELECT fact_id(claims.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     payers.payer_type,
@@ -7652,7 +8257,7 @@ CREATE VIEW claim_facts AS
      LEFT JOIN claim_details ON claim_details.claim_id::uuid = claims.id::uuid;
 
 -- One row per denial, without the patient.
--- id: Id of the denial.
+-- id: fact_id() of the denial.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Group and reason, such as CO-197.
@@ -7670,7 +8275,7 @@ CREATE VIEW claim_facts AS
 -- open_amount: Still to be worked, US dollars.
 -- resolution_status: pending, resolved, rebilled or abandoned.
 CREATE VIEW denial_facts AS
- SELECT denials.id,
+ SELECT fact_id(denials.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     denials.denial_code,
@@ -7701,32 +8306,33 @@ CREATE VIEW denial_facts AS
         claim_lines.line_number = denials.line_number;
 
 -- One row per posting to the ledger, with its sign: sums are right for any period.
--- id: Id of the posting.
+-- id: fact_id() of the posting.
 -- claim: Business identifier of the claim.
 -- payer: Business identifier of its payer.
--- denial_id: The denial that it settles, if it settles one.
+-- denial_id: fact_id() of the denial that it settles, if it settles one.
 -- kind: payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or
 -- denial_withdrawn; of the patient: patient_payment or patient_write_off.
 -- posted_on: Business day that it counts for.
 -- amount: US dollars; below zero when it takes something back.
--- appeal_id: The appeal that it pays, if it pays one.
--- rebill_id: The rebill that moved it, if one did.
--- write_off_id: The write-off, if it is one.
--- moved_to_claim_id: Id of the claim that it moved to, if it is rebilled.
+-- appeal_id: fact_id() of the appeal that it pays, if it pays one.
+-- rebill_id: fact_id() of the rebill that moved it, if one did.
+-- write_off_id: fact_id() of the write-off, if it is one.
+-- moved_to_claim: Business identifier of the claim that it moved to, if it moved.
 CREATE VIEW posting_facts AS
- SELECT postings.id,
+ SELECT fact_id(postings.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
-    postings.denial_id,
+    fact_id(postings.denial_id::uuid) AS denial_id,
     postings.kind,
     postings.posted_on,
     postings.amount,
-    postings.appeal_id,
-    postings.rebill_id,
-    postings.write_off_id,
-    postings.moved_to_claim_id
+    fact_id(postings.appeal_id::uuid) AS appeal_id,
+    fact_id(postings.rebill_id::uuid) AS rebill_id,
+    fact_id(postings.write_off_id::uuid) AS write_off_id,
+    target.claim_id AS moved_to_claim
    FROM postings
      LEFT JOIN claims ON claims.id::uuid = postings.claim_id::uuid
+     LEFT JOIN claims target ON target.id::uuid = postings.moved_to_claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = claims.payer_id::uuid;
 
 -- What was moved to new claims, and what came of it there.
@@ -7761,9 +8367,32 @@ CREATE VIEW rebilled_denials AS
         postings.kind::text = 'payment' AND postings.posted_on::date <= target.submitted_on::date) earlier ON true
   WHERE moved.rebilled_amount > 0::numeric;
 
+-- What each rebill brought on its new claim, for services.
+-- rebill_id: The rebill.
+-- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
+CREATE VIEW rebill_recoveries AS
+ SELECT rebills.id AS rebill_id,
+    COALESCE(moved.recovered_amount, 0::numeric) AS recovered_amount
+   FROM rebills
+     LEFT JOIN rebilled_denials moved ON moved.denial_id::uuid = rebills.denial_id::uuid AND
+        moved.new_claim_id::uuid = rebills.new_claim_id::uuid;
+
+-- What was moved to new claims, and what came of it there, without the patient.
+-- denial_id: fact_id() of the denial.
+-- new_claim: Business identifier of the claim on which the money lives.
+-- rebilled_amount: Moved to it, US dollars.
+-- recovered_amount: Recovered there, US dollars; see rebilled_denials.
+CREATE VIEW rebilled_facts AS
+ SELECT fact_id(rebilled_denials.denial_id::uuid) AS denial_id,
+    claims.claim_id AS new_claim,
+    rebilled_denials.rebilled_amount,
+    rebilled_denials.recovered_amount
+   FROM rebilled_denials
+     LEFT JOIN claims ON claims.id::uuid = rebilled_denials.new_claim_id::uuid;
+
 -- One row per appeal, without the patient.
--- id: Id of the appeal.
--- denial_id: The denial that is appealed.
+-- id: fact_id() of the appeal.
+-- denial_id: fact_id() of the denial that is appealed.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-197.
@@ -7779,8 +8408,8 @@ CREATE VIEW rebilled_denials AS
 -- approved_amount: Granted, US dollars; empty when nothing was.
 -- paid_amount: Paid for it, US dollars.
 CREATE VIEW appeal_facts AS
- SELECT appeals.id,
-    appeals.denial_id,
+ SELECT fact_id(appeals.id::uuid) AS id,
+    fact_id(appeals.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     appeals.denial_code,
@@ -7807,8 +8436,8 @@ CREATE VIEW appeal_facts AS
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(appeals.denial_code::text, '-', 2);
 
 -- One row per write-off, without the patient. Money is lost by approved ones alone.
--- id: Id of the write-off.
--- denial_id: The denial that is given up.
+-- id: fact_id() of the write-off.
+-- denial_id: fact_id() of the denial that is given up.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-197.
@@ -7823,8 +8452,8 @@ CREATE VIEW appeal_facts AS
 -- amount: Asked for, US dollars.
 -- lost_amount: Given up, US dollars: what the ledger has of it, less what was taken back.
 CREATE VIEW write_off_facts AS
- SELECT write_offs.id,
-    write_offs.denial_id,
+ SELECT fact_id(write_offs.id::uuid) AS id,
+    fact_id(write_offs.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     write_offs.denial_code,
@@ -7854,8 +8483,8 @@ CREATE VIEW write_off_facts AS
           GROUP BY postings.write_off_id) posted ON posted.write_off_id::uuid = write_offs.id::uuid;
 
 -- One row per rebill, without the patient.
--- id: Id of the rebill.
--- denial_id: The denial that the correction answers.
+-- id: fact_id() of the rebill.
+-- denial_id: fact_id() of the denial that the correction answers.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-4.
@@ -7869,8 +8498,8 @@ CREATE VIEW write_off_facts AS
 -- denial_amount: Refused by the denial, US dollars.
 -- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
 CREATE VIEW rebill_facts AS
- SELECT rebills.id,
-    rebills.denial_id,
+ SELECT fact_id(rebills.id::uuid) AS id,
+    fact_id(rebills.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     rebills.denial_code,
@@ -7881,7 +8510,7 @@ CREATE VIEW rebill_facts AS
     rebills.resolved_on,
     rebills.resolved_on::date - rebills.submitted_on::date AS days_to_resolution,
     denials.denial_amount,
-    COALESCE(moved.recovered_amount, 0::numeric) AS recovered_amount
+    rebill_recoveries.recovered_amount
    FROM rebills
      LEFT JOIN claims ON claims.id::uuid = rebills.original_claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = rebills.payer_id::uuid
@@ -7893,11 +8522,10 @@ CREATE VIEW rebill_facts AS
           ORDER BY (split_part(denial_code_library.denial_code::text, '-',
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(rebills.denial_code::text, '-', 2)
      LEFT JOIN denials ON denials.id::uuid = rebills.denial_id::uuid
-     LEFT JOIN rebilled_denials moved ON moved.denial_id::uuid = rebills.denial_id::uuid AND
-        moved.new_claim_id::uuid = rebills.new_claim_id::uuid;
+     LEFT JOIN rebill_recoveries ON rebill_recoveries.rebill_id::uuid = rebills.id::uuid;
 
 -- One row per payment variance, without the patient.
--- id: Id of the payment variance.
+-- id: fact_id() of the payment variance.
 -- claim: Business identifier of the claim that was paid.
 -- payer: Business identifier of the payer.
 -- paid_on: Day of the payment.
@@ -7910,7 +8538,7 @@ CREATE VIEW rebill_facts AS
 -- needs_appeal: Is it worth an appeal?
 -- resolved_on: Day it was settled; empty before.
 CREATE VIEW variance_facts AS
- SELECT payment_variances.id,
+ SELECT fact_id(payment_variances.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     payment_variances.paid_on,
@@ -7925,6 +8553,79 @@ CREATE VIEW variance_facts AS
    FROM payment_variances
      LEFT JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = payment_variances.payer_id::uuid;
+
+-- Claims of a month, payer and type that aren't voided; of eleven patients or more.
+-- month: Month of the first day of service, by its first day.
+-- payer: Business identifier of the payer.
+-- claim_type: professional, institutional or dental.
+-- claims: How many.
+-- amount: What was billed, US dollars.
+-- paid_amount: Paid by the payer, US dollars.
+-- contractual_amount: Taken off by the contract, US dollars.
+-- written_off_amount: Given up, US dollars.
+-- open_denied_amount: Refused and still open, US dollars.
+CREATE VIEW claim_statistics AS
+ SELECT date_trunc('month', claims.service_from::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    claims.claim_type,
+    count(*) AS claims,
+    sum(claims.amount::numeric) AS amount,
+    sum(claims.paid_amount::numeric) AS paid_amount,
+    sum(claims.contractual_amount::numeric) AS contractual_amount,
+    sum(claims.written_off_amount::numeric) AS written_off_amount,
+    sum(claims.open_denied_amount::numeric) AS open_denied_amount
+   FROM claims
+     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
+  WHERE claims.voided_on IS NULL
+  GROUP BY (date_trunc('month', claims.service_from::timestamp without time zone)::date), payers.payer_id, claims.claim_type
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
+
+-- Denials of a month, payer and code; of eleven patients or more.
+-- month: Month of the payer's decision, by its first day.
+-- payer: Business identifier of the payer.
+-- denial_code: Group and reason, such as CO-197.
+-- denials: How many.
+-- denial_amount: Refused, US dollars.
+-- recovered_amount: Paid after all, US dollars.
+-- written_off_amount: Given up, US dollars.
+-- open_amount: Still to be worked, US dollars.
+CREATE VIEW denial_statistics AS
+ SELECT date_trunc('month', denials.denied_on::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    denials.denial_code,
+    count(*) AS denials,
+    sum(denials.denial_amount::numeric) AS denial_amount,
+    sum(denials.recovered_amount::numeric) AS recovered_amount,
+    sum(denials.written_off_amount::numeric) AS written_off_amount,
+    sum(denials.open_amount::numeric) AS open_amount
+   FROM denials
+     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
+     JOIN payers ON payers.id::uuid = denials.payer_id::uuid
+  GROUP BY (date_trunc('month', denials.denied_on::timestamp without time zone)::date), payers.payer_id, denials.denial_code
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
+
+-- Decided appeals of a month, payer, level and decision; of eleven patients or more.
+-- month: Month of the decision, by its first day.
+-- payer: Business identifier of the payer.
+-- appeal_level: first_level, second_level, third_level or external_review.
+-- status: approved, partially_approved or denied.
+-- appeals: How many.
+-- appealed_amount: Asked for, US dollars.
+-- approved_amount: Granted, US dollars; empty where nothing was.
+CREATE VIEW appeal_statistics AS
+ SELECT date_trunc('month', appeals.decided_on::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    appeals.appeal_level,
+    appeals.status,
+    count(*) AS appeals,
+    sum(appeals.appealed_amount::numeric) AS appealed_amount,
+    sum(appeals.approved_amount::numeric) AS approved_amount
+   FROM appeals
+     JOIN claims ON claims.id::uuid = appeals.claim_id::uuid
+     JOIN payers ON payers.id::uuid = appeals.payer_id::uuid
+  WHERE appeals.decided_on IS NOT NULL
+  GROUP BY (date_trunc('month', appeals.decided_on::timestamp without time zone)::date), payers.payer_id, appeals.appeal_level, appeals.status
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
 
 -- The number that each claim was sent as, which payers echo (X12 CLM01).
 -- claim_id: The claim.

@@ -29,6 +29,11 @@ create function merge_payers() returns trigger
     security definer
 as $$
 begin
+    -- For the audit log of what follows.
+    if coalesce(current_setting('rcm.actor', true), '') = '' then
+        perform set_config('rcm.actor', new.merged_by, true);
+    end if;
+
     -- Whoever records something for the payer waits, and is then refused, because it is gone.
     perform 1 from payers where id in (new.from_payer_id, new.into_payer_id) order by id for update;
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;

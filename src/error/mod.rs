@@ -38,8 +38,8 @@ pub enum Error {
     #[error("not found")]
     NotFound,
 
-    /// What was locked outside of a transaction is not locked any more.
-    #[error("a lock lasts only as long as its transaction; begin one first")]
+    /// What was locked outside of a transaction is not locked any more, and who acts is not known any more.
+    #[error("what this sets lasts only as long as its transaction; begin one first")]
     OutsideTransaction,
 
     /// A statement was refused or failed.

@@ -286,6 +286,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let corrected: PatientReference = "PATIENT-7".parse().unwrap();
     let [of_a_worker, of_nobody] = [Assigned::To("biller".into()), Assigned::ToNobody]
         .map(|assigned| WorkListFilter { assigned: Some(assigned), ..Default::default() });
+    let audited = "select row_key from audit_log where changed_table = 'denials' limit 1";
+    let audited = texts(&mut connection, audited).await.remove(0);
     let rules = CodingRule::that_apply(&mut connection, payer).await.unwrap();
     let procedure = "36415".parse().unwrap();
     let open: Usd = "100".parse().unwrap();
@@ -300,6 +302,7 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
         Appeal::next_level(decided);
+        AuditEntry::by_row("denials", &audited);
         Claim::by_claim_id("CLM-770");
         Claim::by_patient(&patient, None, 50);
         Claim::list(&ClaimFilter::default(), None, 50);

@@ -28,6 +28,6 @@ async fn a_renamed_schema_is_told_in_one_line_and_pinned_to_its_new_name() {
     assert_eq!(in_schema(NEW, &["repin"]).exited_with(0).out, "nothing to do\n");
     in_schema(NEW, &["verify"]).exited_with(0);
     owner.batch_execute(POST).await.unwrap();
-    assert_eq!(value(&owner, "select sum(patient_paid_amount) from claims").await, "1.00");
+    assert_eq!(value(&owner, "select sum(patient_paid_amount) from claims").await, "1");
     in_schema("org_a", &["verify"]).exited_with(0);
 }
