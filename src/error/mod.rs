@@ -204,9 +204,7 @@ impl Error {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
             Self::Rule(
-                Rule::ImpossibleDay { rule }
-                | Rule::NotWhatRemittanceSays { rule }
-                | Rule::KeptByDatabase { rule },
+                Rule::ImpossibleDay { rule } | Rule::NotWhatRemittanceSays { rule } | Rule::KeptByDatabase { rule },
             ) => Some(rule),
             Self::Bulk { error, .. } => error.constraint(),
             _ => None,

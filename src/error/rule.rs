@@ -57,7 +57,9 @@ pub enum Rule {
     RebillStillOpen,
 
     /// The next appeal level comes only after the last was denied, partially approved or released; after the fourth comes none.
-    #[error("the appeal level is out of order: the next comes after the last was denied, partially approved or released")]
+    #[error(
+        "the appeal level is out of order: the next comes after the last was denied, partially approved or released"
+    )]
     AppealLevelOutOfOrder,
 
     /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.

@@ -53,9 +53,8 @@ pub(crate) async fn repin(database: &Database, definition: &Definition, patience
     lock::acquire(&mut session, Instant::now() + patience.total).await?;
     let client = &session.client;
     let pinned = elsewhere(client).await.map_err(failure::during("cannot read the functions"))?;
-    let statement = |one: &Pinned| {
-        format!("alter routine {} set search_path = pg_catalog, {}, pg_temp", one.function, one.schema)
-    };
+    let statement =
+        |one: &Pinned| format!("alter routine {} set search_path = pg_catalog, {}, pg_temp", one.function, one.schema);
     // One batch is one transaction.
     let statements: Vec<String> = pinned.iter().map(statement).collect();
     client.batch_execute(&statements.join(";\n")).await.map_err(failure::during("cannot pin the functions"))?;

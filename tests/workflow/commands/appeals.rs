@@ -1,10 +1,10 @@
 use diesel_async::AsyncPgConnection;
-use rcm_schema::{Error, Result};
 use rcm_schema::error::Rule;
 use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal, NewPosting};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, release, update, withdraw};
 use rcm_schema::workflow::rebills;
+use rcm_schema::{Error, Result};
 
 use super::denials::{ledger, read};
 use super::{assert_refused, assert_refused_by};

@@ -4,8 +4,8 @@ use diesel_async::AsyncPgConnection;
 use rcm_schema::models::{Claim, Denial, NewClaim, NewClaimLine};
 use rcm_schema::types::*;
 use rcm_schema::views::Unposted;
-use rcm_schema::workflow::remittances::{Posted, WholeRemittance};
 use rcm_schema::workflow::claims::{self, WholeClaim};
+use rcm_schema::workflow::remittances::{Posted, WholeRemittance};
 use rcm_schema::workflow::write_offs;
 
 use super::sent::{Says, check, receive};
@@ -79,7 +79,8 @@ async fn a_denial_without_a_line_is_not_said_again_by_the_refusal_of_another_lin
         sent.adjusted("CO-16", "150")
     };
     // The payer names a code that wasn't billed.
-    for (trace, code, second) in [("1", "G9999", None), ("2", "70553", Some("line 2")), ("3", "70553", Some("line 2"))] {
+    for (trace, code, second) in [("1", "G9999", None), ("2", "70553", Some("line 2")), ("3", "70553", Some("line 2"))]
+    {
         assert_eq!(receive(&mut connection, &refused(trace, code)).await, ALL, "{trace}");
         let mut stands = vec!["CO-16 150.00 open 150.00 pending".to_owned()];
         stands.extend(second.map(|line| format!("CO-16 150.00 open 150.00 pending {line}")));

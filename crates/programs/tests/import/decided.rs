@@ -62,12 +62,12 @@ async fn what_waits_for_a_rule_on_one_claim_is_posted_on_the_one_that_is_said() 
     let world = World::new().await;
     let files = Directory::new();
     let answered = answer("A1", "1", &[("99213", "100", "80", &[("CO", "45", "20")])]);
-    files
-        .write("1.837", &[submission("B1", "2024-01-20", ["A1", "A2"].map(|number| visit(number, &[("99213", "100")])).into())]);
+    files.write(
+        "1.837",
+        &[submission("B1", "2024-01-20", ["A1", "A2"].map(|number| visit(number, &[("99213", "100")])).into())],
+    );
     assert_eq!(world.import(files.path(), &[]).0, 0);
-    let of = |number: &str| {
-        format!("(select claim_id from claim_details where patient_control_number = '{number}')")
-    };
+    let of = |number: &str| format!("(select claim_id from claim_details where patient_control_number = '{number}')");
     let void = format!("update claims set voided_on = current_date where id = {}", of("A1"));
     world.client.batch_execute(&void).await.unwrap();
     files.write("2.835", &[paid(remittance("T1", "2024-02-01", vec![answered]))]);

@@ -13,7 +13,8 @@ async fn a_renamed_schema_is_told_in_one_line_and_pinned_to_its_new_name() {
     let owner = client(&database, None).await;
     owner.batch_execute(&format!("set search_path = org_a; {WORLD}")).await.unwrap();
     owner.batch_execute(&format!("alter schema org_a rename to \"{}\"", NEW.replace('"', "\"\""))).await.unwrap();
-    let in_schema = |schema: &str, arguments: &[&str]| migrate(database.url(), &[&["--schema", schema], arguments].concat());
+    let in_schema =
+        |schema: &str, arguments: &[&str]| migrate(database.url(), &[&["--schema", schema], arguments].concat());
     in_schema("org_a", &["up", "--create-schema"]).exited_with(0);
     owner.execute("select set_config('search_path', quote_ident($1), false)", &[&NEW]).await.unwrap();
 
