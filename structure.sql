@@ -2570,7 +2570,7 @@ CREATE TABLE audit_log (
     -- The role that it had taken on. Set by the database.
     recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     -- PostgreSQL's number of the transaction, by which changes made together are found.
-    transaction_number bigint DEFAULT pg_current_xact_id()::bigint NOT NULL,
+    transaction_number bigint DEFAULT pg_current_xact_id()::text::bigint NOT NULL,
     -- When the transaction began.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT audit_log_pkey PRIMARY KEY (id)

@@ -139,7 +139,7 @@ tidy as (
     select
         rows.*,
         case when tidied = 'expression' then regexp_replace(regexp_replace(bare,
-            '([\w)])::(date|numeric|text)\M(?!\)::)', '\1', 'g'),
+            '([\w)])::(date|numeric|text)\M(?!\)?::)', '\1', 'g'),
             '''(-?\d+)''::bigint', '\1', 'g')
         else bare end as text
     from rows
