@@ -2557,7 +2557,7 @@ CREATE TABLE audit_log (
     -- UPDATE, DELETE, or TRUNCATE, which has no values.
     operation text NOT NULL,
     -- Primary key of the changed row, its columns with a space between them.
-    row_key text,
+    row_key text COLLATE "C",
     -- What the changed columns held, of a deleted row all. Where a column bears patients, audit_digest() of it.
     old_values jsonb,
     -- What the changed columns hold since; empty of a deleted row.
@@ -8224,7 +8224,7 @@ RETURN "left"(encode(sha256(uuid_send(id)), 'hex'), 32);
 -- payer_sequence: 1 the primary payer, 2 the secondary, up to 11.
 -- billing_provider: Who bills, by NPI.
 -- rendering_provider: Who rendered the services, by NPI.
-CREATE VIEW claim_facts AS
+CREATE VIEW claim_facts WITH (security_barrier=true) AS
  SELECT fact_id(claims.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
@@ -8274,7 +8274,7 @@ CREATE VIEW claim_facts AS
 -- withdrawn_amount: Taken back by the payer, US dollars.
 -- open_amount: Still to be worked, US dollars.
 -- resolution_status: pending, resolved, rebilled or abandoned.
-CREATE VIEW denial_facts AS
+CREATE VIEW denial_facts WITH (security_barrier=true) AS
  SELECT fact_id(denials.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
@@ -8318,7 +8318,7 @@ CREATE VIEW denial_facts AS
 -- rebill_id: fact_id() of the rebill that moved it, if one did.
 -- write_off_id: fact_id() of the write-off, if it is one.
 -- moved_to_claim: Business identifier of the claim that it moved to, if it moved.
-CREATE VIEW posting_facts AS
+CREATE VIEW posting_facts WITH (security_barrier=true) AS
  SELECT fact_id(postings.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
@@ -8382,7 +8382,7 @@ CREATE VIEW rebill_recoveries AS
 -- new_claim: Business identifier of the claim on which the money lives.
 -- rebilled_amount: Moved to it, US dollars.
 -- recovered_amount: Recovered there, US dollars; see rebilled_denials.
-CREATE VIEW rebilled_facts AS
+CREATE VIEW rebilled_facts WITH (security_barrier=true) AS
  SELECT fact_id(rebilled_denials.denial_id::uuid) AS denial_id,
     claims.claim_id AS new_claim,
     rebilled_denials.rebilled_amount,
@@ -8407,7 +8407,7 @@ CREATE VIEW rebilled_facts AS
 -- appealed_amount: Asked for, US dollars.
 -- approved_amount: Granted, US dollars; empty when nothing was.
 -- paid_amount: Paid for it, US dollars.
-CREATE VIEW appeal_facts AS
+CREATE VIEW appeal_facts WITH (security_barrier=true) AS
  SELECT fact_id(appeals.id::uuid) AS id,
     fact_id(appeals.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
@@ -8451,7 +8451,7 @@ CREATE VIEW appeal_facts AS
 -- approved_on: Day of the approval; empty without one.
 -- amount: Asked for, US dollars.
 -- lost_amount: Given up, US dollars: what the ledger has of it, less what was taken back.
-CREATE VIEW write_off_facts AS
+CREATE VIEW write_off_facts WITH (security_barrier=true) AS
  SELECT fact_id(write_offs.id::uuid) AS id,
     fact_id(write_offs.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
@@ -8497,7 +8497,7 @@ CREATE VIEW write_off_facts AS
 -- days_to_resolution: Days from submission to resolution; empty before it.
 -- denial_amount: Refused by the denial, US dollars.
 -- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
-CREATE VIEW rebill_facts AS
+CREATE VIEW rebill_facts WITH (security_barrier=true) AS
  SELECT fact_id(rebills.id::uuid) AS id,
     fact_id(rebills.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
@@ -8537,7 +8537,7 @@ CREATE VIEW rebill_facts AS
 -- variance_reason: Why it differs; empty until known.
 -- needs_appeal: Is it worth an appeal?
 -- resolved_on: Day it was settled; empty before.
-CREATE VIEW variance_facts AS
+CREATE VIEW variance_facts WITH (security_barrier=true) AS
  SELECT fact_id(payment_variances.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
@@ -8564,7 +8564,7 @@ CREATE VIEW variance_facts AS
 -- contractual_amount: Taken off by the contract, US dollars.
 -- written_off_amount: Given up, US dollars.
 -- open_denied_amount: Refused and still open, US dollars.
-CREATE VIEW claim_statistics AS
+CREATE VIEW claim_statistics WITH (security_barrier=true) AS
  SELECT date_trunc('month', claims.service_from::timestamp without time zone)::date AS month,
     payers.payer_id AS payer,
     claims.claim_type,
@@ -8589,7 +8589,7 @@ CREATE VIEW claim_statistics AS
 -- recovered_amount: Paid after all, US dollars.
 -- written_off_amount: Given up, US dollars.
 -- open_amount: Still to be worked, US dollars.
-CREATE VIEW denial_statistics AS
+CREATE VIEW denial_statistics WITH (security_barrier=true) AS
  SELECT date_trunc('month', denials.denied_on::timestamp without time zone)::date AS month,
     payers.payer_id AS payer,
     denials.denial_code,
@@ -8612,7 +8612,7 @@ CREATE VIEW denial_statistics AS
 -- appeals: How many.
 -- appealed_amount: Asked for, US dollars.
 -- approved_amount: Granted, US dollars; empty where nothing was.
-CREATE VIEW appeal_statistics AS
+CREATE VIEW appeal_statistics WITH (security_barrier=true) AS
  SELECT date_trunc('month', appeals.decided_on::timestamp without time zone)::date AS month,
     payers.payer_id AS payer,
     appeals.appeal_level,

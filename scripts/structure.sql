@@ -16,6 +16,12 @@ parts_of_tables (relation, position, attnum, definition) as (
         concat_ws(' ',
             quote_ident(attname),
             format_type(atttypid, atttypmod),
+            (
+                select 'COLLATE ' || quote_ident(collname)
+                from pg_collation
+                join pg_type on pg_type.oid = atttypid
+                where pg_collation.oid = attcollation and attcollation <> typcollation
+            ),
             case attgenerated when '' then 'DEFAULT ' || value else format('GENERATED ALWAYS AS (%s) STORED', value) end,
             case when attnotnull then 'NOT NULL' end)
     from tables
@@ -129,7 +135,8 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
     union all
     select
         6, pg_class.oid, 0, 'pg_class', pg_class.oid, null, 'query',
-        format(e'CREATE VIEW %I AS\n%s', relname, rtrim(pg_get_viewdef(pg_class.oid, true), ';')), ';'
+        format(e'CREATE VIEW %I%s AS\n%s', relname, ' WITH (' || array_to_string(reloptions, ', ') || ')',
+            rtrim(pg_get_viewdef(pg_class.oid, true), ';')), ';'
     from pg_class
     join here on here.schema = relnamespace
     where relkind = 'v'
