@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use tokio::time::Instant;
 use tokio_postgres::{Client, error::Error as PgError};
 
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::error::Result;
+use crate::failure;
 use crate::patience::Patience;
 use crate::session::{self, Session};
-use crate::{failure, lock};
 
 /// A function, its schema, and the schema that its search_path names.
 struct Pinned {
@@ -43,14 +42,13 @@ pub(crate) async fn found(client: &Client) -> Result<Option<(usize, String)>, Pg
 
 /// See [`Runner::repin`](crate::Runner::repin).
 pub(crate) async fn repin(database: &Database, definition: &Definition, patience: Patience) -> Result<usize> {
-    let mut session = Session::prepare_with(
+    let session = Session::prepare_with(
         session::enter(database, definition.ledger).await?,
         database,
         definition.ledger,
         patience.lock_timeout,
     )
     .await?;
-    lock::acquire(&mut session, Instant::now() + patience.total).await?;
     let client = &session.client;
     let pinned = elsewhere(client).await.map_err(failure::during("cannot read the functions"))?;
     let statement =
@@ -58,6 +56,5 @@ pub(crate) async fn repin(database: &Database, definition: &Definition, patience
     // One batch is one transaction.
     let statements: Vec<String> = pinned.iter().map(statement).collect();
     client.batch_execute(&statements.join(";\n")).await.map_err(failure::during("cannot pin the functions"))?;
-    lock::release(&mut session).await?;
     Ok(pinned.len())
 }

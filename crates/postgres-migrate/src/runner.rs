@@ -207,7 +207,7 @@ impl Runner {
     /// name, which may be another organization's by now. Says how many did otherwise.
     ///
     /// # Errors
-    /// [`Error::Migration`]: the role isn't the owner of the schema and of what is in it, or a runner is at work.
+    /// [`Error::Migration`]: the role isn't the owner of the schema and of what is in it.
     pub async fn repin(&self, database: &Database) -> Result<usize> {
         repin::repin(database, &self.definition, self.patience).await
     }

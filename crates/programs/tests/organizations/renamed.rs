@@ -31,4 +31,7 @@ async fn a_renamed_schema_is_told_in_one_line_and_pinned_to_its_new_name() {
     owner.batch_execute(POST).await.unwrap();
     assert_eq!(value(&owner, "select sum(patient_paid_amount) from claims").await, "1");
     in_schema("org_a", &["verify"]).exited_with(0);
+
+    owner.batch_execute("create schema never_migrated").await.unwrap();
+    assert_eq!(in_schema("never_migrated", &["repin"]).exited_with(0).out, "nothing to do\n");
 }
