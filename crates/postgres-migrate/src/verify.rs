@@ -145,7 +145,8 @@ pub(crate) async fn verify(
     Err(catalog::being_changed())
 }
 
-/// Who is set to work without triggers, and so without the rules that they keep. The migrations make no such setting.
+/// Who of those that may write here is set to work without triggers, and so without the rules that they keep. The
+/// migrations make no such setting. What a role may that it can become counts too: a setting stays after SET ROLE.
 async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
     let query = "
         select format('setting %s of %s%s', setting,
@@ -155,6 +156,12 @@ async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
         cross join unnest(setconfig) as setting
         where starts_with(setting, 'session_replication_role=') and setting <> 'session_replication_role=origin'
             and setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+            and (setrole = 0 or exists (
+                select from pg_catalog.pg_class
+                join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+                cross join pg_catalog.pg_roles
+                where nspname = current_schema() and relkind in ('r', 'p') and pg_has_role(setrole, pg_roles.oid, 'member')
+                    and has_table_privilege(pg_roles.oid, pg_class.oid, 'insert, update, delete, truncate')))
         union
         select format('setting session_replication_role=%s of the server', setting)
         from pg_catalog.pg_settings
