@@ -5098,7 +5098,13 @@ CREATE FUNCTION correct_patient()
 AS $$
 declare
     moved uuid[];
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
+    -- For the audit log of what follows.
+    if acting = '' then
+        perform set_config('rcm.actor', new.corrected_by, true);
+    end if;
+
     -- Whoever relates a claim to one of these waits, and then sees whose it is.
     perform 1
     from claims
@@ -5144,6 +5150,7 @@ begin
         perform refuse('patient_corrections_related_claims_together', 'patient_corrections', 'correct the claims that replace, answer or follow each other together');
     end if;
 
+    perform set_config('rcm.actor', acting, true);
     new.claim_ids := moved;
     return new;
 end
@@ -5641,9 +5648,11 @@ CREATE FUNCTION merge_payers()
  LANGUAGE plpgsql
  SECURITY DEFINER
 AS $$
+declare
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
     -- For the audit log of what follows.
-    if coalesce(current_setting('rcm.actor', true), '') = '' then
+    if acting = '' then
         perform set_config('rcm.actor', new.merged_by, true);
     end if;
 
@@ -5685,42 +5694,29 @@ begin
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
+    perform set_config('rcm.actor', acting, true);
     return new;
 end
 $$;
 SELECT pin_search_path('merge_payers()');
 REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
 
--- SHA-256 of the key in audit_keys and a value: equal for equal values of one database, and told by nobody who
--- hasn't the key. It works for the owner of the tables.
+-- What the log holds of a value that bears a patient: equal for equal values of one database, and told by nobody
+-- who hasn't the key in audit_keys. It works for the owner of the tables.
 CREATE FUNCTION audit_digest(value text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
 AS $$
 begin
-    return 'sha256:' || encode(sha256((select digest_key from audit_keys) || convert_to(value, 'UTF8')), 'hex');
+    return audit_digest((select digest_key from audit_keys), value);
 end
 $$;
 SELECT pin_search_path('audit_digest(text)');
 
--- Values of a row with audit_digest() in the place of one that bears a patient.
-CREATE FUNCTION without_patient(changed jsonb, name text)
- RETURNS jsonb
- LANGUAGE plpgsql
- STABLE
-AS $$
-begin
-    return case
-        when changed ->> name is null then changed
-        else changed || jsonb_build_object(name, audit_digest(changed ->> name))
-    end;
-end
-$$;
-SELECT pin_search_path('without_patient(jsonb, text)');
-
 -- Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns
--- of its key, those that the database keeps, and those that bear patients.
+-- of its key, those that the database keeps, those that bear patients, and those that name who decided: where
+-- the application doesn't say who acts, whoever is put there does.
 CREATE FUNCTION record_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5728,41 +5724,52 @@ CREATE FUNCTION record_change()
 AS $$
 declare
     acting text := nullif(current_setting('rcm.actor', true), '');
+    whole jsonb;
     old_values jsonb;
     new_values jsonb;
-    key text;
+    digest_key bytea;
     name text;
 begin
-    if tg_op = 'TRUNCATE' then
-        insert into audit_log (changed_table, operation, actor) values (tg_argv[0], tg_op, acting);
-        return null;
+    -- Few and large statements: each costs, where a transaction has one change.
+    if tg_op <> 'TRUNCATE' then
+        whole := to_jsonb(old);
+        old_values := whole;
     end if;
-
-    old_values := to_jsonb(old);
-    foreach name in array cast(tg_argv[1] as text[])
-    loop
-        key := concat_ws(' ', key, old_values ->> name);
-    end loop;
     if tg_op = 'UPDATE' then
-        new_values := to_jsonb(new);
-        select jsonb_object_agg(part.name, old_values -> part.name), jsonb_object_agg(part.name, part.value)
+        select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)
         into old_values, new_values
-        from jsonb_each(new_values) as part (name, value)
-        where old_values -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
+        from jsonb_each(to_jsonb(new)) as part (name, value)
+        where whole -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
         if new_values is null then
             return null;
         end if;
     end if;
     if old_values ?| cast(tg_argv[3] as text[]) then
+        select audit_keys.digest_key into digest_key from audit_keys;
         foreach name in array cast(tg_argv[3] as text[])
         loop
-            old_values := without_patient(old_values, name);
-            new_values := without_patient(new_values, name);
+            if old_values ? name then
+                old_values := old_values || jsonb_build_object(name, audit_digest(digest_key, old_values ->> name));
+                new_values := new_values || jsonb_build_object(name, audit_digest(digest_key, new_values ->> name));
+            end if;
+        end loop;
+    end if;
+    if acting is null and tg_nargs > 4 then
+        foreach name in array cast(tg_argv[4] as text[])
+        loop
+            acting := coalesce(acting, new_values ->> name);
         end loop;
     end if;
 
     insert into audit_log (changed_table, operation, row_key, old_values, new_values, actor)
-    values (tg_argv[0], tg_op, key, old_values, new_values, acting);
+    values (
+        tg_argv[0],
+        tg_op,
+        (select string_agg(whole ->> part.name, ' ') from unnest(cast(tg_argv[1] as text[])) as part (name)),
+        old_values,
+        new_values,
+        acting
+    );
     return null;
 end
 $$;
@@ -5770,9 +5777,9 @@ SELECT pin_search_path('record_change()');
 REVOKE EXECUTE ON FUNCTION record_change() FROM PUBLIC;
 
 -- Has changes of a table written into audit_log, but of generated columns and of those that the database keeps,
--- which are named first; again, where some are, after a column was added. Last, those that bear patients: select
--- audit(cast('rebills' as regclass), '{}', '{changes}').
-CREATE FUNCTION audit(audited regclass, kept text[] DEFAULT '{}'::text[], of_patients text[] DEFAULT '{}'::text[])
+-- which are named first; again, where some are, after a column was added. Then those that bear patients, and
+-- those that name who decided: select audit(cast('rebills' as regclass), '{}', '{changes}').
+CREATE FUNCTION audit(audited regclass, kept text[] DEFAULT '{}'::text[], of_patients text[] DEFAULT '{}'::text[], deciders text[] DEFAULT '{}'::text[])
  RETURNS void
  LANGUAGE plpgsql
 AS $$
@@ -5801,8 +5808,8 @@ declare
 begin
     execute format(
         'create or replace trigger audit after update%s or delete on %s for each row '
-        'execute function record_change(%L, %L, %L, %L)',
-        watched, audited, name, key, all_kept, of_patients
+        'execute function record_change(%L, %L, %L, %L%s)',
+        watched, audited, name, key, all_kept, of_patients, ', ' || quote_literal(nullif(cast(deciders as text), '{}'))
     );
     execute format(
         'create or replace trigger audit_truncation after truncate on %s for each statement '
@@ -5813,29 +5820,7 @@ begin
     execute format('comment on trigger audit_truncation on %s is %L', audited, 'That all was taken out is written into audit_log.');
 end
 $$;
-SELECT pin_search_path('audit(regclass, text[], text[])');
-
--- Trigger: where the transaction doesn't say who acts, it is whom the row names, in the last of these columns
--- that isn't empty.
-CREATE FUNCTION act_as_recorded()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $$
-declare
-    name text;
-begin
-    if coalesce(current_setting('rcm.actor', true), '') = '' then
-        foreach name in array tg_argv
-        loop
-            if to_jsonb(new.*) ->> name is not null then
-                perform set_config('rcm.actor', to_jsonb(new.*) ->> name, true);
-            end if;
-        end loop;
-    end if;
-    return new;
-end
-$$;
+SELECT pin_search_path('audit(regclass, text[], text[], text[])');
 
 -- Trigger: puts all rows of audit_log that have no seal, and are committed, under the new one. Where there are
 -- none, there is no seal.
@@ -7106,18 +7091,12 @@ CREATE TRIGGER denial_remarks_are_kept
     EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
         'what a payer remarked stays; withdraw what was entered by mistake');
 
--- Who withdraws acts.
-CREATE TRIGGER act_as_recorded
-    BEFORE UPDATE OF withdrawn_by ON denial_remarks
-    FOR EACH ROW
-    EXECUTE FUNCTION act_as_recorded('withdrawn_by');
-
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
     AFTER DELETE OR UPDATE ON denial_remarks
     FOR EACH ROW
-    EXECUTE FUNCTION record_change('denial_remarks',
-        '{denial_id,remark_code}', '{created_at}', '{}');
+    EXECUTE FUNCTION record_change('denial_remarks', '{denial_id,remark_code}',
+        '{created_at}', '{}', '{withdrawn_by}');
 
 -- That all was taken out is written into audit_log.
 CREATE TRIGGER audit_truncation
@@ -7271,12 +7250,6 @@ CREATE TRIGGER write_offs_are_kept
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
         'reject or reverse the write-off instead');
 
--- Who decides acts.
-CREATE TRIGGER act_as_recorded
-    BEFORE UPDATE OF approved_by, rejected_by, reversed_by ON write_offs
-    FOR EACH ROW
-    EXECUTE FUNCTION act_as_recorded('approved_by', 'rejected_by', 'reversed_by');
-
 -- Payer and code may be left out.
 CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON write_offs
@@ -7333,8 +7306,8 @@ CREATE TRIGGER write_offs_status_path
 CREATE TRIGGER audit
     AFTER DELETE OR UPDATE ON write_offs
     FOR EACH ROW
-    EXECUTE FUNCTION record_change('write_offs', '{id}',
-        '{created_at,updated_at}', '{notes}');
+    EXECUTE FUNCTION record_change('write_offs', '{id}', '{created_at,updated_at}', '{notes}',
+        '{approved_by,rejected_by,reversed_by}');
 
 -- A new row starts where a path starts.
 CREATE TRIGGER write_offs_initial_status
@@ -7521,12 +7494,6 @@ CREATE TRIGGER patient_corrections_are_kept
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
         'what was corrected stays known; add another correction');
-
--- Who corrects acts.
-CREATE TRIGGER act_as_recorded
-    BEFORE INSERT ON patient_corrections
-    FOR EACH ROW
-    EXECUTE FUNCTION act_as_recorded('corrected_by');
 
 -- A row moves the claims.
 CREATE TRIGGER correct_patient
@@ -7856,6 +7823,13 @@ BEGIN ATOMIC
    WHERE (compared.kept <> compared.expected)
    ORDER BY claims.id, compared.kept_column;
 END;
+
+-- SHA-256 of a key and a value.
+CREATE FUNCTION audit_digest(digest_key bytea, value text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN ('sha256:' || encode(sha256((digest_key || convert_to(value, 'UTF8'::name))), 'hex'));
 
 -- What each denial is about: from its code in the library, else from the same reason under another group.
 -- denial_id: The denial.

@@ -28,9 +28,11 @@ create function merge_payers() returns trigger
     language plpgsql
     security definer
 as $$
+declare
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
     -- For the audit log of what follows.
-    if coalesce(current_setting('rcm.actor', true), '') = '' then
+    if acting = '' then
         perform set_config('rcm.actor', new.merged_by, true);
     end if;
 
@@ -72,6 +74,7 @@ begin
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
+    perform set_config('rcm.actor', acting, true);
     return new;
 end
 $$;

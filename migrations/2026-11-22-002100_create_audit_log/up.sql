@@ -58,31 +58,24 @@ comment on column audit_keys.singleton is 'Always true, so there is one row.';
 comment on column audit_keys.digest_key is '32 bytes.';
 comment on column audit_keys.created_at is 'When the row was written.';
 
+create function audit_digest(digest_key bytea, value text) returns text
+    language sql
+    stable
+    return 'sha256:' || encode(sha256(digest_key || convert_to(value, 'UTF8')), 'hex');
+
+comment on function audit_digest(bytea, text) is 'SHA-256 of a key and a value.';
+
 create function audit_digest(value text) returns text
     language plpgsql
     stable
 as $$
 begin
-    return 'sha256:' || encode(sha256((select digest_key from audit_keys) || convert_to(value, 'UTF8')), 'hex');
+    return audit_digest((select digest_key from audit_keys), value);
 end
 $$;
 
 comment on function audit_digest(text) is
-    'SHA-256 of the key in audit_keys and a value: equal for equal values of one database, and told by nobody who hasn''t the key. It works for the owner of the tables.';
-
-create function without_patient(changed jsonb, name text) returns jsonb
-    language plpgsql
-    stable
-as $$
-begin
-    return case
-        when changed ->> name is null then changed
-        else changed || jsonb_build_object(name, audit_digest(changed ->> name))
-    end;
-end
-$$;
-
-comment on function without_patient(jsonb, text) is 'Values of a row with audit_digest() in the place of one that bears a patient.';
+    'What the log holds of a value that bears a patient: equal for equal values of one database, and told by nobody who hasn''t the key in audit_keys. It works for the owner of the tables.';
 
 create function record_change() returns trigger
     language plpgsql
@@ -90,49 +83,65 @@ create function record_change() returns trigger
 as $$
 declare
     acting text := nullif(current_setting('rcm.actor', true), '');
+    whole jsonb;
     old_values jsonb;
     new_values jsonb;
-    key text;
+    digest_key bytea;
     name text;
 begin
-    if tg_op = 'TRUNCATE' then
-        insert into audit_log (changed_table, operation, actor) values (tg_argv[0], tg_op, acting);
-        return null;
+    -- Few and large statements: each costs, where a transaction has one change.
+    if tg_op <> 'TRUNCATE' then
+        whole := to_jsonb(old);
+        old_values := whole;
     end if;
-
-    old_values := to_jsonb(old);
-    foreach name in array cast(tg_argv[1] as text[])
-    loop
-        key := concat_ws(' ', key, old_values ->> name);
-    end loop;
     if tg_op = 'UPDATE' then
-        new_values := to_jsonb(new);
-        select jsonb_object_agg(part.name, old_values -> part.name), jsonb_object_agg(part.name, part.value)
+        select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)
         into old_values, new_values
-        from jsonb_each(new_values) as part (name, value)
-        where old_values -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
+        from jsonb_each(to_jsonb(new)) as part (name, value)
+        where whole -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
         if new_values is null then
             return null;
         end if;
     end if;
     if old_values ?| cast(tg_argv[3] as text[]) then
+        select audit_keys.digest_key into digest_key from audit_keys;
         foreach name in array cast(tg_argv[3] as text[])
         loop
-            old_values := without_patient(old_values, name);
-            new_values := without_patient(new_values, name);
+            if old_values ? name then
+                old_values := old_values || jsonb_build_object(name, audit_digest(digest_key, old_values ->> name));
+                new_values := new_values || jsonb_build_object(name, audit_digest(digest_key, new_values ->> name));
+            end if;
+        end loop;
+    end if;
+    if acting is null and tg_nargs > 4 then
+        foreach name in array cast(tg_argv[4] as text[])
+        loop
+            acting := coalesce(acting, new_values ->> name);
         end loop;
     end if;
 
     insert into audit_log (changed_table, operation, row_key, old_values, new_values, actor)
-    values (tg_argv[0], tg_op, key, old_values, new_values, acting);
+    values (
+        tg_argv[0],
+        tg_op,
+        (select string_agg(whole ->> part.name, ' ') from unnest(cast(tg_argv[1] as text[])) as part (name)),
+        old_values,
+        new_values,
+        acting
+    );
     return null;
 end
 $$;
 
 comment on function record_change() is
-    'Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns of its key, those that the database keeps, and those that bear patients.';
+    'Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns of its key, those that the database keeps, those that bear patients, and those that name who decided: where the application doesn''t say who acts, whoever is put there does.';
 
-create function audit(audited regclass, kept text[] default '{}', of_patients text[] default '{}') returns void
+create function audit(
+    audited regclass,
+    kept text[] default '{}',
+    of_patients text[] default '{}',
+    deciders text[] default '{}'
+) returns void
     language plpgsql
 as $$
 declare
@@ -160,8 +169,8 @@ declare
 begin
     execute format(
         'create or replace trigger audit after update%s or delete on %s for each row '
-        'execute function record_change(%L, %L, %L, %L)',
-        watched, audited, name, key, all_kept, of_patients
+        'execute function record_change(%L, %L, %L, %L%s)',
+        watched, audited, name, key, all_kept, of_patients, ', ' || quote_literal(nullif(cast(deciders as text), '{}'))
     );
     execute format(
         'create or replace trigger audit_truncation after truncate on %s for each statement '
@@ -173,36 +182,12 @@ begin
 end
 $$;
 
-comment on function audit(regclass, text[], text[]) is
-    'Has changes of a table written into audit_log, but of generated columns and of those that the database keeps, which are named first; again, where some are, after a column was added. Last, those that bear patients: select audit(cast(''rebills'' as regclass), ''{}'', ''{changes}'').';
-
--- Where a row says itself who decided, nobody has to say it again.
-create function act_as_recorded() returns trigger
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    name text;
-begin
-    if coalesce(current_setting('rcm.actor', true), '') = '' then
-        foreach name in array tg_argv
-        loop
-            if to_jsonb(new.*) ->> name is not null then
-                perform set_config('rcm.actor', to_jsonb(new.*) ->> name, true);
-            end if;
-        end loop;
-    end if;
-    return new;
-end
-$$;
-
-comment on function act_as_recorded() is
-    'Trigger: where the transaction doesn''t say who acts, it is whom the row names, in the last of these columns that isn''t empty.';
+comment on function audit(regclass, text[], text[], text[]) is
+    'Has changes of a table written into audit_log, but of generated columns and of those that the database keeps, which are named first; again, where some are, after a column was added. Then those that bear patients, and those that name who decided: select audit(cast(''rebills'' as regclass), ''{}'', ''{changes}'').';
 
 select pin_search_path(cast('audit_digest(text)' as regprocedure));
-select pin_search_path(cast('without_patient(jsonb, text)' as regprocedure));
 select pin_search_path(cast('record_change()' as regprocedure));
-select pin_search_path(cast('audit(regclass, text[], text[])' as regprocedure));
+select pin_search_path(cast('audit(regclass, text[], text[], text[])' as regprocedure));
 
 revoke execute on function record_change() from public;
 

@@ -1,7 +1,3 @@
-drop trigger act_as_recorded on denial_remarks;
-drop trigger act_as_recorded on patient_corrections;
-drop trigger act_as_recorded on write_offs;
-
 do $$
 declare
     audited regclass;

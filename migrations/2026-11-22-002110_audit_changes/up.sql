@@ -12,9 +12,9 @@ select audit(
     '{recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount, open_action}',
     '{root_cause}'
 );
-select audit(cast('denial_remarks' as regclass));
+select audit(cast('denial_remarks' as regclass), '{}', '{}', '{withdrawn_by}');
 select audit(cast('appeals' as regclass), '{paid_amount}', '{reason, supporting_documents, payer_response}');
-select audit(cast('write_offs' as regclass), '{}', '{notes}');
+select audit(cast('write_offs' as regclass), '{}', '{notes}', '{approved_by, rejected_by, reversed_by}');
 select audit(cast('rebills' as regclass), '{}', '{changes}');
 select audit(cast('payment_variances' as regclass), '{}', '{resolution}');
 
@@ -29,24 +29,3 @@ select audit(cast('coding_rules' as regclass));
 select audit(cast('coding_rule_diagnoses' as regclass));
 select audit(cast('procedure_indicators' as regclass));
 select audit(cast('database_environment' as regclass));
-
-create trigger act_as_recorded
-    before update of approved_by, rejected_by, reversed_by on write_offs
-    for each row
-    execute function act_as_recorded('approved_by', 'rejected_by', 'reversed_by');
-
-comment on trigger act_as_recorded on write_offs is 'Who decides acts.';
-
-create trigger act_as_recorded
-    before insert on patient_corrections
-    for each row
-    execute function act_as_recorded('corrected_by');
-
-comment on trigger act_as_recorded on patient_corrections is 'Who corrects acts.';
-
-create trigger act_as_recorded
-    before update of withdrawn_by on denial_remarks
-    for each row
-    execute function act_as_recorded('withdrawn_by');
-
-comment on trigger act_as_recorded on denial_remarks is 'Who withdraws acts.';

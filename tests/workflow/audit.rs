@@ -79,9 +79,16 @@ async fn whom_a_row_names_acts_where_the_application_names_nobody() {
     let (mut service, mut owner) = (world.connect().await, world.owner().await);
     let denial = world.denial(&mut service, "CO-197", "100").await;
     let asked = write_offs::request(&mut service, &write_off(&denial, "100")).await.unwrap();
-    write_offs::approve(&mut service, asked.id, "billing.manager", day(4)).await.unwrap();
-    write_offs::reverse(&mut service, asked.id, "billing.director", day(5)).await.unwrap();
-    run(&mut service, &correction("P-1", "P-2")).await;
+    let other = world.denial(&mut service, "CO-197", "100").await;
+    rcm_schema::transaction(&mut service, async |connection| {
+        write_offs::approve(connection, asked.id, "billing.manager", day(4)).await?;
+        write_offs::reverse(connection, asked.id, "billing.director", day(5)).await?;
+        run(connection, &correction("P-1", "P-2")).await;
+        // Whom a row named acts for that row alone.
+        denials::assign(connection, other.id, Some("biller")).await
+    })
+    .await
+    .unwrap();
     run(&mut owner, "insert into payers (payer_id, name, payer_type) values ('TEST-002', 'Same payer', 'commercial')")
         .await;
     let second = Payer::by_payer_id(&mut owner, "TEST-002").await.unwrap().id;
@@ -91,6 +98,7 @@ async fn whom_a_row_names_acts_where_the_application_names_nobody() {
         texts(&mut owner, actors).await,
         [
             "claims UPDATE registrar",
+            "denials UPDATE",
             "payers DELETE administrator",
             "write_offs UPDATE billing.director",
             "write_offs UPDATE billing.manager"
