@@ -128,6 +128,7 @@ select
     claims.claim_id as claim,
     payers.payer_id as payer,
     fact_id(postings.denial_id) as denial_id,
+    postings.denial_id is not null as settles_denial,
     postings.kind,
     postings.posted_on,
     postings.amount,
@@ -145,6 +146,7 @@ comment on column posting_facts.id is 'fact_id() of the posting.';
 comment on column posting_facts.claim is 'Business identifier of the claim.';
 comment on column posting_facts.payer is 'Business identifier of its payer.';
 comment on column posting_facts.denial_id is 'fact_id() of the denial that it settles, if it settles one.';
+comment on column posting_facts.settles_denial is 'Whether it settles a denial: by this its index finds them, which fact_id() has none of.';
 comment on column posting_facts.kind is
     'payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or denial_withdrawn; of the patient: patient_payment or patient_write_off.';
 comment on column posting_facts.posted_on is 'Business day that it counts for.';

@@ -119,7 +119,7 @@ begin
                     sum(posting_facts.amount) filter (where posting_facts.kind = 'rebilled') as rebilled,
                     sum(posting_facts.amount) filter (where posting_facts.kind = 'denial_withdrawn') as withdrawn
                 from posting_facts
-                where posting_facts.posted_on > $3 and posting_facts.denial_id is not null
+                where posting_facts.posted_on > $3 and posting_facts.settles_denial
                 group by posting_facts.denial_id
             ) as later on later.denial_id = denial.id$later$
         end
