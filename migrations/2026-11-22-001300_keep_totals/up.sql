@@ -27,6 +27,8 @@ comment on function remaining_amount(uuid) is
 -- has changed its mind; nobody shall have to undo that by hand before the answer can be posted.
 create function take_back_for_payment(denial uuid, needed numeric, day date) returns void
     language plpgsql
+    -- Citus has no generic plan for an INSERT of a SELECT, and post_many is planned so.
+    set plan_cache_mode = auto
 as $$
 begin
     insert into postings (
@@ -68,6 +70,7 @@ comment on function take_back_for_payment(uuid, numeric, date) is
 -- an answer that the rest doesn't leave room for, takes its place. Whoever calls holds the lock of the claim.
 create function take_back_expected(claim uuid, day date) returns void
     language plpgsql
+    set plan_cache_mode = auto
 as $$
 begin
     insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)

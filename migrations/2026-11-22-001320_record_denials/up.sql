@@ -27,6 +27,7 @@ declare
     denial_ids uuid[];
     remitted boolean;
     remarked_ids uuid[];
+    remark_codes text[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -86,9 +87,10 @@ begin
 
     if remitted then
         -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
-        with remarked as (
-            insert into denial_remarks (denial_id, remark_code)
-            select distinct recorded.id, remark.code
+        select array_agg(denial_id), array_agg(code)
+        into remarked_ids, remark_codes
+        from (
+            select distinct recorded.id as denial_id, remark.code
             from denials as recorded
             join remittance_adjustments as adjustment
                 on adjustment.remittance_claim_id = recorded.remittance_claim_id
@@ -99,9 +101,12 @@ begin
             where recorded.id = any (denial_ids)
                 and remark.code_list is distinct from 'RX'
                 and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
-            returning denial_id
-        )
-        select array_agg(distinct denial_id) into remarked_ids from remarked;
+        ) as remark;
+        -- As in take_back_for_payment.
+        set local plan_cache_mode = auto;
+        insert into denial_remarks (denial_id, remark_code)
+        select remark.denial_id, remark.code
+        from unnest(remarked_ids, remark_codes) as remark (denial_id, code);
     end if;
     -- follow_remarks does it for those that were remarked on.
     perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
