@@ -17,10 +17,6 @@ use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{claims, denials, postings, reconcile};
 use rcm_schema::{Database, Pool, Result};
 
-/// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
-/// nothing; what it is granted ends with the database.
-const WRITER: &str = "pg_monitor";
-
 /// A migrated database of one test.
 pub struct World {
     pub database: TestDatabase,
@@ -35,7 +31,6 @@ impl World {
         let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
         let mut owner = database.connect().await.unwrap();
         let service = database.database_as(&access::APP).await.unwrap();
-        run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {WRITER}")).await;
         let payer = NewPayer::builder()
             .payer_id("TEST-001".parse().unwrap())
             .name("Test payer")
@@ -55,10 +50,12 @@ impl World {
         self.service.pool().build().await.unwrap()
     }
 
-    /// A connection as an ordinary role that may write every column.
+    /// A connection as an ordinary role that may write every column of every table: the guards alone are in its way. It is the
+    /// role of reports, with these rights besides.
     pub async fn writer(&self) -> AsyncPgConnection {
-        let mut connection = self.owner().await;
-        run(&mut connection, &format!("set role {WRITER}")).await;
+        let mut connection = self.database.connect_as(&access::REPORTING).await.unwrap();
+        let whom = texts(&mut connection, "select format('schema %I to %I', current_schema(), current_user)").await.remove(0);
+        run(&mut self.owner().await, &format!("grant select, insert, update on all tables in {whom}")).await;
         connection
     }
 

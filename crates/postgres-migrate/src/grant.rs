@@ -14,6 +14,8 @@ use crate::{
     source::Migration,
 };
 
+const ENTER_NO_SCHEMA: &str = "select current_setting('search_path'), set_config('search_path', 'pg_catalog', true)";
+
 /// How long to wait for a runner of migrations.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -46,7 +48,10 @@ pub(crate) async fn grant(
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
     schema.tell_of_unknown(&grantee, definition).await?;
+    // Citus repeats them on its workers as the session would write names, and those look in no schema.
+    let path = session.client.query_one(ENTER_NO_SCHEMA, &[]).await.map_err(failed())?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
+    session.client.execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)]).await.map_err(failed())?;
     schema.check(&grantee, access).await?;
     Ok(session.client.batch_execute("commit").await.map_err(failed())?)
 }
