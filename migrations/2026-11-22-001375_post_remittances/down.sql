@@ -25,6 +25,8 @@ drop trigger remittance_claims_come_unposted on remittance_claims;
 drop trigger check_remittance_parts on remittance_remarks;
 drop trigger check_remittance_parts on remittance_services;
 drop trigger check_remittance_parts on remittance_adjustments;
+drop trigger set_created_at on remittance_claims;
+drop trigger set_created_at on remittances;
 drop trigger check_dismissed on remittances;
 drop function check_dismissed();
 drop function check_denied_adjustment();

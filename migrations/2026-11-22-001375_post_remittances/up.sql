@@ -332,6 +332,22 @@ create trigger remittance_claims_come_unposted
 
 comment on trigger remittance_claims_come_unposted on remittance_claims is 'What is posted was stored before, so that it is counted.';
 
+create trigger set_created_at
+    before insert on remittances
+    for each row
+    when (new.created_at <> now())
+    execute function set_created_at();
+
+comment on trigger set_created_at on remittances is 'Its parts are written by the same transaction.';
+
+create trigger set_created_at
+    before insert on remittance_claims
+    for each row
+    when (new.created_at <> now())
+    execute function set_created_at();
+
+comment on trigger set_created_at on remittance_claims is 'Its parts are written by the same transaction.';
+
 create trigger check_remittance_parts
     after insert or update of claim_id, line_number on remittance_services
     for each row

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Error as PgError, Row, types::ToSql};
 
-use crate::access::{Access, Right};
+use crate::access::{Access, Defaulted, Right};
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
@@ -110,6 +110,7 @@ struct Schema<'a> {
     session: &'a Session,
     /// The tables and views whose rights the session can give.
     relations: Vec<String>,
+    defaulted: Defaulted,
 }
 
 impl<'a> Schema<'a> {
@@ -130,7 +131,9 @@ impl<'a> Schema<'a> {
             }
         }
         let relations = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
-        Ok(Self { session, relations })
+        let defaulted = Defaulted::find(&session.client).await;
+        let defaulted = defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
+        Ok(Self { session, relations, defaulted })
     }
 
     /// Refuses a role that may do, or become one that may do, what rights to a schema don't limit.
@@ -200,7 +203,7 @@ impl<'a> Schema<'a> {
     }
 
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {
-        access.rights(self.relations.iter().map(String::as_str))
+        access.rights(self.relations.iter().map(String::as_str), &self.defaulted)
     }
 
     /// Takes back everything that the session can, then gives what `access` needs.
