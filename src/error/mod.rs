@@ -295,7 +295,11 @@ impl From<DieselError> for Error {
         let kind = match error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
-                let constraint = information.constraint_name().map(rule::without_shard);
+                let (table, constraint) = match (information.table_name(), information.constraint_name()) {
+                    (None, None) => rule::named_in(kind, information.message()),
+                    said => said,
+                };
+                let (table, constraint) = (table.map(rule::without_shard), constraint.map(rule::without_shard));
                 if let Some(rule) = constraint.and_then(Rule::of_constraint) {
                     return rule.into();
                 }
@@ -305,7 +309,7 @@ impl From<DieselError> for Error {
                 return Self::Query {
                     kind,
                     said: Said { sqlstate, position, words },
-                    table: information.table_name().map(|table| rule::without_shard(table).to_owned()),
+                    table: table.map(String::from),
                     constraint: constraint.map(String::from),
                 };
             }
@@ -343,7 +347,11 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         _ if message.starts_with("permission denied") || message.starts_with("must be owner") => {
             QueryErrorKind::PermissionDenied
         }
-        _ if message.starts_with("terminating connection") || message.starts_with("connection closed") => {
+        // The last is Citus's coordinator about one of its nodes.
+        _ if message.starts_with("terminating connection")
+            || message.starts_with("connection closed")
+            || message.starts_with("connection to the remote node") =>
+        {
             QueryErrorKind::ConnectionLost
         }
         _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use diesel::result::DatabaseErrorKind;
 use strum::{EnumIter, IntoStaticStr};
 
 use super::Class;
@@ -295,9 +296,59 @@ pub(super) fn without_shard(name: &str) -> &str {
     }
 }
 
+/// The table and the constraint or rule of a violation, from its English message: of what a node refuses Citus's coordinator
+/// hands on no other names.
+pub(super) fn named_in(kind: DatabaseErrorKind, message: &str) -> (Option<&str>, Option<&str>) {
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    if !matches!(kind, CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation) {
+        return (None, None);
+    }
+    let quoted_after = |word: &str| {
+        let (_, rest) = message.split_once(&format!("{word} \""))?;
+        rest.split_once('"').map(|(name, _)| name)
+    };
+    let is_name = |rule: &&str| rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let refused = message.split_once(": ").map(|(rule, _)| rule).filter(is_name);
+    (quoted_after("relation").or_else(|| quoted_after("table")), refused.or_else(|| quoted_after("constraint")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_names_what_was_violated() {
+        for (kind, message, expected) in [
+            (
+                DatabaseErrorKind::CheckViolation,
+                "new row for relation \"claims_102017\" violates check constraint \"claims_amount_positive_102017\"",
+                (Some("claims_102017"), Some("claims_amount_positive_102017")),
+            ),
+            (
+                DatabaseErrorKind::UniqueViolation,
+                "duplicate key value violates unique constraint \"claims_pkey_102017\"",
+                (None, Some("claims_pkey_102017")),
+            ),
+            (
+                DatabaseErrorKind::ForeignKeyViolation,
+                "update or delete on table \"a_1\" violates foreign key constraint \"b_a_exists_1\" on table \"b_1\"",
+                (Some("a_1"), Some("b_a_exists_1")),
+            ),
+            (
+                DatabaseErrorKind::NotNullViolation,
+                "null value in column \"amount\" of relation \"claims_102017\" violates not-null constraint",
+                (Some("claims_102017"), None),
+            ),
+            (
+                DatabaseErrorKind::CheckViolation,
+                "postings_period_is_open: the day is closed; post on the first open day",
+                (None, Some("postings_period_is_open")),
+            ),
+            (DatabaseErrorKind::Unknown, "relation \"claims\" does not exist", (None, None)),
+        ] {
+            assert_eq!(named_in(kind, message), expected);
+        }
+    }
 
     #[test]
     fn a_name_on_a_shard_is_the_name_of_its_rule() {

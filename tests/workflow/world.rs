@@ -212,11 +212,16 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     rows.into_iter().map(|row| row.text).collect()
 }
 
-/// Until a session waits for a lock.
+/// Until a session waits for a lock, on Citus on any node.
 pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
-    let waiting =
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while texts(connection, waiting).await != ["1"] {
+    let mut waiting = String::from(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    if texts(connection, "select to_regclass('pg_catalog.pg_dist_node') is not null").await == ["true"] {
+        let everywhere = format!("select sum(cast(result as integer)) from run_command_on_all_nodes($${waiting}$$)");
+        waiting = everywhere;
+    }
+    while texts(connection, &waiting).await != ["1"] {
         tokio::task::yield_now().await;
     }
 }

@@ -70,8 +70,14 @@ impl Nodes {
     pub async fn create(&self, name: &str, template: &str) -> Result<()> {
         self.execute(&format!("create database {name} template {template}")).await?;
         if self.are_many() {
+            // As docs/scaling.md says.
             let path = format!("search_path = {SCHEMA}");
-            for setting in ["citus.enable_schema_based_sharding = on", "citus.enable_unsafe_triggers = on", &path] {
+            for setting in [
+                "citus.enable_schema_based_sharding = on",
+                "citus.enable_unsafe_triggers = on",
+                "citus.allow_nested_distributed_execution = on",
+                &path,
+            ] {
                 self.execute(&format!("alter database {name} set {setting}")).await?;
             }
         }
