@@ -8,15 +8,15 @@ begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
     if not found then
         raise foreign_key_violation using
-            message = format('the claim of the row of %s is not there', tg_table_name),
+            message = format('%s: the claim is not there', tg_argv[0]),
             table = tg_table_name,
-            constraint = tg_table_name || '_claim_of_payer';
+            constraint = tg_argv[0];
     end if;
     return new;
 end
 $$;
 
-comment on function fill_payer() is 'Trigger: takes the payer from the claim.';
+comment on function fill_payer() is 'Trigger: takes the payer from the claim; its argument names the foreign key.';
 
 create function record_denials() returns trigger
     language plpgsql
@@ -145,7 +145,7 @@ create trigger fill_payer
     before insert on denials
     for each row
     when (new.payer_id is null)
-    execute function fill_payer();
+    execute function fill_payer('denials_claim_of_payer');
 
 comment on trigger fill_payer on denials is 'The payer may be left out.';
 

@@ -117,25 +117,30 @@ create function add_up_remittance() returns trigger
     language plpgsql
     security definer
 as $$
+declare
+    remittance_ids uuid[];
+    amounts numeric[];
 begin
-    if exists (
-        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
-    ) then
+    if tg_argv[0] = 'claims' then
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (
+            select remittance_id, coalesce(sum(paid_amount) filter (where not is_prediction), 0) as amount
+            from new_parts
+            group by remittance_id
+        ) as added;
+    else
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (select remittance_id, -sum(amount) as amount from new_parts group by remittance_id) as added;
+    end if;
+    if exists (select from remittances where id = any (remittance_ids) and created_at <> now()) then
         perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
     end if;
-    if tg_argv[0] = 'claims' then
-        update remittances
-        set explained_amount = remittances.explained_amount + added.amount
-        from (
-            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
-        ) as added
-        where remittances.id = added.remittance_id;
-    else
-        update remittances
-        set explained_amount = remittances.explained_amount - added.amount
-        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
-        where remittances.id = added.remittance_id;
-    end if;
+    update remittances
+    set explained_amount = remittances.explained_amount + added.amount
+    from unnest(remittance_ids, amounts) as added (remittance_id, amount)
+    where remittances.id = added.remittance_id and added.amount <> 0;
     return null;
 end
 $$;

@@ -48,7 +48,7 @@ create trigger fill_payer
     before insert on payment_variances
     for each row
     when (new.payer_id is null)
-    execute function fill_payer();
+    execute function fill_payer('payment_variances_claim_of_payer');
 
 comment on trigger fill_payer on payment_variances is 'The payer may be left out.';
 

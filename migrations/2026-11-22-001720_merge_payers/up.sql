@@ -34,7 +34,7 @@ begin
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
     if not found or not exists (select from payers where id = new.into_payer_id) then
         raise foreign_key_violation using
-            message = 'a payer to merge is not there',
+            message = 'payer_merges_into_payer_id_exists: a payer to merge is not there',
             table = 'payer_merges',
             constraint = 'payer_merges_into_payer_id_exists';
     end if;

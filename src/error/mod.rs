@@ -296,7 +296,7 @@ impl From<DieselError> for Error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
                 let (table, constraint) = match (information.table_name(), information.constraint_name()) {
-                    (None, None) => rule::named_in(kind, information.message()),
+                    (None, None) => rule::named_in(information.message()),
                     said => said,
                 };
                 let (table, constraint) = (table.map(rule::without_shard), constraint.map(rule::without_shard));
@@ -333,8 +333,16 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         DatabaseErrorKind::ReadOnlyTransaction => QueryErrorKind::ReadOnly,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => QueryErrorKind::ConnectionLost,
         // 23001, which PostgreSQL 18 raises where older versions raise 23503.
-        _ if message.contains("violates RESTRICT setting of foreign key constraint") => {
+        _ if message.contains("violates RESTRICT setting of foreign key constraint")
+            || message.contains("violates foreign key constraint") =>
+        {
             QueryErrorKind::ForeignKeyViolation
+        }
+        // Of what COPY writes, as it does where Citus splits an INSERT of a SELECT, the coordinator hands on the message alone.
+        _ if message.contains("violates unique constraint") => QueryErrorKind::UniqueViolation,
+        _ if message.contains("violates not-null constraint") => QueryErrorKind::NotNullViolation,
+        _ if message.contains("violates check constraint") || rule::refused(message).is_some() => {
+            QueryErrorKind::CheckViolation
         }
         _ if message.starts_with("current transaction is aborted") => QueryErrorKind::TransactionAborted,
         _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
