@@ -345,7 +345,10 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
             QueryErrorKind::CheckViolation
         }
         _ if message.starts_with("current transaction is aborted") => QueryErrorKind::TransactionAborted,
-        _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
+        _ if message.starts_with("could not serialize access") => QueryErrorKind::SerializationFailure,
+        _ if message.starts_with("deadlock detected") || message.contains("involved in a distributed deadlock") => {
+            QueryErrorKind::Deadlock
+        }
         _ if message.starts_with("canceling statement due to lock timeout")
             || message.starts_with("could not obtain lock") =>
         {
