@@ -32,7 +32,9 @@ async fn main() -> Result<()> {
         let bound = database.with_schema(schema);
         postgres_migrate::create_schema(&bound).await?;
         migrations::run_pending(&bound).await?;
-        let node = format!("(select nodename || ':' || nodeport from citus_shards where table_name::text = '{schema}.claims')");
+        let node = format!(
+            "(select nodename || ':' || nodeport from citus_shards where table_name::text = '{schema}.claims')"
+        );
         placed.push((bound, text(&mut connection, &node).await?));
     }
     let first = &placed[0];
@@ -44,12 +46,16 @@ async fn main() -> Result<()> {
             ("two on one node", vec![&first.0, &same.0]),
             ("two on two nodes", vec![&first.0, &other.0]),
         ] {
-            let tasks = organizations.iter().flat_map(|bound| (0..AT_WORK).map(|_| tokio::spawn(post((*bound).clone()))));
+            let tasks =
+                organizations.iter().flat_map(|bound| (0..AT_WORK).map(|_| tokio::spawn(post((*bound).clone()))));
             let mut posted = 0;
             for task in tasks.collect::<Vec<_>>() {
                 posted += task.await.expect("a client")?;
             }
-            println!("{what}, {AT_WORK} connections each: {:.0} postings a second", f64::from(posted) / SPAN.as_secs_f64());
+            println!(
+                "{what}, {AT_WORK} connections each: {:.0} postings a second",
+                f64::from(posted) / SPAN.as_secs_f64()
+            );
         }
     }
     Ok(())

@@ -54,7 +54,8 @@ impl World {
     /// role of reports, with these rights besides.
     pub async fn writer(&self) -> AsyncPgConnection {
         let mut connection = self.database.connect_as(&access::REPORTING).await.unwrap();
-        let whom = texts(&mut connection, "select format('schema %I to %I', current_schema(), current_user)").await.remove(0);
+        let whom =
+            texts(&mut connection, "select format('schema %I to %I', current_schema(), current_user)").await.remove(0);
         run(&mut self.owner().await, &format!("grant select, insert, update on all tables in {whom}")).await;
         connection
     }

@@ -78,7 +78,11 @@ impl Defaulted {
 
 impl Access {
     /// Its rights in a schema with these tables and views.
-    pub(crate) fn rights<'a>(&self, relations: impl Iterator<Item = &'a str>, defaulted: &'a Defaulted) -> Vec<Right<'a>> {
+    pub(crate) fn rights<'a>(
+        &self,
+        relations: impl Iterator<Item = &'a str>,
+        defaulted: &'a Defaulted,
+    ) -> Vec<Right<'a>> {
         let select = |relation| Right { privilege: "SELECT", relation, column: None };
         let mut rights: Vec<Right<'a>> = match self.reads {
             Reads::Everything => relations.map(select).collect(),

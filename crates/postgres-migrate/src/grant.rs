@@ -51,7 +51,11 @@ pub(crate) async fn grant(
     // Citus repeats them on its workers as the session would write names, and those look in no schema.
     let path = session.client.query_one(ENTER_NO_SCHEMA, &[]).await.map_err(failed())?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
-    session.client.execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)]).await.map_err(failed())?;
+    session
+        .client
+        .execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)])
+        .await
+        .map_err(failed())?;
     schema.check(&grantee, access).await?;
     Ok(session.client.batch_execute("commit").await.map_err(failed())?)
 }

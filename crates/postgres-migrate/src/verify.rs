@@ -233,7 +233,8 @@ fn compare_with_nearest_access(
     for access in definition.accesses {
         let relations =
             expected.keys().filter_map(|object| object.strip_prefix("table ").or(object.strip_prefix("view ")));
-        let its: BTreeSet<String> = access.rights(relations, defaulted).into_iter().map(called).filter(counts).collect();
+        let its: BTreeSet<String> =
+            access.rights(relations, defaulted).into_iter().map(called).filter(counts).collect();
         if its.symmetric_difference(&rights).count() < nearest.symmetric_difference(&rights).count() {
             nearest = its;
         }

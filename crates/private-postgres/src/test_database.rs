@@ -64,7 +64,8 @@ impl TestDatabase {
         let nodes = Nodes::connect(&server).await?;
         execute(nodes.session(), TEMPLATE_LOCK).await?;
         let template = ensure_template(definitions, &nodes).await?;
-        let made = Self::create(server, &nodes, &template, definitions.iter().map(|definition| **definition).collect()).await?;
+        let made = Self::create(server, &nodes, &template, definitions.iter().map(|definition| **definition).collect())
+            .await?;
         execute(nodes.session(), TEMPLATE_UNLOCK).await?;
         Ok(made)
     }
