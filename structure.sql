@@ -60,6 +60,9 @@ CREATE DOMAIN org_policy_key AS uuid;
 -- Id of a row of coding_rules.
 CREATE DOMAIN coding_rule_key AS uuid;
 
+-- Id of a row of audit_log.
+CREATE DOMAIN audit_entry_key AS uuid;
+
 -- What kind of payer it is.
 CREATE DOMAIN payer_type AS text
     CONSTRAINT payer_type_known CHECK (VALUE IN ('commercial', 'medicare', 'medicaid', 'tricare',
@@ -261,7 +264,7 @@ CREATE DOMAIN sent_usd AS numeric
 
 -- An element of a file as it came, without control characters; not blank.
 CREATE DOMAIN as_sent AS text
-    CONSTRAINT as_sent_fits CHECK (length(VALUE) <= 10000)
+    CONSTRAINT as_sent_fits CHECK (length(VALUE) <= 500)
     CONSTRAINT as_sent_is_printable CHECK (VALUE ~ '[^[:space:]]' AND VALUE !~ '[[:cntrl:]]');
 
 -- A day from 1900 to 2199; a mistyped century and infinity are refused.
@@ -501,7 +504,9 @@ CREATE FUNCTION set_updated_at_afterwards()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $$
 begin
-    execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    if new.updated_at is not distinct from old.updated_at then
+        execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    end if;
     return null;
 end
 $$;
@@ -516,7 +521,7 @@ AS $$
 begin
     execute format(
         'create trigger set_updated_at after update on %s for each row '
-        'when (pg_trigger_depth() = 0 and new.updated_at is not distinct from old.updated_at) '
+        'when (pg_trigger_depth() = 0) '
         'execute function set_updated_at_afterwards()',
         managed_table
     );
@@ -530,6 +535,49 @@ CREATE FUNCTION uuidv7()
  LANGUAGE sql
  PARALLEL SAFE
 RETURN ((OVERLAY(lpad(to_hex(((EXTRACT(epoch FROM clock_timestamp()) * (4096000)::numeric))::bigint), 15, '0') PLACING '7' FROM 13 FOR 0) || substr((gen_random_uuid())::text, 20)))::uuid;
+
+-- The status of a claim, from its days, its totals in US dollars and the counts of answers and of filed appeals.
+CREATE FUNCTION status_of_claim(voided_on date, submitted_on date, frequency_code text, open_denied numeric, filed_appeals integer, answers integer, charged numeric, paid numeric, contractual numeric, patient_responsibility numeric, other_payer numeric, written_off numeric, rebilled numeric)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $$
+begin
+    return case
+        when voided_on is not null then 'voided'
+        when submitted_on is null then 'pending'
+        when open_denied > 0 then
+            case when filed_appeals > 0 then 'appealed' when paid > 0 then 'partially_paid' else 'denied' end
+        -- The payer owes an answer, about all of it or about the rest.
+        when answers = 0
+            or frequency_code <> '8'
+                and charged > paid + contractual + patient_responsibility + other_payer + written_off + rebilled
+            then case when paid > 0 then 'partially_paid' else 'submitted' end
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and paid = 0 and contractual = 0 and patient_responsibility = 0 and other_payer = 0
+            then 'written_off'
+        else 'paid'
+    end;
+end
+$$;
+SELECT pin_search_path('status_of_claim(date, date, text, numeric, integer, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric)');
+
+-- Where a denial stands, from its totals in US dollars.
+CREATE FUNCTION status_of_denial(denied numeric, recovered numeric, written_off numeric, transferred numeric, adjusted numeric, rebilled numeric, withdrawn numeric)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $$
+begin
+    return case
+        when recovered + written_off + transferred + adjusted + rebilled + withdrawn < denied then 'pending'
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and written_off + withdrawn = denied then 'abandoned'
+        else 'resolved'
+    end;
+end
+$$;
+SELECT pin_search_path('status_of_denial(numeric, numeric, numeric, numeric, numeric, numeric, numeric)');
 
 -- Tables, each with its indexes
 
@@ -896,28 +944,7 @@ CREATE TABLE claims (
     END) STORED NOT NULL,
     -- pending, submitted, paid, partially_paid, denied, appealed, rebilled, written_off or voided: what follows from
     -- dates, postings, denials and appeals. Computed.
-    status claim_status GENERATED ALWAYS AS (
-    CASE
-        WHEN voided_on IS NOT NULL THEN 'voided'
-        WHEN submitted_on IS NULL THEN 'pending'
-        WHEN open_denied_amount > 0.0 THEN
-        CASE
-            WHEN filed_appeals > 0 THEN 'appealed'
-            WHEN paid_amount > 0.0 THEN 'partially_paid'
-            ELSE 'denied'
-        END
-        WHEN answers = 0 OR frequency_code <> '8' AND amount > (paid_amount + contractual_amount +
-            patient_responsibility_amount + other_payer_amount +
-            written_off_amount + rebilled_amount) THEN
-        CASE
-            WHEN paid_amount > 0.0 THEN 'partially_paid'
-            ELSE 'submitted'
-        END
-        WHEN rebilled_amount > 0.0 THEN 'rebilled'
-        WHEN written_off_amount > 0.0 AND paid_amount = 0.0 AND contractual_amount = 0.0 AND
-            patient_responsibility_amount = 0.0 AND other_payer_amount = 0.0 THEN 'written_off'
-        ELSE 'paid'
-    END) STORED NOT NULL,
+    status claim_status GENERATED ALWAYS AS (status_of_claim(voided_on, submitted_on, frequency_code, open_denied_amount, filed_appeals, answers, amount, paid_amount, contractual_amount, patient_responsibility_amount, other_payer_amount, written_off_amount, rebilled_amount)) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -1488,7 +1515,9 @@ CREATE TABLE remittance_adjustments (
             REFERENCES remittance_claims(id) ON DELETE RESTRICT,
     CONSTRAINT remittance_adjustments_service_of_claim FOREIGN KEY (remittance_claim_id, service_number)
             REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT,
-    CONSTRAINT remittance_adjustments_classified_as_something CHECK (classified_by IS NULL OR disposition IS NOT NULL)
+    CONSTRAINT remittance_adjustments_classified_as_something CHECK (classified_by IS NULL OR disposition IS NOT NULL),
+    CONSTRAINT remittance_adjustments_denial_has_code CHECK (classified_by IS NULL OR disposition <> 'denial' OR
+            denial_code ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$')
 );
 
 -- What is to be classified.
@@ -1559,7 +1588,9 @@ CREATE TABLE adjustment_rules (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT adjustment_rules_pkey PRIMARY KEY (id),
     CONSTRAINT adjustment_rules_payer_id_exists FOREIGN KEY (payer_id)
-            REFERENCES payers(id) ON DELETE RESTRICT
+            REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT adjustment_rules_denial_has_code CHECK (disposition <> 'denial' OR
+            (group_code IN ('CO', 'PR', 'OA', 'PI')))
 );
 
 -- The rules of a payer; serves the foreign key.
@@ -1624,15 +1655,7 @@ CREATE TABLE denials (
             withdrawn_amount) STORED NOT NULL,
     -- pending while anything is open; then rebilled if any of it was, abandoned if all that wasn't withdrawn was
     -- written off, else resolved. Computed.
-    resolution_status resolution_status GENERATED ALWAYS AS (
-    CASE
-        WHEN (recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount +
-            withdrawn_amount) < denial_amount THEN 'pending'
-        WHEN rebilled_amount > 0.0 THEN 'rebilled'
-        WHEN written_off_amount > 0.0 AND (written_off_amount +
-            withdrawn_amount) = denial_amount THEN 'abandoned'
-        ELSE 'resolved'
-    END) STORED NOT NULL,
+    resolution_status resolution_status GENERATED ALWAYS AS (status_of_denial(denial_amount, recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount)) STORED NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
@@ -2163,9 +2186,9 @@ CREATE TABLE postings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT postings_pkey PRIMARY KEY (id),
     CONSTRAINT postings_claim_id_exists FOREIGN KEY (claim_id)
-            REFERENCES claims(id) ON DELETE RESTRICT,
+            REFERENCES claims(id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT postings_denial_of_claim FOREIGN KEY (denial_id, claim_id)
-            REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
+            REFERENCES denials(id, claim_id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT postings_unsettled_denial_of_claim FOREIGN KEY (unsettled_denial_id, claim_id)
             REFERENCES denials(id, claim_id) ON DELETE RESTRICT,
     CONSTRAINT postings_appeal_of_denial FOREIGN KEY (appeal_id, denial_id)
@@ -2522,6 +2545,75 @@ CREATE TABLE payer_merges (
 -- What was merged into a payer; also serves the foreign key.
 CREATE INDEX payer_merges_by_payer ON payer_merges (into_payer_id);
 
+-- What was changed or taken out: a row for each row of a table that audit() watches. Written by triggers alone,
+-- read with access audit.
+CREATE TABLE audit_log (
+    -- Primary key; of one transaction in the order of its changes.
+    id audit_entry_key DEFAULT uuidv7() NOT NULL,
+    -- The row of audit_seals that covers it; empty until the next seal.
+    seal integer,
+    -- The table.
+    changed_table text NOT NULL,
+    -- UPDATE, DELETE, or TRUNCATE, which has no values.
+    operation text NOT NULL,
+    -- Primary key of the changed row, its columns with a space between them.
+    row_key text COLLATE "C",
+    -- What the changed columns held, of a deleted row all. Where a column bears patients, audit_digest() of it.
+    old_values jsonb,
+    -- What the changed columns hold since; empty of a deleted row.
+    new_values jsonb,
+    -- Who did it, as the application says (setting rcm.actor, or the column that names who decided); empty where it
+    -- doesn't.
+    actor actor,
+    -- The login that did it. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
+    -- PostgreSQL's number of the transaction, by which changes made together are found.
+    transaction_number bigint DEFAULT pg_current_xact_id()::text::bigint NOT NULL,
+    -- When the transaction began.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+);
+
+-- What became of a row.
+CREATE INDEX audit_log_by_row ON audit_log (row_key, id);
+
+-- The rows of a seal in their order, those without a seal last.
+CREATE INDEX audit_log_by_seal ON audit_log (seal, id);
+
+-- One row, made at random by the migration and read by no access: the key of audit_digest().
+CREATE TABLE audit_keys (
+    -- Always true, so there is one row.
+    singleton boolean DEFAULT true NOT NULL,
+    -- 32 bytes.
+    digest_key bytea DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_keys_pkey PRIMARY KEY (singleton),
+    CONSTRAINT audit_keys_has_one_row CHECK (singleton),
+    CONSTRAINT audit_keys_digest_key_length CHECK (octet_length(digest_key) = 32)
+);
+
+-- Digests over the rows of audit_log, each over the one before it. Adding a row seals all that has no seal yet;
+-- setting pruned_at takes the rows of a seal out.
+CREATE TABLE audit_seals (
+    -- Counts from 1 without a gap; 0 stands before the first.
+    number integer NOT NULL,
+    -- How many rows of audit_log it covers.
+    entries bigint NOT NULL,
+    -- SHA-256 of the digests of these rows in the order of their ids.
+    content_sha256 bytea NOT NULL,
+    -- SHA-256 of the digest of the seal before, of this one's number, entries, content and time.
+    sha256 bytea NOT NULL,
+    -- When its rows were taken out, six years or more after they were sealed; empty while they are there.
+    pruned_at timestamp with time zone,
+    -- When it was made; its rows are older.
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_seals_pkey PRIMARY KEY (number),
+    CONSTRAINT audit_seals_pruned_later CHECK (pruned_at > created_at)
+);
+
 -- Functions of the triggers, and what they call
 
 -- Raises a check violation named after a rule, on a table, with what to do instead.
@@ -2549,18 +2641,6 @@ begin
         message = format('%s: %s', tg_argv[0], tg_argv[1]),
         table = tg_table_name,
         constraint = tg_argv[0];
-end
-$$;
-
--- Trigger: the row is written now, whatever its writer says.
-CREATE FUNCTION set_created_at()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $$
-begin
-    new.created_at := now();
-    return new;
 end
 $$;
 
@@ -2661,27 +2741,27 @@ end
 $$;
 SELECT pin_search_path('reason_of(text, text, integer, text, text, date)');
 
--- How to do what triage says: what the remark that counts says of it, else the entry of the library; null where
--- neither speaks of that action.
-CREATE FUNCTION steps_for(action text, decided_by text, denied_on date, remarked_action text, remarked_steps text, entered_action text, usual_resolution text, valid_from date, valid_to date)
+-- How to do what triage says: what the remark that counts says of it, else the library; null where neither
+-- speaks of that action.
+CREATE FUNCTION steps_for(action text, decided_by text, remark remark_code_library, entry denial_code_library, denied_on date)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
 AS $$
 begin
     return case
-        when remarked_steps is not null
-            and coalesce(remarked_action = action, action in ('appeal', 'rebill', 'investigate'))
-            then remarked_steps
-        when decided_by = 'code_not_valid' then usual_resolution
-        when entered_action = action
-            and (valid_from is null or valid_from <= denied_on)
-            and (valid_to is null or valid_to >= denied_on)
-            then usual_resolution
+        when remark.next_steps is not null
+            and coalesce(remark.recommended_action = action, action in ('appeal', 'rebill', 'investigate'))
+            then remark.next_steps
+        when decided_by = 'code_not_valid' then entry.usual_resolution
+        when entry.recommended_action = action
+            and (entry.valid_from is null or entry.valid_from <= denied_on)
+            and (entry.valid_to is null or entry.valid_to >= denied_on)
+            then entry.usual_resolution
     end;
 end
 $$;
-SELECT pin_search_path('steps_for(text, text, date, text, text, text, text, date, date)');
+SELECT pin_search_path('steps_for(text, text, remark_code_library, denial_code_library, date)');
 
 -- What to do about a denial, stored or not. A contractual adjustment is posted. Else the first policy that fits
 -- decides: by rank, those for the payer before those for any, those for the code before those for its category
@@ -2819,10 +2899,7 @@ begin
     );
     answer.act_by := least(since + coalesce(policy.days_to_act, 30), answer.last_day);
     answer.days := answer.act_by - denial.denied_on;
-    answer.next_steps := steps_for(
-        answer.action, answer.decided_by, denial.denied_on, remark.recommended_action, remark.next_steps,
-        known.recommended_action, known.usual_resolution, known.valid_from, known.valid_to
-    );
+    answer.next_steps := steps_for(answer.action, answer.decided_by, remark, known, denial.denied_on);
     answer.policy_id := policy.id;
     answer.policy_name := policy.name;
     answer.reason := reason_of(
@@ -3114,7 +3191,6 @@ CREATE FUNCTION keep_work_items(denial_ids uuid[])
 AS $$
 declare
     expected denial_work_items[];
-    kept denial_work_items;
 begin
     select array_agg(item) into expected from expected_work_items(denial_ids) as item;
 
@@ -3126,30 +3202,27 @@ begin
     ) as done
     where denial_work_items.denial_id = done.id;
 
-    -- One by one: Citus plans an INSERT of a SELECT anew for each call, and only outside of generic plans.
-    foreach kept in array coalesce(expected, '{}')
-    loop
-        insert into denial_work_items
-        values (kept.*)
-        on conflict (denial_id) do update
-        set
-            denied_on = excluded.denied_on,
-            denial_amount = excluded.denial_amount,
-            open_amount = excluded.open_amount,
-            action = excluded.action,
-            automatic = excluded.automatic,
-            priority_order = excluded.priority_order,
-            listed_from = excluded.listed_from,
-            act_by = excluded.act_by,
-            last_day = excluded.last_day,
-            policy_id = excluded.policy_id,
-            appealable = excluded.appealable,
-            remark_code = excluded.remark_code,
-            decided_by = excluded.decided_by,
-            assigned_to = excluded.assigned_to,
-            amount_from = excluded.amount_from,
-            amount_below = excluded.amount_below;
-    end loop;
+    insert into denial_work_items
+    select item.*
+    from unnest(expected) as item
+    on conflict (denial_id) do update
+    set
+        denied_on = excluded.denied_on,
+        denial_amount = excluded.denial_amount,
+        open_amount = excluded.open_amount,
+        action = excluded.action,
+        automatic = excluded.automatic,
+        priority_order = excluded.priority_order,
+        listed_from = excluded.listed_from,
+        act_by = excluded.act_by,
+        last_day = excluded.last_day,
+        policy_id = excluded.policy_id,
+        appealable = excluded.appealable,
+        remark_code = excluded.remark_code,
+        decided_by = excluded.decided_by,
+        assigned_to = excluded.assigned_to,
+        amount_from = excluded.amount_from,
+        amount_below = excluded.amount_below;
 end
 $$;
 SELECT pin_search_path('keep_work_items(uuid[])');
@@ -3487,7 +3560,6 @@ SELECT pin_search_path('remaining_amount(uuid)');
 CREATE FUNCTION take_back_for_payment(denial uuid, needed numeric, day date)
  RETURNS void
  LANGUAGE plpgsql
- SET plan_cache_mode TO 'auto'
 AS $$
 begin
     insert into postings (
@@ -3527,7 +3599,6 @@ SELECT pin_search_path('take_back_for_payment(uuid, numeric, date)');
 CREATE FUNCTION take_back_expected(claim uuid, day date)
  RETURNS void
  LANGUAGE plpgsql
- SET plan_cache_mode TO 'auto'
 AS $$
 begin
     insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
@@ -3602,13 +3673,13 @@ begin
     if posted_denial is not null then
         update denials
         set
-            recovered_amount = recovered_amount + case when posted_kind = 'payment' then posted else 0 end,
-            transferred_amount = transferred_amount + case when posted_kind = 'patient_responsibility' then posted else 0 end,
+            recovered_amount = recovered_amount + case posted_kind when 'payment' then posted else 0 end,
+            transferred_amount = transferred_amount + case posted_kind when 'patient_responsibility' then posted else 0 end,
             adjusted_amount = adjusted_amount
                 + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
-            withdrawn_amount = withdrawn_amount + case when posted_kind = 'denial_withdrawn' then posted else 0 end,
+            withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
-        where id = posted_denial and open_amount >= posted and granted_amount = 0
+        where id = posted_denial and claim_id = posted_claim and open_amount >= posted and granted_amount = 0
         returning open_amount, open_action, taken_back_in_id into held;
 
         if not found then
@@ -3631,14 +3702,14 @@ begin
     loop
         update claims
         set
-            paid_amount = paid_amount + case when posted_kind = 'payment' then posted else 0 end,
-            contractual_amount = contractual_amount + case when posted_kind = 'contractual_adjustment' then posted else 0 end,
+            paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
+            contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
             patient_responsibility_amount = patient_responsibility_amount
-                + case when posted_kind = 'patient_responsibility' then posted else 0 end,
-            other_payer_amount = other_payer_amount + case when posted_kind = 'other_payer' then posted else 0 end,
-            patient_paid_amount = patient_paid_amount + case when posted_kind = 'patient_payment' then posted else 0 end,
+                + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
+            patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
             patient_written_off_amount = patient_written_off_amount
-                + case when posted_kind = 'patient_write_off' then posted else 0 end,
+                + case posted_kind when 'patient_write_off' then posted else 0 end,
             open_denied_amount = open_denied_amount - denied,
             answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
             updated_at = now()
@@ -3648,7 +3719,10 @@ begin
                 or payer_balance_amount - settled >= open_denied_amount - denied
             )
         returning voided_on, service_from into held;
-        exit when found or not expected;
+        exit when found;
+        if not expected then
+            return false;
+        end if;
         perform take_back_expected(posted_claim, posted_day);
         expected := false;
     end loop;
@@ -3675,6 +3749,7 @@ declare
     claim record;
     held record;
     position integer := 0;
+    locked bigint;
     -- Reversals of what the database posted, which was no answer.
     undone_ids uuid[];
     sourced_ids uuid[];
@@ -3696,6 +3771,7 @@ begin
 
     select
         array_agg(id) as ids,
+        array_agg(claim_id) as claim_ids,
         array_agg(settled) as settled,
         array_agg(recovered) as recovered,
         array_agg(written_off) as written_off,
@@ -3710,6 +3786,7 @@ begin
     from (
         select
             denial_id as id,
+            claim_id,
             sum(amount) as settled,
             coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
             coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
@@ -3722,7 +3799,7 @@ begin
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
-        group by denial_id
+        group by denial_id, claim_id
         order by denial_id
     ) as change;
 
@@ -3786,7 +3863,13 @@ begin
         order by claim_id
     ) as change;
 
-    perform 1 from denials where id = any (denial.ids) order by id for no key update;
+    perform 1
+    from unnest(denial.ids, denial.claim_ids) as posted_to (id, claim_id)
+    join denials on denials.id = posted_to.id and denials.claim_id = posted_to.claim_id
+    order by denials.id
+    for no key update of denials;
+    get diagnostics locked = row_count;
+
     for held in
         select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
@@ -3808,6 +3891,10 @@ begin
             perform take_back_expected(held.id, claim.days[position]);
         end if;
     end loop;
+    if locked < cardinality(denial.ids) or position < cardinality(claim.ids) then
+        -- Says which of them there isn't.
+        set constraints postings_claim_id_exists, postings_denial_of_claim immediate;
+    end if;
 
     if denial.ids is not null then
         position := 0;
@@ -4132,7 +4219,7 @@ end
 $$;
 SELECT pin_search_path('match_sources(uuid[])');
 
--- Trigger: takes the payer from the claim; its argument names the foreign key.
+-- Trigger: takes the payer from the claim.
 CREATE FUNCTION fill_payer()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4142,9 +4229,9 @@ begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
     if not found then
         raise foreign_key_violation using
-            message = format('%s: the claim is not there', tg_argv[0]),
+            message = format('the claim of the row of %s is not there', tg_table_name),
             table = tg_table_name,
-            constraint = tg_argv[0];
+            constraint = tg_table_name || '_claim_of_payer';
     end if;
     return new;
 end
@@ -4163,7 +4250,6 @@ declare
     denial_ids uuid[];
     remitted boolean;
     remarked_ids uuid[];
-    remark_codes text[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -4195,13 +4281,16 @@ begin
     end if;
 
     for held in
-        select id, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
         where id = any (claim_ids)
         order by id
         for no key update
     loop
         position := position + 1;
+        if held.voided_on is not null then
+            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; a denial of it counts for nothing');
+        end if;
         if earliest[position] < held.service_from then
             perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
         end if;
@@ -4223,10 +4312,9 @@ begin
 
     if remitted then
         -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
-        select array_agg(denial_id), array_agg(code)
-        into remarked_ids, remark_codes
-        from (
-            select distinct recorded.id as denial_id, remark.code
+        with remarked as (
+            insert into denial_remarks (denial_id, remark_code)
+            select distinct recorded.id, remark.code
             from denials as recorded
             join remittance_adjustments as adjustment
                 on adjustment.remittance_claim_id = recorded.remittance_claim_id
@@ -4237,12 +4325,9 @@ begin
             where recorded.id = any (denial_ids)
                 and remark.code_list is distinct from 'RX'
                 and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
-        ) as remark;
-        -- As in take_back_for_payment.
-        set local plan_cache_mode = auto;
-        insert into denial_remarks (denial_id, remark_code)
-        select remark.denial_id, remark.code
-        from unnest(remarked_ids, remark_codes) as remark (denial_id, code);
+            returning denial_id
+        )
+        select array_agg(distinct denial_id) into remarked_ids from remarked;
     end if;
     -- follow_remarks does it for those that were remarked on.
     perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
@@ -4374,7 +4459,7 @@ end
 $$;
 SELECT pin_search_path('keep_open_actions(uuid[])');
 
--- Trigger: takes payer and code from the denial; its argument names the foreign key.
+-- Trigger: takes payer and code from the denial.
 CREATE FUNCTION fill_from_denial()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4388,9 +4473,9 @@ begin
     where id = new.denial_id;
     if not found then
         raise foreign_key_violation using
-            message = format('%s: the denial is not there', tg_argv[0]),
+            message = format('the denial of the row of %s is not there', tg_table_name),
             table = tg_table_name,
-            constraint = tg_argv[0];
+            constraint = tg_table_name || '_denial_of_claim';
     end if;
     return new;
 end
@@ -4488,12 +4573,13 @@ begin
             where made.level <> 1 + (
                 select count(*)
                 from appeals
-                where appeals.denial_id = made.denial_id and status in ('denied', 'partially_approved')
+                where appeals.denial_id = made.denial_id
+                    and (status in ('denied', 'partially_approved') or released_on is not null)
             )
         ) then
             perform refuse(
                 'appeals_levels_in_order', 'appeals',
-                'the next level comes after the last was denied or partially approved'
+                'the next level comes after the last was denied, partially approved or released'
             );
         end if;
     end if;
@@ -4854,20 +4940,21 @@ begin
     end if;
 
     day := greatest(own.submitted_on, last_closed_day() + 1);
-    if prior.patient_responsibility_amount > 0 then
-        insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
+    select own.prior_claim_id, part.kind, part.amount, day, 'database', claim
+    from (
         values
-            (own.prior_claim_id, 'patient_responsibility', -prior.patient_responsibility_amount, day, 'database', claim),
-            (own.prior_claim_id, 'other_payer', prior.patient_responsibility_amount, day, 'database', claim);
-    end if;
+            ('patient_responsibility', -prior.patient_responsibility_amount),
+            ('other_payer', prior.patient_responsibility_amount)
+    ) as part (kind, amount)
+    where prior.patient_responsibility_amount > 0;
 
     select own.amount - coalesce(sum(amount), 0) into expected
     from postings
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
-    if expected > 0 then
-        insert into postings (claim_id, kind, amount, posted_on, posted_by)
-        values (claim, 'other_payer', expected, day, 'database');
-    end if;
+    insert into postings (claim_id, kind, amount, posted_on, posted_by)
+    select claim, 'other_payer', expected, day, 'database'
+    where expected > 0;
 end
 $$;
 SELECT pin_search_path('take_over(uuid)');
@@ -4912,10 +4999,9 @@ begin
         and moved_to_claim_id is null and takes_back_id is null;
     if expected > 0 then
         perform take_back_expected(later.id, day);
-        if expected > part then
-            insert into postings (claim_id, kind, amount, posted_on, posted_by)
-            values (later.id, 'other_payer', expected - part, day, 'database');
-        end if;
+        insert into postings (claim_id, kind, amount, posted_on, posted_by)
+        select later.id, 'other_payer', expected - part, day, 'database'
+        where expected - part > 0;
     end if;
 end
 $$;
@@ -5012,7 +5098,13 @@ CREATE FUNCTION correct_patient()
 AS $$
 declare
     moved uuid[];
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
+    -- For the audit log of what follows.
+    if acting = '' then
+        perform set_config('rcm.actor', new.corrected_by, true);
+    end if;
+
     -- Whoever relates a claim to one of these waits, and then sees whose it is.
     perform 1
     from claims
@@ -5058,6 +5150,7 @@ begin
         perform refuse('patient_corrections_related_claims_together', 'patient_corrections', 'correct the claims that replace, answer or follow each other together');
     end if;
 
+    perform set_config('rcm.actor', acting, true);
     new.claim_ids := moved;
     return new;
 end
@@ -5186,30 +5279,25 @@ CREATE FUNCTION add_up_remittance()
  LANGUAGE plpgsql
  SECURITY DEFINER
 AS $$
-declare
-    remittance_ids uuid[];
-    amounts numeric[];
 begin
-    if tg_argv[0] = 'claims' then
-        select array_agg(remittance_id), array_agg(amount)
-        into remittance_ids, amounts
-        from (
-            select remittance_id, coalesce(sum(paid_amount) filter (where not is_prediction), 0) as amount
-            from new_parts
-            group by remittance_id
-        ) as added;
-    else
-        select array_agg(remittance_id), array_agg(amount)
-        into remittance_ids, amounts
-        from (select remittance_id, -sum(amount) as amount from new_parts group by remittance_id) as added;
-    end if;
-    if exists (select from remittances where id = any (remittance_ids) and created_at <> now()) then
+    if exists (
+        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
+    ) then
         perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
     end if;
-    update remittances
-    set explained_amount = remittances.explained_amount + added.amount
-    from unnest(remittance_ids, amounts) as added (remittance_id, amount)
-    where remittances.id = added.remittance_id and added.amount <> 0;
+    if tg_argv[0] = 'claims' then
+        update remittances
+        set explained_amount = remittances.explained_amount + added.amount
+        from (
+            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
+        ) as added
+        where remittances.id = added.remittance_id;
+    else
+        update remittances
+        set explained_amount = remittances.explained_amount - added.amount
+        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
+        where remittances.id = added.remittance_id;
+    end if;
     return null;
 end
 $$;
@@ -5363,24 +5451,14 @@ CREATE FUNCTION record_claim_of_later_payer(prior uuid, payer uuid, sequence sma
 AS $$
 declare
     claim uuid := uuidv7();
-    original record;
 begin
-    select
-        claims.*, coalesce(details.patient_control_number, claims.claim_id) as patient_control_number,
-        details.place_of_service, details.billing_provider, details.rendering_provider
-    into original
-    from claims
-    left join claim_details as details on details.claim_id = claims.id
-    where claims.id = prior;
-
     insert into claims (
         id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
     )
-    values (
-        claim, rtrim(left(original.claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
-        original.patient_reference, payer, original.claim_type, original.amount, original.service_from,
-        original.service_to, greatest(original.service_from, day)
-    );
+    select claim, rtrim(left(claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
+        patient_reference, payer, claim_type, amount, service_from, service_to, greatest(service_from, day)
+    from claims
+    where id = prior;
 
     insert into institutional_claims (
         claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
@@ -5425,10 +5503,11 @@ begin
         claim_id, patient_control_number, place_of_service, payer_sequence, prior_claim_id, billing_provider,
         rendering_provider
     )
-    values (
-        claim, original.patient_control_number, original.place_of_service, sequence, prior, original.billing_provider,
-        original.rendering_provider
-    );
+    select claim, coalesce(details.patient_control_number, claims.claim_id), details.place_of_service, sequence, prior,
+        details.billing_provider, details.rendering_provider
+    from claims
+    left join claim_details as details on details.claim_id = claims.id
+    where claims.id = prior;
 
     return claim;
 end
@@ -5547,139 +5626,6 @@ $$;
 SELECT pin_search_path('check_claim_dates()');
 REVOKE EXECUTE ON FUNCTION check_claim_dates() FROM PUBLIC;
 
--- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
--- and rebills: empty, always.
-CREATE FUNCTION reconcile()
- RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
- LANGUAGE plpgsql
- STABLE
-AS $$
-#variable_conflict use_column
-begin
-    return query
-    select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
-    from denials
-    left join (
-        select
-            denial_id,
-            sum(amount) filter (where kind = 'payment') as recovered,
-            sum(amount) filter (where kind = 'write_off') as written_off,
-            sum(amount) filter (where kind = 'patient_responsibility') as transferred,
-            sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')) as adjusted,
-            sum(amount) filter (where kind = 'rebilled') as rebilled,
-            sum(amount) filter (where kind = 'denial_withdrawn') as withdrawn
-        from postings
-        where denial_id is not null
-        group by denial_id
-    ) as ledger on ledger.denial_id = denials.id
-    left join (
-        select denial_id, sum(granted_amount) as granted from appeals group by denial_id
-    ) as appealed on appealed.denial_id = denials.id
-    cross join lateral (
-        values
-            ('recovered_amount', cast(denials.recovered_amount as numeric), ledger.recovered),
-            ('written_off_amount', denials.written_off_amount, ledger.written_off),
-            ('transferred_amount', denials.transferred_amount, ledger.transferred),
-            ('adjusted_amount', denials.adjusted_amount, ledger.adjusted),
-            ('rebilled_amount', denials.rebilled_amount, ledger.rebilled),
-            ('withdrawn_amount', denials.withdrawn_amount, ledger.withdrawn),
-            ('granted_amount', denials.granted_amount, appealed.granted)
-    ) as total (kept_column, kept, expected)
-    cross join lateral (
-        select
-            total.kept_column,
-            cast(trim_scale(total.kept) as text) as kept,
-            cast(trim_scale(coalesce(total.expected, 0)) as text) as expected
-    ) as compared
-    where compared.kept <> compared.expected
-    union all
-    select
-        id as denial_id,
-        cast('open_action' as text) as kept_column,
-        cast(open_action as text) as kept,
-        coalesce(open_action_of(id), cast('' as text)) as expected
-    from denials
-    where cast(open_action as text) is distinct from open_action_of(id)
-    order by denial_id, kept_column;
-end
-$$;
-SELECT pin_search_path('reconcile()');
-
--- Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its
--- lines: empty, always.
-CREATE FUNCTION reconcile_claims()
- RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
- LANGUAGE plpgsql
- STABLE
-AS $$
-#variable_conflict use_column
-begin
-    return query
-    select claims.id, compared.kept_column, compared.kept, compared.expected
-    from claims
-    left join (
-        select
-            claim_id,
-            sum(amount) filter (where kind = 'payment') as paid,
-            sum(amount) filter (where kind = 'contractual_adjustment') as contractual,
-            sum(amount) filter (where kind = 'patient_responsibility') as responsibility,
-            sum(amount) filter (where kind = 'other_payer') as other_payer,
-            sum(amount) filter (where kind = 'write_off') as written_off,
-            sum(amount) filter (where kind = 'rebilled') as rebilled,
-            sum(amount) filter (where kind = 'patient_payment') as patient_paid,
-            sum(amount) filter (where kind = 'patient_write_off') as patient_written_off,
-            sum(case when reverses_id is null then 1 else -1 end) filter (where answers) as answers
-        from (
-            select
-                posted.*,
-                posted.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn')
-                and 'database' not in (posted.posted_by, coalesce(mistake.posted_by, '')) as answers
-            from postings as posted
-            left join postings as mistake on mistake.claim_id = posted.claim_id and mistake.id = posted.reverses_id
-        ) as posting
-        group by claim_id
-    ) as ledger on ledger.claim_id = claims.id
-    left join (
-        select claim_id, sum(open_amount) as open, count(*) as denials from denials group by claim_id
-    ) as denied on denied.claim_id = claims.id
-    left join (
-        select claim_id, count(*) as claims from remittance_claims where posted_on is not null group by claim_id
-    ) as remitted on remitted.claim_id = claims.id
-    left join (
-        select claim_id, count(*) as filed
-        from appeals
-        where status in ('submitted', 'under_review') or granted_amount > 0
-        group by claim_id
-    ) as appealed on appealed.claim_id = claims.id
-    left join (select claim_id, sum(charge_amount) as charges from claim_lines group by claim_id) as lines
-        on lines.claim_id = claims.id
-    cross join lateral (
-        values
-            ('amount', cast(claims.amount as numeric), lines.charges),
-            ('paid_amount', claims.paid_amount, ledger.paid),
-            ('contractual_amount', claims.contractual_amount, ledger.contractual),
-            ('patient_responsibility_amount', claims.patient_responsibility_amount, ledger.responsibility),
-            ('other_payer_amount', claims.other_payer_amount, ledger.other_payer),
-            ('written_off_amount', claims.written_off_amount, ledger.written_off),
-            ('rebilled_amount', claims.rebilled_amount, ledger.rebilled),
-            ('patient_paid_amount', claims.patient_paid_amount, ledger.patient_paid),
-            ('patient_written_off_amount', claims.patient_written_off_amount, ledger.patient_written_off),
-            ('open_denied_amount', claims.open_denied_amount, denied.open),
-            ('answers', claims.answers, coalesce(ledger.answers, 0) + coalesce(denied.denials, 0) + coalesce(remitted.claims, 0)),
-            ('filed_appeals', claims.filed_appeals, appealed.filed)
-    ) as total (kept_column, kept, expected)
-    cross join lateral (
-        select
-            total.kept_column,
-            cast(trim_scale(total.kept) as text) as kept,
-            cast(trim_scale(coalesce(total.expected, 0)) as text) as expected
-    ) as compared
-    where compared.kept <> compared.expected
-    order by claims.id, compared.kept_column;
-end
-$$;
-SELECT pin_search_path('reconcile_claims()');
-
 -- Trigger: nothing is paid before the service.
 CREATE FUNCTION check_variance_day()
  RETURNS trigger
@@ -5702,13 +5648,20 @@ CREATE FUNCTION merge_payers()
  LANGUAGE plpgsql
  SECURITY DEFINER
 AS $$
+declare
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
+    -- For the audit log of what follows.
+    if acting = '' then
+        perform set_config('rcm.actor', new.merged_by, true);
+    end if;
+
     -- Whoever records something for the payer waits, and is then refused, because it is gone.
     perform 1 from payers where id in (new.from_payer_id, new.into_payer_id) order by id for update;
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
     if not found or not exists (select from payers where id = new.into_payer_id) then
         raise foreign_key_violation using
-            message = 'payer_merges_into_payer_id_exists: a payer to merge is not there',
+            message = 'a payer to merge is not there',
             table = 'payer_merges',
             constraint = 'payer_merges_into_payer_id_exists';
     end if;
@@ -5741,43 +5694,196 @@ begin
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
+    perform set_config('rcm.actor', acting, true);
     return new;
 end
 $$;
 SELECT pin_search_path('merge_payers()');
 REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
 
--- What triage says of a denial that is stored; automatic until its last day is over.
-CREATE FUNCTION triage_of(denial uuid)
- RETURNS TABLE(category denial_category, appealable boolean, action denial_action, automatic boolean, priority priority, days integer, act_by date, last_day date, policy_id org_policy_key, policy_name text, remark_code remark_code, decided_by triage_rule, reason text, next_steps text)
+-- What the log holds of a value that bears a patient: equal for equal values of one database, and told by nobody
+-- who hasn't the key in audit_keys. It works for the owner of the tables.
+CREATE FUNCTION audit_digest(value text)
+ RETURNS text
  LANGUAGE plpgsql
  STABLE
 AS $$
 begin
-    return query
-    select
-        decision.category, decision.appealable, decision.action,
-        decision.automatic and coalesce(decision.last_day >= current_date, true), decision.priority, decision.days,
-        decision.act_by, decision.last_day, decision.policy_id, decision.policy_name, decision.remark_code,
-        decision.decided_by, decision.reason, decision.next_steps
-    from denials
-    cross join lateral triage(
-        cast(
-            row(
-                denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
-                array(
-                    select cast(denial_remarks.remark_code as text)
-                    from denial_remarks
-                    where denial_remarks.denial_id = denials.id and denial_remarks.withdrawn_by is null
-                ),
-                denials.id
-            ) as denial_to_triage
-        )
-    ) as decision
-    where denials.id = denial;
+    return audit_digest((select digest_key from audit_keys), value);
 end
 $$;
-SELECT pin_search_path('triage_of(uuid)');
+SELECT pin_search_path('audit_digest(text)');
+
+-- Trigger: writes a change into audit_log. Told the table (on a shard of Citus it has another name), the columns
+-- of its key, those that the database keeps, those that bear patients, and those that name who decided: where
+-- the application doesn't say who acts, whoever is put there does.
+CREATE FUNCTION record_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    acting text := nullif(current_setting('rcm.actor', true), '');
+    whole jsonb;
+    old_values jsonb;
+    new_values jsonb;
+    digest_key bytea;
+    name text;
+begin
+    -- Few and large statements: each costs, where a transaction has one change.
+    if tg_op <> 'TRUNCATE' then
+        whole := to_jsonb(old);
+        old_values := whole;
+    end if;
+    if tg_op = 'UPDATE' then
+        select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)
+        into old_values, new_values
+        from jsonb_each(to_jsonb(new)) as part (name, value)
+        where whole -> part.name <> part.value and part.name <> all (cast(tg_argv[2] as text[]));
+        if new_values is null then
+            return null;
+        end if;
+    end if;
+    if old_values ?| cast(tg_argv[3] as text[]) then
+        select audit_keys.digest_key into digest_key from audit_keys;
+        foreach name in array cast(tg_argv[3] as text[])
+        loop
+            if old_values ? name then
+                old_values := old_values || jsonb_build_object(name, audit_digest(digest_key, old_values ->> name));
+                new_values := new_values || jsonb_build_object(name, audit_digest(digest_key, new_values ->> name));
+            end if;
+        end loop;
+    end if;
+    if acting is null and tg_nargs > 4 then
+        foreach name in array cast(tg_argv[4] as text[])
+        loop
+            acting := coalesce(acting, new_values ->> name);
+        end loop;
+    end if;
+
+    insert into audit_log (changed_table, operation, row_key, old_values, new_values, actor)
+    values (
+        tg_argv[0],
+        tg_op,
+        (select string_agg(whole ->> part.name, ' ') from unnest(cast(tg_argv[1] as text[])) as part (name)),
+        old_values,
+        new_values,
+        acting
+    );
+    return null;
+end
+$$;
+SELECT pin_search_path('record_change()');
+REVOKE EXECUTE ON FUNCTION record_change() FROM PUBLIC;
+
+-- Has changes of a table written into audit_log, but of generated columns and of those that the database keeps,
+-- which are named first; again, where some are, after a column was added. Then those that bear patients, and
+-- those that name who decided: select audit(cast('rebills' as regclass), '{}', '{changes}').
+CREATE FUNCTION audit(audited regclass, kept text[] DEFAULT '{}'::text[], of_patients text[] DEFAULT '{}'::text[], deciders text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    name text := (select relname from pg_class where oid = audited);
+    key text[] := array(
+        select attname
+        from pg_index
+        join pg_attribute on attrelid = indrelid and attnum = any (indkey)
+        where indrelid = audited and indisprimary
+        order by array_position(cast(indkey as smallint[]), attnum)
+    );
+    all_kept text[] := array(
+        select attname
+        from pg_attribute
+        where attrelid = audited and attnum > 0
+            and (attgenerated <> '' or attname in ('created_at', 'updated_at') or attname = any (kept))
+        order by attnum
+    );
+    -- Where the database keeps columns, whoever writes those alone pays nothing.
+    watched text := (
+        select ' of ' || string_agg(quote_ident(attname), ', ' order by attnum)
+        from pg_attribute
+        where attrelid = audited and attnum > 0 and not attisdropped and attname <> all (all_kept) and kept <> '{}'
+    );
+begin
+    execute format(
+        'create or replace trigger audit after update%s or delete on %s for each row '
+        'execute function record_change(%L, %L, %L, %L%s)',
+        watched, audited, name, key, all_kept, of_patients, ', ' || quote_literal(nullif(cast(deciders as text), '{}'))
+    );
+    execute format(
+        'create or replace trigger audit_truncation after truncate on %s for each statement '
+        'execute function record_change(%L)',
+        audited, name
+    );
+    execute format('comment on trigger audit on %s is %L', audited, 'Changes and deletions are written into audit_log.');
+    execute format('comment on trigger audit_truncation on %s is %L', audited, 'That all was taken out is written into audit_log.');
+end
+$$;
+SELECT pin_search_path('audit(regclass, text[], text[], text[])');
+
+-- Trigger: puts all rows of audit_log that have no seal, and are committed, under the new one. Where there are
+-- none, there is no seal.
+CREATE FUNCTION seal_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+declare
+    previous record;
+begin
+    -- One at a time. What is read afterwards is read anew.
+    perform 1 from audit_seals where number = 0 for update;
+    select number, sha256 into previous from audit_seals order by number desc limit 1;
+    new.number := previous.number + 1;
+    new.created_at := clock_timestamp();
+    new.pruned_at := null;
+
+    update audit_log set seal = new.number where seal is null;
+    select
+        count(*),
+        sha256(string_agg(
+            sha256(convert_to(cast(jsonb_build_array(
+                id, changed_table, operation, row_key, old_values, new_values, actor, recorded_login, recorded_role,
+                transaction_number, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+            ) as text), 'UTF8')),
+            '' order by id
+        ))
+    into new.entries, new.content_sha256
+    from audit_log
+    where seal = new.number;
+    if new.entries = 0 then
+        return null;
+    end if;
+
+    new.sha256 := sha256(convert_to(cast(jsonb_build_array(
+        encode(previous.sha256, 'hex'), new.number, new.entries, encode(new.content_sha256, 'hex'),
+        to_char(new.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+    ) as text), 'UTF8'));
+    return new;
+end
+$$;
+SELECT pin_search_path('seal_audit_log()');
+REVOKE EXECUTE ON FUNCTION seal_audit_log() FROM PUBLIC;
+
+-- Trigger: takes out the rows of a seal that is marked as pruned, and refuses where they are younger than six
+-- years.
+CREATE FUNCTION prune_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+AS $$
+begin
+    -- HIPAA, 45 CFR 164.316(b)(2)(i).
+    if old.created_at > now() - interval '6 years' then
+        perform refuse('audit_log_young_rows_are_kept', 'audit_seals', 'choose an earlier day');
+    end if;
+    delete from audit_log where seal = old.number;
+    return new;
+end
+$$;
+SELECT pin_search_path('prune_audit_log()');
+REVOKE EXECUTE ON FUNCTION prune_audit_log() FROM PUBLIC;
 
 -- What the newest denials of each of these payers and codes brought that were decided in the last twelve months,
 -- there or on the claims that they were rebilled to. Reads what of them is open, and as many as it is told.
@@ -6167,11 +6273,31 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON database_environment
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('database_environment', '{singleton}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON database_environment
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('database_environment');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON payers
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payers
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payers', '{id}',
+        '{created_at,updated_at}', '{}');
 
 -- The work list follows corrections.
 CREATE TRIGGER follow_payer
@@ -6180,11 +6306,43 @@ CREATE TRIGGER follow_payer
     WHEN (new.payer_type IS DISTINCT FROM old.payer_type)
     EXECUTE FUNCTION follow_payer();
 
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payers');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payer_identifiers
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payer_identifiers',
+        '{qualifier,value}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payer_identifiers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payer_identifiers');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON filing_rules
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON filing_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('filing_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON filing_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('filing_rules');
 
 -- Last days follow filing rules.
 CREATE TRIGGER follow_filing_rules_when_changed
@@ -6213,6 +6371,19 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON denial_code_library
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denial_code_library', '{id}',
+        '{disposition,created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denial_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('denial_code_library');
+
 -- The work list follows the library.
 CREATE TRIGGER follow_library_when_changed
     AFTER UPDATE ON denial_code_library
@@ -6239,6 +6410,19 @@ CREATE TRIGGER set_updated_at
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON remark_code_library
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('remark_code_library', '{remark_code}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON remark_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('remark_code_library');
 
 -- The work list follows the remark library.
 CREATE TRIGGER follow_remark_library_when_changed
@@ -6273,6 +6457,19 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON org_policies
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('org_policies', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON org_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('org_policies');
+
 -- The work list follows policies.
 CREATE TRIGGER follow_policies_when_changed
     AFTER UPDATE ON org_policies
@@ -6296,14 +6493,7 @@ CREATE TRIGGER follow_policies_when_taken_out
 
 -- No row is taken out.
 CREATE TRIGGER claims_are_kept
-    BEFORE DELETE ON claims
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('claims_are_kept',
-        'void the claim instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER claims_are_not_truncated
-    BEFORE TRUNCATE ON claims
+    BEFORE DELETE OR TRUNCATE ON claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('claims_are_kept',
         'void the claim instead');
@@ -6319,12 +6509,12 @@ CREATE TRIGGER claims_totals_start_at_zero
     EXECUTE FUNCTION refuse_change('claims_totals_start_at_zero',
         'the totals follow the postings; leave them out');
 
--- Its parts are written by the same transaction.
-CREATE TRIGGER set_created_at
-    BEFORE INSERT ON claims
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, claim_id, patient_reference, payer_id, claim_type, frequency_code, replaces_claim_id, amount, service_from, service_to, submitted_on, voided_on ON claims
     FOR EACH ROW
-    WHEN (new.created_at <> now())
-    EXECUTE FUNCTION set_created_at();
+    EXECUTE FUNCTION record_change('claims', '{id}',
+        '{paid_amount,contractual_amount,patient_responsibility_amount,other_payer_amount,written_off_amount,rebilled_amount,patient_paid_amount,patient_written_off_amount,open_denied_amount,answers,filed_appeals,payer_balance_amount,patient_balance_amount,status,created_at,updated_at}', '{patient_reference}');
 
 -- The days of service hold those of the lines.
 CREATE TRIGGER check_claim_dates
@@ -6399,7 +6589,7 @@ CREATE TRIGGER move_to_replacement_when_submitted
 CREATE TRIGGER set_updated_at
     AFTER UPDATE ON claims
     FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION set_updated_at_afterwards();
 
 -- A voided claim gives back what was moved to it.
@@ -6416,6 +6606,12 @@ CREATE TRIGGER take_over_when_submitted
     WHEN (old.submitted_on IS NULL AND new.submitted_on IS NOT NULL)
     EXECUTE FUNCTION take_over_when_submitted();
 
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('claims');
+
 -- What was taken over stays with its claim.
 CREATE TRIGGER claim_details_prior_claim_is_fixed
     BEFORE UPDATE OF prior_claim_id ON claim_details
@@ -6430,12 +6626,25 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON claim_details
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('claim_details', '{claim_id}', '{created_at,updated_at}',
+        '{patient_control_number,payer_claim_control_number}');
+
 -- The same, where the claim was submitted before.
 CREATE TRIGGER take_over_when_related
     AFTER INSERT OR UPDATE OF prior_claim_id ON claim_details
     FOR EACH ROW
     WHEN (new.prior_claim_id IS NOT NULL)
     EXECUTE FUNCTION take_over_when_related();
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON claim_details
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('claim_details');
 
 -- What institutions say is written with the claim.
 CREATE TRIGGER check_changed_institutional_claims
@@ -6550,26 +6759,13 @@ CREATE TRIGGER check_new_claim_line_teeth
 
 -- What came stays.
 CREATE TRIGGER remittance_files_are_kept
-    BEFORE DELETE ON remittance_files
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittance_files_are_not_truncated
-    BEFORE TRUNCATE ON remittance_files
+    BEFORE DELETE OR TRUNCATE ON remittance_files
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
 
 -- What came stays.
 CREATE TRIGGER remittances_are_kept
-    BEFORE DELETE ON remittances
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittances_are_kept',
-        'dismiss the remittance instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittances_are_not_truncated
-    BEFORE TRUNCATE ON remittances
+    BEFORE DELETE OR TRUNCATE ON remittances
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittances_are_kept',
         'dismiss the remittance instead');
@@ -6595,13 +6791,6 @@ CREATE TRIGGER remittances_payer_is_fixed
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('remittances_payer_is_fixed', 'merge the payers');
 
--- Its parts are written by the same transaction.
-CREATE TRIGGER set_created_at
-    BEFORE INSERT ON remittances
-    FOR EACH ROW
-    WHEN (new.created_at <> now())
-    EXECUTE FUNCTION set_created_at();
-
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON remittances
     FOR EACH ROW
@@ -6617,13 +6806,7 @@ CREATE TRIGGER check_dismissed
 
 -- What came stays.
 CREATE TRIGGER remittance_claims_are_kept
-    BEFORE DELETE ON remittance_claims
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittance_claims_are_not_truncated
-    BEFORE TRUNCATE ON remittance_claims
+    BEFORE DELETE OR TRUNCATE ON remittance_claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
 
@@ -6665,13 +6848,6 @@ CREATE TRIGGER remittance_claims_posting_is_fixed
     EXECUTE FUNCTION refuse_change('remittance_claims_posting_is_fixed',
         'it is posted; unmatch it first');
 
--- Its parts are written by the same transaction.
-CREATE TRIGGER set_created_at
-    BEFORE INSERT ON remittance_claims
-    FOR EACH ROW
-    WHEN (new.created_at <> now())
-    EXECUTE FUNCTION set_created_at();
-
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON remittance_claims
     FOR EACH ROW
@@ -6702,13 +6878,7 @@ CREATE TRIGGER count_remittance_answers
 
 -- What came stays.
 CREATE TRIGGER remittance_services_are_kept
-    BEFORE DELETE ON remittance_services
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittance_services_are_kept', 'what came stays');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittance_services_are_not_truncated
-    BEFORE TRUNCATE ON remittance_services
+    BEFORE DELETE OR TRUNCATE ON remittance_services
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_services_are_kept', 'what came stays');
 
@@ -6727,13 +6897,7 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays.
 CREATE TRIGGER remittance_adjustments_are_kept
-    BEFORE DELETE ON remittance_adjustments
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittance_adjustments_are_kept', 'what came stays');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittance_adjustments_are_not_truncated
-    BEFORE TRUNCATE ON remittance_adjustments
+    BEFORE DELETE OR TRUNCATE ON remittance_adjustments
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_adjustments_are_kept', 'what came stays');
 
@@ -6752,14 +6916,7 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays as it came.
 CREATE TRIGGER remittance_remarks_are_kept
-    BEFORE DELETE OR UPDATE ON remittance_remarks
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
-        'what came stays as it came');
-
--- The same for TRUNCATE.
-CREATE TRIGGER remittance_remarks_are_not_truncated
-    BEFORE TRUNCATE ON remittance_remarks
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
         'what came stays as it came');
@@ -6772,14 +6929,7 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays as it came.
 CREATE TRIGGER provider_adjustments_are_kept
-    BEFORE DELETE OR UPDATE ON provider_adjustments
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
-        'what came stays as it came');
-
--- The same for TRUNCATE.
-CREATE TRIGGER provider_adjustments_are_not_truncated
-    BEFORE TRUNCATE ON provider_adjustments
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON provider_adjustments
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
         'what came stays as it came');
@@ -6797,16 +6947,22 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON adjustment_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('adjustment_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON adjustment_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('adjustment_rules');
+
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
-    BEFORE DELETE ON denials
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('denials_are_kept',
-        'settle the denial instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER denials_are_not_truncated
-    BEFORE TRUNCATE ON denials
+    BEFORE DELETE OR TRUNCATE ON denials
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denials_are_kept',
         'settle the denial instead');
@@ -6826,7 +6982,14 @@ CREATE TRIGGER fill_payer
     BEFORE INSERT ON denials
     FOR EACH ROW
     WHEN (new.payer_id IS NULL)
-    EXECUTE FUNCTION fill_payer('denials_claim_of_payer');
+    EXECUTE FUNCTION fill_payer();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, claim_id, payer_id, line_number, denial_code, denied_on, denial_amount, root_cause, preventable, assigned_to, remittance_claim_id, adjustment_number, taken_back_in_id, taken_back_adjustment_number ON denials
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denials', '{id}',
+        '{recovered_amount,written_off_amount,transferred_amount,adjusted_amount,rebilled_amount,withdrawn_amount,granted_amount,open_action,open_amount,resolution_status,created_at,updated_at}', '{root_cause}');
 
 -- A denial of a remittance says what its adjustment says.
 CREATE TRIGGER check_denied_adjustment
@@ -6904,8 +7067,14 @@ CREATE TRIGGER follow_denial
 CREATE TRIGGER set_updated_at
     AFTER UPDATE ON denials
     FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0 AND NOT new.updated_at IS DISTINCT FROM old.updated_at)
+    WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION set_updated_at_afterwards();
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denials
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('denials');
 
 -- Keeps the totals of the claims.
 CREATE TRIGGER record_denials
@@ -6916,17 +7085,24 @@ CREATE TRIGGER record_denials
 
 -- What a payer remarked stays.
 CREATE TRIGGER denial_remarks_are_kept
-    BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at ON denial_remarks
+    BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at OR
+        TRUNCATE ON denial_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
         'what a payer remarked stays; withdraw what was entered by mistake');
 
--- The same for TRUNCATE.
-CREATE TRIGGER denial_remarks_are_not_truncated
-    BEFORE TRUNCATE ON denial_remarks
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON denial_remarks
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('denial_remarks', '{denial_id,remark_code}',
+        '{created_at}', '{}', '{withdrawn_by}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON denial_remarks
     FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
-        'what a payer remarked stays; withdraw what was entered by mistake');
+    EXECUTE FUNCTION record_change('denial_remarks');
 
 -- The work list follows remarks.
 CREATE TRIGGER follow_remarks
@@ -6944,28 +7120,14 @@ CREATE TRIGGER follow_withdrawn_remarks
 
 -- Notes are added, never changed.
 CREATE TRIGGER denial_notes_are_kept
-    BEFORE DELETE OR UPDATE ON denial_notes
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
-        'a note stays; add another one');
-
--- The same for TRUNCATE.
-CREATE TRIGGER denial_notes_are_not_truncated
-    BEFORE TRUNCATE ON denial_notes
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_notes
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
         'a note stays; add another one');
 
 -- No row is taken out.
 CREATE TRIGGER appeals_are_kept
-    BEFORE DELETE ON appeals
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('appeals_are_kept',
-        'withdraw the appeal instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER appeals_are_not_truncated
-    BEFORE TRUNCATE ON appeals
+    BEFORE DELETE OR TRUNCATE ON appeals
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('appeals_are_kept',
         'withdraw the appeal instead');
@@ -7039,7 +7201,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON appeals
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial('appeals_denial_of_claim');
+    EXECUTE FUNCTION fill_from_denial();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON appeals
@@ -7052,6 +7214,20 @@ CREATE TRIGGER appeals_initial_status
     AFTER INSERT ON appeals
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('appeals');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE OF id, denial_id, claim_id, payer_id, denial_code, appeal_level, status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, released_on, reason, supporting_documents, assigned_to, payer_response ON appeals
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('appeals', '{id}',
+        '{paid_amount,file_by,filed_late,granted_amount,created_at,updated_at}',
+        '{reason,supporting_documents,payer_response}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON appeals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('appeals');
 
 -- Keeps what follows from a change.
 CREATE TRIGGER let_appeals_take_effect_when_changed
@@ -7069,14 +7245,7 @@ CREATE TRIGGER let_appeals_take_effect_when_made
 
 -- No row is taken out.
 CREATE TRIGGER write_offs_are_kept
-    BEFORE DELETE ON write_offs
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('write_offs_are_kept',
-        'reject or reverse the write-off instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER write_offs_are_not_truncated
-    BEFORE TRUNCATE ON write_offs
+    BEFORE DELETE OR TRUNCATE ON write_offs
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
         'reject or reverse the write-off instead');
@@ -7086,7 +7255,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON write_offs
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial('write_offs_denial_of_claim');
+    EXECUTE FUNCTION fill_from_denial();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON write_offs
@@ -7133,11 +7302,24 @@ CREATE TRIGGER write_offs_status_path
     WHEN (new.status IS DISTINCT FROM old.status)
     EXECUTE FUNCTION check_status_path('write_offs');
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON write_offs
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('write_offs', '{id}', '{created_at,updated_at}', '{notes}',
+        '{approved_by,rejected_by,reversed_by}');
+
 -- A new row starts where a path starts.
 CREATE TRIGGER write_offs_initial_status
     AFTER INSERT ON write_offs
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('write_offs');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON write_offs
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('write_offs');
 
 -- Posts what follows from a change of status.
 CREATE TRIGGER let_write_offs_take_effect_when_changed
@@ -7155,14 +7337,7 @@ CREATE TRIGGER let_write_offs_take_effect_when_made
 
 -- No row is taken out.
 CREATE TRIGGER rebills_are_kept
-    BEFORE DELETE ON rebills
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('rebills_are_kept',
-        'resolve the rebill instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER rebills_are_not_truncated
-    BEFORE TRUNCATE ON rebills
+    BEFORE DELETE OR TRUNCATE ON rebills
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('rebills_are_kept',
         'resolve the rebill instead');
@@ -7179,7 +7354,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON rebills
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial('rebills_denial_of_claim');
+    EXECUTE FUNCTION fill_from_denial();
 
 -- A rebill stays with its denial.
 CREATE TRIGGER rebills_identity_is_fixed
@@ -7223,6 +7398,13 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON rebills
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('rebills', '{id}',
+        '{submit_by,created_at,updated_at}', '{changes}');
+
 -- The new claim fits the original one.
 CREATE TRIGGER check_new_claim
     AFTER INSERT OR UPDATE OF new_claim_id ON rebills
@@ -7235,6 +7417,12 @@ CREATE TRIGGER rebills_initial_status
     AFTER INSERT ON rebills
     FOR EACH ROW
     EXECUTE FUNCTION check_status_path('rebills');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON rebills
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('rebills');
 
 -- Posts what follows from a change of status.
 CREATE TRIGGER let_rebills_take_effect_when_changed
@@ -7252,14 +7440,7 @@ CREATE TRIGGER let_rebills_take_effect_when_made
 
 -- A closed period stays closed.
 CREATE TRIGGER period_closings_are_kept
-    BEFORE DELETE ON period_closings
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('period_closings_are_kept',
-        'a closed period stays closed; correct in the open one');
-
--- The same for TRUNCATE.
-CREATE TRIGGER period_closings_are_not_truncated
-    BEFORE TRUNCATE ON period_closings
+    BEFORE DELETE OR TRUNCATE ON period_closings
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('period_closings_are_kept',
         'a closed period stays closed; correct in the open one');
@@ -7280,14 +7461,7 @@ CREATE TRIGGER period_closings_are_fixed
 
 -- A posting is never changed or taken out.
 CREATE TRIGGER postings_are_append_only
-    BEFORE DELETE OR UPDATE ON postings
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('postings_are_append_only',
-        'the ledger is append-only; post a reversal');
-
--- The same for TRUNCATE.
-CREATE TRIGGER postings_are_not_truncated
-    BEFORE TRUNCATE ON postings
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON postings
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('postings_are_append_only',
         'the ledger is append-only; post a reversal');
@@ -7309,28 +7483,14 @@ CREATE TRIGGER keep_totals
 
 -- The paths are part of the schema.
 CREATE TRIGGER status_transitions_are_fixed
-    BEFORE INSERT OR DELETE OR UPDATE ON status_transitions
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
-        'the paths change by a migration, which disables this trigger');
-
--- The same for TRUNCATE.
-CREATE TRIGGER status_transitions_are_not_truncated
-    BEFORE TRUNCATE ON status_transitions
+    BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON status_transitions
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
         'the paths change by a migration, which disables this trigger');
 
 -- The history stays.
 CREATE TRIGGER patient_corrections_are_kept
-    BEFORE DELETE OR UPDATE ON patient_corrections
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
-        'what was corrected stays known; add another correction');
-
--- The same for TRUNCATE.
-CREATE TRIGGER patient_corrections_are_not_truncated
-    BEFORE TRUNCATE ON patient_corrections
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON patient_corrections
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
         'what was corrected stays known; add another correction');
@@ -7343,14 +7503,7 @@ CREATE TRIGGER correct_patient
 
 -- No row is taken out.
 CREATE TRIGGER payment_variances_are_kept
-    BEFORE DELETE ON payment_variances
-    FOR EACH STATEMENT
-    EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
-        'resolve the variance instead');
-
--- The same for TRUNCATE.
-CREATE TRIGGER payment_variances_are_not_truncated
-    BEFORE TRUNCATE ON payment_variances
+    BEFORE DELETE OR TRUNCATE ON payment_variances
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
         'resolve the variance instead');
@@ -7360,7 +7513,7 @@ CREATE TRIGGER fill_payer
     BEFORE INSERT ON payment_variances
     FOR EACH ROW
     WHEN (new.payer_id IS NULL)
-    EXECUTE FUNCTION fill_payer('payment_variances_claim_of_payer');
+    EXECUTE FUNCTION fill_payer();
 
 -- What was paid, when, and what was expected stays.
 CREATE TRIGGER payment_variances_payment_is_fixed
@@ -7389,11 +7542,24 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON payment_variances
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('payment_variances', '{id}',
+        '{variance_amount,variance_percentage,variance_type,created_at,updated_at}', '{resolution}');
+
 -- Nothing is paid before the service.
 CREATE TRIGGER check_variance_day
     AFTER INSERT ON payment_variances
     FOR EACH ROW
     EXECUTE FUNCTION check_variance_day();
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON payment_variances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('payment_variances');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON procedure_indicators
@@ -7401,23 +7567,54 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON procedure_indicators
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('procedure_indicators', '{procedure_code,valid_from}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON procedure_indicators
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('procedure_indicators');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON coding_rules
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('coding_rules', '{id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON coding_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('coding_rules');
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON coding_rule_diagnoses
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('coding_rule_diagnoses',
+        '{coding_rule_id,prefix}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON coding_rule_diagnoses
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('coding_rule_diagnoses');
+
 -- The history stays.
 CREATE TRIGGER payer_merges_are_kept
-    BEFORE DELETE OR UPDATE ON payer_merges
-    FOR EACH STATEMENT
-    WHEN (pg_trigger_depth() = 0)
-    EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
-        'a merge is not undone; record the payer anew');
-
--- The same for TRUNCATE.
-CREATE TRIGGER payer_merges_are_not_truncated
-    BEFORE TRUNCATE ON payer_merges
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON payer_merges
     FOR EACH STATEMENT
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
@@ -7428,6 +7625,51 @@ CREATE TRIGGER merge_payers
     BEFORE INSERT ON payer_merges
     FOR EACH ROW
     EXECUTE FUNCTION merge_payers();
+
+-- A record is never changed or taken out, but by seals and their pruning.
+CREATE TRIGGER audit_log_is_fixed
+    BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('audit_log_is_fixed',
+        'only triggers write it; prune what is old by migrate audit prune');
+
+-- What was equal stays equal.
+CREATE TRIGGER audit_keys_are_fixed
+    BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_keys
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_keys_are_fixed',
+        'digests of another key are other ones');
+
+-- Without it the later ones prove nothing.
+CREATE TRIGGER audit_seals_are_kept
+    BEFORE DELETE OR TRUNCATE ON audit_seals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_seals_are_kept',
+        'prune the rows; their seals stay');
+
+-- A seal stays as it was made.
+CREATE TRIGGER audit_seals_are_fixed
+    BEFORE UPDATE ON audit_seals
+    FOR EACH ROW
+    WHEN (new.number IS DISTINCT FROM old.number OR new.entries IS DISTINCT FROM old.entries OR
+        new.content_sha256 IS DISTINCT FROM old.content_sha256 OR new.sha256 IS DISTINCT FROM old.sha256 OR
+        new.created_at IS DISTINCT FROM old.created_at OR old.pruned_at IS NOT NULL OR
+        new.pruned_at IS NULL OR old.number = 0)
+    EXECUTE FUNCTION refuse_change('audit_seals_are_fixed',
+        'a seal is pruned once, and stays');
+
+-- The rows of a seal go, the seal stays.
+CREATE TRIGGER prune_audit_log
+    BEFORE UPDATE OF pruned_at ON audit_seals
+    FOR EACH ROW
+    EXECUTE FUNCTION prune_audit_log();
+
+-- A row seals what has no seal.
+CREATE TRIGGER seal_audit_log
+    BEFORE INSERT ON audit_seals
+    FOR EACH ROW
+    EXECUTE FUNCTION seal_audit_log();
 
 -- Views, and the functions that read tables and views
 
@@ -7455,6 +7697,139 @@ CREATE VIEW postings_to_review AS
   WHERE postings.unsettled_denial_id IS NOT NULL OR postings.takes_back_id IS NOT NULL AND
         postings.posted_by::text = 'database' AND (postings.kind::text <> 'other_payer' OR
         postings.moved_to_claim_id IS NOT NULL);
+
+-- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
+-- and rebills: empty, always.
+CREATE FUNCTION reconcile()
+ RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT denials.id AS denial_id,
+     compared.kept_column,
+     compared.kept,
+     compared.expected
+    FROM ((((denials
+      LEFT JOIN ( SELECT postings.denial_id,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'payment')) AS recovered,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'write_off')) AS written_off,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_responsibility')) AS transferred,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text IN ('contractual_adjustment',
+        'other_payer'))) AS adjusted,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'rebilled')) AS rebilled,
+             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'denial_withdrawn')) AS withdrawn
+            FROM postings
+           WHERE (postings.denial_id IS NOT NULL)
+           GROUP BY postings.denial_id) ledger ON (((ledger.denial_id)::uuid = (denials.id)::uuid)))
+      LEFT JOIN ( SELECT appeals.denial_id,
+             sum((appeals.granted_amount)::numeric) AS granted
+            FROM appeals
+           GROUP BY appeals.denial_id) appealed ON (((appealed.denial_id)::uuid = (denials.id)::uuid)))
+      CROSS JOIN LATERAL ( VALUES ('recovered_amount',(denials.recovered_amount)::numeric,ledger.recovered), ('written_off_amount',denials.written_off_amount,ledger.written_off), ('transferred_amount',denials.transferred_amount,ledger.transferred), ('adjusted_amount',denials.adjusted_amount,ledger.adjusted), ('rebilled_amount',denials.rebilled_amount,ledger.rebilled), ('withdrawn_amount',denials.withdrawn_amount,ledger.withdrawn), ('granted_amount',denials.granted_amount,appealed.granted)) total(kept_column, kept, expected))
+      CROSS JOIN LATERAL ( SELECT total.kept_column,
+             (trim_scale(total.kept))::text AS kept,
+             (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
+   WHERE (compared.kept <> compared.expected)
+ UNION ALL
+  SELECT denials.id AS denial_id,
+     'open_action' AS kept_column,
+     (denials.open_action)::text AS kept,
+     COALESCE(open_action_of((denials.id)::uuid), '') AS expected
+    FROM denials
+   WHERE ((denials.open_action)::text IS DISTINCT FROM open_action_of((denials.id)::uuid))
+  ORDER BY 1, 2;
+END;
+
+-- Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its
+-- lines: empty, always.
+CREATE FUNCTION reconcile_claims()
+ RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT claims.id,
+     compared.kept_column,
+     compared.kept,
+     compared.expected
+    FROM (((((((claims
+      LEFT JOIN ( SELECT posting.claim_id,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'payment')) AS paid,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS contractual,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_responsibility')) AS responsibility,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'other_payer')) AS other_payer,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'write_off')) AS written_off,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'rebilled')) AS rebilled,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_payment')) AS patient_paid,
+             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_write_off')) AS patient_written_off,
+             sum(
+                 CASE
+                     WHEN (posting.reverses_id IS NULL) THEN 1
+                     ELSE '-1'::integer
+                 END) FILTER (WHERE posting.answers) AS answers
+            FROM ( SELECT posted.id,
+                     posted.claim_id,
+                     posted.denial_id,
+                     posted.kind,
+                     posted.amount,
+                     posted.posted_on,
+                     posted.posted_by,
+                     posted.appeal_id,
+                     posted.write_off_id,
+                     posted.rebill_id,
+                     posted.moved_to_claim_id,
+                     posted.reverses_id,
+                     posted.takes_back_id,
+                     posted.unsettled_denial_id,
+                     posted.remittance_claim_id,
+                     posted.service_number,
+                     posted.adjustment_number,
+                     posted.idempotency_key,
+                     posted.idempotency_ordinal,
+                     posted.recorded_login,
+                     posted.recorded_role,
+                     posted.created_at,
+                     (((posted.kind)::text IN ('payment', 'contractual_adjustment',
+        'patient_responsibility', 'other_payer', 'denial_withdrawn')) AND
+        (('database' <> (posted.posted_by)::text) AND ('database' <> COALESCE((mistake.posted_by)::text, '')))) AS answers
+                    FROM (postings posted
+                      LEFT JOIN postings mistake ON ((((mistake.claim_id)::uuid = (posted.claim_id)::uuid) AND
+        ((mistake.id)::uuid = (posted.reverses_id)::uuid))))) posting
+           GROUP BY posting.claim_id) ledger ON (((ledger.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT denials.claim_id,
+             sum((denials.open_amount)::numeric) AS open,
+             count(*) AS denials
+            FROM denials
+           GROUP BY denials.claim_id) denied ON (((denied.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT remittance_claims.claim_id,
+             count(*) AS claims
+            FROM remittance_claims
+           WHERE (remittance_claims.posted_on IS NOT NULL)
+           GROUP BY remittance_claims.claim_id) remitted ON (((remitted.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT appeals.claim_id,
+             count(*) AS filed
+            FROM appeals
+           WHERE (((appeals.status)::text IN ('submitted', 'under_review')) OR
+        ((appeals.granted_amount)::numeric > (0)::numeric))
+           GROUP BY appeals.claim_id) appealed ON (((appealed.claim_id)::uuid = (claims.id)::uuid)))
+      LEFT JOIN ( SELECT claim_lines.claim_id,
+             sum((claim_lines.charge_amount)::numeric) AS charges
+            FROM claim_lines
+           GROUP BY claim_lines.claim_id) lines ON (((lines.claim_id)::uuid = (claims.id)::uuid)))
+      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('paid_amount',claims.paid_amount,ledger.paid), ('contractual_amount',claims.contractual_amount,ledger.contractual), ('patient_responsibility_amount',claims.patient_responsibility_amount,ledger.responsibility), ('other_payer_amount',claims.other_payer_amount,ledger.other_payer), ('written_off_amount',claims.written_off_amount,ledger.written_off), ('rebilled_amount',claims.rebilled_amount,ledger.rebilled), ('patient_paid_amount',claims.patient_paid_amount,ledger.patient_paid), ('patient_written_off_amount',claims.patient_written_off_amount,ledger.patient_written_off), ('open_denied_amount',claims.open_denied_amount,denied.open), ('answers',claims.answers,((COALESCE(ledger.answers, (0)::bigint) +
+        COALESCE(denied.denials, (0)::bigint)) + COALESCE(remitted.claims, (0)::bigint))), ('filed_appeals',claims.filed_appeals,appealed.filed)) total(kept_column, kept, expected))
+      CROSS JOIN LATERAL ( SELECT total.kept_column,
+             (trim_scale(total.kept))::text AS kept,
+             (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
+   WHERE (compared.kept <> compared.expected)
+   ORDER BY claims.id, compared.kept_column;
+END;
+
+-- SHA-256 of a key and a value.
+CREATE FUNCTION audit_digest(digest_key bytea, value text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN ('sha256:' || encode(sha256((digest_key || convert_to(value, 'UTF8'::name))), 'hex'));
 
 -- What each denial is about: from its code in the library, else from the same reason under another group.
 -- denial_id: The denial.
@@ -7521,7 +7896,7 @@ CREATE VIEW denial_triage AS
     decision.category,
     decision.appealable,
     decision.action,
-    decision.automatic,
+    decision.automatic AND COALESCE(decision.last_day >= CURRENT_DATE, true) AS automatic,
     decision.priority,
     decision.days,
     decision.act_by,
@@ -7533,7 +7908,11 @@ CREATE VIEW denial_triage AS
     decision.reason,
     decision.next_steps
    FROM denials
-     CROSS JOIN LATERAL triage_of(denials.id::uuid) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps);
+     CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric,
+        ARRAY( SELECT denial_remarks.remark_code::text AS remark_code
+           FROM denial_remarks
+          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND
+        denial_remarks.withdrawn_by IS NULL), denials.id::uuid)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps, amount_from, amount_below);
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -7622,7 +8001,7 @@ CREATE VIEW denial_work_list AS
         END AS reason,
         CASE
             WHEN item.action::text = 'follow_up' THEN 'Ask the payer for what it granted.'
-            ELSE steps_for(item.action::text, item.decided_by::text, item.denied_on::date, remark.recommended_action::text, remark.next_steps::text, entry.recommended_action::text, entry.usual_resolution::text, entry.valid_from::date, entry.valid_to::date)
+            ELSE steps_for(item.action::text, item.decided_by::text, remark.*, entry.*, item.denied_on::date)
         END AS next_steps,
     item.assigned_to
    FROM denial_work_items item
@@ -7786,8 +8165,16 @@ CREATE VIEW denials_expiring AS
         END
   WHERE expiring.last_day IS NOT NULL;
 
+-- What the fact views have for an id: equal for equal ids, and without their time. The random bits of an id keep
+-- it from being guessed.
+CREATE FUNCTION fact_id(id uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"(encode(sha256(uuid_send(id)), 'hex'), 32);
+
 -- One row per claim, without the patient.
--- id: Id of the claim.
+-- id: fact_id() of the claim.
 -- claim: Business identifier.
 -- payer: Business identifier of the payer.
 -- payer_type: commercial, medicare, medicaid, tricare, workers_comp or other.
@@ -7811,8 +8198,8 @@ CREATE VIEW denials_expiring AS
 -- payer_sequence: 1 the primary payer, 2 the secondary, up to 11.
 -- billing_provider: Who bills, by NPI.
 -- rendering_provider: Who rendered the services, by NPI.
-CREATE VIEW claim_facts AS
- SELECT claims.id,
+CREATE VIEW claim_facts WITH (security_barrier=true) AS
+ SELECT fact_id(claims.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     payers.payer_type,
@@ -7844,7 +8231,7 @@ CREATE VIEW claim_facts AS
      LEFT JOIN claim_details ON claim_details.claim_id::uuid = claims.id::uuid;
 
 -- One row per denial, without the patient.
--- id: Id of the denial.
+-- id: fact_id() of the denial.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Group and reason, such as CO-197.
@@ -7861,8 +8248,8 @@ CREATE VIEW claim_facts AS
 -- withdrawn_amount: Taken back by the payer, US dollars.
 -- open_amount: Still to be worked, US dollars.
 -- resolution_status: pending, resolved, rebilled or abandoned.
-CREATE VIEW denial_facts AS
- SELECT denials.id,
+CREATE VIEW denial_facts WITH (security_barrier=true) AS
+ SELECT fact_id(denials.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     denials.denial_code,
@@ -7893,32 +8280,33 @@ CREATE VIEW denial_facts AS
         claim_lines.line_number = denials.line_number;
 
 -- One row per posting to the ledger, with its sign: sums are right for any period.
--- id: Id of the posting.
+-- id: fact_id() of the posting.
 -- claim: Business identifier of the claim.
 -- payer: Business identifier of its payer.
--- denial_id: The denial that it settles, if it settles one.
+-- denial_id: fact_id() of the denial that it settles, if it settles one.
 -- kind: payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or
 -- denial_withdrawn; of the patient: patient_payment or patient_write_off.
 -- posted_on: Business day that it counts for.
 -- amount: US dollars; below zero when it takes something back.
--- appeal_id: The appeal that it pays, if it pays one.
--- rebill_id: The rebill that moved it, if one did.
--- write_off_id: The write-off, if it is one.
--- moved_to_claim_id: Id of the claim that it moved to, if it is rebilled.
-CREATE VIEW posting_facts AS
- SELECT postings.id,
+-- appeal_id: fact_id() of the appeal that it pays, if it pays one.
+-- rebill_id: fact_id() of the rebill that moved it, if one did.
+-- write_off_id: fact_id() of the write-off, if it is one.
+-- moved_to_claim: Business identifier of the claim that it moved to, if it moved.
+CREATE VIEW posting_facts WITH (security_barrier=true) AS
+ SELECT fact_id(postings.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
-    postings.denial_id,
+    fact_id(postings.denial_id::uuid) AS denial_id,
     postings.kind,
     postings.posted_on,
     postings.amount,
-    postings.appeal_id,
-    postings.rebill_id,
-    postings.write_off_id,
-    postings.moved_to_claim_id
+    fact_id(postings.appeal_id::uuid) AS appeal_id,
+    fact_id(postings.rebill_id::uuid) AS rebill_id,
+    fact_id(postings.write_off_id::uuid) AS write_off_id,
+    target.claim_id AS moved_to_claim
    FROM postings
      LEFT JOIN claims ON claims.id::uuid = postings.claim_id::uuid
+     LEFT JOIN claims target ON target.id::uuid = postings.moved_to_claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = claims.payer_id::uuid;
 
 -- What was moved to new claims, and what came of it there.
@@ -7953,9 +8341,32 @@ CREATE VIEW rebilled_denials AS
         postings.kind::text = 'payment' AND postings.posted_on::date <= target.submitted_on::date) earlier ON true
   WHERE moved.rebilled_amount > 0::numeric;
 
+-- What each rebill brought on its new claim, for services.
+-- rebill_id: The rebill.
+-- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
+CREATE VIEW rebill_recoveries AS
+ SELECT rebills.id AS rebill_id,
+    COALESCE(moved.recovered_amount, 0::numeric) AS recovered_amount
+   FROM rebills
+     LEFT JOIN rebilled_denials moved ON moved.denial_id::uuid = rebills.denial_id::uuid AND
+        moved.new_claim_id::uuid = rebills.new_claim_id::uuid;
+
+-- What was moved to new claims, and what came of it there, without the patient.
+-- denial_id: fact_id() of the denial.
+-- new_claim: Business identifier of the claim on which the money lives.
+-- rebilled_amount: Moved to it, US dollars.
+-- recovered_amount: Recovered there, US dollars; see rebilled_denials.
+CREATE VIEW rebilled_facts WITH (security_barrier=true) AS
+ SELECT fact_id(rebilled_denials.denial_id::uuid) AS denial_id,
+    claims.claim_id AS new_claim,
+    rebilled_denials.rebilled_amount,
+    rebilled_denials.recovered_amount
+   FROM rebilled_denials
+     LEFT JOIN claims ON claims.id::uuid = rebilled_denials.new_claim_id::uuid;
+
 -- One row per appeal, without the patient.
--- id: Id of the appeal.
--- denial_id: The denial that is appealed.
+-- id: fact_id() of the appeal.
+-- denial_id: fact_id() of the denial that is appealed.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-197.
@@ -7970,9 +8381,9 @@ CREATE VIEW rebilled_denials AS
 -- appealed_amount: Asked for, US dollars.
 -- approved_amount: Granted, US dollars; empty when nothing was.
 -- paid_amount: Paid for it, US dollars.
-CREATE VIEW appeal_facts AS
- SELECT appeals.id,
-    appeals.denial_id,
+CREATE VIEW appeal_facts WITH (security_barrier=true) AS
+ SELECT fact_id(appeals.id::uuid) AS id,
+    fact_id(appeals.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     appeals.denial_code,
@@ -7999,8 +8410,8 @@ CREATE VIEW appeal_facts AS
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(appeals.denial_code::text, '-', 2);
 
 -- One row per write-off, without the patient. Money is lost by approved ones alone.
--- id: Id of the write-off.
--- denial_id: The denial that is given up.
+-- id: fact_id() of the write-off.
+-- denial_id: fact_id() of the denial that is given up.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-197.
@@ -8014,9 +8425,9 @@ CREATE VIEW appeal_facts AS
 -- approved_on: Day of the approval; empty without one.
 -- amount: Asked for, US dollars.
 -- lost_amount: Given up, US dollars: what the ledger has of it, less what was taken back.
-CREATE VIEW write_off_facts AS
- SELECT write_offs.id,
-    write_offs.denial_id,
+CREATE VIEW write_off_facts WITH (security_barrier=true) AS
+ SELECT fact_id(write_offs.id::uuid) AS id,
+    fact_id(write_offs.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     write_offs.denial_code,
@@ -8046,8 +8457,8 @@ CREATE VIEW write_off_facts AS
           GROUP BY postings.write_off_id) posted ON posted.write_off_id::uuid = write_offs.id::uuid;
 
 -- One row per rebill, without the patient.
--- id: Id of the rebill.
--- denial_id: The denial that the correction answers.
+-- id: fact_id() of the rebill.
+-- denial_id: fact_id() of the denial that the correction answers.
 -- claim: Business identifier of the denied claim.
 -- payer: Business identifier of the payer.
 -- denial_code: Code of the denial, such as CO-4.
@@ -8060,9 +8471,9 @@ CREATE VIEW write_off_facts AS
 -- days_to_resolution: Days from submission to resolution; empty before it.
 -- denial_amount: Refused by the denial, US dollars.
 -- recovered_amount: Recovered on the new claim, US dollars; see rebilled_denials.
-CREATE VIEW rebill_facts AS
- SELECT rebills.id,
-    rebills.denial_id,
+CREATE VIEW rebill_facts WITH (security_barrier=true) AS
+ SELECT fact_id(rebills.id::uuid) AS id,
+    fact_id(rebills.denial_id::uuid) AS denial_id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     rebills.denial_code,
@@ -8073,7 +8484,7 @@ CREATE VIEW rebill_facts AS
     rebills.resolved_on,
     rebills.resolved_on::date - rebills.submitted_on::date AS days_to_resolution,
     denials.denial_amount,
-    COALESCE(moved.recovered_amount, 0::numeric) AS recovered_amount
+    rebill_recoveries.recovered_amount
    FROM rebills
      LEFT JOIN claims ON claims.id::uuid = rebills.original_claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = rebills.payer_id::uuid
@@ -8085,11 +8496,10 @@ CREATE VIEW rebill_facts AS
           ORDER BY (split_part(denial_code_library.denial_code::text, '-',
         2)), (denial_code_library.denial_code COLLATE "C")) same_reason ON same_reason.reason = split_part(rebills.denial_code::text, '-', 2)
      LEFT JOIN denials ON denials.id::uuid = rebills.denial_id::uuid
-     LEFT JOIN rebilled_denials moved ON moved.denial_id::uuid = rebills.denial_id::uuid AND
-        moved.new_claim_id::uuid = rebills.new_claim_id::uuid;
+     LEFT JOIN rebill_recoveries ON rebill_recoveries.rebill_id::uuid = rebills.id::uuid;
 
 -- One row per payment variance, without the patient.
--- id: Id of the payment variance.
+-- id: fact_id() of the payment variance.
 -- claim: Business identifier of the claim that was paid.
 -- payer: Business identifier of the payer.
 -- paid_on: Day of the payment.
@@ -8101,8 +8511,8 @@ CREATE VIEW rebill_facts AS
 -- variance_reason: Why it differs; empty until known.
 -- needs_appeal: Is it worth an appeal?
 -- resolved_on: Day it was settled; empty before.
-CREATE VIEW variance_facts AS
- SELECT payment_variances.id,
+CREATE VIEW variance_facts WITH (security_barrier=true) AS
+ SELECT fact_id(payment_variances.id::uuid) AS id,
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     payment_variances.paid_on,
@@ -8117,6 +8527,79 @@ CREATE VIEW variance_facts AS
    FROM payment_variances
      LEFT JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = payment_variances.payer_id::uuid;
+
+-- Claims of a month, payer and type that aren't voided; of eleven patients or more.
+-- month: Month of the first day of service, by its first day.
+-- payer: Business identifier of the payer.
+-- claim_type: professional, institutional or dental.
+-- claims: How many.
+-- amount: What was billed, US dollars.
+-- paid_amount: Paid by the payer, US dollars.
+-- contractual_amount: Taken off by the contract, US dollars.
+-- written_off_amount: Given up, US dollars.
+-- open_denied_amount: Refused and still open, US dollars.
+CREATE VIEW claim_statistics WITH (security_barrier=true) AS
+ SELECT date_trunc('month', claims.service_from::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    claims.claim_type,
+    count(*) AS claims,
+    sum(claims.amount::numeric) AS amount,
+    sum(claims.paid_amount::numeric) AS paid_amount,
+    sum(claims.contractual_amount::numeric) AS contractual_amount,
+    sum(claims.written_off_amount::numeric) AS written_off_amount,
+    sum(claims.open_denied_amount::numeric) AS open_denied_amount
+   FROM claims
+     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
+  WHERE claims.voided_on IS NULL
+  GROUP BY (date_trunc('month', claims.service_from::timestamp without time zone)::date), payers.payer_id, claims.claim_type
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
+
+-- Denials of a month, payer and code; of eleven patients or more.
+-- month: Month of the payer's decision, by its first day.
+-- payer: Business identifier of the payer.
+-- denial_code: Group and reason, such as CO-197.
+-- denials: How many.
+-- denial_amount: Refused, US dollars.
+-- recovered_amount: Paid after all, US dollars.
+-- written_off_amount: Given up, US dollars.
+-- open_amount: Still to be worked, US dollars.
+CREATE VIEW denial_statistics WITH (security_barrier=true) AS
+ SELECT date_trunc('month', denials.denied_on::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    denials.denial_code,
+    count(*) AS denials,
+    sum(denials.denial_amount::numeric) AS denial_amount,
+    sum(denials.recovered_amount::numeric) AS recovered_amount,
+    sum(denials.written_off_amount::numeric) AS written_off_amount,
+    sum(denials.open_amount::numeric) AS open_amount
+   FROM denials
+     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
+     JOIN payers ON payers.id::uuid = denials.payer_id::uuid
+  GROUP BY (date_trunc('month', denials.denied_on::timestamp without time zone)::date), payers.payer_id, denials.denial_code
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
+
+-- Decided appeals of a month, payer, level and decision; of eleven patients or more.
+-- month: Month of the decision, by its first day.
+-- payer: Business identifier of the payer.
+-- appeal_level: first_level, second_level, third_level or external_review.
+-- status: approved, partially_approved or denied.
+-- appeals: How many.
+-- appealed_amount: Asked for, US dollars.
+-- approved_amount: Granted, US dollars; empty where nothing was.
+CREATE VIEW appeal_statistics WITH (security_barrier=true) AS
+ SELECT date_trunc('month', appeals.decided_on::timestamp without time zone)::date AS month,
+    payers.payer_id AS payer,
+    appeals.appeal_level,
+    appeals.status,
+    count(*) AS appeals,
+    sum(appeals.appealed_amount::numeric) AS appealed_amount,
+    sum(appeals.approved_amount::numeric) AS approved_amount
+   FROM appeals
+     JOIN claims ON claims.id::uuid = appeals.claim_id::uuid
+     JOIN payers ON payers.id::uuid = appeals.payer_id::uuid
+  WHERE appeals.decided_on IS NOT NULL
+  GROUP BY (date_trunc('month', appeals.decided_on::timestamp without time zone)::date), payers.payer_id, appeals.appeal_level, appeals.status
+ HAVING count(DISTINCT claims.patient_reference) >= 11;
 
 -- The number that each claim was sent as, which payers echo (X12 CLM01).
 -- claim_id: The claim.

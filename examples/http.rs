@@ -14,9 +14,9 @@ use axum::{Json, Router};
 use rcm_programs::{Install, Target};
 use rcm_schema::chrono::NaiveDate;
 use rcm_schema::models::{Appeal, Claim, Cursor, Denial, DenialFilter, NewAppeal, Totals};
-use rcm_schema::types::DenialId;
+use rcm_schema::types::{DateRange, DenialId, PayerId, ResolutionStatus};
 use rcm_schema::workflow::{appeals, denials};
-use rcm_schema::{Class, Database, Error, Pool, PoolExt, Rule, migrations};
+use rcm_schema::{Class, Database, Error, Pool, PoolExt, migrations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -47,11 +47,15 @@ async fn claim(State(pool): State<Pool>, Path(claim_id): Path<String>) -> Result
     Ok(Json(Claim::by_claim_id(&mut connection, &claim_id).await?))
 }
 
-/// What a client asks of the list: `/denials?resolution_status=pending&limit=20&count=true`.
+/// What a client asks of the list: `/denials?resolution_status=pending&from=2024-04-01&limit=20&count=true`. The fields of the
+/// filter one by one: in a query string, `flatten` reads text alone. The whole filter is for a body of JSON.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
-    #[serde(flatten)]
-    filter: DenialFilter,
+    payer_id: Option<PayerId>,
+    resolution_status: Option<ResolutionStatus>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
     after: Option<Cursor<(NaiveDate, DenialId)>>,
     limit: Option<u32>,
     #[serde(default)]
@@ -68,12 +72,21 @@ struct Page {
 
 async fn list(State(pool): State<Pool>, Query(asked): Query<Asked>) -> Result<Json<Page>, Failure> {
     let mut connection = pool.get().await?;
-    let limit = asked.limit.unwrap_or(50).min(200);
-    let denials = Denial::list(&mut connection, &asked.filter, asked.after, limit).await?;
-    let is_full = u32::try_from(denials.len()) == Ok(limit);
-    let next = denials.last().filter(|_| is_full).map(Cursor::from);
+    let filter = DenialFilter {
+        payer_id: asked.payer_id,
+        resolution_status: asked.resolution_status,
+        denied_on: DateRange { from: asked.from, to: asked.to },
+        ..DenialFilter::default()
+    };
+    let limit = asked.limit.unwrap_or(50).clamp(1, 200);
+    // One more tells whether there is a next page.
+    let mut denials = Denial::list(&mut connection, &filter, asked.after, limit + 1).await?;
+    let page = usize::try_from(limit).unwrap_or(200);
+    let has_more = denials.len() > page;
+    denials.truncate(page);
+    let next = denials.last().filter(|_| has_more).map(Cursor::from);
     let totals = match asked.count {
-        true => Some(Denial::totals(&mut connection, &asked.filter).await?),
+        true => Some(Denial::totals(&mut connection, &filter).await?),
         false => None,
     };
     Ok(Json(Page { denials, next, totals }))
@@ -94,7 +107,7 @@ async fn appeal(
 ) -> Result<(StatusCode, Json<Appeal>), Failure> {
     let opened = pool.transaction(async |connection| {
         let denial = denials::assign(connection, denial, Some(&asked.worker)).await?;
-        let level = Appeal::next_level(connection, denial.id).await?.ok_or(Rule::AppealStillOpen)?;
+        let level = Appeal::next_level(connection, denial.id).await?;
         let new = NewAppeal::builder(&denial)
             .appeal_level(level)
             .appealed_amount(denial.open_amount.clone())

@@ -11,16 +11,16 @@ use rcm_schema::models::{Appeal, Denial, NewAppeal, NewWriteOff};
 use rcm_schema::types::{Action, WriteOffCategory, WriteOffReason};
 use rcm_schema::views::WorkListFilter;
 use rcm_schema::workflow::{appeals, work_list, write_offs};
-use rcm_schema::{Database, Pool, PoolExt, Result, Rule, chrono, migrations};
+use rcm_schema::{Database, Pool, PoolExt, Result, chrono, migrations};
 
-/// What these workers do; the rest waits for people.
+/// What these workers do, where a policy lets a program do it; the rest waits for people.
 const ACTIONS: [Action; 2] = [Action::Appeal, Action::WriteOff];
 
 /// Works until nothing is left; returns how many denials it was.
 async fn work(pool: &Pool, worker: &str) -> Result<u32> {
     let mut done = 0;
     for action in ACTIONS {
-        let filter = WorkListFilter { action: Some(action), ..WorkListFilter::default() };
+        let filter = WorkListFilter { action: Some(action), automatic: Some(true), ..WorkListFilter::default() };
         while work_one(pool, worker, &filter).await? {
             done += 1;
         }
@@ -34,12 +34,12 @@ async fn work_one(pool: &Pool, worker: &str, filter: &WorkListFilter) -> Result<
         let Some(item) = work_list::take(connection, worker, filter).await? else { return Ok(false) };
         let denial = Denial::by_id(connection, item.denial_id).await?;
         if item.action == Action::Appeal {
-            let level = Appeal::next_level(connection, denial.id).await?.ok_or(Rule::AppealStillOpen)?;
+            let level = Appeal::next_level(connection, denial.id).await?;
             let new = NewAppeal::builder(&denial)
                 .appeal_level(level)
                 .appealed_amount(item.open_amount)
                 .due_on(item.act_by)
-                .reason(item.reason)
+                .reason("The policy of the practice appeals it.")
                 .assigned_to(worker)
                 .build();
             appeals::open(connection, &new).await?;

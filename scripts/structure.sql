@@ -16,6 +16,12 @@ parts_of_tables (relation, position, attnum, definition) as (
         concat_ws(' ',
             quote_ident(attname),
             format_type(atttypid, atttypmod),
+            (
+                select 'COLLATE ' || quote_ident(collname)
+                from pg_collation
+                join pg_type on pg_type.oid = atttypid
+                where pg_collation.oid = attcollation and attcollation <> typcollation
+            ),
             case attgenerated when '' then 'DEFAULT ' || value else format('GENERATED ALWAYS AS (%s) STORED', value) end,
             case when attnotnull then 'NOT NULL' end)
     from tables
@@ -95,7 +101,12 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
     union all
     -- PL/pgSQL reads a body when it runs, SQL when it is made.
     select
-        case when oid < (select min(oid) from tables) then 2 when lanname = 'plpgsql' then 4 else 6 end,
+        case
+            when oid < (select min(oid) from tables)
+                or oid in (select refobjid from pg_depend where classid = cast('pg_attrdef' as regclass)) then 2
+            when lanname = 'plpgsql' then 4
+            else 6
+        end,
         oid, 0, 'pg_proc', oid, 0,
         case when prosqlbody is not null then 'query' end,
         concat_ws(e';\n',
@@ -124,7 +135,8 @@ rows (section, of, position, class, object, part, tidied, definition, ending) as
     union all
     select
         6, pg_class.oid, 0, 'pg_class', pg_class.oid, null, 'query',
-        format(e'CREATE VIEW %I AS\n%s', relname, rtrim(pg_get_viewdef(pg_class.oid, true), ';')), ';'
+        format(e'CREATE VIEW %I%s AS\n%s', relname, ' WITH (' || array_to_string(reloptions, ', ') || ')',
+            rtrim(pg_get_viewdef(pg_class.oid, true), ';')), ';'
     from pg_class
     join here on here.schema = relnamespace
     where relkind = 'v'
@@ -134,7 +146,7 @@ tidy as (
     select
         rows.*,
         case when tidied = 'expression' then regexp_replace(regexp_replace(bare,
-            '([\w)])::(date|numeric|text)\M', '\1', 'g'),
+            '([\w)])::(date|numeric|text)\M(?!\)?::)', '\1', 'g'),
             '''(-?\d+)''::bigint', '\1', 'g')
         else bare end as text
     from rows

@@ -3,27 +3,44 @@
 
 pub use postgres_migrate::{Access, Reads, Writes};
 
-/// For services: reads everything, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
+/// For services: reads everything but the audit log, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
 /// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to
 /// only. Closing the books and merging payers stay with the owner of the tables.
-pub const APP: Access = Access { name: "app", reads: Reads::Everything, writes: WRITES };
+pub const APP: Access = Access { name: "app", reads: ALL_BUT_AUDIT, writes: WRITES };
 
-/// For people who look: reads every table and view.
-pub const READONLY: Access = Access { name: "readonly", reads: Reads::Everything, writes: &[] };
+/// For people who look: reads every table and view but the audit log.
+pub const READONLY: Access = Access { name: "readonly", reads: ALL_BUT_AUDIT, writes: &[] };
 
 /// For reports and BI tools: reads the fact views, which hold no patient reference, and through them runs every
-/// report.
+/// report. A claim's number with its days is individual data all the same.
 pub const REPORTING: Access = Access { name: "reporting", reads: Reads::Only(FACTS), writes: &[] };
 
+/// For people who may learn nothing of a single case: reads figures of months, of groups of eleven patients or more.
+pub const STATISTICS: Access = Access {
+    name: "statistics",
+    reads: Reads::Only(&["claim_statistics", "denial_statistics", "appeal_statistics"]),
+    writes: &[],
+};
+
+/// For auditors: reads the audit log, its seals and the ledger of migrations, and nothing else.
+pub const AUDIT: Access = Access {
+    name: "audit",
+    reads: Reads::Only(&["__diesel_schema_migrations", "audit_log", "audit_seals"]),
+    writes: &[],
+};
+
 /// All of them.
-pub const ALL: &[Access] = &[APP, READONLY, REPORTING];
+pub const ALL: &[Access] = &[APP, READONLY, REPORTING, STATISTICS, AUDIT];
+
+/// Who works here doesn't see what is recorded of it, and nobody the key of its digests.
+const ALL_BUT_AUDIT: Reads = Reads::EverythingBut(&["audit_keys", "audit_log", "audit_seals"]);
 
 /// The views that tell nothing about a patient and read their tables with the owner's rights.
 const FACTS: &[&str] = &[
     "claim_facts",
     "denial_facts",
     "posting_facts",
-    "rebilled_denials",
+    "rebilled_facts",
     "appeal_facts",
     "write_off_facts",
     "rebill_facts",

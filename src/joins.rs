@@ -11,10 +11,9 @@ use crate::schema::{
     remark_code_library, remittance_claims, remittances, write_offs,
 };
 use crate::views::{
-    appeal_facts, claim_control_numbers, claim_facts, claims_to_file, classified_denials, denial_facts, denial_triage,
-    denial_work_list, denials_expiring, patient_work_list, posting_facts, postings_to_review,
-    provider_adjustments_to_review, rebill_facts, rebilled_denials, remittance_report, unposted, variance_facts,
-    write_off_facts,
+    claim_control_numbers, claims_to_file, classified_denials, denial_triage, denial_work_list, denials_expiring,
+    patient_work_list, postings_to_review, provider_adjustments_to_review, rebill_recoveries, rebilled_denials,
+    remittance_report, unposted,
 };
 
 diesel::joinable!(appeals -> denials (denial_id));
@@ -71,25 +70,19 @@ macro_rules! joins {
 }
 
 joins! {
-    appeal_facts: appeals id, denials denial_id;
     claim_control_numbers: claims claim_id;
-    claim_facts: claims id;
     claims_to_file: claims claim_id, payers payer_id;
     classified_denials: denials denial_id;
-    denial_facts: denials id;
     denial_triage: denials denial_id, claims claim_id, payers payer_id;
     denial_work_list: denial_work_items denial_id, denials denial_id, claims claim_id, payers payer_id;
     denials_expiring: denials denial_id, claims claim_id, payers payer_id;
     patient_work_list: claims claim_id, payers payer_id;
-    posting_facts: postings id;
     postings_to_review: postings id, denials denial_id, claims claim_id;
     provider_adjustments_to_review: remittances remittance_id, payers payer_id;
-    rebill_facts: rebills id, denials denial_id;
+    rebill_recoveries: rebills rebill_id;
     rebilled_denials: denials denial_id, claims new_claim_id;
     remittance_report: remittances remittance_id, payers payer_id;
     unposted: remittances remittance_id, remittance_claims remittance_claim_id, claims claim_id, payers payer_id;
-    variance_facts: payment_variances id;
-    write_off_facts: write_offs id, denials denial_id;
 }
 
 // By an id that both have: `on(denial_triage::denial_id.eq(appeals::denial_id))`.

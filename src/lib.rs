@@ -7,6 +7,7 @@
 //! - [`models`] has a row, an insertable and the lookups of each table.
 //! - [`workflow`] has what people do: record claims and denials, appeal, write off, rebill, resolve variances; triage and
 //!   the work list; the audit of a claim's coding; [`workflow::reconcile`] for after a restore.
+//! - [`audit`] says who acts, and seals and verifies the audit log.
 //! - [`reports`] has the figures of the business: success rates, money recovered and lost, by payer, code and so on.
 //! - [`views`] has the database's views, with a row of each.
 //! - [`types`] has ids, dollars, codes and enumerated values; [`sql_types`] has the domains that ids and enumerations are.
@@ -21,6 +22,7 @@
 //! `examples/worker.rs` are services to begin with.
 
 pub mod access;
+pub mod audit;
 pub mod error;
 mod joins;
 pub mod migrations;

@@ -84,6 +84,75 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    /// One row, made at random by the migration and read by no access: the key of audit_digest().
+    audit_keys (singleton) {
+        /// Always true, so there is one row.
+        singleton -> Bool,
+        /// 32 bytes.
+        digest_key -> Bytea,
+        /// When the row was written.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What was changed or taken out: a row for each row of a table that audit() watches. Written by triggers alone, read with access audit.
+    audit_log (id) {
+        /// Primary key; of one transaction in the order of its changes.
+        id -> AuditEntryKey,
+        /// The row of audit_seals that covers it; empty until the next seal.
+        seal -> Nullable<Int4>,
+        /// The table.
+        changed_table -> Text,
+        /// UPDATE, DELETE, or TRUNCATE, which has no values.
+        operation -> Text,
+        /// Primary key of the changed row, its columns with a space between them.
+        row_key -> Nullable<Text>,
+        /// What the changed columns held, of a deleted row all. Where a column bears patients, audit_digest() of it.
+        old_values -> Nullable<Jsonb>,
+        /// What the changed columns hold since; empty of a deleted row.
+        new_values -> Nullable<Jsonb>,
+        /// Who did it, as the application says (setting rcm.actor, or the column that names who decided); empty where it doesn't.
+        actor -> Nullable<Text>,
+        /// The login that did it. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
+        /// PostgreSQL's number of the transaction, by which changes made together are found.
+        transaction_number -> Int8,
+        /// When the transaction began.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Digests over the rows of audit_log, each over the one before it. Adding a row seals all that has no seal yet; setting pruned_at takes the rows of a seal out.
+    audit_seals (number) {
+        /// Counts from 1 without a gap; 0 stands before the first.
+        number -> Int4,
+        /// How many rows of audit_log it covers.
+        entries -> Int8,
+        /// SHA-256 of the digests of these rows in the order of their ids.
+        content_sha256 -> Bytea,
+        /// SHA-256 of the digest of the seal before, of this one's number, entries, content and time.
+        sha256 -> Bytea,
+        /// When its rows were taken out, six years or more after they were sealed; empty while they are there.
+        pruned_at -> Nullable<Timestamptz>,
+        /// When it was made; its rows are older.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     /// What identifies a claim to others and relates it to them, at most one row per claim.
     claim_details (claim_id) {
         /// The claim.

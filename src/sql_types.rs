@@ -23,7 +23,7 @@ macro_rules! domains {
 domains! {
     "uuid", 2950, 2951:
         PayerKey PayerMergeKey PatientCorrectionKey FilingRuleKey ClaimKey RemittanceFileKey RemittanceKey RemittanceClaimKey AdjustmentRuleKey DenialKey DenialNoteKey PostingKey AppealKey WriteOffKey RebillKey PaymentVarianceKey DenialCodeEntryKey
-        OrgPolicyKey CodingRuleKey;
+        OrgPolicyKey CodingRuleKey AuditEntryKey;
     "text", 25, 1009:
         PayerType PayerIdentifierQualifier ClaimType FilingStep DeadlineBasis LengthUnit ClaimStatus FrequencyCode UnitBasis DrugUnit PresentOnAdmission Disposition WaitReason DenialCategory DenialAction OpenAction ResolutionStatus PostingKind
         AppealLevel AppealStatus Priority WriteOffReason WriteOffCategory WriteOffStatus RebillReason RebillStatus

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used)]
 
+mod audit;
 mod claims;
 mod guards;
 mod lookups;
@@ -30,6 +31,9 @@ async fn main() -> Result<()> {
     }
     if wanted("lookups") {
         lookups::claim_by_business_id().await?;
+    }
+    if wanted("audit") {
+        audit::changes_and_postings().await?;
     }
     if wanted("guards") {
         guards::ledger_inserts().await?;

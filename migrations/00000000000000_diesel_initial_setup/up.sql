@@ -58,7 +58,9 @@ create function set_updated_at_afterwards() returns trigger
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    if new.updated_at is not distinct from old.updated_at then
+        execute format('update %I.%I set updated_at = now() where id = $1', tg_table_schema, tg_table_name) using new.id;
+    end if;
     return null;
 end
 $$;
@@ -74,7 +76,7 @@ as $$
 begin
     execute format(
         'create trigger set_updated_at after update on %s for each row '
-        'when (pg_trigger_depth() = 0 and new.updated_at is not distinct from old.updated_at) '
+        'when (pg_trigger_depth() = 0) '
         'execute function set_updated_at_afterwards()',
         managed_table
     );

@@ -1,3 +1,4 @@
+drop domain audit_entry_key;
 drop domain coding_rule_key;
 drop domain org_policy_key;
 drop domain denial_code_entry_key;

@@ -57,3 +57,6 @@ comment on domain org_policy_key is 'Id of a row of org_policies.';
 
 create domain coding_rule_key as uuid;
 comment on domain coding_rule_key is 'Id of a row of coding_rules.';
+
+create domain audit_entry_key as uuid;
+comment on domain audit_entry_key is 'Id of a row of audit_log.';

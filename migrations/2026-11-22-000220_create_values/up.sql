@@ -14,7 +14,7 @@ create domain sent_usd as numeric
 comment on domain sent_usd is 'US dollars as a file has them, with any number of digits and decimals; never NaN or infinite.';
 
 create domain as_sent as text
-    constraint as_sent_fits check (length(value) <= 10000)
+    constraint as_sent_fits check (length(value) <= 500)
     constraint as_sent_is_printable check (value ~ '[^[:space:]]' and value !~ '[[:cntrl:]]');
 comment on domain as_sent is 'An element of a file as it came, without control characters; not blank.';
 

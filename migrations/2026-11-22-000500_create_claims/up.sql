@@ -1,3 +1,38 @@
+-- PostgreSQL reads a generated column's expression anew for each statement that writes the row, a function's body once a
+-- session; every posting writes the claim.
+create function status_of_claim(
+    voided_on date, submitted_on date, frequency_code text, open_denied numeric, filed_appeals integer, answers integer,
+    charged numeric, paid numeric, contractual numeric, patient_responsibility numeric, other_payer numeric,
+    written_off numeric, rebilled numeric
+) returns text
+    language plpgsql
+    immutable
+    parallel safe
+as $$
+begin
+    return case
+        when voided_on is not null then 'voided'
+        when submitted_on is null then 'pending'
+        when open_denied > 0 then
+            case when filed_appeals > 0 then 'appealed' when paid > 0 then 'partially_paid' else 'denied' end
+        -- The payer owes an answer, about all of it or about the rest.
+        when answers = 0
+            or frequency_code <> '8'
+                and charged > paid + contractual + patient_responsibility + other_payer + written_off + rebilled
+            then case when paid > 0 then 'partially_paid' else 'submitted' end
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and paid = 0 and contractual = 0 and patient_responsibility = 0 and other_payer = 0
+            then 'written_off'
+        else 'paid'
+    end;
+end
+$$;
+
+select pin_search_path(cast('status_of_claim(date, date, text, numeric, integer, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric)' as regprocedure));
+
+comment on function status_of_claim(date, date, text, numeric, integer, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric) is
+    'The status of a claim, from its days, its totals in US dollars and the counts of answers and of filed appeals.';
+
 create table claims (
     id claim_key not null default uuidv7(),
     claim_id business_id not null,
@@ -37,24 +72,10 @@ create table claims (
         end
     ) stored,
     status claim_status not null generated always as (
-        case
-            when voided_on is not null then 'voided'
-            when submitted_on is null then 'pending'
-            when open_denied_amount > 0.0 then
-                case when filed_appeals > 0 then 'appealed' when paid_amount > 0.0 then 'partially_paid' else 'denied' end
-            -- The payer owes an answer, about all of it or about the rest.
-            when answers = 0
-                or frequency_code <> '8' and amount > paid_amount + contractual_amount + patient_responsibility_amount
-                    + other_payer_amount + written_off_amount + rebilled_amount
-                then case when paid_amount > 0.0 then 'partially_paid' else 'submitted' end
-            when rebilled_amount > 0.0 then 'rebilled'
-            -- Neither as a row nor as an array, which a restored dump has in other parentheses.
-            when written_off_amount > 0.0
-                and paid_amount = 0.0 and contractual_amount = 0.0 and patient_responsibility_amount = 0.0
-                and other_payer_amount = 0.0
-                then 'written_off'
-            else 'paid'
-        end
+        status_of_claim(
+            voided_on, submitted_on, frequency_code, open_denied_amount, filed_appeals, answers, amount, paid_amount,
+            contractual_amount, patient_responsibility_amount, other_payer_amount, written_off_amount, rebilled_amount
+        )
     ) stored,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

@@ -17,6 +17,11 @@ create table remittance_adjustments (
         foreign key (remittance_claim_id, service_number)
         references remittance_services (remittance_claim_id, service_number) on delete restrict,
     constraint remittance_adjustments_classified_as_something check (classified_by is null or disposition is not null),
+    -- A person's word; where the rules take it for a denial, it waits to be classified.
+    constraint remittance_adjustments_denial_has_code check (
+        classified_by is null or disposition <> 'denial'
+        or denial_code ~ '^(CO|PR|OA|PI)-([1-9][0-9]{0,2}|[A-Z][0-9]{1,2})$'
+    ),
     -- What a denial of it has to say.
     constraint remittance_adjustments_denied unique (remittance_claim_id, adjustment_number, amount)
 );

@@ -9,7 +9,9 @@ create table adjustment_rules (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint adjustment_rules_pkey primary key (id),
-    constraint adjustment_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict
+    constraint adjustment_rules_payer_id_exists foreign key (payer_id) references payers (id) on delete restrict,
+    constraint adjustment_rules_denial_has_code
+        check (disposition <> 'denial' or group_code in ('CO', 'PR', 'OA', 'PI'))
 );
 
 create unique index adjustment_rules_one_answer on adjustment_rules (

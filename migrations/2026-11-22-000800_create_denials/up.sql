@@ -1,3 +1,26 @@
+create function status_of_denial(
+    denied numeric, recovered numeric, written_off numeric, transferred numeric, adjusted numeric, rebilled numeric,
+    withdrawn numeric
+) returns text
+    language plpgsql
+    immutable
+    parallel safe
+as $$
+begin
+    return case
+        when recovered + written_off + transferred + adjusted + rebilled + withdrawn < denied then 'pending'
+        when rebilled > 0 then 'rebilled'
+        when written_off > 0 and written_off + withdrawn = denied then 'abandoned'
+        else 'resolved'
+    end;
+end
+$$;
+
+select pin_search_path(cast('status_of_denial(numeric, numeric, numeric, numeric, numeric, numeric, numeric)' as regprocedure));
+
+comment on function status_of_denial(numeric, numeric, numeric, numeric, numeric, numeric, numeric) is
+    'Where a denial stands, from its totals in US dollars.';
+
 create table denials (
     id denial_key not null default uuidv7(),
     claim_id claim_key not null,
@@ -26,13 +49,10 @@ create table denials (
         - rebilled_amount - withdrawn_amount
     ) stored,
     resolution_status resolution_status not null generated always as (
-        case
-            when recovered_amount + written_off_amount + transferred_amount + adjusted_amount + rebilled_amount
-                + withdrawn_amount < denial_amount then 'pending'
-            when rebilled_amount > 0.0 then 'rebilled'
-            when written_off_amount > 0.0 and written_off_amount + withdrawn_amount = denial_amount then 'abandoned'
-            else 'resolved'
-        end
+        status_of_denial(
+            denial_amount, recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount,
+            withdrawn_amount
+        )
     ) stored,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

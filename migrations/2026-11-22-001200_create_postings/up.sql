@@ -22,9 +22,13 @@ create table postings (
     recorded_role text not null default coalesce(nullif(current_setting('role'), 'none'), session_user),
     created_at timestamptz not null default now(),
     constraint postings_pkey primary key (id),
-    constraint postings_claim_id_exists foreign key (claim_id) references claims (id) on delete restrict,
+    -- Checked once the ledger holds the rows that it writes. Earlier, the locks of many sessions that post to one claim would
+    -- add up on its row, and make it slower with each posting.
+    constraint postings_claim_id_exists
+        foreign key (claim_id) references claims (id) on delete restrict deferrable initially deferred,
     constraint postings_denial_of_claim
-        foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict,
+        foreign key (denial_id, claim_id) references denials (id, claim_id) on delete restrict
+        deferrable initially deferred,
     constraint postings_unsettled_denial_of_claim
         foreign key (unsettled_denial_id, claim_id) references denials (id, claim_id) on delete restrict,
     constraint postings_appeal_of_denial

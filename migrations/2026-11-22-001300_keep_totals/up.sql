@@ -152,7 +152,7 @@ begin
                 + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
             withdrawn_amount = withdrawn_amount + case when posted_kind = 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
-        where id = posted_denial and open_amount >= posted and granted_amount = 0
+        where id = posted_denial and claim_id = posted_claim and open_amount >= posted and granted_amount = 0
         returning open_amount, open_action, taken_back_in_id into held;
 
         if not found then
@@ -192,7 +192,10 @@ begin
                 or payer_balance_amount - settled >= open_denied_amount - denied
             )
         returning voided_on, service_from into held;
-        exit when found or not expected;
+        exit when found;
+        if not expected then
+            return false;
+        end if;
         perform take_back_expected(posted_claim, posted_day);
         expected := false;
     end loop;
@@ -221,6 +224,7 @@ declare
     claim record;
     held record;
     position integer := 0;
+    locked bigint;
     -- Reversals of what the database posted, which was no answer.
     undone_ids uuid[];
     sourced_ids uuid[];
@@ -242,6 +246,7 @@ begin
 
     select
         array_agg(id) as ids,
+        array_agg(claim_id) as claim_ids,
         array_agg(settled) as settled,
         array_agg(recovered) as recovered,
         array_agg(written_off) as written_off,
@@ -256,6 +261,7 @@ begin
     from (
         select
             denial_id as id,
+            claim_id,
             sum(amount) as settled,
             coalesce(sum(amount) filter (where kind = 'payment'), 0) as recovered,
             coalesce(sum(amount) filter (where kind = 'write_off'), 0) as written_off,
@@ -268,7 +274,7 @@ begin
             max(posted_on) as day
         from unnest(posted)
         where denial_id is not null
-        group by denial_id
+        group by denial_id, claim_id
         order by denial_id
     ) as change;
 
@@ -332,7 +338,13 @@ begin
         order by claim_id
     ) as change;
 
-    perform 1 from denials where id = any (denial.ids) order by id for no key update;
+    perform 1
+    from unnest(denial.ids, denial.claim_ids) as posted_to (id, claim_id)
+    join denials on denials.id = posted_to.id and denials.claim_id = posted_to.claim_id
+    order by denials.id
+    for no key update of denials;
+    get diagnostics locked = row_count;
+
     for held in
         select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
@@ -354,6 +366,10 @@ begin
             perform take_back_expected(held.id, claim.days[position]);
         end if;
     end loop;
+    if locked < cardinality(denial.ids) or position < cardinality(claim.ids) then
+        -- Says which of them there isn't.
+        set constraints postings_claim_id_exists, postings_denial_of_claim immediate;
+    end if;
 
     if denial.ids is not null then
         position := 0;

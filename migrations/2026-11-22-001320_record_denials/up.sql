@@ -59,13 +59,16 @@ begin
     end if;
 
     for held in
-        select id, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
+        select id, voided_on, service_from, payer_balance_amount, open_denied_amount, other_payer_amount
         from claims
         where id = any (claim_ids)
         order by id
         for no key update
     loop
         position := position + 1;
+        if held.voided_on is not null then
+            perform refuse('claims_voided_takes_nothing', 'claims', 'the claim is voided; a denial of it counts for nothing');
+        end if;
         if earliest[position] < held.service_from then
             perform refuse('denials_not_before_service', 'denials', 'the day is before the service');
         end if;

@@ -111,12 +111,13 @@ begin
             where made.level <> 1 + (
                 select count(*)
                 from appeals
-                where appeals.denial_id = made.denial_id and status in ('denied', 'partially_approved')
+                where appeals.denial_id = made.denial_id
+                    and (status in ('denied', 'partially_approved') or released_on is not null)
             )
         ) then
             perform refuse(
                 'appeals_levels_in_order', 'appeals',
-                'the next level comes after the last was denied or partially approved'
+                'the next level comes after the last was denied, partially approved or released'
             );
         end if;
     end if;

@@ -30,7 +30,13 @@ create function correct_patient() returns trigger
 as $$
 declare
     moved uuid[];
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
+    -- For the audit log of what follows.
+    if acting = '' then
+        perform set_config('rcm.actor', new.corrected_by, true);
+    end if;
+
     -- Whoever relates a claim to one of these waits, and then sees whose it is.
     perform 1
     from claims
@@ -76,6 +82,7 @@ begin
         perform refuse('patient_corrections_related_claims_together', 'patient_corrections', 'correct the claims that replace, answer or follow each other together');
     end if;
 
+    perform set_config('rcm.actor', acting, true);
     new.claim_ids := moved;
     return new;
 end

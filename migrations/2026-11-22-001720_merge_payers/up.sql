@@ -28,7 +28,14 @@ create function merge_payers() returns trigger
     language plpgsql
     security definer
 as $$
+declare
+    acting text := coalesce(current_setting('rcm.actor', true), '');
 begin
+    -- For the audit log of what follows.
+    if acting = '' then
+        perform set_config('rcm.actor', new.merged_by, true);
+    end if;
+
     -- Whoever records something for the payer waits, and is then refused, because it is gone.
     perform 1 from payers where id in (new.from_payer_id, new.into_payer_id) order by id for update;
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
@@ -67,6 +74,7 @@ begin
     update payer_identifiers set payer_id = new.into_payer_id where payer_id = new.from_payer_id;
     update payer_merges set into_payer_id = new.into_payer_id where into_payer_id = new.from_payer_id;
     delete from payers where id = new.from_payer_id;
+    perform set_config('rcm.actor', acting, true);
     return new;
 end
 $$;

@@ -1,10 +1,20 @@
 -- One row per thing that happened, with what people group by in plain columns, for reports and BI tools. Nothing here
 -- tells who the patient is: a role that may read these views and no table can do every analysis. Every join is a left join on a key,
--- so that PostgreSQL leaves out those whose columns nobody asks for.
+-- so that PostgreSQL leaves out those whose columns nobody asks for. They are barriers: a function in a query never sees a
+-- row that a view leaves out. Ids are digests, because those of the tables tell when a row was entered.
 
-create view claim_facts as
+create function fact_id(id uuid) returns text
+    language sql
+    immutable
+    parallel safe
+return left(encode(sha256(uuid_send(id)), 'hex'), 32);
+
+comment on function fact_id(uuid) is
+    'What the fact views have for an id: equal for equal ids, and without their time. The random bits of an id keep it from being guessed.';
+
+create view claim_facts with (security_barrier) as
 select
-    claims.id,
+    fact_id(claims.id) as id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     payers.payer_type,
@@ -38,7 +48,7 @@ left join payers on payers.id = claims.payer_id
 left join claim_details on claim_details.claim_id = claims.id;
 
 comment on view claim_facts is 'One row per claim, without the patient.';
-comment on column claim_facts.id is 'Id of the claim.';
+comment on column claim_facts.id is 'fact_id() of the claim.';
 comment on column claim_facts.claim is 'Business identifier.';
 comment on column claim_facts.payer is 'Business identifier of the payer.';
 comment on column claim_facts.payer_type is 'commercial, medicare, medicaid, tricare, workers_comp or other.';
@@ -63,9 +73,9 @@ comment on column claim_facts.payer_sequence is '1 the primary payer, 2 the seco
 comment on column claim_facts.billing_provider is 'Who bills, by NPI.';
 comment on column claim_facts.rendering_provider is 'Who rendered the services, by NPI.';
 
-create view denial_facts as
+create view denial_facts with (security_barrier) as
 select
-    denials.id,
+    fact_id(denials.id) as id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     denials.denial_code,
@@ -94,7 +104,7 @@ left join (
 left join claim_lines on claim_lines.claim_id = denials.claim_id and claim_lines.line_number = denials.line_number;
 
 comment on view denial_facts is 'One row per denial, without the patient.';
-comment on column denial_facts.id is 'Id of the denial.';
+comment on column denial_facts.id is 'fact_id() of the denial.';
 comment on column denial_facts.claim is 'Business identifier of the denied claim.';
 comment on column denial_facts.payer is 'Business identifier of the payer.';
 comment on column denial_facts.denial_code is 'Group and reason, such as CO-197.';
@@ -112,37 +122,39 @@ comment on column denial_facts.withdrawn_amount is 'Taken back by the payer, US 
 comment on column denial_facts.open_amount is 'Still to be worked, US dollars.';
 comment on column denial_facts.resolution_status is 'pending, resolved, rebilled or abandoned.';
 
-create view posting_facts as
+create view posting_facts with (security_barrier) as
 select
-    postings.id,
+    fact_id(postings.id) as id,
     claims.claim_id as claim,
     payers.payer_id as payer,
-    postings.denial_id,
+    fact_id(postings.denial_id) as denial_id,
     postings.kind,
     postings.posted_on,
     postings.amount,
-    postings.appeal_id,
-    postings.rebill_id,
-    postings.write_off_id,
-    postings.moved_to_claim_id
+    fact_id(postings.appeal_id) as appeal_id,
+    fact_id(postings.rebill_id) as rebill_id,
+    fact_id(postings.write_off_id) as write_off_id,
+    target.claim_id as moved_to_claim
 from postings
 left join claims on claims.id = postings.claim_id
+left join claims as target on target.id = postings.moved_to_claim_id
 left join payers on payers.id = claims.payer_id;
 
 comment on view posting_facts is 'One row per posting to the ledger, with its sign: sums are right for any period.';
-comment on column posting_facts.id is 'Id of the posting.';
+comment on column posting_facts.id is 'fact_id() of the posting.';
 comment on column posting_facts.claim is 'Business identifier of the claim.';
 comment on column posting_facts.payer is 'Business identifier of its payer.';
-comment on column posting_facts.denial_id is 'The denial that it settles, if it settles one.';
+comment on column posting_facts.denial_id is 'fact_id() of the denial that it settles, if it settles one.';
 comment on column posting_facts.kind is
     'payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or denial_withdrawn; of the patient: patient_payment or patient_write_off.';
 comment on column posting_facts.posted_on is 'Business day that it counts for.';
 comment on column posting_facts.amount is 'US dollars; below zero when it takes something back.';
-comment on column posting_facts.appeal_id is 'The appeal that it pays, if it pays one.';
-comment on column posting_facts.rebill_id is 'The rebill that moved it, if one did.';
-comment on column posting_facts.write_off_id is 'The write-off, if it is one.';
-comment on column posting_facts.moved_to_claim_id is 'Id of the claim that it moved to, if it is rebilled.';
+comment on column posting_facts.appeal_id is 'fact_id() of the appeal that it pays, if it pays one.';
+comment on column posting_facts.rebill_id is 'fact_id() of the rebill that moved it, if one did.';
+comment on column posting_facts.write_off_id is 'fact_id() of the write-off, if it is one.';
+comment on column posting_facts.moved_to_claim is 'Business identifier of the claim that it moved to, if it moved.';
 
+-- For services and for what follows: with the ids of the tables.
 create view rebilled_denials as
 select
     moved.denial_id,
@@ -184,10 +196,35 @@ comment on column rebilled_denials.rebilled_amount is 'Moved to it, US dollars.'
 comment on column rebilled_denials.recovered_amount is
     'Recovered there, US dollars: what the new claim was paid (a replacement: beyond what its original had been paid when it was submitted), at most what was rebilled, pro rata where it answers several denials.';
 
-create view appeal_facts as
+create view rebill_recoveries as
+select rebills.id as rebill_id, coalesce(moved.recovered_amount, 0) as recovered_amount
+from rebills
+left join rebilled_denials as moved
+    on moved.denial_id = rebills.denial_id and moved.new_claim_id = rebills.new_claim_id;
+
+comment on view rebill_recoveries is 'What each rebill brought on its new claim, for services.';
+comment on column rebill_recoveries.rebill_id is 'The rebill.';
+comment on column rebill_recoveries.recovered_amount is 'Recovered on the new claim, US dollars; see rebilled_denials.';
+
+create view rebilled_facts with (security_barrier) as
 select
-    appeals.id,
-    appeals.denial_id,
+    fact_id(rebilled_denials.denial_id) as denial_id,
+    claims.claim_id as new_claim,
+    rebilled_denials.rebilled_amount,
+    rebilled_denials.recovered_amount
+from rebilled_denials
+left join claims on claims.id = rebilled_denials.new_claim_id;
+
+comment on view rebilled_facts is 'What was moved to new claims, and what came of it there, without the patient.';
+comment on column rebilled_facts.denial_id is 'fact_id() of the denial.';
+comment on column rebilled_facts.new_claim is 'Business identifier of the claim on which the money lives.';
+comment on column rebilled_facts.rebilled_amount is 'Moved to it, US dollars.';
+comment on column rebilled_facts.recovered_amount is 'Recovered there, US dollars; see rebilled_denials.';
+
+create view appeal_facts with (security_barrier) as
+select
+    fact_id(appeals.id) as id,
+    fact_id(appeals.denial_id) as denial_id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     appeals.denial_code,
@@ -213,8 +250,8 @@ left join (
 ) as same_reason on same_reason.reason = split_part(appeals.denial_code, '-', 2);
 
 comment on view appeal_facts is 'One row per appeal, without the patient.';
-comment on column appeal_facts.id is 'Id of the appeal.';
-comment on column appeal_facts.denial_id is 'The denial that is appealed.';
+comment on column appeal_facts.id is 'fact_id() of the appeal.';
+comment on column appeal_facts.denial_id is 'fact_id() of the denial that is appealed.';
 comment on column appeal_facts.claim is 'Business identifier of the denied claim.';
 comment on column appeal_facts.payer is 'Business identifier of the payer.';
 comment on column appeal_facts.denial_code is 'Code of the denial, such as CO-197.';
@@ -231,10 +268,10 @@ comment on column appeal_facts.appealed_amount is 'Asked for, US dollars.';
 comment on column appeal_facts.approved_amount is 'Granted, US dollars; empty when nothing was.';
 comment on column appeal_facts.paid_amount is 'Paid for it, US dollars.';
 
-create view write_off_facts as
+create view write_off_facts with (security_barrier) as
 select
-    write_offs.id,
-    write_offs.denial_id,
+    fact_id(write_offs.id) as id,
+    fact_id(write_offs.denial_id) as denial_id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     write_offs.denial_code,
@@ -261,8 +298,8 @@ left join (
 ) as posted on posted.write_off_id = write_offs.id;
 
 comment on view write_off_facts is 'One row per write-off, without the patient. Money is lost by approved ones alone.';
-comment on column write_off_facts.id is 'Id of the write-off.';
-comment on column write_off_facts.denial_id is 'The denial that is given up.';
+comment on column write_off_facts.id is 'fact_id() of the write-off.';
+comment on column write_off_facts.denial_id is 'fact_id() of the denial that is given up.';
 comment on column write_off_facts.claim is 'Business identifier of the denied claim.';
 comment on column write_off_facts.payer is 'Business identifier of the payer.';
 comment on column write_off_facts.denial_code is 'Code of the denial, such as CO-197.';
@@ -277,10 +314,10 @@ comment on column write_off_facts.approved_on is 'Day of the approval; empty wit
 comment on column write_off_facts.amount is 'Asked for, US dollars.';
 comment on column write_off_facts.lost_amount is 'Given up, US dollars: what the ledger has of it, less what was taken back.';
 
-create view rebill_facts as
+create view rebill_facts with (security_barrier) as
 select
-    rebills.id,
-    rebills.denial_id,
+    fact_id(rebills.id) as id,
+    fact_id(rebills.denial_id) as denial_id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     rebills.denial_code,
@@ -291,7 +328,7 @@ select
     rebills.resolved_on,
     rebills.resolved_on - rebills.submitted_on as days_to_resolution,
     denials.denial_amount,
-    coalesce(moved.recovered_amount, 0) as recovered_amount
+    rebill_recoveries.recovered_amount
 from rebills
 left join claims on claims.id = rebills.original_claim_id
 left join payers on payers.id = rebills.payer_id
@@ -302,12 +339,11 @@ left join (
     order by split_part(denial_code, '-', 2), denial_code collate "C"
 ) as same_reason on same_reason.reason = split_part(rebills.denial_code, '-', 2)
 left join denials on denials.id = rebills.denial_id
-left join rebilled_denials as moved
-    on moved.denial_id = rebills.denial_id and moved.new_claim_id = rebills.new_claim_id;
+left join rebill_recoveries on rebill_recoveries.rebill_id = rebills.id;
 
 comment on view rebill_facts is 'One row per rebill, without the patient.';
-comment on column rebill_facts.id is 'Id of the rebill.';
-comment on column rebill_facts.denial_id is 'The denial that the correction answers.';
+comment on column rebill_facts.id is 'fact_id() of the rebill.';
+comment on column rebill_facts.denial_id is 'fact_id() of the denial that the correction answers.';
 comment on column rebill_facts.claim is 'Business identifier of the denied claim.';
 comment on column rebill_facts.payer is 'Business identifier of the payer.';
 comment on column rebill_facts.denial_code is 'Code of the denial, such as CO-4.';
@@ -321,9 +357,9 @@ comment on column rebill_facts.days_to_resolution is 'Days from submission to re
 comment on column rebill_facts.denial_amount is 'Refused by the denial, US dollars.';
 comment on column rebill_facts.recovered_amount is 'Recovered on the new claim, US dollars; see rebilled_denials.';
 
-create view variance_facts as
+create view variance_facts with (security_barrier) as
 select
-    payment_variances.id,
+    fact_id(payment_variances.id) as id,
     claims.claim_id as claim,
     payers.payer_id as payer,
     payment_variances.paid_on,
@@ -340,7 +376,7 @@ left join claims on claims.id = payment_variances.claim_id
 left join payers on payers.id = payment_variances.payer_id;
 
 comment on view variance_facts is 'One row per payment variance, without the patient.';
-comment on column variance_facts.id is 'Id of the payment variance.';
+comment on column variance_facts.id is 'fact_id() of the payment variance.';
 comment on column variance_facts.claim is 'Business identifier of the claim that was paid.';
 comment on column variance_facts.payer is 'Business identifier of the payer.';
 comment on column variance_facts.paid_on is 'Day of the payment.';

@@ -38,8 +38,8 @@ pub enum Error {
     #[error("not found")]
     NotFound,
 
-    /// What was locked outside of a transaction is not locked any more.
-    #[error("a lock lasts only as long as its transaction; begin one first")]
+    /// What was locked outside of a transaction is not locked any more, and who acts is not known any more.
+    #[error("what this sets lasts only as long as its transaction; begin one first")]
     OutsideTransaction,
 
     /// A statement was refused or failed.
@@ -199,10 +199,13 @@ impl Error {
         }
     }
 
-    /// The name of the violated constraint, if one was violated that is no [`Rule`].
+    /// The name of the violated constraint or trigger; of a [`Rule`] only where it stands for several of them.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Query { constraint, .. } => constraint.as_deref(),
+            Self::Rule(
+                Rule::ImpossibleDay { rule } | Rule::NotWhatRemittanceSays { rule } | Rule::KeptByDatabase { rule },
+            ) => Some(rule),
             Self::Bulk { error, .. } => error.constraint(),
             _ => None,
         }

@@ -56,8 +56,10 @@ pub enum Rule {
     #[error("a rebill of the denial is open; resolve it first")]
     RebillStillOpen,
 
-    /// The next appeal level comes only after the last was denied or partially approved.
-    #[error("the appeal level is out of order: the next level comes after the last was denied or partially approved")]
+    /// The next appeal level comes only after the last was denied, partially approved or released; after the fourth comes none.
+    #[error(
+        "the appeal level is out of order: the next comes after the last was denied, partially approved or released"
+    )]
     AppealLevelOutOfOrder,
 
     /// The status has no such step; see `next` of [`crate::types::AppealStatus`] and its like.

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::error::Result;
+use crate::error::{Result, Rule};
 use crate::models::{Claim, Denial, Payer, debug_shows_id};
 use crate::schema::appeals;
 use crate::types::{AppealId, AppealLevel, AppealStatus, ClaimId, DenialCode, DenialId, PayerId, Priority, Usd};
@@ -78,15 +78,25 @@ impl Appeal {
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
         Ok(Self::query().filter(appeals::denial_id.eq(denial)).order(appeals::id).load(connection).await?)
     }
-    /// The level that the next appeal against a denial is made at: the first, or the one after the last that was denied or
-    /// partially approved. `None` while one is open, and after one was approved in full or reviewed independently.
-    /// Index: `appeals_by_denial`.
-    pub async fn next_level(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Option<AppealLevel>> {
-        use AppealStatus::{Denied, PartiallyApproved, Withdrawn};
-        let mut statuses: Vec<AppealStatus> =
-            appeals::table.filter(appeals::denial_id.eq(denial)).select(appeals::status).load(connection).await?;
-        statuses.retain(|status| *status != Withdrawn);
-        let are_decided = statuses.iter().all(|status| matches!(status, Denied | PartiallyApproved));
-        Ok(AppealLevel::ALL.get(statuses.len()).copied().filter(|_| are_decided))
+    /// The level that the next appeal against a denial is made at: the first, or the one after the last that was denied,
+    /// partially approved, or released. Index: `appeals_by_denial`.
+    ///
+    /// Errors: [`Rule::AppealStillOpen`]; [`Rule::AppealLevelOutOfOrder`] after one was approved in full, and after all four.
+    pub async fn next_level(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<AppealLevel> {
+        use AppealStatus::{Approved, Denied, PartiallyApproved, Withdrawn};
+        let appeals: Vec<(AppealStatus, Option<NaiveDate>)> = appeals::table
+            .filter(appeals::denial_id.eq(denial).and(appeals::status.ne(Withdrawn)))
+            .select((appeals::status, appeals::released_on))
+            .load(connection)
+            .await?;
+        for (status, released_on) in &appeals {
+            match status {
+                Denied | PartiallyApproved => {}
+                Approved if released_on.is_some() => {}
+                Approved => return Err(Rule::AppealLevelOutOfOrder.into()),
+                _ => return Err(Rule::AppealStillOpen.into()),
+            }
+        }
+        AppealLevel::ALL.get(appeals.len()).copied().ok_or_else(|| Rule::AppealLevelOutOfOrder.into())
     }
 }

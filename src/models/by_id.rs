@@ -5,15 +5,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Result;
 use crate::models::{
-    AdjustmentRule, Appeal, Claim, CodingRule, Denial, DenialCodeEntry, DenialNote, FilingRule, OrgPolicy,
+    AdjustmentRule, Appeal, AuditEntry, Claim, CodingRule, Denial, DenialCodeEntry, DenialNote, FilingRule, OrgPolicy,
     PatientCorrection, Payer, PayerMerge, PaymentVariance, Posting, Rebill, Remittance, RemittanceClaim,
     RemittanceFile, WriteOff,
 };
 use crate::schema;
 use crate::types::{
-    AdjustmentRuleId, AppealId, ClaimId, CodingRuleId, DenialCodeEntryId, DenialId, DenialNoteId, FilingRuleId,
-    OrgPolicyId, PatientCorrectionId, PayerId, PayerMergeId, PaymentVarianceId, PostingId, RebillId, RemittanceClaimId,
-    RemittanceFileId, RemittanceId, WriteOffId,
+    AdjustmentRuleId, AppealId, AuditEntryId, ClaimId, CodingRuleId, DenialCodeEntryId, DenialId, DenialNoteId,
+    FilingRuleId, OrgPolicyId, PatientCorrectionId, PayerId, PayerMergeId, PaymentVarianceId, PostingId, RebillId,
+    RemittanceClaimId, RemittanceFileId, RemittanceId, WriteOffId,
 };
 
 macro_rules! by_id {
@@ -30,6 +30,7 @@ macro_rules! by_id {
 by_id! {
     AdjustmentRule, adjustment_rules: AdjustmentRuleId;
     Appeal, appeals: AppealId;
+    AuditEntry, audit_log: AuditEntryId;
     Claim, claims: ClaimId;
     CodingRule, coding_rules: CodingRuleId;
     Denial, denials: DenialId;

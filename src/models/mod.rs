@@ -25,6 +25,7 @@
 mod adjustment_rule;
 mod appeal;
 mod appeal_list;
+mod audit_entry;
 mod by_id;
 mod claim;
 mod claim_details;
@@ -66,6 +67,7 @@ mod write_off_list;
 pub use adjustment_rule::{AdjustmentRule, NewAdjustmentRule};
 pub use appeal::{Appeal, NewAppeal};
 pub use appeal_list::AppealFilter;
+pub use audit_entry::AuditEntry;
 pub use claim::{Claim, NewClaim};
 pub use claim_details::{ClaimDetails, NewClaimDetails};
 pub use claim_diagnosis::{ClaimDiagnosis, NewClaimDiagnosis};

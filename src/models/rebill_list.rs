@@ -11,7 +11,7 @@ use crate::models::cursor::in_pages;
 use crate::models::{Cursor, Rebill, Totals};
 use crate::schema::rebills;
 use crate::types::{ClaimId, DateRange, PayerId, RebillId, RebillReason, RebillStatus};
-use crate::views::rebill_facts;
+use crate::views::rebill_recoveries;
 
 /// Which rebills; each field that is given narrows the list, the default is all of them.
 #[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
@@ -52,9 +52,9 @@ impl Rebill {
 
     /// How many rebills match, and what they recovered on their new claims.
     pub async fn totals(connection: &mut AsyncPgConnection, filter: &RebillFilter) -> Result<Totals> {
-        let query = rebill_facts::table
-            .filter(rebill_facts::id.eq_any(matching(filter).select(rebills::id)))
-            .select((count_star(), sum(rebill_facts::recovered_amount)));
+        let query = rebill_recoveries::table
+            .filter(rebill_recoveries::rebill_id.eq_any(matching(filter).select(rebills::id)))
+            .select((count_star(), sum(rebill_recoveries::recovered_amount)));
         Ok(Totals::new(query.first(connection).await?))
     }
 }

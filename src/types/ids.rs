@@ -93,6 +93,8 @@ ids! {
     DenialCodeEntryId: DenialCodeEntryKey
     /// Primary key of `org_policies`.
     OrgPolicyId: OrgPolicyKey
+    /// Primary key of `audit_log`.
+    AuditEntryId: AuditEntryKey
     /// Primary key of `coding_rules`.
     CodingRuleId: CodingRuleKey
 }

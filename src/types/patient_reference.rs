@@ -27,13 +27,13 @@ impl PatientReference {
 impl FromStr for PatientReference {
     type Err = Error;
 
-    /// Takes letters, digits, `.`, `_` and `-`; never pass a name or a medical record number.
+    /// Takes at most 100 letters, digits, `.`, `_` and `-`; never pass a name or a medical record number.
     fn from_str(pseudonym: &str) -> Result<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        if pseudonym.is_empty() || !pseudonym.bytes().all(allowed) {
+        if !(1..=100).contains(&pseudonym.len()) || !pseudonym.bytes().all(allowed) {
             return Err(Error::Invalid {
                 what: "patient_reference",
-                rule: "letters, digits, points, underscores and hyphens",
+                rule: "at most 100 letters, digits, points, underscores and hyphens",
             });
         }
         Ok(Self(pseudonym.to_owned()))

@@ -14,14 +14,15 @@ use diesel::sql_types::Numeric;
 use crate::error::{Error, Result};
 use crate::types::as_text::as_text;
 
-/// The SQL domains stop short of ten billion dollars.
-const LIMIT: i64 = 10_000_000_000;
+/// In cents; the SQL domains stop short of ten billion dollars.
+const LARGEST: i64 = 999_999_999_999;
 
 macro_rules! money {
     ($(#[$meta:meta])* $name:ident, $what:literal, $rule:literal, $in_range:expr) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
         #[diesel(sql_type = Numeric)]
+        // Always of two decimals, so that what it holds without its point is cents.
         pub struct $name(BigDecimal);
 
         impl $name {
@@ -47,7 +48,7 @@ macro_rules! money {
 
             /// The amount in cents; `None` where a sum outgrows 64 bits.
             pub fn cents(&self) -> Option<i64> {
-                (&self.0 * BigDecimal::from(100)).to_i64()
+                self.0.as_bigint_and_scale().0.to_i64()
             }
         }
 
@@ -56,12 +57,14 @@ macro_rules! money {
 
             /// Refuses, instead of rounding, what the SQL domain refuses: too many decimals, out of range.
             fn try_from(value: BigDecimal) -> Result<Self> {
-                let cents = value.with_scale_round(2, RoundingMode::Down);
-                let in_range: fn(&BigDecimal) -> bool = $in_range;
-                if cents == value && in_range(&value) {
-                    Ok(Self(cents))
-                } else {
-                    Err(Error::Invalid { what: $what, rule: $rule })
+                let in_range: fn(Option<i64>) -> bool = $in_range;
+                let has_cents = value.fractional_digit_count() == 2;
+                let cents = (!has_cents).then(|| value.with_scale_round(2, RoundingMode::Down));
+                let is_exact = cents.as_ref().is_none_or(|cents| *cents == value);
+                let amount = Self(cents.unwrap_or(value));
+                match is_exact && in_range(amount.cents()) {
+                    true => Ok(amount),
+                    false => Err(Error::Invalid { what: $what, rule: $rule }),
                 }
             }
         }
@@ -124,13 +127,13 @@ money! {
     /// # Ok::<(), rcm_schema::Error>(())
     /// ```
     Usd, "usd", "US dollars from 0 to 9999999999.99 with at most two decimals",
-    |value| *value >= 0 && *value < LIMIT
+    |cents| cents.is_some_and(|cents| (0..=LARGEST).contains(&cents))
 }
 
 money! {
     /// US dollars above or below zero, the SQL domain `signed_usd`. Always shows two decimals.
     SignedUsd, "signed_usd", "US dollars from -9999999999.99 to 9999999999.99 with at most two decimals",
-    |value| *value > -LIMIT && *value < LIMIT
+    |cents| cents.is_some_and(|cents| (-LARGEST..=LARGEST).contains(&cents))
 }
 
 money! {

@@ -20,8 +20,9 @@ pub use remittances::{
 };
 pub use reports::{
     AppealFact, ClaimFact, ClassifiedDenial, DenialFact, PostingFact, RebillFact, RebilledDenial, VarianceFact,
-    WriteOffFact, appeal_facts, claim_facts, classified_denials, denial_facts, posting_facts, rebill_facts,
-    rebilled_denials, variance_facts, write_off_facts,
+    WriteOffFact, appeal_facts, appeal_statistics, claim_facts, claim_statistics, classified_denials, denial_facts,
+    denial_statistics, posting_facts, rebill_facts, rebill_recoveries, rebilled_denials, rebilled_facts,
+    variance_facts, write_off_facts,
 };
 pub use review::{PostingToReview, postings_to_review};
 pub use triage::{

@@ -1,5 +1,6 @@
 //! The views behind the reports: one row per thing that happened, with what people group by in plain columns, and
-//! without the patient. [`crate::reports`] has the figures that are made of them.
+//! without the patient. [`crate::reports`] has the figures that are made of them. Ids of facts are digests: the same
+//! denial has the same in each view, and no table has them.
 
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
@@ -28,7 +29,7 @@ diesel::table! {
 
     /// One row per claim.
     claim_facts (id) {
-        id -> ClaimKey,
+        id -> Text,
         claim -> Text,
         payer -> Text,
         payer_type -> PayerType,
@@ -60,7 +61,7 @@ diesel::table! {
 
     /// One row per denial.
     denial_facts (id) {
-        id -> DenialKey,
+        id -> Text,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
@@ -86,17 +87,17 @@ diesel::table! {
 
     /// One row per posting to the ledger, with its sign.
     posting_facts (id) {
-        id -> PostingKey,
+        id -> Text,
         claim -> Text,
         payer -> Text,
-        denial_id -> Nullable<DenialKey>,
+        denial_id -> Nullable<Text>,
         kind -> PostingKind,
         posted_on -> Date,
         amount -> Numeric,
-        appeal_id -> Nullable<AppealKey>,
-        rebill_id -> Nullable<RebillKey>,
-        write_off_id -> Nullable<WriteOffKey>,
-        moved_to_claim_id -> Nullable<ClaimKey>,
+        appeal_id -> Nullable<Text>,
+        rebill_id -> Nullable<Text>,
+        write_off_id -> Nullable<Text>,
+        moved_to_claim -> Nullable<Text>,
     }
 }
 
@@ -119,8 +120,8 @@ diesel::table! {
 
     /// One row per appeal.
     appeal_facts (id) {
-        id -> AppealKey,
-        denial_id -> DenialKey,
+        id -> Text,
+        denial_id -> Text,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
@@ -144,8 +145,8 @@ diesel::table! {
 
     /// One row per write-off.
     write_off_facts (id) {
-        id -> WriteOffKey,
-        denial_id -> DenialKey,
+        id -> Text,
+        denial_id -> Text,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
@@ -167,8 +168,8 @@ diesel::table! {
 
     /// One row per rebill.
     rebill_facts (id) {
-        id -> RebillKey,
-        denial_id -> DenialKey,
+        id -> Text,
+        denial_id -> Text,
         claim -> Text,
         payer -> Text,
         denial_code -> Text,
@@ -189,7 +190,7 @@ diesel::table! {
 
     /// One row per payment variance.
     variance_facts (id) {
-        id -> PaymentVarianceKey,
+        id -> Text,
         claim -> Text,
         payer -> Text,
         paid_on -> Date,
@@ -201,6 +202,81 @@ diesel::table! {
         variance_reason -> Nullable<VarianceReason>,
         needs_appeal -> Bool,
         resolved_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What each rebill brought on its new claim.
+    rebill_recoveries (rebill_id) {
+        rebill_id -> RebillKey,
+        recovered_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// What was moved to new claims, and what came of it there.
+    rebilled_facts (denial_id, new_claim) {
+        denial_id -> Text,
+        new_claim -> Text,
+        rebilled_amount -> Numeric,
+        recovered_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Claims of a month, payer and type, of eleven patients or more.
+    claim_statistics (month, payer, claim_type) {
+        month -> Date,
+        payer -> Text,
+        claim_type -> ClaimType,
+        claims -> BigInt,
+        amount -> Numeric,
+        paid_amount -> Numeric,
+        contractual_amount -> Numeric,
+        written_off_amount -> Numeric,
+        open_denied_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Denials of a month, payer and code, of eleven patients or more.
+    denial_statistics (month, payer, denial_code) {
+        month -> Date,
+        payer -> Text,
+        denial_code -> Text,
+        denials -> BigInt,
+        denial_amount -> Numeric,
+        recovered_amount -> Numeric,
+        written_off_amount -> Numeric,
+        open_amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Decided appeals of a month, payer, level and decision, of eleven patients or more.
+    appeal_statistics (month, payer, appeal_level, status) {
+        month -> Date,
+        payer -> Text,
+        appeal_level -> AppealLevel,
+        status -> AppealStatus,
+        appeals -> BigInt,
+        appealed_amount -> Numeric,
+        approved_amount -> Nullable<Numeric>,
     }
 }
 
@@ -221,7 +297,7 @@ pub struct ClassifiedDenial {
 #[diesel(table_name = claim_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct ClaimFact {
-    pub id: ClaimId,
+    pub id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub payer_type: PayerType,
@@ -252,7 +328,7 @@ pub struct ClaimFact {
 #[diesel(table_name = denial_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct DenialFact {
-    pub id: DenialId,
+    pub id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub denial_code: DenialCode,
@@ -277,17 +353,17 @@ pub struct DenialFact {
 #[diesel(table_name = posting_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct PostingFact {
-    pub id: PostingId,
+    pub id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
-    pub denial_id: Option<DenialId>,
+    pub denial_id: Option<String>,
     pub kind: PostingKind,
     pub posted_on: NaiveDate,
     pub amount: SignedUsd,
-    pub appeal_id: Option<AppealId>,
-    pub rebill_id: Option<RebillId>,
-    pub write_off_id: Option<WriteOffId>,
-    pub moved_to_claim_id: Option<ClaimId>,
+    pub appeal_id: Option<String>,
+    pub rebill_id: Option<String>,
+    pub write_off_id: Option<String>,
+    pub moved_to_claim: Option<BusinessId>,
 }
 
 /// What was moved to a new claim, and what came of it there.
@@ -316,8 +392,8 @@ impl RebilledDenial {
 #[diesel(table_name = appeal_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct AppealFact {
-    pub id: AppealId,
-    pub denial_id: DenialId,
+    pub id: String,
+    pub denial_id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub denial_code: DenialCode,
@@ -340,8 +416,8 @@ pub struct AppealFact {
 #[diesel(table_name = write_off_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct WriteOffFact {
-    pub id: WriteOffId,
-    pub denial_id: DenialId,
+    pub id: String,
+    pub denial_id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub denial_code: DenialCode,
@@ -362,8 +438,8 @@ pub struct WriteOffFact {
 #[diesel(table_name = rebill_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct RebillFact {
-    pub id: RebillId,
-    pub denial_id: DenialId,
+    pub id: String,
+    pub denial_id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub denial_code: DenialCode,
@@ -383,7 +459,7 @@ pub struct RebillFact {
 #[diesel(table_name = variance_facts, check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct VarianceFact {
-    pub id: PaymentVarianceId,
+    pub id: String,
     pub claim: BusinessId,
     pub payer: BusinessId,
     pub paid_on: NaiveDate,

@@ -75,11 +75,11 @@ struct Changes {
 /// ```
 /// use rcm_schema::models::{Appeal, Denial, NewAppeal};
 /// use rcm_schema::workflow::appeals;
-/// # use rcm_schema::{Rule, diesel_async::AsyncPgConnection};
+/// # use rcm_schema::diesel_async::AsyncPgConnection;
 ///
 /// /// All that is open, at the level that comes next, by the last day that `filing_rules` allow.
 /// async fn appeal(connection: &mut AsyncPgConnection, denial: &Denial) -> rcm_schema::Result<Appeal> {
-///     let level = Appeal::next_level(connection, denial.id).await?.ok_or(Rule::AppealStillOpen)?;
+///     let level = Appeal::next_level(connection, denial.id).await?;
 ///     let new = NewAppeal::builder(denial)
 ///         .appeal_level(level)
 ///         .appealed_amount(denial.open_amount.clone())

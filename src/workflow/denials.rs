@@ -19,7 +19,8 @@ use crate::types::{DenialId, RemarkCode};
 ///
 /// Errors: [`Rule::OverDenied`] where the claim's open denials would exceed what its payer owes, as where it denies again
 /// what was written off: reverse the write-off instead, and the first denial is open again; [`Rule::OverDeniedLine`];
-/// [`Rule::ClaimNotSubmitted`]; [`Rule::PeriodClosed`]; [`Rule::ImpossibleDay`] for a day before the service.
+/// [`Rule::ClaimNotSubmitted`]; [`Rule::ClaimVoided`]; [`Rule::PeriodClosed`]; [`Rule::ImpossibleDay`] for a day before the
+/// service.
 ///
 /// ```
 /// use rcm_schema::models::{Claim, Denial, NewDenial};

@@ -10,9 +10,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use private_postgres::TestDatabase;
+use rcm_schema::audit::Head;
 use rcm_schema::models::Denial;
 use rcm_schema::types::ClaimId;
-use rcm_schema::{Error, migrations, workflow};
+use rcm_schema::{Error, audit, migrations, workflow};
 use uuid::Uuid;
 
 use crate::server::program;
@@ -23,7 +24,7 @@ const KEPT_BY_MIGRATIONS: [&str; 4] =
     ["__diesel_schema_migrations", "database_environment", "required_versions", "status_transitions"];
 /// What the migrations fill and an organization changes.
 const FILLED_BY_MIGRATIONS: &str = "coding_rule_diagnoses, coding_rules, procedure_indicators, denial_code_library, \
-    remark_code_library, filing_rules, org_policies, denial_work_items, period_closings";
+    remark_code_library, filing_rules, org_policies, denial_work_items, period_closings, audit_keys, audit_seals";
 
 /// A file that is gone when this is dropped.
 struct Dump(PathBuf);
@@ -147,9 +148,21 @@ async fn assert_in_use(database: &TestDatabase, confirmed: &[ClaimId]) {
     assert_whole(&mut connection, confirmed).await;
 }
 
+/// What was sealed before the dump is whole, and what is changed afterwards is sealed as well.
+async fn assert_sealed(restored: &TestDatabase, head: &Head) {
+    let mut connection = restored.connect().await.unwrap();
+    let trail = audit::verify(&mut connection, Some(head)).await.unwrap();
+    assert!(trail.broken.is_empty() && trail.sealed > 0 && trail.unsealed > 0, "{trail:?}");
+    let next = audit::seal(&mut connection).await.unwrap();
+    assert_ne!(next, *head);
+    let trail = audit::verify(&mut connection, Some(head)).await.unwrap();
+    assert!(trail.broken.is_empty() && trail.unsealed == 0 && trail.head == next, "{trail:?}");
+}
+
 #[tokio::test]
 async fn a_restored_dump_is_the_same_database() {
     let (original, confirmed) = worked().await;
+    let head = audit::seal(&mut original.connect().await.unwrap()).await.unwrap();
     let Some(dump) = dump(&original, &[]).await else { return };
     let restored = TestDatabase::empty().await.unwrap();
     restore(&dump.0, &restored, &[]);
@@ -163,11 +176,13 @@ async fn a_restored_dump_is_the_same_database() {
     );
     assert_eq!(content, self::content(&mut after).await);
     assert_in_use(&restored, &confirmed).await;
+    assert_sealed(&restored, &head).await;
 }
 
 #[tokio::test]
 async fn data_alone_is_restored_into_a_migrated_database() {
     let (original, confirmed) = worked().await;
+    let head = audit::seal(&mut original.connect().await.unwrap()).await.unwrap();
     let exclude = KEPT_BY_MIGRATIONS.map(|table| format!("--exclude-table-data={table}"));
     let mut options = vec!["--data-only"];
     options.extend(exclude.iter().map(String::as_str));
@@ -189,4 +204,5 @@ async fn data_alone_is_restored_into_a_migrated_database() {
     };
     assert_eq!(rows(content(&mut before).await), rows(content(&mut after).await));
     assert_in_use(&restored, &confirmed).await;
+    assert_sealed(&restored, &head).await;
 }

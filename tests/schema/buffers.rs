@@ -225,7 +225,7 @@ impl Found for RemittanceReport {
     }
 }
 
-impl Found for Option<AppealLevel> {
+impl Found for AppealLevel {
     fn rows(&self) -> usize {
         1
     }
@@ -275,6 +275,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0).id;
     let to_work = Claim::by_claim_id(&mut connection, "CLM-172").await.unwrap().id;
     let to_work = Denial::by_claim(&mut connection, to_work).await.unwrap().remove(0).id;
+    let decided = Claim::by_claim_id(&mut connection, "CLM-16").await.unwrap().id;
+    let decided = Denial::by_claim(&mut connection, decided).await.unwrap().remove(0).id;
     let rebilled = Claim::by_claim_id(&mut connection, "CLM-88").await.unwrap().id;
     let rebilled = Denial::by_claim(&mut connection, rebilled).await.unwrap().remove(0).id;
     let prior = Claim::by_claim_id(&mut connection, "CLM-5").await.unwrap().id;
@@ -284,6 +286,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
     let corrected: PatientReference = "PATIENT-7".parse().unwrap();
     let [of_a_worker, of_nobody] = [Assigned::To("biller".into()), Assigned::ToNobody]
         .map(|assigned| WorkListFilter { assigned: Some(assigned), ..Default::default() });
+    let audited = "select row_key from audit_log where changed_table = 'denials' limit 1";
+    let audited = texts(&mut connection, audited).await.remove(0);
     let rules = CodingRule::that_apply(&mut connection, payer).await.unwrap();
     let procedure = "36415".parse().unwrap();
     let open: Usd = "100".parse().unwrap();
@@ -297,7 +301,8 @@ async fn a_read_touches_three_pages_a_row_at_most() {
         Appeal::by_denial(denial);
         Appeal::list(&appeals, None, 50);
         Appeal::list(&of_payer, None, 50);
-        Appeal::next_level(denial);
+        Appeal::next_level(decided);
+        AuditEntry::by_row("denials", &audited);
         Claim::by_claim_id("CLM-770");
         Claim::by_patient(&patient, None, 50);
         Claim::list(&ClaimFilter::default(), None, 50);

@@ -136,7 +136,7 @@ const LAWS: &[Law] = &[
         breached: "claims_amount_check",
     },
     Law {
-        name: "every table but parts of claims, denials, remittances, payers and rules, remark codes, the fee schedule and the work list has an id of a domain of its own, made by uuidv7()",
+        name: "every table but parts of claims, denials, remittances, payers and rules, remark codes, the fee schedule, the work list and what seals the audit log has an id of a domain of its own, made by uuidv7()",
         query: "
             select cast(relname as text) as object, exists (
                 select from pg_attribute as id join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -154,7 +154,7 @@ const LAWS: &[Law] = &[
                     'claim_line_details', 'claim_line_teeth', 'claim_sources', 'institutional_claims', 'denial_work_items',
                     'payer_identifiers', 'coding_rule_diagnoses', 'procedure_indicators', 'remittance_services',
                     'remittance_adjustments', 'remittance_remarks', 'provider_adjustments', 'remark_code_library',
-                    'denial_remarks')",
+                    'denial_remarks', 'audit_keys', 'audit_seals')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",
@@ -269,6 +269,36 @@ const LAWS: &[Law] = &[
         at_least: 50,
         breach: "alter table remittances add column bank text",
         breached: "remittances.bank",
+    },
+    Law {
+        // Not audited: what is only added, postings among them, or belongs to what was sent; what came and what was done
+        // with it, which says by whom; what the database or migrations alone write; and totals.
+        name: "every column that people change is audited",
+        query: r"
+            select format('%s.%s', relname, attname) as object, exists (
+                select from pg_trigger
+                where tgrelid = attrelid and tgname = 'audit' and tgenabled = 'O'
+                    and tgfoid = cast('record_change' as regproc) and tgtype & 24 = 24
+                    and (cardinality(cast(tgattr as smallint[])) = 0 or attnum = any (tgattr))
+                    and attname <> all (cast(split_part(encode(tgargs, 'escape'), '\000', 3) as text[]))
+            ) as kept
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+                and attnum > 0 and not attisdropped and attgenerated = '' and attname not in ('created_at', 'updated_at')
+                and relname not in (
+                    'postings', 'payer_merges', 'patient_corrections', 'period_closings', 'denial_notes', 'claim_lines',
+                    'claim_diagnoses', 'claim_line_details', 'claim_line_teeth', 'institutional_claims', 'claim_sources',
+                    'remittance_files', 'remittances', 'remittance_claims', 'remittance_services', 'remittance_adjustments',
+                    'remittance_remarks', 'provider_adjustments',
+                    'denial_work_items', 'required_versions', 'status_transitions', '__diesel_schema_migrations',
+                    'audit_log', 'audit_seals', 'audit_keys')
+                and not (relname in ('claims', 'denials', 'appeals') and exists (
+                    select from pg_trigger
+                    where tgrelid = attrelid and tgname ~ '_totals_follow_postings$' and attnum = any (tgattr)))
+                and (relname, attname) <> ('appeals', 'paid_amount')",
+        at_least: 120,
+        breach: "alter table claims add column region text",
+        breached: "claims.region",
     },
     Law {
         name: "a trigger that refuses is called what it tells as its rule",

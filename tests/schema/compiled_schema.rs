@@ -54,7 +54,7 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         };
     }
     let mut relations = relations! { schema:
-        adjustment_rules appeals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
+        adjustment_rules appeals audit_keys audit_log audit_seals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
         claims coding_rule_diagnoses coding_rules database_environment denial_code_library denial_notes denial_remarks
         denial_work_items denials filing_rules institutional_claims org_policies patient_corrections payer_identifiers payer_merges payers
         payment_variances period_closings postings procedure_indicators provider_adjustments rebills remittance_adjustments
@@ -62,8 +62,8 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         required_versions status_transitions write_offs
     };
     for (view, mut columns) in relations! { views:
-        adjustments_to_classify appeal_facts claim_control_numbers claim_facts claims_to_file classified_denials denial_codes_to_add denial_facts denial_triage denial_work_list denials_expiring patient_work_list posting_facts
-        postings_to_review provider_adjustments_to_review rebill_facts rebilled_denials remittance_report unposted
+        adjustments_to_classify appeal_facts appeal_statistics claim_control_numbers claim_facts claim_statistics claims_to_file classified_denials denial_codes_to_add denial_facts denial_statistics denial_triage denial_work_list denials_expiring patient_work_list posting_facts
+        postings_to_review provider_adjustments_to_review rebill_facts rebill_recoveries rebilled_denials rebilled_facts remittance_report unposted
         variance_facts write_off_facts
     } {
         for column in &mut columns {

@@ -68,7 +68,8 @@ fn expected() -> BTreeMap<&'static str, String> {
              remittances_payer_is_fixed remittances_parts_are_fixed remittance_claims_are_kept remittance_claims_content_is_fixed
              remittance_claims_posting_is_fixed remittance_claims_parts_are_fixed remittance_services_are_kept remittance_services_content_is_fixed
              remittance_adjustments_are_kept remittance_adjustments_content_is_fixed remittance_remarks_are_kept denial_remarks_are_kept
-             denial_notes_are_kept provider_adjustments_are_kept",
+             denial_notes_are_kept provider_adjustments_are_kept audit_log_is_fixed audit_keys_are_fixed audit_seals_are_fixed
+             audit_seals_are_kept audit_log_young_rows_are_kept",
         ),
         (
             "NotWhatRemittanceSays { rule: \"$\" }",

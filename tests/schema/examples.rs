@@ -125,7 +125,7 @@ async fn the_http_service_pages_tells_errors_by_class_and_ends_when_all_is_answe
         let (status, page) = ask(&address, &format!("GET /denials?limit=1&count=true{after}"), "").await;
         assert_eq!(status, 200, "{page}");
         count = page["totals"]["count"].as_u64().unwrap();
-        let Some(denial) = page["denials"].get(0) else { break };
+        let denial = page["denials"].get(0).expect("the last page has no next");
         assert!(ids.insert(denial["id"].as_str().unwrap().to_owned()), "a row came twice");
         let Some(next) = page["next"].as_str() else { break };
         after = format!("&after={next}");
@@ -136,7 +136,11 @@ async fn the_http_service_pages_tells_errors_by_class_and_ends_when_all_is_answe
     assert_eq!((status, claim["status"].as_str()), (200, Some("denied")));
     let (status, none) = ask(&address, "GET /claims/CLM-0", "").await;
     assert_eq!((status, none["code"].as_str()), (404, Some("not_found")));
-    assert_eq!(ask(&address, "GET /denials?limit=many", "").await.0, 400);
+    for wrong in ["limit=many", "from=yesterday", "resolution_status=none", "payer=1"] {
+        assert_eq!(ask(&address, &format!("GET /denials?{wrong}"), "").await.0, 400, "{wrong}");
+    }
+    let (_, april) = ask(&address, "GET /denials?resolution_status=pending&from=2024-04-01&to=2024-04-01", "").await;
+    assert_eq!(april["denials"].as_array().map(Vec::len), Some(1), "{april}");
     assert_eq!(ask(&address, "GET /health", "").await.1["waiting"], 0);
 
     let made = "select denials.id from denials join claims on claims.id = denials.claim_id where claims.claim_id = 'CLM-2024-001890'";
@@ -172,16 +176,16 @@ async fn two_workers_do_what_is_on_the_list_and_none_twice() {
     run(
         &mut connection,
         "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
-         select 'CLM-' || number, 'P-' || number, id, 'professional', 500, '2024-01-01', '2024-01-01', '2024-01-02'
+         select 'CLM-' || number, 'P-' || number, id, 'professional', 500, current_date - 20, current_date - 20, current_date - 19
          from (select id from payers where payer_type = 'commercial' limit 1) as payer, generate_series(1, 40) as number;
          insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
-         select id, 1, '99213', 500, '2024-01-01' from claims where claim_id like 'CLM-_' or claim_id like 'CLM-__';
+         select id, 1, '99213', 500, current_date - 20 from claims where claim_id like 'CLM-_' or claim_id like 'CLM-__';
          insert into denials (claim_id, denial_code, denied_on, denial_amount)
-         select id, 'CO-197', '2024-01-03', case when right(claim_id, 1) < '5' then 10 else 500 end
+         select id, 'CO-197', current_date - 10, case when right(claim_id, 1) < '5' then 10 else 500 end
          from claims where patient_reference like 'P-%' and claim_id like 'CLM-_%' and length(claim_id) < 7",
     )
     .await;
-    let to_do = "select count(*) from denial_work_list where action in ('appeal', 'write_off')";
+    let to_do = "select count(*) from denial_work_list where automatic and action in ('appeal', 'write_off')";
     let before: u32 = texts(&mut connection, to_do).await[0].parse().unwrap();
     assert!(before >= 40, "{before}");
     let told = stdout(&example("worker", &database));

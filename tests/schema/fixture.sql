@@ -127,3 +127,10 @@ insert into procedure_indicators (procedure_code, valid_from, global_days, bilat
 insert into required_versions (migration, crate_version, reason) values ('29990101000000', '9.0.0', 'Test.');
 -- @ database_environment
 insert into database_environment (environment) values ('development') on conflict do nothing;
+-- @ audit_log
+alter table audit_log disable trigger user;
+insert into audit_log (id, changed_table, operation, row_key, old_values, new_values)
+values ('00000000-0000-7000-8000-000000000041', 'payers', 'UPDATE', '00000000-0000-7000-8000-000000000001', '{"name": "Test"}', '{"name": "Test payer"}');
+alter table audit_log enable trigger user;
+-- @ audit_seals
+insert into audit_seals default values;

@@ -12,9 +12,8 @@ use rcm_schema::schema::{
 };
 use rcm_schema::types::{DenialCategory, RemarkCode};
 use rcm_schema::views::{
-    appeal_facts, claim_control_numbers, claim_facts, classified_denials, denial_facts, denial_triage,
-    denial_work_list, denials_expiring, posting_facts, rebill_facts, remittance_report, variance_facts,
-    write_off_facts,
+    claim_control_numbers, classified_denials, denial_triage, denial_work_list, denials_expiring, rebill_recoveries,
+    remittance_report,
 };
 
 use crate::catalog::{migrated, run};
@@ -101,19 +100,13 @@ async fn a_view_joins_the_tables_that_its_rows_point_to() {
         )+};
     }
     joins_each! {
-        appeal_facts => appeals,
         claim_control_numbers => claims,
-        claim_facts => claims,
         classified_denials => denials,
-        denial_facts => denials,
         denial_triage => payers,
         denial_work_list => denials,
         denials_expiring => claims,
-        posting_facts => postings,
-        rebill_facts => rebills,
+        rebill_recoveries => rebills,
         remittance_report => payers,
-        variance_facts => payment_variances,
-        write_off_facts => write_offs,
     }
     let counted: Vec<(String, DenialCategory, i64)> = denial_triage::table
         .inner_join(payers::table)

@@ -1,6 +1,7 @@
 //! The tests of the crate against a real PostgreSQL, in one binary: one start of the private server, one link.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod bad_input;
 mod buffers;
 mod catalog;

@@ -149,7 +149,13 @@ impl Trigger {
                 rest.split("for each").next().is_some_and(|when| when.contains(&format!(" on {relation}\n")))
             })
         };
-        let has_diesel_make_it = format!("diesel_manage_updated_at(cast('{relation}' as regclass))");
+        let named = format!("cast('{relation}' as regclass)");
+        let has_diesel_make_it = format!("diesel_manage_updated_at({named})");
+        let is_audited = |up: &str| {
+            ["audit", "audit_truncation"].contains(&name.as_str())
+                && up.contains("select audit(")
+                && up.contains(&named)
+        };
         let makes_function =
             |statement: &str| statement.trim_start_matches("or replace ").starts_with(&format!("function {function}("));
         let folder = |makes: &dyn Fn(&str) -> bool| {
@@ -158,7 +164,9 @@ impl Trigger {
         };
         [
             folder(&|up| {
-                up.split("create ").any(makes_trigger) || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
+                up.split("create ").any(makes_trigger)
+                    || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
+                    || is_audited(up)
             }),
             folder(&|up| up.split("create ").any(makes_function)),
         ]

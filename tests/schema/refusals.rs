@@ -195,7 +195,8 @@ async fn without_any_one_trigger_a_bad_row_gets_past() {
     let (_database, mut connection) = migrated().await;
     fixture::fill(&mut connection).await;
     let query = "select concat_ws('|', tgname, cast(cast(tgrelid as regclass) as text), pg_get_triggerdef(oid))
-        from pg_trigger where not tgisinternal and tgname <> 'set_updated_at'";
+        from pg_trigger
+        where not tgisinternal and tgname not in ('set_updated_at', 'audit', 'audit_truncation', 'act_as_recorded')";
     let triggers = texts(&mut connection, query).await;
     assert!(triggers.len() > 40);
     let mut not_missed = Vec::new();

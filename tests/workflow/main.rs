@@ -2,6 +2,7 @@
 //! the owner.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod canary;
 mod commands;
 mod model;

@@ -5,12 +5,15 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 use x12_claims::{Amount, Details, OtherSegment};
 
-/// An element as it was sent, without control characters; `None` where it is blank.
+/// X12 has no longer element than 264 characters; what is longer than a column takes is no value.
+const LONGEST: usize = 500;
+
+/// An element as it was sent, without control characters; `None` where it is blank or too long.
 pub(crate) fn as_sent(text: &str) -> Option<String> {
     let control = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
     let kept: String = text.chars().filter(|letter| !control(*letter)).collect();
     let kept = kept.trim();
-    (!kept.is_empty()).then(|| kept.to_owned())
+    (!kept.is_empty() && kept.chars().count() <= LONGEST).then(|| kept.to_owned())
 }
 
 /// A day that a column takes: a mistyped century is none.
@@ -51,6 +54,8 @@ mod tests {
     fn elements_are_clean_or_absent() {
         assert_eq!(as_sent(" R03996273 #01\u{7f}\u{85}\u{2028}"), Some("R03996273 #01".into()));
         assert_eq!(as_sent("\u{a0}\t "), None);
+        assert_eq!(as_sent(&"é".repeat(500)).map(|kept| kept.chars().count()), Some(500));
+        assert_eq!(as_sent(&"é".repeat(501)), None);
     }
 
     #[test]

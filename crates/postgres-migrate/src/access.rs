@@ -21,6 +21,8 @@ pub struct Access {
 pub enum Reads {
     /// Every table and view.
     Everything,
+    /// Every table and view but these.
+    EverythingBut(&'static [&'static str]),
     /// These tables and views.
     Only(&'static [&'static str]),
 }
@@ -86,6 +88,7 @@ impl Access {
         let select = |relation| Right { privilege: "SELECT", relation, column: None };
         let mut rights: Vec<Right<'a>> = match self.reads {
             Reads::Everything => relations.map(select).collect(),
+            Reads::EverythingBut(these) => relations.filter(|name| !these.contains(name)).map(select).collect(),
             Reads::Only(these) => these.iter().copied().map(select).collect(),
         };
         for writes in self.writes {
@@ -105,7 +108,7 @@ impl Access {
     pub(crate) fn relations(&self) -> impl Iterator<Item = &'static str> {
         let read = match self.reads {
             Reads::Everything => [].as_slice(),
-            Reads::Only(these) => these,
+            Reads::EverythingBut(these) | Reads::Only(these) => these,
         };
         self.writes.iter().map(|writes| writes.table).chain(read.iter().copied())
     }

@@ -20,6 +20,7 @@ mod patience;
 mod plan;
 mod progress;
 pub mod record;
+mod repin;
 mod requirement;
 mod runner;
 mod session;

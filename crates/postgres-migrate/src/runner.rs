@@ -21,7 +21,7 @@ use crate::source::{self, Migration};
 use crate::status::Status;
 use crate::trust::Owner;
 use crate::verify::{self, Verification};
-use crate::{exposure, failure, lock, requirement};
+use crate::{exposure, failure, lock, repin, requirement};
 
 /// Migrations, and how long their runner waits.
 pub struct Runner {
@@ -201,6 +201,15 @@ impl Runner {
     /// transaction.
     pub async fn adopt(&self, database: &Database, dry_run: bool) -> Result<Adoption> {
         adopt::adopt(database, &self.definition, &self.migrations, self.patience, dry_run).await
+    }
+
+    /// Has the functions of a schema that was renamed, or copied from another, look into it and not into the one of the other
+    /// name, which may be another organization's by now. Says how many did otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Migration`]: the role isn't the owner of the schema and of what is in it.
+    pub async fn repin(&self, database: &Database) -> Result<usize> {
+        repin::repin(database, &self.definition, self.patience).await
     }
 
     /// Reverts the last `count` migrations, newest first, each in its own transaction.

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::{
     failure,
     ledger::{self, Applied},
+    repin,
     source::Migration,
 };
 
@@ -59,6 +60,14 @@ pub enum Difference {
         /// The folder's name.
         migration: String,
     },
+    /// Functions look into other schemas than theirs, which was renamed or copied; see [`Runner::repin`](crate::Runner::repin).
+    /// Drift is told once they don't.
+    Renamed {
+        /// How many functions.
+        functions: usize,
+        /// The schemas that they look into.
+        into: String,
+    },
     /// An object is missing, altered, or unexpected.
     Drift {
         /// Kind and name, such as `trigger count_loans on books`.
@@ -99,11 +108,18 @@ pub(crate) async fn verify(
             differences.extend(found);
         }
         let mut is_read = true;
+        let renamed = match is_complete {
+            true => repin::found(&client).await.map_err(failure::during("cannot read the functions"))?,
+            false => None,
+        };
         let drift_unknown_because = if !is_complete {
             Some(String::from("other migrations are applied than this binary has"))
         } else if !is_definition {
             Some(String::from("these are not the migrations that are compiled in"))
         } else if definition.catalog.is_empty() {
+            None
+        } else if let Some((functions, into)) = renamed {
+            differences.push(Difference::Renamed { functions, into });
             None
         } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
             match catalog::expected(definition, found.postgresql) {
@@ -131,7 +147,8 @@ pub(crate) async fn verify(
     Err(catalog::being_changed())
 }
 
-/// Who is set to work without triggers, and so without the rules that they keep. The migrations make no such setting.
+/// Who of those that may write here is set to work without triggers, and so without the rules that they keep. The
+/// migrations make no such setting. What a role may that it can become counts too: a setting stays after SET ROLE.
 async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
     let query = "
         select format('setting %s of %s%s', setting,
@@ -141,6 +158,12 @@ async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
         cross join unnest(setconfig) as setting
         where starts_with(setting, 'session_replication_role=') and setting <> 'session_replication_role=origin'
             and setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+            and (setrole = 0 or exists (
+                select from pg_catalog.pg_class
+                join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+                cross join pg_catalog.pg_roles
+                where nspname = current_schema() and relkind in ('r', 'p') and pg_has_role(setrole, pg_roles.oid, 'member')
+                    and has_table_privilege(pg_roles.oid, pg_class.oid, 'insert, update, delete, truncate')))
         union
         select format('setting session_replication_role=%s of the server', setting)
         from pg_catalog.pg_settings
@@ -251,6 +274,11 @@ impl fmt::Display for Difference {
                 write!(formatter, "out of order: {migration} is pending, and {after} is applied")
             }
             Self::Unknown { version } => write!(formatter, "unknown: {version} was applied by another binary"),
+            Self::Renamed { functions, into } => write!(
+                formatter,
+                "renamed: {functions} functions look into {into}, the schema's earlier name or the one that it was copied \
+                 from; `migrate --schema NAME repin` has them look into their own"
+            ),
             Self::Edited { migration } => write!(formatter, "edited: up.sql of {migration} is not what was applied"),
             Self::Drift { object, expected, found } => match (expected.as_deref(), found.as_deref()) {
                 (Some(expected), Some(found)) => {

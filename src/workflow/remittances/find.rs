@@ -82,7 +82,7 @@ pub(super) async fn find_lines(connection: &mut AsyncPgConnection, answers: &mut
     Ok(())
 }
 
-/// Writes the claims and lines of matched answers, where none are written yet.
+/// Writes the claims of matched answers, where none are written yet, and the lines: a person may have said another claim since.
 pub(super) async fn note(connection: &mut AsyncPgConnection, answers: &[Answer]) -> Result<()> {
     let matched = || answers.iter().filter(|answer| answer.claim.claim_id.is_some());
     diesel::sql_query(
@@ -96,13 +96,13 @@ pub(super) async fn note(connection: &mut AsyncPgConnection, answers: &[Answer])
     .execute(connection)
     .await?;
 
-    let services: Vec<_> =
-        matched().flat_map(|answer| &answer.services).filter(|one| one.line_number.is_some()).collect();
+    let services: Vec<_> = matched().flat_map(|answer| &answer.services).collect();
     diesel::sql_query(
         "update remittance_services set claim_id = found.claim_id, line_number = found.line_number \
          from unnest($1, $2, $3, $4) as found (id, service_number, claim_id, line_number) \
          where remittance_claim_id = found.id and remittance_services.service_number = found.service_number \
-            and remittance_services.claim_id is null",
+            and (remittance_services.claim_id, remittance_services.line_number) \
+                is distinct from (found.claim_id, found.line_number)",
     )
     .bind::<Array<sql_types::RemittanceClaimKey>, _>(
         services.iter().map(|service| service.remittance_claim_id).collect::<Vec<_>>(),

@@ -66,8 +66,8 @@ pub(super) fn choose(
     }
 }
 
-/// Whether it is about another visit to which the same number was given: all its days are others, or where it names none, it is
-/// for more than was billed. What the payer's own number says goes before.
+/// Whether it is about another visit to which the same number was given: it is for more than was billed, or all its days are
+/// others. What the payer's own number says goes before.
 fn contradicts(answer: &RemittanceClaim, services: &[RemittanceService], candidate: &Candidate) -> bool {
     if has_number(answer, candidate) {
         return false;
@@ -75,10 +75,8 @@ fn contradicts(answer: &RemittanceClaim, services: &[RemittanceService], candida
     let of_services = services.iter().map(|service| (service.service_from, service.service_to));
     let days = std::iter::once((answer.service_from, answer.service_to)).chain(of_services);
     let mut days = days.filter_map(|(from, to)| from.zip(to.or(from))).peekable();
-    if days.peek().is_none() {
-        return answer.charge_amount.abs() > candidate.amount;
-    }
-    days.all(|(from, to)| to < candidate.service_from || candidate.service_to < from)
+    let is_elsewhen = |(from, to)| to < candidate.service_from || candidate.service_to < from;
+    answer.charge_amount.abs() > candidate.amount || days.peek().is_some() && days.all(is_elsewhen)
 }
 
 /// Whether the payer gave the claim the number that it names.

@@ -83,6 +83,8 @@ struct Settleable<'a> {
     open: BigDecimal,
     /// Settled by ourselves: a payment takes that back first.
     closed: BigDecimal,
+    /// What no refusal of the answer has said again.
+    unsaid: BigDecimal,
     appeal: Option<(AppealId, Option<BigDecimal>)>,
 }
 
@@ -120,9 +122,12 @@ impl Planner<'_> {
         let mut denials = settleable(self.ledger);
         let mut free = claim.payer_balance_amount.as_decimal() - claim.open_denied_amount.as_decimal();
 
+        // What is neither denied nor settled once the answer has paid and adjusted.
+        let moved: BigDecimal = parts.iter().flat_map(moves).map(|(_, amount, _)| amount).sum();
+        let mut undenied = &free - moved;
         for part in &parts {
             for adjustment in refusals(part).into_iter().filter(|one| one.amount.is_positive()) {
-                self.deny(part, adjustment, &denials, &free)?;
+                self.deny(part, adjustment, &mut denials, &mut undenied)?;
             }
         }
 
@@ -224,8 +229,8 @@ impl Planner<'_> {
         &mut self,
         part: &Part<'_>,
         adjustment: &RemittanceAdjustment,
-        denials: &[Settleable<'_>],
-        free: &BigDecimal,
+        denials: &mut [Settleable<'_>],
+        undenied: &mut BigDecimal,
     ) -> Result<(), Wait> {
         let early = self.ledger.early_reversals.iter().find(|early| {
             // What is refused again, or on the same day, is refused.
@@ -244,21 +249,27 @@ impl Planner<'_> {
         if self.open_again(adjustment)? {
             return Ok(());
         }
-        let is_there = denials.iter().any(|one| {
-            one.denial.denial_code.as_str() == adjustment.denial_code
-                && (one.denial.line_number == part.line() || one.denial.line_number.is_none() || part.line().is_none())
+        let is_room = *undenied >= adjustment.amount;
+        let said_before = denials.iter_mut().find(|one| {
+            let (line, same_code) = (one.denial.line_number, one.denial.denial_code.as_str() == adjustment.denial_code);
+            // One without a line may be about another line, where that much isn't denied yet.
+            let same_line = line == part.line() || (line.is_none() || part.line().is_none()) && !is_room;
+            same_code
+                && same_line
                 && (one.denial.taken_back_in_id.is_none() || one.open.is_zero())
-                && &one.open + &one.closed >= adjustment.amount
+                && one.unsaid >= adjustment.amount
         });
         // A duplicate (reason 18) of what was answered refuses nothing.
-        let is_duplicate = adjustment.reason_code.as_deref() == Some("18")
-            && self.ledger.claim.answers > 0
-            && *free < adjustment.amount;
-        if is_there || is_duplicate {
+        let is_duplicate = adjustment.reason_code.as_deref() == Some("18") && self.ledger.claim.answers > 0 && !is_room;
+        if said_before.is_some() || is_duplicate {
+            if let Some(said) = said_before {
+                said.unsaid -= &adjustment.amount;
+            }
             self.plan.settled.push((self.answer.claim.id, adjustment.adjustment_number));
             return Ok(());
         }
         let amount = Usd::try_from(adjustment.amount.clone()).map_err(|_| Wait::unusable_amount())?;
+        *undenied -= &adjustment.amount;
         // A line that was split or bundled can't hold it.
         let line = part.line().filter(|line| self.ledger.charges.get(line).is_some_and(|charge| amount <= *charge));
         let code = adjustment.denial_code.parse().map_err(|_| Wait::For(WaitReason::Classification))?;
@@ -374,13 +385,13 @@ fn settleable(ledger: &Ledger) -> Vec<Settleable<'_>> {
     let mut denials: Vec<Settleable<'_>> = ledger
         .denials
         .iter()
-        .map(|denial| Settleable {
-            denial,
-            open: denial.open_amount.as_decimal().clone(),
-            closed: denial.written_off_amount.as_decimal()
+        .map(|denial| {
+            let open = denial.open_amount.as_decimal().clone();
+            let closed = denial.written_off_amount.as_decimal()
                 + denial.transferred_amount.as_decimal()
-                + denial.rebilled_amount.as_decimal(),
-            appeal: appeals.get(&denial.id).cloned(),
+                + denial.rebilled_amount.as_decimal();
+            let unsaid = &open + &closed;
+            Settleable { denial, open, closed, unsaid, appeal: appeals.get(&denial.id).cloned() }
         })
         .collect();
     // Those that wait for their correction first, the oldest first.

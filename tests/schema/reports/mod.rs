@@ -170,13 +170,18 @@ async fn an_analyst_needs_no_table_and_learns_no_patient() {
     let (_database, mut connection) = migrated().await;
     claims(&mut connection).await;
     denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
-    let patient = "select view_name from information_schema.view_column_usage where column_name = 'patient_reference'";
-    assert_eq!(texts(&mut connection, patient).await, ["patient_work_list"], "no fact view");
+    let patient =
+        "select view_name from information_schema.view_column_usage where column_name = 'patient_reference' order by 1";
+    assert_eq!(
+        texts(&mut connection, patient).await,
+        ["appeal_statistics", "claim_statistics", "denial_statistics", "patient_work_list"],
+        "no fact view"
+    );
     run(
         &mut connection,
         "begin;
          create role rcm_test_analyst;
-         grant select on claim_facts, denial_facts, posting_facts, rebilled_denials, appeal_facts, write_off_facts, rebill_facts, variance_facts
+         grant select on claim_facts, denial_facts, posting_facts, rebilled_facts, appeal_facts, write_off_facts, rebill_facts, variance_facts
              to rcm_test_analyst;
          set local role rcm_test_analyst",
     )
@@ -187,6 +192,55 @@ async fn an_analyst_needs_no_table_and_learns_no_patient() {
     assert_eq!(texts(connection, counted).await, ["1 0 0 0 0"]);
     assert!(connection.batch_execute("select patient_reference from claims").await.is_err());
     run(connection, "rollback").await;
+}
+
+#[tokio::test]
+async fn a_function_in_a_query_sees_no_row_and_no_group_that_a_view_leaves_out() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    // Of PAYER-A eleven patients more in February; of January eight claims of one.
+    run(
+        &mut connection,
+        "insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on)
+         select 'CLM-MANY-' || number, 'PATIENT-' || number, payers.id, 'professional', 10, '2024-02-01', '2024-02-01', '2024-02-02'
+         from generate_series(1, 11) as number join payers on payer_id = 'PAYER-A';
+         insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+         select id, 1, '99213', 10, '2024-02-01' from claims where claim_id like 'CLM-MANY-%';
+         create table seen (value text);
+         create function note(value text) returns void language plpgsql as
+             $$ begin insert into seen values (value); end $$;
+         -- Stable, so that PostgreSQL may ask it first.
+         create function peek(value text) returns boolean language plpgsql stable cost 0.0001 as
+             $$ begin perform note(value); return true; end $$",
+    )
+    .await;
+    let groups = "select concat_ws(' ', month, payer, claims) from claim_statistics where peek(payer || month)";
+    assert_eq!(texts(&mut connection, groups).await, ["2024-02-01 PAYER-A 11"]);
+    assert_eq!(texts(&mut connection, "select value from seen").await, ["PAYER-A2024-02-01"]);
+    // As without the barrier:
+    run(&mut connection, "truncate seen; alter view claim_statistics reset (security_barrier)").await;
+    assert_eq!(texts(&mut connection, groups).await, ["2024-02-01 PAYER-A 11"]);
+    assert_ne!(texts(&mut connection, "select value from seen").await, ["PAYER-A2024-02-01"]);
+    let views = "select relname from pg_class
+        where relkind = 'v' and relnamespace = cast(current_schema() as regnamespace) and relname ~ '_(facts|statistics)$'
+            and reloptions is distinct from array['security_barrier=true']";
+    assert_eq!(texts(&mut connection, views).await, ["claim_statistics"]);
+}
+
+#[tokio::test]
+async fn no_fact_tells_when_it_was_entered_and_facts_join() {
+    let (_database, mut connection) = migrated().await;
+    claims(&mut connection).await;
+    let id = texts(&mut connection, "select id from claim_facts where claim = 'CLM-1'").await.remove(0);
+    assert_eq!(id.len(), 32);
+    let times = "select id from claims where position(substr(replace(cast(id as text), '-', ''), 1, 8) in
+        (select string_agg(cast(to_jsonb(fact) as text), '') from claim_facts as fact)) > 0";
+    assert_eq!(texts(&mut connection, times).await, [""; 0]);
+    denials(&mut connection, "(1, 'CO-197', '2024-01-05', 1000, null)").await;
+    post(&mut connection, "('paid', 1, 'payment', 100, '2024-01-06')").await;
+    let joined =
+        "select posting_facts.amount from posting_facts join denial_facts on denial_facts.id = posting_facts.denial_id";
+    assert_eq!(texts(&mut connection, joined).await, ["100"]);
 }
 
 /// A sum may outgrow what one amount may be.

@@ -157,6 +157,9 @@ async fn no_debug_shows_a_value() {
         RemittanceReport,
         Unposted
     );
+    let entries: Vec<AuditEntry> = AuditEntry::query().load(&mut world.owner().await).await.unwrap();
+    assert!(!entries.is_empty());
+    entries.iter().for_each(|entry| shown.show(entry));
     shown.show(&sent);
     shown.show(&sent.remittance);
     shown.show(&sent.claims[1]);

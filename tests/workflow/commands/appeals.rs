@@ -1,10 +1,10 @@
 use diesel_async::AsyncPgConnection;
-use rcm_schema::Error;
 use rcm_schema::error::Rule;
 use rcm_schema::models::{Appeal, Claim, Denial, NewAppeal, NewPosting};
 use rcm_schema::types::*;
 use rcm_schema::workflow::appeals::{AppealDecision, AppealUpdate, decide, file, open, release, update, withdraw};
 use rcm_schema::workflow::rebills;
+use rcm_schema::{Error, Result};
 
 use super::denials::{ledger, read};
 use super::{assert_refused, assert_refused_by};
@@ -161,7 +161,7 @@ async fn one_appeal_of_a_denial_is_open_and_no_rebill_beside_it() {
 }
 
 #[tokio::test]
-async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() {
+async fn the_next_level_comes_after_the_last_was_denied_partially_approved_or_released() {
     let world = World::new().await;
     let mut connection = world.connect().await;
     let denial = world.denial(&mut connection, "CO-197", "100").await;
@@ -174,14 +174,15 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
             Error::Rule(Rule::AppealLevelOutOfOrder)
         );
     };
-    let next = async |connection: &mut AsyncPgConnection| Appeal::next_level(connection, denial.id).await.unwrap();
+    let next = async |connection: &mut AsyncPgConnection| Appeal::next_level(connection, denial.id).await;
+    let told = |next: Result<AppealLevel>| next.map_err(|error| error.code());
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
-    assert_eq!(next(&mut connection).await, Some(AppealLevel::FirstLevel));
+    assert_eq!(next(&mut connection).await.unwrap(), AppealLevel::FirstLevel);
 
     let first = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
-    assert_eq!(next(&mut connection).await, None, "one is open");
+    assert_eq!(told(next(&mut connection).await), Err("appeal_still_open"));
     withdraw(&mut connection, first.id).await.unwrap();
-    assert_eq!(next(&mut connection).await, Some(AppealLevel::FirstLevel));
+    assert_eq!(next(&mut connection).await.unwrap(), AppealLevel::FirstLevel);
     out_of_order(&mut connection, AppealLevel::SecondLevel).await;
 
     let again = open(&mut connection, &level(AppealLevel::FirstLevel)).await.unwrap();
@@ -189,15 +190,22 @@ async fn the_next_level_comes_after_the_last_was_denied_or_partially_approved() 
     for wrong in [AppealLevel::FirstLevel, AppealLevel::ThirdLevel, AppealLevel::ExternalReview] {
         out_of_order(&mut connection, wrong).await;
     }
-    assert_eq!(next(&mut connection).await, Some(AppealLevel::SecondLevel));
+    assert_eq!(next(&mut connection).await.unwrap(), AppealLevel::SecondLevel);
     let second = open(&mut connection, &level(AppealLevel::SecondLevel)).await.unwrap();
     let partly = AppealDecision::PartiallyApproved(usd("20"));
     decide(&mut connection, second.id, partly, day(9), None).await.unwrap();
-    assert_eq!(next(&mut connection).await, Some(AppealLevel::ThirdLevel));
+    assert_eq!(next(&mut connection).await.unwrap(), AppealLevel::ThirdLevel);
     let third = open(&mut connection, &level(AppealLevel::ThirdLevel)).await.unwrap();
     decide(&mut connection, third.id, AppealDecision::Approved, day(9), None).await.unwrap();
     out_of_order(&mut connection, AppealLevel::ExternalReview).await;
-    assert_eq!(next(&mut connection).await, None, "approved in full");
+    assert_eq!(told(next(&mut connection).await), Err("appeal_level_out_of_order"), "approved in full");
+
+    // The payer granted and doesn't pay.
+    release(&mut connection, third.id, day(10)).await.unwrap();
+    assert_eq!(next(&mut connection).await.unwrap(), AppealLevel::ExternalReview);
+    let last = open(&mut connection, &level(AppealLevel::ExternalReview)).await.unwrap();
+    decide(&mut connection, last.id, AppealDecision::Denied, day(11), None).await.unwrap();
+    assert_eq!(told(next(&mut connection).await), Err("appeal_level_out_of_order"), "there are four");
     assert_reconciled(&mut connection).await;
 }
 

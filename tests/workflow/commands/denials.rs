@@ -4,7 +4,7 @@ use rcm_schema::error::Rule;
 use rcm_schema::models::{Denial, DenialNote, NewDenial, NewDenialNote, Posting};
 use rcm_schema::types::*;
 use rcm_schema::workflow::denials::{add_note, note_cause, record};
-use rcm_schema::workflow::{postings, write_offs};
+use rcm_schema::workflow::{claims, postings, write_offs};
 
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
@@ -61,6 +61,12 @@ async fn a_denial_counts_against_its_claim() {
         &mut connection,
         async |connection| record(connection, &early).await,
         Error::Rule(Rule::ClaimNotSubmitted)
+    );
+    claims::void(&mut connection, pending, day(1)).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| record(connection, &early).await,
+        Error::Rule(Rule::ClaimVoided)
     );
     let before = NewDenial { denied_on: "2023-12-31".parse().unwrap(), ..NewDenial { claim_id: claim.id, ..early } };
     assert_refused!(

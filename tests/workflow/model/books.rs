@@ -192,7 +192,8 @@ impl Books {
     /// One more than were lost, in whole or in part.
     pub fn next_level(&self, denial: usize) -> usize {
         let lost = |appeal: &&Appeal| {
-            appeal.denial == denial && matches!(appeal.status, AppealStatus::Denied | AppealStatus::PartiallyApproved)
+            let lost = matches!(appeal.status, AppealStatus::Denied | AppealStatus::PartiallyApproved);
+            appeal.denial == denial && (lost || appeal.released_on.is_some())
         };
         self.appeals.iter().filter(lost).count()
     }

@@ -6,6 +6,7 @@ mod one_action;
 mod rebills;
 mod remarks;
 mod take_backs;
+mod waiting;
 
 use diesel_async::AsyncPgConnection;
 use futures_util::future::join_all;

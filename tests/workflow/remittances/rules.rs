@@ -16,6 +16,7 @@ async fn refused(world: &World, statements: &str) -> String {
     };
     match outcome.map_err(rcm_schema::Error::from) {
         Ok(()) => "nothing".into(),
+        Err(error @ rcm_schema::Error::Rule(_)) => error.code().to_owned(),
         Err(error) => error.constraint().unwrap_or(error.code()).to_owned(),
     }
 }

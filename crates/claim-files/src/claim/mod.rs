@@ -145,10 +145,15 @@ fn details(id: ClaimId, claim: &Claim, claim_type: ClaimType, left_out: &mut Lef
     let mut provider = |npi: Option<&str>| npi.and_then(|npi| fitting::<Npi>(npi, "NPI", left_out));
     let billing = provider(claim.billing.party().and_then(|party| party.npi()));
     let rendering = provider(claim.details.party("82").and_then(|party| party.npi()));
+    let mut payer_number = claim.details.reference("F8").and_then(crate::values::as_sent);
+    if payer_number.as_ref().is_some_and(|number| number.chars().count() > 100) {
+        note(left_out, "payer's claim number");
+        payer_number = None;
+    }
     NewClaimDetails::builder()
         .claim_id(id)
         .patient_control_number(claim.control_number.get().as_str())
-        .maybe_payer_claim_control_number(claim.details.reference("F8").and_then(crate::values::as_sent))
+        .maybe_payer_claim_control_number(payer_number)
         .maybe_place_of_service(place.and_then(|place| place_of_service(place, left_out)))
         .payer_sequence(sequence(&claim.subscriber.sequence))
         .maybe_billing_provider(billing)

@@ -189,7 +189,9 @@ impl Pool {
     pub async fn get(&self) -> Result<PooledConnection<'_>> {
         let _waiting = Waiting::count(&self.waiting);
         // Who gives one back and asks for the next in one breath would always be faster than those who wait.
-        tokio::task::yield_now().await;
+        if self.waiting.load(Ordering::Relaxed) > 1 {
+            tokio::task::yield_now().await;
+        }
         self.connections.get().await.map(PooledConnection).map_err(|_| {
             let limit = self.connections.config();
             let state = self.connections.state();

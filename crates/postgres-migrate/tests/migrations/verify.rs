@@ -119,6 +119,9 @@ async fn who_works_without_triggers_is_told() {
     empty.up(&folder).await;
     empty
         .with_role(async |role, _| {
+            empty.execute(&format!("alter role {role} set session_replication_role = replica")).await;
+            assert_eq!(differences(&empty, &folder).await, [], "who may not write here is of other databases");
+            empty.execute(&format!("grant delete on first to {role}")).await;
             let (name, other) = (empty.name(), empty_database().await);
             let everywhere = "session_replication_role=replica of role";
             let told = |text: String| Difference::Drift {

@@ -51,4 +51,34 @@ async fn an_adjustment_of_a_group_that_x12_does_not_know_waits_for_a_person() {
     assert_eq!(world.text("select waits_for from unposted").await, "classification");
     let listed = "select denial_code || ' ' || is_waiting from adjustments_to_classify";
     assert_eq!(world.text(listed).await, "XX-45 true");
+    let denial = "update remittance_adjustments set disposition = 'denial', classified_by = 'payment.poster'";
+    let refused = world.client.batch_execute(denial).await.unwrap_err();
+    let refused = refused.as_db_error().and_then(|error| error.constraint());
+    assert_eq!(refused, Some("remittance_adjustments_denial_has_code"), "no denial could bear that code");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_rule_on_one_claim_is_posted_on_the_one_that_is_said() {
+    let world = World::new().await;
+    let files = Directory::new();
+    let answered = answer("A1", "1", &[("99213", "100", "80", &[("CO", "45", "20")])]);
+    files.write(
+        "1.837",
+        &[submission("B1", "2024-01-20", ["A1", "A2"].map(|number| visit(number, &[("99213", "100")])).into())],
+    );
+    assert_eq!(world.import(files.path(), &[]).0, 0);
+    let of = |number: &str| format!("(select claim_id from claim_details where patient_control_number = '{number}')");
+    let void = format!("update claims set voided_on = current_date where id = {}", of("A1"));
+    world.client.batch_execute(&void).await.unwrap();
+    files.write("2.835", &[paid(remittance("T1", "2024-02-01", vec![answered]))]);
+    assert_eq!(world.import(files.path(), &[]).0, 3);
+    assert_eq!(world.text("select waits_for || ' ' || waits_for_rule from unposted").await, "rule claim_voided");
+    let said = format!(
+        "update remittance_claims set claim_id = {}, matched_by = 'payment.poster', waits_for = null, waits_for_rule = null",
+        of("A2")
+    );
+    world.client.batch_execute(&said).await.unwrap();
+    let (code, told) = world.import(files.path(), &[]);
+    assert_eq!(code, 0, "{told:#}");
+    assert_eq!(world.text(&format!("select paid_amount from claims where id = {}", of("A2"))).await, "80.00");
 }

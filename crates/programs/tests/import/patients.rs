@@ -65,6 +65,14 @@ async fn a_key_that_made_no_pseudonym_here_is_refused_in_production_unless_told(
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("--rekey") && !told.contains(OTHER), "{told}");
     assert_eq!(world.text("select count(*) from claims").await, "1");
+    // Payments have no pseudonyms.
+    let payments = Directory::new();
+    payments.write(
+        "1.835",
+        &[paid(remittance("T1", "2024-02-01", vec![answer("A1", "1", &[("99213", "100", "100", &[])])]))],
+    );
+    let mut other = world.command(payments.path());
+    assert!(other.env("RCM_PSEUDONYM_KEY", OTHER).output().unwrap().status.success());
     assert!(import(OTHER, &["--new-key"]).status.success());
     // Both made some now.
     assert!(import(OTHER, &[]).status.success() && import(KEY, &[]).status.success());

@@ -56,9 +56,11 @@ impl World {
         rows
     }
 
-    /// The same without ids and moments.
+    /// The same without ids and moments, and without the audit log: how it came about.
     pub async fn content(&self) -> Vec<String> {
-        let tables = "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace) order by 1";
+        let tables =
+            "select relname from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+            and relname !~ '^audit_' order by 1";
         let mut rows = Vec::new();
         for table in self.texts(tables).await {
             let of_table = format!(

@@ -20,7 +20,7 @@ const FACTS: [&str; 8] = [
     "denial_facts",
     "posting_facts",
     "rebill_facts",
-    "rebilled_denials",
+    "rebilled_facts",
     "variance_facts",
     "write_off_facts",
 ];
@@ -72,9 +72,12 @@ const NOT_INSERTED: &str = "
     write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 15] = [
+const NOT_ADDED_TO: [&str; 18] = [
     "__diesel_schema_migrations",
     "adjustment_rules",
+    "audit_keys",
+    "audit_log",
+    "audit_seals",
     "coding_rule_diagnoses",
     "coding_rules",
     "database_environment",
@@ -89,6 +92,9 @@ const NOT_ADDED_TO: [&str; 15] = [
     "required_versions",
     "status_transitions",
 ];
+
+/// What only auditors read, and what nobody does.
+const OF_THE_AUDIT: [&str; 3] = ["audit_keys", "audit_log", "audit_seals"];
 
 /// The schema, as its owner sees it.
 struct Schema {
@@ -125,6 +131,12 @@ impl Schema {
 
     fn relations(&self) -> impl Iterator<Item = &String> {
         self.tables.iter().chain(&self.views)
+    }
+
+    /// What everybody who reads everything reads.
+    fn readable(&self) -> BTreeSet<String> {
+        let relations = self.relations().filter(|relation| !OF_THE_AUDIT.contains(&relation.as_str()));
+        relations.map(|relation| format!("select {relation}")).collect()
     }
 }
 
@@ -194,7 +206,7 @@ async fn rights(database: &TestDatabase, schema: &Schema, access: &Access) -> BT
 async fn the_app_role_writes_what_commands_write_and_nothing_else() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let schema = Schema::of(&database).await;
-    let mut expected: BTreeSet<String> = schema.relations().map(|relation| format!("select {relation}")).collect();
+    let mut expected = schema.readable();
     expected.extend(UPDATED.split_whitespace().map(|column| format!("update {column}")));
     let inserted = schema.columns.iter().filter(|name| {
         let (table, column) = name.split_once('.').unwrap();
@@ -210,8 +222,7 @@ async fn the_app_role_writes_what_commands_write_and_nothing_else() {
 async fn the_readonly_role_reads_everything_and_writes_nothing() {
     let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
     let schema = Schema::of(&database).await;
-    let expected: BTreeSet<String> = schema.relations().map(|relation| format!("select {relation}")).collect();
-    assert_eq!(rights(&database, &schema, &access::READONLY).await, expected);
+    assert_eq!(rights(&database, &schema, &access::READONLY).await, schema.readable());
     // It may start a service, too, and say whether the database is as expected.
     let seen = database.database_as(&access::READONLY).await.unwrap();
     run_pending(&seen).await.unwrap();
@@ -242,6 +253,22 @@ async fn the_reporting_role_reads_no_patient_and_runs_every_report() {
     let facts = FACTS.map(|view| format!("select to_jsonb({view})::text from {view}")).join(" union all ");
     let rows = texts(&database, &facts).await;
     assert!(!rows.is_empty() && rows.iter().all(|row| !row.contains("PATIENT-1")), "{rows:?}");
+}
+
+#[tokio::test]
+async fn the_statistics_role_reads_groups_of_months_and_nothing_else() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let expected = ["claim_statistics", "denial_statistics", "appeal_statistics"].map(|view| format!("select {view}"));
+    assert_eq!(rights(&database, &schema, &access::STATISTICS).await, BTreeSet::from(expected));
+}
+
+#[tokio::test]
+async fn the_audit_role_reads_the_audit_log_and_nothing_else() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let expected = ["__diesel_schema_migrations", "audit_log", "audit_seals"].map(|table| format!("select {table}"));
+    assert_eq!(rights(&database, &schema, &access::AUDIT).await, BTreeSet::from(expected));
 }
 
 #[tokio::test]

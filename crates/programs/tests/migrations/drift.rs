@@ -205,7 +205,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "views run with other rights",
         query: "
-            select format('view %I', relname), format('alter view %I set (security_barrier = true)', relname)
+            select format('view %I', relname), format('alter view %I set (security_barrier = %s)', relname,
+                case when 'security_barrier=true' = any (reloptions) then 'false' else 'true' end)
             from pg_class where relnamespace = $here and relkind = 'v'",
         has_consequences: false,
     },

@@ -75,7 +75,7 @@ async fn granting_twice_is_granting_once_and_another_access_takes_the_first_back
 #[tokio::test]
 async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift() {
     with_role("role", async |empty, role, quoted| {
-        for access in ["app", "readonly", "reporting"] {
+        for access in ["app", "readonly", "reporting", "statistics", "audit"] {
             migrate(&empty.url(), &["grant", "--role", role, "--access", access]).succeeded();
             migrate(&empty.url(), &["verify"]).succeeded();
         }
@@ -114,9 +114,12 @@ async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift()
             ],
         )
         .await;
-        // Rights of one's own to read everything, or to verify, are no other rights.
+        // Rights of one's own to read everything but the audit log, or to verify, are no other rights.
         empty
-            .execute(&format!("drop owned by {quoted}; grant select on all tables in schema public to {quoted}"))
+            .execute(&format!(
+                "drop owned by {quoted}; grant select on all tables in schema public to {quoted};
+                 revoke select on audit_keys, audit_log, audit_seals from {quoted}"
+            ))
             .await;
         migrate(&empty.url(), &["verify"]).succeeded();
         empty

@@ -3,6 +3,7 @@
 
 mod access;
 mod adopt;
+mod audit;
 mod direct_way;
 mod doctor;
 mod drift;

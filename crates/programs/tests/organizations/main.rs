@@ -6,6 +6,7 @@ mod citus;
 mod fleet;
 mod isolation;
 mod pool;
+mod renamed;
 mod schema;
 mod support;
 mod testing;

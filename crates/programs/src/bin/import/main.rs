@@ -75,7 +75,11 @@ struct Arguments {
 }
 
 fn actor(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() || text.contains(char::is_whitespace) { Err("it has a blank") } else { Ok(text.to_owned()) }
+    match text {
+        _ if text.is_empty() || text.contains(char::is_whitespace) => Err("it has a blank"),
+        _ if text.chars().count() > 100 => Err("it has more than 100 characters"),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// What every step knows.
@@ -125,9 +129,6 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         rekey::rekey(&mut connection, mapping, key, &arguments.by).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(key) = key.as_ref().filter(|_| !arguments.new_key) {
-        key::check(&target, &mut connection, key).await?;
-    }
     let style = ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} claims, {per_sec}, {eta} left");
     let import = Import {
         key,
@@ -140,6 +141,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     let mut summary = Summary::default();
     let found = files::find(&import, &arguments.paths, &mut summary)?;
+    // Payments name no patient by a pseudonym.
+    let has_claims = found.iter().any(|file| file.scan.submissions > 0);
+    if let Some(key) = import.key.as_ref().filter(|_| has_claims && !arguments.new_key) {
+        key::check(&target, &mut connection, key).await?;
+    }
     if arguments.dry_run {
         connection.begin_test_transaction().await.map_err(rcm_schema::Error::from)?;
     }

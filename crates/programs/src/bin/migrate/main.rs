@@ -1,6 +1,7 @@
 //! Brings a database up to date, takes it back, and says where it stands.
 
 mod allow;
+mod audit;
 mod confirm;
 mod create;
 mod doctor;
@@ -21,13 +22,15 @@ use rcm_schema::migrations::{self, DEFINITION};
 use strum::VariantNames as _;
 
 use allow::Allowed;
+use audit::Audit;
 use server::Server;
 
 /// Manage the schema of the revenue-cycle database that DATABASE_URL names (the environment first, then .env; without
 /// it, this project's private PostgreSQL).
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is pending (status, verify), 4 refused because it is a
-/// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas). Of
+/// production database, 5 no DATABASE_URL and no PostgreSQL server programs, 11 some schemas failed (up --all-schemas), 12
+/// something is to be looked at (doctor), 13 the audit log is not as it was sealed (audit verify). Of
 /// verify and adopt, the highest that applies: 6 drift can't be judged, 7 the database is ahead of this program, 8 something is
 /// pending out of order, 9 a migration was edited after it was applied, 10 drift.
 #[derive(Parser)]
@@ -103,6 +106,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Have the functions of a schema that was renamed, or copied from another, look into it and no longer into that one
+    Repin,
     /// Show which migrations are applied; exits with 3 where one is pending
     Status {
         /// Print JSON
@@ -133,10 +138,13 @@ enum Command {
         #[arg(long)]
         role: String,
         /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
-        /// patient reference
+        /// patient reference; statistics: reads figures of months and of eleven patients or more; audit: reads the audit log
         #[arg(long, value_parser = access())]
         access: &'static Access,
     },
+    /// Seal, verify and prune the audit log
+    #[command(subcommand)]
+    Audit(Audit),
     /// Make the folder of a new migration, with up.sql and down.sql to be written
     Create {
         /// What it does, in lower snake case: add_claims_filing_date
@@ -254,6 +262,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Adopt { dry_run } => {
             return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
         }
+        Command::Repin => match runner()?.repin(&database().await?).await? {
+            0 => programs::print(format_args!("nothing to do"))?,
+            functions => programs::print(format_args!("{functions} functions look into their own schema now"))?,
+        },
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Verify { json, allow } => {
             let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
@@ -265,6 +277,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             migrations::runner().grant(&database, &role, access).await?;
             programs::print(format_args!("role \"{role}\" now has {access} access to {database}"))?;
         }
+        Command::Audit(command) => return audit::run(command, &runner()?, &database().await?).await,
         Command::Create { name } => create::create(directory, &name)?,
         Command::Reset { database: named } => {
             let (runner, database) = (runner()?, development(database().await?, named).await?);

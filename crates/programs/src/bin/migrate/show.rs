@@ -166,7 +166,7 @@ fn code(difference: &Difference) -> u8 {
         Difference::Unknown { .. } => 7,
         Difference::OutOfOrder { .. } => 8,
         Difference::Edited { .. } => 9,
-        Difference::Drift { .. } => 10,
+        Difference::Renamed { .. } | Difference::Drift { .. } => 10,
         _ => 1,
     }
 }
@@ -179,6 +179,9 @@ fn difference_json(difference: &Difference) -> serde_json::Value {
             json!({ "kind": "out_of_order", "migration": migration, "after": after })
         }
         Difference::Edited { migration } => json!({ "kind": "edited", "migration": migration }),
+        Difference::Renamed { functions, into } => {
+            json!({ "kind": "renamed", "functions": functions, "into": into })
+        }
         Difference::Drift { object, expected, found } => {
             json!({ "kind": "drift", "object": object, "expected": expected, "found": found })
         }

@@ -1,0 +1,3 @@
+drop view appeal_statistics;
+drop view denial_statistics;
+drop view claim_statistics;

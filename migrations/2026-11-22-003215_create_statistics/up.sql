@@ -1,0 +1,83 @@
+-- What may be shown to people who may learn nothing of a single case: months instead of days, no ids, and no group of fewer
+-- than eleven patients (CMS's rule for cells). Who adds groups up and subtracts may still come near a smaller one: a month's
+-- whole less its groups. So the whole isn't here; publish what follows from these views only after a look at that.
+
+create view claim_statistics with (security_barrier) as
+select
+    cast(date_trunc('month', cast(claims.service_from as timestamp)) as date) as month,
+    payers.payer_id as payer,
+    claims.claim_type,
+    count(*) as claims,
+    sum(cast(claims.amount as numeric)) as amount,
+    sum(cast(claims.paid_amount as numeric)) as paid_amount,
+    sum(cast(claims.contractual_amount as numeric)) as contractual_amount,
+    sum(cast(claims.written_off_amount as numeric)) as written_off_amount,
+    sum(cast(claims.open_denied_amount as numeric)) as open_denied_amount
+from claims
+join payers on payers.id = claims.payer_id
+where claims.voided_on is null
+group by 1, 2, 3
+having count(distinct claims.patient_reference) >= 11;
+
+comment on view claim_statistics is
+    'Claims of a month, payer and type that aren''t voided; of eleven patients or more.';
+comment on column claim_statistics.month is 'Month of the first day of service, by its first day.';
+comment on column claim_statistics.payer is 'Business identifier of the payer.';
+comment on column claim_statistics.claim_type is 'professional, institutional or dental.';
+comment on column claim_statistics.claims is 'How many.';
+comment on column claim_statistics.amount is 'What was billed, US dollars.';
+comment on column claim_statistics.paid_amount is 'Paid by the payer, US dollars.';
+comment on column claim_statistics.contractual_amount is 'Taken off by the contract, US dollars.';
+comment on column claim_statistics.written_off_amount is 'Given up, US dollars.';
+comment on column claim_statistics.open_denied_amount is 'Refused and still open, US dollars.';
+
+create view denial_statistics with (security_barrier) as
+select
+    cast(date_trunc('month', cast(denials.denied_on as timestamp)) as date) as month,
+    payers.payer_id as payer,
+    denials.denial_code,
+    count(*) as denials,
+    sum(cast(denials.denial_amount as numeric)) as denial_amount,
+    sum(cast(denials.recovered_amount as numeric)) as recovered_amount,
+    sum(cast(denials.written_off_amount as numeric)) as written_off_amount,
+    sum(denials.open_amount) as open_amount
+from denials
+join claims on claims.id = denials.claim_id
+join payers on payers.id = denials.payer_id
+group by 1, 2, 3
+having count(distinct claims.patient_reference) >= 11;
+
+comment on view denial_statistics is 'Denials of a month, payer and code; of eleven patients or more.';
+comment on column denial_statistics.month is 'Month of the payer''s decision, by its first day.';
+comment on column denial_statistics.payer is 'Business identifier of the payer.';
+comment on column denial_statistics.denial_code is 'Group and reason, such as CO-197.';
+comment on column denial_statistics.denials is 'How many.';
+comment on column denial_statistics.denial_amount is 'Refused, US dollars.';
+comment on column denial_statistics.recovered_amount is 'Paid after all, US dollars.';
+comment on column denial_statistics.written_off_amount is 'Given up, US dollars.';
+comment on column denial_statistics.open_amount is 'Still to be worked, US dollars.';
+
+create view appeal_statistics with (security_barrier) as
+select
+    cast(date_trunc('month', cast(appeals.decided_on as timestamp)) as date) as month,
+    payers.payer_id as payer,
+    appeals.appeal_level,
+    appeals.status,
+    count(*) as appeals,
+    sum(cast(appeals.appealed_amount as numeric)) as appealed_amount,
+    sum(cast(appeals.approved_amount as numeric)) as approved_amount
+from appeals
+join claims on claims.id = appeals.claim_id
+join payers on payers.id = appeals.payer_id
+where appeals.decided_on is not null
+group by 1, 2, 3, 4
+having count(distinct claims.patient_reference) >= 11;
+
+comment on view appeal_statistics is 'Decided appeals of a month, payer, level and decision; of eleven patients or more.';
+comment on column appeal_statistics.month is 'Month of the decision, by its first day.';
+comment on column appeal_statistics.payer is 'Business identifier of the payer.';
+comment on column appeal_statistics.appeal_level is 'first_level, second_level, third_level or external_review.';
+comment on column appeal_statistics.status is 'approved, partially_approved or denied.';
+comment on column appeal_statistics.appeals is 'How many.';
+comment on column appeal_statistics.appealed_amount is 'Asked for, US dollars.';
+comment on column appeal_statistics.approved_amount is 'Granted, US dollars; empty where nothing was.';

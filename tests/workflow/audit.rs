@@ -1,0 +1,389 @@
+//! The audit log: what a change leaves there, and that nobody tampers with what was sealed unnoticed.
+
+use diesel_async::AsyncPgConnection;
+use futures_util::future::join_all;
+use rcm_schema::audit::{Head, Trail, act_as, prune, seal, verify};
+use rcm_schema::chrono::Utc;
+use rcm_schema::models::{AuditEntry, Payer};
+use rcm_schema::types::PostingKind;
+use rcm_schema::workflow::{denials, payers, write_offs};
+use rcm_schema::{Error, access};
+
+use crate::world::{World, assert_reconciled, day, post, record, run, settling, texts, wait_for_a_waiter, write_off};
+
+/// Table, values before and after, and actor of each row of the log, in order.
+const ENTRIES: &str =
+    "select concat_ws(' ', changed_table, operation, old_values, new_values, actor) from audit_log order by id";
+
+fn correction(from: &str, to: &str) -> String {
+    format!(
+        "insert into patient_corrections (from_reference, to_reference, corrected_by) values ('{from}', '{to}', 'registrar')"
+    )
+}
+
+#[tokio::test]
+async fn a_change_leaves_its_values_login_role_and_actor_and_nothing_else_leaves_any() {
+    let world = World::new().await;
+    let (mut service, mut owner) = (world.connect().await, world.owner().await);
+    let denial = world.denial(&mut service, "CO-197", "100").await;
+    post(&mut service, &settling(&denial, PostingKind::Payment, "40")).await.unwrap();
+    denials::assign(&mut service, denial.id, None).await.unwrap();
+    assert_eq!(texts(&mut owner, ENTRIES).await, [""; 0], "inserts, postings and what changes nothing are no changes");
+
+    rcm_schema::transaction(&mut service, async |connection| {
+        act_as(connection, "maria").await?;
+        denials::assign(connection, denial.id, Some("billing.specialist")).await
+    })
+    .await
+    .unwrap();
+    // Who acted then doesn't act now.
+    denials::assign(&mut service, denial.id, None).await.unwrap();
+    assert_eq!(
+        texts(&mut owner, ENTRIES).await,
+        [
+            r#"denials UPDATE {"assigned_to": null} {"assigned_to": "billing.specialist"} maria"#,
+            r#"denials UPDATE {"assigned_to": "billing.specialist"} {"assigned_to": null}"#,
+        ]
+    );
+    let [first, second] = &AuditEntry::by_row(&mut owner, "denials", denial.id).await.unwrap()[..] else {
+        panic!("two changes")
+    };
+    assert_ne!(first.transaction_number, second.transaction_number);
+    let login = texts(&mut service, "select session_user").await.remove(0);
+    assert_eq!((&first.recorded_login, &first.recorded_role, first.seal), (&login, &login, None));
+    // With another role, the login stays.
+    let mut writer = world.writer().await;
+    denials::assign(&mut writer, denial.id, Some("biller")).await.unwrap();
+    let third = AuditEntry::by_row(&mut owner, "denials", denial.id).await.unwrap().remove(2);
+    assert_eq!(third.recorded_role, "pg_monitor");
+    assert_ne!(third.recorded_login, third.recorded_role);
+    assert_reconciled(&mut owner).await;
+}
+
+#[tokio::test]
+async fn an_actor_is_named_inside_a_transaction_and_has_the_shape_of_one() {
+    let world = World::new().await;
+    let mut service = world.connect().await;
+    assert!(matches!(act_as(&mut service, "maria").await, Err(Error::OutsideTransaction)));
+    for wrong in ["", "Maria Example"] {
+        let refused = rcm_schema::transaction(&mut service, async |connection| act_as(connection, wrong).await)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.constraint(), Some("actor_has_no_space"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn whom_a_row_names_acts_where_the_application_names_nobody() {
+    let world = World::new().await;
+    let (mut service, mut owner) = (world.connect().await, world.owner().await);
+    let denial = world.denial(&mut service, "CO-197", "100").await;
+    let asked = write_offs::request(&mut service, &write_off(&denial, "100")).await.unwrap();
+    let other = world.denial(&mut service, "CO-197", "100").await;
+    rcm_schema::transaction(&mut service, async |connection| {
+        write_offs::approve(connection, asked.id, "billing.manager", day(4)).await?;
+        write_offs::reverse(connection, asked.id, "billing.director", day(5)).await?;
+        run(connection, &correction("P-1", "P-2")).await;
+        // Whom a row named acts for that row alone.
+        denials::assign(connection, other.id, Some("biller")).await
+    })
+    .await
+    .unwrap();
+    run(&mut owner, "insert into payers (payer_id, name, payer_type) values ('TEST-002', 'Same payer', 'commercial')")
+        .await;
+    let second = Payer::by_payer_id(&mut owner, "TEST-002").await.unwrap().id;
+    payers::merge(&mut owner, second, world.payer, "administrator").await.unwrap();
+    let actors = "select distinct concat_ws(' ', changed_table, operation, actor) from audit_log order by 1";
+    assert_eq!(
+        texts(&mut owner, actors).await,
+        [
+            "claims UPDATE registrar",
+            "denials UPDATE",
+            "payers DELETE administrator",
+            "write_offs UPDATE billing.director",
+            "write_offs UPDATE billing.manager"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn of_a_patient_the_log_has_a_digest_that_only_equal_values_share() {
+    let world = World::new().await;
+    let (mut service, mut owner) = (world.connect().await, world.owner().await);
+    for _ in 0..2 {
+        let mut claim = world.new_claim("100");
+        claim.patient_reference = "MRN-4711".parse().unwrap();
+        record(&mut service, &claim).await;
+    }
+    run(&mut service, &correction("MRN-4711", "MRN-4712")).await;
+    let denial = world.denial(&mut service, "CO-197", "100").await;
+    run(&mut owner, &format!("update denials set root_cause = 'Told Mr. Example' where id = '{}'", denial.id)).await;
+    let log = texts(&mut owner, ENTRIES).await;
+    assert_eq!(log.len(), 3);
+    assert!(log.iter().all(|entry| !entry.contains("MRN") && !entry.contains("Example")), "{log:?}");
+    assert!(log[0].contains("sha256:") && log[0] == log[1], "{log:?}");
+    // Without the key nobody finds it by trying.
+    let guessed = "select count(*) from audit_log
+        where position(encode(sha256('MRN-4711'), 'hex') in cast(old_values as text)) > 0";
+    assert_eq!(texts(&mut owner, guessed).await, ["0"]);
+    let told = "select count(*) from audit_log where old_values ->> 'patient_reference' = audit_digest('MRN-4711')";
+    assert_eq!(texts(&mut owner, told).await, ["2"]);
+}
+
+#[tokio::test]
+async fn what_an_administrator_takes_out_stays_known() {
+    let world = World::new().await;
+    let mut owner = world.owner().await;
+    run(
+        &mut owner,
+        "delete from filing_rules where step = 'corrected_claim';
+         update org_policies set active = false;
+         truncate procedure_indicators",
+    )
+    .await;
+    let found =
+        "select concat_ws(' ', changed_table, operation, bool_and(row_key is not null), bool_and(old_values ? 'step'))
+        from audit_log group by changed_table, operation order by 1";
+    let found = texts(&mut owner, found).await;
+    assert!(found.contains(&"filing_rules DELETE t t".to_owned()), "{found:?}");
+    assert!(found.contains(&"org_policies UPDATE t f".to_owned()), "{found:?}");
+    assert!(found.contains(&"procedure_indicators TRUNCATE f".to_owned()), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_auditor_verifies_and_nobody_else_reads_or_writes() {
+    let world = World::new().await;
+    let mut owner = world.owner().await;
+    change(&mut owner, 1).await;
+    let head = seal(&mut owner).await.unwrap();
+    let mut auditor = world.database.connect_as(&access::AUDIT).await.unwrap();
+    assert_whole(&mut auditor, &head, 1, 0).await;
+    let mut readonly = world.database.connect_as(&access::READONLY).await.unwrap();
+    let mut service = world.connect().await;
+    for connection in [&mut auditor, &mut readonly, &mut service] {
+        let refused = seal(connection).await.unwrap_err();
+        assert_eq!(refused.code(), "permission_denied", "{refused:?}");
+    }
+    for connection in [&mut readonly, &mut service] {
+        let refused = verify(connection, None).await.unwrap_err();
+        assert_eq!(refused.code(), "permission_denied", "{refused:?}");
+    }
+}
+
+/// Changes so many times something that is audited.
+async fn change(owner: &mut AsyncPgConnection, times: usize) {
+    for _ in 0..times {
+        run(owner, "update payers set name = concat('Payer ', uuidv7())").await;
+    }
+}
+
+async fn assert_whole(connection: &mut AsyncPgConnection, kept: &Head, sealed: i64, unsealed: i64) {
+    let Trail { broken, sealed: found, unsealed: waiting, .. } = verify(connection, Some(kept)).await.unwrap();
+    assert_eq!((broken, found, waiting), (vec![], sealed, unsealed));
+}
+
+/// Three seals, over two rows, three and one, and one row without.
+async fn sealed() -> (World, AsyncPgConnection, [Head; 3]) {
+    let world = World::new().await;
+    let mut owner = world.owner().await;
+    let mut heads = Vec::new();
+    for rows in [2, 3, 1] {
+        change(&mut owner, rows).await;
+        heads.push(seal(&mut owner).await.unwrap());
+    }
+    change(&mut owner, 1).await;
+    (world, owner, heads.try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_seal_covers_what_came_since_the_last_and_is_not_made_of_nothing() {
+    let (_world, mut owner, heads) = sealed().await;
+    for head in &heads {
+        assert_whole(&mut owner, head, 6, 1).await;
+        assert_eq!(head.to_string().parse::<Head>().unwrap(), *head);
+    }
+    let last = seal(&mut owner).await.unwrap();
+    assert_whole(&mut owner, &last, 7, 0).await;
+    assert_eq!(seal(&mut owner).await.unwrap(), last);
+    for wrong in ["", "4", "4:", "x:00", &last.to_string()[1..], &format!("{last}0"), &last.to_string().to_uppercase()]
+    {
+        assert!(wrong.parse::<Head>().is_err(), "{wrong}");
+    }
+}
+
+/// Makes the last two seals anew over what is there, as seal_audit_log does: who can do everything can do that, too.
+const MAKE_ANEW: &str = "update audit_log set seal = null where seal > 1; delete from audit_seals where number > 1;
+    alter table audit_seals enable always trigger seal_audit_log; insert into audit_seals default values";
+
+#[tokio::test]
+async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
+    let (world, _owner, heads) = sealed().await;
+    let second = "(select id from audit_log where seal = 2 order by id limit 1)";
+    let changed = "seal 2 has rows that were changed";
+    let ways = [
+        (format!("update audit_log set new_values = '{{}}' where id = {second}"), vec![changed]),
+        (format!("update audit_log set actor = 'somebody.else' where id = {second}"), vec![changed]),
+        (format!("update audit_log set recorded_login = 'else' where id = {second}"), vec![changed]),
+        (format!("update audit_log set row_key = 'else' where id = {second}"), vec![changed]),
+        (format!("update audit_log set created_at = created_at - interval '1 day' where id = {second}"), vec![changed]),
+        (format!("update audit_log set id = uuidv7() where id = {second}"), vec![changed]),
+        (format!("delete from audit_log where id = {second}"), vec!["seal 2 has 2 rows, and was made over 3"]),
+        (
+            format!("update audit_log set seal = null where id = {second}"),
+            vec!["seal 2 has 2 rows, and was made over 3"],
+        ),
+        (
+            "insert into audit_log (seal, changed_table, operation) values (2, 'claims', 'TRUNCATE')".to_owned(),
+            vec!["seal 2 has 4 rows, and was made over 3"],
+        ),
+        (
+            format!("update audit_log set seal = 1 where id = {second}"),
+            vec!["seal 1 has 3 rows, and was made over 2", "seal 2 has 2 rows, and was made over 3"],
+        ),
+        (
+            "update audit_seals set created_at = created_at - interval '1 day' where number = 2".to_owned(),
+            vec!["seal 2 was changed, or one before it"],
+        ),
+        (
+            "update audit_seals set sha256 = sha256('2') where number = 2".to_owned(),
+            vec!["seal 2 was changed, or one before it", "seal 3 was changed, or one before it"],
+        ),
+        (
+            "delete from audit_seals where number = 2".to_owned(),
+            vec!["seal 2 is missing, and has rows", "seal 3 does not follow on the seal before"],
+        ),
+        (
+            "delete from audit_seals where number = 0".to_owned(),
+            vec!["seal 0 is missing, where the chain begins", "seal 1 does not follow on the seal before"],
+        ),
+        (
+            "delete from audit_seals where number = 3; delete from audit_log where seal = 3".to_owned(),
+            vec!["seal 3 is missing, and its head was kept"],
+        ),
+        (
+            "truncate audit_log; truncate audit_seals".to_owned(),
+            vec!["seal 0 is missing, where the chain begins", "seal 3 is missing, and its head was kept"],
+        ),
+        (
+            "update audit_seals set pruned_at = now() where number = 1; delete from audit_log where seal = 1"
+                .to_owned(),
+            vec!["seal 1 is marked as pruned before its six years"],
+        ),
+        (
+            format!("delete from audit_log where id = {second}; {MAKE_ANEW}"),
+            vec!["seal 3 is missing, and its head was kept"],
+        ),
+        (
+            format!(
+                "delete from audit_log where id = {second}; {MAKE_ANEW};
+                insert into audit_log (changed_table, operation) values ('claims', 'TRUNCATE');
+                insert into audit_seals default values"
+            ),
+            vec!["seal 3 is not the one whose head was kept"],
+        ),
+    ];
+    for (tampering, expected) in ways {
+        // A superuser with the guards off, whose transaction ends with the connection.
+        let mut superuser = world.owner().await;
+        run(&mut superuser, &format!("set session_replication_role = replica; begin; {tampering}")).await;
+        let trail = verify(&mut superuser, Some(&heads[2])).await.unwrap();
+        assert_eq!(trail.broken, expected, "{tampering}");
+    }
+    // Without a head that was kept, a chain that was made anew is a chain.
+    let mut superuser = world.owner().await;
+    let anew = format!(
+        "set session_replication_role = replica; begin; delete from audit_log where id = {second}; {MAKE_ANEW}"
+    );
+    run(&mut superuser, &anew).await;
+    assert_eq!(verify(&mut superuser, None).await.unwrap().broken, [""; 0]);
+}
+
+#[tokio::test]
+async fn who_is_writing_while_a_seal_is_made_waits_for_nobody_and_falls_into_the_next() {
+    let world = World::new().await;
+    let (mut owner, mut writer) = (world.owner().await, world.owner().await);
+    change(&mut owner, 1).await;
+    run(&mut writer, "begin; update org_policies set days_to_act = days_to_act + 1").await;
+    let first = seal(&mut owner).await.unwrap();
+    assert_whole(&mut owner, &first, 1, 0).await;
+    // Before the writer has committed, and again after it.
+    change(&mut owner, 1).await;
+    let second = seal(&mut owner).await.unwrap();
+    run(&mut writer, "commit").await;
+    let policies = texts(&mut owner, "select count(*) from org_policies").await[0].parse::<i64>().unwrap();
+    assert_whole(&mut owner, &second, 2, policies).await;
+    let third = seal(&mut owner).await.unwrap();
+    for head in [first, second, third] {
+        assert_whole(&mut owner, &head, 2 + policies, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_seal_at_once_one_waits() {
+    let world = World::new().await;
+    let (mut owner, mut one, mut other) = (world.owner().await, world.owner().await, world.owner().await);
+    change(&mut owner, 1).await;
+    run(&mut one, "begin").await;
+    let first = seal(&mut one).await.unwrap();
+    change(&mut owner, 1).await;
+    let (second, ()) = tokio::join!(seal(&mut other), async {
+        wait_for_a_waiter(&mut owner).await;
+        run(&mut one, "commit").await;
+    });
+    let second = second.unwrap();
+    assert_ne!(first, second);
+    assert_whole(&mut owner, &first, 2, 0).await;
+    assert_whole(&mut owner, &second, 2, 0).await;
+    // Many at once, with writers among them.
+    let mut workers = Vec::new();
+    for _ in 0..8 {
+        workers.push(world.owner().await);
+    }
+    let heads = join_all(workers.iter_mut().map(async |worker| {
+        change(worker, 2).await;
+        let head = seal(worker).await.unwrap();
+        change(worker, 1).await;
+        head
+    }))
+    .await;
+    let last = seal(&mut owner).await.unwrap();
+    for head in heads.iter().chain([&last]) {
+        assert_whole(&mut owner, head, 2 + 24, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_six_years_old_is_pruned_seal_by_seal_and_the_chain_stays_whole() {
+    let (_world, mut owner, heads) = sealed().await;
+    assert_eq!(prune(&mut owner, None).await.unwrap(), 0);
+    let too_late = Utc::now().date_naive();
+    assert!(matches!(prune(&mut owner, Some(too_late)).await, Err(Error::Invalid { what: "day", .. })));
+
+    // Seals of seven years ago, by a clock that is late.
+    let clock = |from: &str, to: &str| {
+        format!(
+            "do $$ begin execute replace(
+            pg_get_functiondef(cast('seal_audit_log' as regproc)), $t${from}$t$, $t${to}$t$); end $$"
+        )
+    };
+    let late = "clock_timestamp() - interval '7 years'";
+    run(&mut owner, &clock("clock_timestamp()", late)).await;
+    change(&mut owner, 1).await;
+    let old = seal(&mut owner).await.unwrap();
+    run(&mut owner, &clock(late, "clock_timestamp()")).await;
+    change(&mut owner, 1).await;
+    let last = seal(&mut owner).await.unwrap();
+    assert_whole(&mut owner, &last, 9, 0).await;
+    assert_eq!(prune(&mut owner, None).await.unwrap(), 1);
+    assert_eq!(prune(&mut owner, None).await.unwrap(), 0);
+    for head in heads.iter().chain([&old, &last]) {
+        assert_whole(&mut owner, head, 7, 0).await;
+    }
+    // What is put where it was is noticed.
+    run(
+        &mut owner,
+        "set session_replication_role = replica; insert into audit_log (seal, changed_table, operation) values (4, 'claims', 'TRUNCATE')",
+    )
+    .await;
+    assert_eq!(verify(&mut owner, None).await.unwrap().broken, ["seal 4 was pruned, and has rows"]);
+}
