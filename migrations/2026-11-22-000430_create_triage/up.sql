@@ -115,8 +115,10 @@ $$;
 comment on function reason_of(text, text, integer, text, text, date) is
     'What a rule of triage says, in a sentence, and in another one that its last day is over.';
 
+-- No rows of tables: Citus takes a function of them that a view calls for one that needs itself, and adds no node then.
 create function steps_for(
-    action text, decided_by text, remark remark_code_library, entry denial_code_library, denied_on date
+    action text, decided_by text, denied_on date, remarked_action text, remarked_steps text, entered_action text,
+    usual_resolution text, valid_from date, valid_to date
 )
     returns text
     language plpgsql
@@ -124,20 +126,20 @@ create function steps_for(
 as $$
 begin
     return case
-        when remark.next_steps is not null
-            and coalesce(remark.recommended_action = action, action in ('appeal', 'rebill', 'investigate'))
-            then remark.next_steps
-        when decided_by = 'code_not_valid' then entry.usual_resolution
-        when entry.recommended_action = action
-            and (entry.valid_from is null or entry.valid_from <= denied_on)
-            and (entry.valid_to is null or entry.valid_to >= denied_on)
-            then entry.usual_resolution
+        when remarked_steps is not null
+            and coalesce(remarked_action = action, action in ('appeal', 'rebill', 'investigate'))
+            then remarked_steps
+        when decided_by = 'code_not_valid' then usual_resolution
+        when entered_action = action
+            and (valid_from is null or valid_from <= denied_on)
+            and (valid_to is null or valid_to >= denied_on)
+            then usual_resolution
     end;
 end
 $$;
 
-comment on function steps_for(text, text, remark_code_library, denial_code_library, date) is
-    'How to do what triage says: what the remark that counts says of it, else the library; null where neither speaks of that action.';
+comment on function steps_for(text, text, date, text, text, text, text, date, date) is
+    'How to do what triage says: what the remark that counts says of it, else the entry of the library; null where neither speaks of that action.';
 
 create function triage(denial denial_to_triage) returns triaged_denial
     language plpgsql
@@ -269,7 +271,10 @@ begin
     );
     answer.act_by := least(since + coalesce(policy.days_to_act, 30), answer.last_day);
     answer.days := answer.act_by - denial.denied_on;
-    answer.next_steps := steps_for(answer.action, answer.decided_by, remark, known, denial.denied_on);
+    answer.next_steps := steps_for(
+        answer.action, answer.decided_by, denial.denied_on, remark.recommended_action, remark.next_steps,
+        known.recommended_action, known.usual_resolution, known.valid_from, known.valid_to
+    );
     answer.policy_id := policy.id;
     answer.policy_name := policy.name;
     answer.reason := reason_of(
@@ -283,5 +288,5 @@ comment on function triage(denial_to_triage) is
     'What to do about a denial, stored or not. A contractual adjustment is posted. Else the first policy that fits decides: by rank, those for the payer before those for any, those for the code before those for its category before those for any, then by name. None appeals what has no appeal, and one for everything only what a remark, else the library, says to appeal. Where no policy fits, that is done, unless it is an appeal. Nothing is to be done later than filing_rules allow.';
 
 select pin_search_path(cast('reason_of(text, text, integer, text, text, date)' as regprocedure));
-select pin_search_path(cast('steps_for(text, text, remark_code_library, denial_code_library, date)' as regprocedure));
+select pin_search_path(cast('steps_for(text, text, date, text, text, text, text, date, date)' as regprocedure));
 select pin_search_path(cast('triage(denial_to_triage)' as regprocedure));

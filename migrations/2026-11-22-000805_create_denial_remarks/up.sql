@@ -16,8 +16,15 @@ comment on column denial_remarks.withdrawn_by is
 comment on column denial_remarks.created_at is 'When the row was written.';
 
 create trigger denial_remarks_are_kept
-    before update of denial_id, remark_code, created_at or delete or truncate on denial_remarks
+    before update of denial_id, remark_code, created_at or delete on denial_remarks
     for each statement
     execute function refuse_change('denial_remarks_are_kept', 'what a payer remarked stays; withdraw what was entered by mistake');
 
 comment on trigger denial_remarks_are_kept on denial_remarks is 'What a payer remarked stays.';
+
+create trigger denial_remarks_are_not_truncated
+    before truncate on denial_remarks
+    for each statement
+    execute function refuse_change('denial_remarks_are_kept', 'what a payer remarked stays; withdraw what was entered by mistake');
+
+comment on trigger denial_remarks_are_not_truncated on denial_remarks is 'The same for TRUNCATE.';

@@ -19,8 +19,15 @@ comment on column denial_notes.created_at is 'When it was written.';
 comment on index denial_notes_by_denial is 'The notes on a denial in their order; also serves the foreign key.';
 
 create trigger denial_notes_are_kept
-    before update or delete or truncate on denial_notes
+    before update or delete on denial_notes
     for each statement
     execute function refuse_change('denial_notes_are_kept', 'a note stays; add another one');
 
 comment on trigger denial_notes_are_kept on denial_notes is 'Notes are added, never changed.';
+
+create trigger denial_notes_are_not_truncated
+    before truncate on denial_notes
+    for each statement
+    execute function refuse_change('denial_notes_are_kept', 'a note stays; add another one');
+
+comment on trigger denial_notes_are_not_truncated on denial_notes is 'The same for TRUNCATE.';

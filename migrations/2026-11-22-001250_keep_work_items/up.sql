@@ -78,6 +78,7 @@ create function keep_work_items(denial_ids uuid[]) returns void
 as $$
 declare
     expected denial_work_items[];
+    kept denial_work_items;
 begin
     select array_agg(item) into expected from expected_work_items(denial_ids) as item;
 
@@ -89,27 +90,30 @@ begin
     ) as done
     where denial_work_items.denial_id = done.id;
 
-    insert into denial_work_items
-    select item.*
-    from unnest(expected) as item
-    on conflict (denial_id) do update
-    set
-        denied_on = excluded.denied_on,
-        denial_amount = excluded.denial_amount,
-        open_amount = excluded.open_amount,
-        action = excluded.action,
-        automatic = excluded.automatic,
-        priority_order = excluded.priority_order,
-        listed_from = excluded.listed_from,
-        act_by = excluded.act_by,
-        last_day = excluded.last_day,
-        policy_id = excluded.policy_id,
-        appealable = excluded.appealable,
-        remark_code = excluded.remark_code,
-        decided_by = excluded.decided_by,
-        assigned_to = excluded.assigned_to,
-        amount_from = excluded.amount_from,
-        amount_below = excluded.amount_below;
+    -- One by one: Citus plans an INSERT of a SELECT anew for each call, and only outside of generic plans.
+    foreach kept in array coalesce(expected, '{}')
+    loop
+        insert into denial_work_items
+        values (kept.*)
+        on conflict (denial_id) do update
+        set
+            denied_on = excluded.denied_on,
+            denial_amount = excluded.denial_amount,
+            open_amount = excluded.open_amount,
+            action = excluded.action,
+            automatic = excluded.automatic,
+            priority_order = excluded.priority_order,
+            listed_from = excluded.listed_from,
+            act_by = excluded.act_by,
+            last_day = excluded.last_day,
+            policy_id = excluded.policy_id,
+            appealable = excluded.appealable,
+            remark_code = excluded.remark_code,
+            decided_by = excluded.decided_by,
+            assigned_to = excluded.assigned_to,
+            amount_from = excluded.amount_from,
+            amount_below = excluded.amount_below;
+    end loop;
 end
 $$;
 

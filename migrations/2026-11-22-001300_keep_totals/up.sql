@@ -27,6 +27,8 @@ comment on function remaining_amount(uuid) is
 -- has changed its mind; nobody shall have to undo that by hand before the answer can be posted.
 create function take_back_for_payment(denial uuid, needed numeric, day date) returns void
     language plpgsql
+    -- Citus has no generic plan for an INSERT of a SELECT, and post_many is planned so.
+    set plan_cache_mode = auto
 as $$
 begin
     insert into postings (
@@ -68,6 +70,7 @@ comment on function take_back_for_payment(uuid, numeric, date) is
 -- an answer that the rest doesn't leave room for, takes its place. Whoever calls holds the lock of the claim.
 create function take_back_expected(claim uuid, day date) returns void
     language plpgsql
+    set plan_cache_mode = auto
 as $$
 begin
     insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
@@ -128,7 +131,8 @@ $$;
 comment on function last_closed_day() is
     'The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added meanwhile is noticed.';
 
--- Called by keep_totals alone, with its search_path and its way of planning.
+-- Called by keep_totals alone, with its search_path and its way of planning. No simple CASE stands in an UPDATE: Citus sends
+-- WHEN as true or false.
 create function post_one(posted_claim uuid, posted_denial uuid, posted_kind text, posted numeric, posted_day date) returns boolean
     language plpgsql
 as $$
@@ -142,11 +146,11 @@ begin
     if posted_denial is not null then
         update denials
         set
-            recovered_amount = recovered_amount + case posted_kind when 'payment' then posted else 0 end,
-            transferred_amount = transferred_amount + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            recovered_amount = recovered_amount + case when posted_kind = 'payment' then posted else 0 end,
+            transferred_amount = transferred_amount + case when posted_kind = 'patient_responsibility' then posted else 0 end,
             adjusted_amount = adjusted_amount
                 + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
-            withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
+            withdrawn_amount = withdrawn_amount + case when posted_kind = 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
         where id = posted_denial and claim_id = posted_claim and open_amount >= posted and granted_amount = 0
         returning open_amount, open_action, taken_back_in_id into held;
@@ -171,14 +175,14 @@ begin
     loop
         update claims
         set
-            paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
-            contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+            paid_amount = paid_amount + case when posted_kind = 'payment' then posted else 0 end,
+            contractual_amount = contractual_amount + case when posted_kind = 'contractual_adjustment' then posted else 0 end,
             patient_responsibility_amount = patient_responsibility_amount
-                + case posted_kind when 'patient_responsibility' then posted else 0 end,
-            other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
-            patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+                + case when posted_kind = 'patient_responsibility' then posted else 0 end,
+            other_payer_amount = other_payer_amount + case when posted_kind = 'other_payer' then posted else 0 end,
+            patient_paid_amount = patient_paid_amount + case when posted_kind = 'patient_payment' then posted else 0 end,
             patient_written_off_amount = patient_written_off_amount
-                + case posted_kind when 'patient_write_off' then posted else 0 end,
+                + case when posted_kind = 'patient_write_off' then posted else 0 end,
             open_denied_amount = open_denied_amount - denied,
             answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
             updated_at = now()

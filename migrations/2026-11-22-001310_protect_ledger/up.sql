@@ -1,11 +1,18 @@
 -- The ledger is only added to, and a row that names a source says what the source says.
 
 create trigger postings_are_append_only
-    before update or delete or truncate on postings
+    before update or delete on postings
     for each statement
     execute function refuse_change('postings_are_append_only', 'the ledger is append-only; post a reversal');
 
 comment on trigger postings_are_append_only on postings is 'A posting is never changed or taken out.';
+
+create trigger postings_are_not_truncated
+    before truncate on postings
+    for each statement
+    execute function refuse_change('postings_are_append_only', 'the ledger is append-only; post a reversal');
+
+comment on trigger postings_are_not_truncated on postings is 'The same for TRUNCATE.';
 
 -- A payer may take back more than a denial has of that kind, as when it takes a whole payment back of which a part paid
 -- the denial. Then the row counts for the claim alone and stays listed.

@@ -8,15 +8,15 @@ begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
     if not found then
         raise foreign_key_violation using
-            message = format('the claim of the row of %s is not there', tg_table_name),
+            message = format('%s: the claim is not there', tg_argv[0]),
             table = tg_table_name,
-            constraint = tg_table_name || '_claim_of_payer';
+            constraint = tg_argv[0];
     end if;
     return new;
 end
 $$;
 
-comment on function fill_payer() is 'Trigger: takes the payer from the claim.';
+comment on function fill_payer() is 'Trigger: takes the payer from the claim; its argument names the foreign key.';
 
 create function record_denials() returns trigger
     language plpgsql
@@ -27,6 +27,7 @@ declare
     denial_ids uuid[];
     remitted boolean;
     remarked_ids uuid[];
+    remark_codes text[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -89,9 +90,10 @@ begin
 
     if remitted then
         -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
-        with remarked as (
-            insert into denial_remarks (denial_id, remark_code)
-            select distinct recorded.id, remark.code
+        select array_agg(denial_id), array_agg(code)
+        into remarked_ids, remark_codes
+        from (
+            select distinct recorded.id as denial_id, remark.code
             from denials as recorded
             join remittance_adjustments as adjustment
                 on adjustment.remittance_claim_id = recorded.remittance_claim_id
@@ -102,9 +104,12 @@ begin
             where recorded.id = any (denial_ids)
                 and remark.code_list is distinct from 'RX'
                 and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
-            returning denial_id
-        )
-        select array_agg(distinct denial_id) into remarked_ids from remarked;
+        ) as remark;
+        -- As in take_back_for_payment.
+        set local plan_cache_mode = auto;
+        insert into denial_remarks (denial_id, remark_code)
+        select remark.denial_id, remark.code
+        from unnest(remarked_ids, remark_codes) as remark (denial_id, code);
     end if;
     -- follow_remarks does it for those that were remarked on.
     perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
@@ -143,7 +148,7 @@ create trigger fill_payer
     before insert on denials
     for each row
     when (new.payer_id is null)
-    execute function fill_payer();
+    execute function fill_payer('denials_claim_of_payer');
 
 comment on trigger fill_payer on denials is 'The payer may be left out.';
 

@@ -32,11 +32,18 @@ create trigger close_period
 comment on trigger close_period on period_closings is 'One closing holds: the last one.';
 
 create trigger period_closings_are_kept
-    before delete or truncate on period_closings
+    before delete on period_closings
     for each statement
     execute function refuse_change('period_closings_are_kept', 'a closed period stays closed; correct in the open one');
 
 comment on trigger period_closings_are_kept on period_closings is 'A closed period stays closed.';
+
+create trigger period_closings_are_not_truncated
+    before truncate on period_closings
+    for each statement
+    execute function refuse_change('period_closings_are_kept', 'a closed period stays closed; correct in the open one');
+
+comment on trigger period_closings_are_not_truncated on period_closings is 'The same for TRUNCATE.';
 
 create trigger period_closings_are_fixed
     before update on period_closings

@@ -53,11 +53,18 @@ values
     ('rebills', 'accepted', 'denied_again');
 
 create trigger status_transitions_are_fixed
-    before insert or update or delete or truncate on status_transitions
+    before insert or update or delete on status_transitions
     for each statement
     execute function refuse_change('status_transitions_are_fixed', 'the paths change by a migration, which disables this trigger');
 
 comment on trigger status_transitions_are_fixed on status_transitions is 'The paths are part of the schema.';
+
+create trigger status_transitions_are_not_truncated
+    before truncate on status_transitions
+    for each statement
+    execute function refuse_change('status_transitions_are_fixed', 'the paths change by a migration, which disables this trigger');
+
+comment on trigger status_transitions_are_not_truncated on status_transitions is 'The same for TRUNCATE.';
 
 create function check_status_path() returns trigger
     language plpgsql

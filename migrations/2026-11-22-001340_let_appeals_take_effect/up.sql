@@ -14,15 +14,15 @@ begin
     where id = new.denial_id;
     if not found then
         raise foreign_key_violation using
-            message = format('the denial of the row of %s is not there', tg_table_name),
+            message = format('%s: the denial is not there', tg_argv[0]),
             table = tg_table_name,
-            constraint = tg_table_name || '_denial_of_claim';
+            constraint = tg_argv[0];
     end if;
     return new;
 end
 $$;
 
-comment on function fill_from_denial() is 'Trigger: takes payer and code from the denial.';
+comment on function fill_from_denial() is 'Trigger: takes payer and code from the denial; its argument names the foreign key.';
 
 create function let_appeals_take_effect() returns trigger
     language plpgsql
@@ -177,7 +177,7 @@ create trigger fill_from_denial
     before insert on appeals
     for each row
     when (new.payer_id is null or new.denial_code is null)
-    execute function fill_from_denial();
+    execute function fill_from_denial('appeals_denial_of_claim');
 
 comment on trigger fill_from_denial on appeals is 'Payer and code may be left out.';
 
@@ -185,7 +185,7 @@ create trigger fill_from_denial
     before insert on write_offs
     for each row
     when (new.payer_id is null or new.denial_code is null)
-    execute function fill_from_denial();
+    execute function fill_from_denial('write_offs_denial_of_claim');
 
 comment on trigger fill_from_denial on write_offs is 'Payer and code may be left out.';
 
@@ -193,7 +193,7 @@ create trigger fill_from_denial
     before insert on rebills
     for each row
     when (new.payer_id is null or new.denial_code is null)
-    execute function fill_from_denial();
+    execute function fill_from_denial('rebills_denial_of_claim');
 
 comment on trigger fill_from_denial on rebills is 'Payer and code may be left out.';
 

@@ -73,21 +73,20 @@ begin
     end if;
 
     day := greatest(own.submitted_on, last_closed_day() + 1);
-    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select own.prior_claim_id, part.kind, part.amount, day, 'database', claim
-    from (
+    if prior.patient_responsibility_amount > 0 then
+        insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
         values
-            ('patient_responsibility', -prior.patient_responsibility_amount),
-            ('other_payer', prior.patient_responsibility_amount)
-    ) as part (kind, amount)
-    where prior.patient_responsibility_amount > 0;
+            (own.prior_claim_id, 'patient_responsibility', -prior.patient_responsibility_amount, day, 'database', claim),
+            (own.prior_claim_id, 'other_payer', prior.patient_responsibility_amount, day, 'database', claim);
+    end if;
 
     select own.amount - coalesce(sum(amount), 0) into expected
     from postings
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
-    insert into postings (claim_id, kind, amount, posted_on, posted_by)
-    select claim, 'other_payer', expected, day, 'database'
-    where expected > 0;
+    if expected > 0 then
+        insert into postings (claim_id, kind, amount, posted_on, posted_by)
+        values (claim, 'other_payer', expected, day, 'database');
+    end if;
 end
 $$;
 
@@ -131,9 +130,10 @@ begin
         and moved_to_claim_id is null and takes_back_id is null;
     if expected > 0 then
         perform take_back_expected(later.id, day);
-        insert into postings (claim_id, kind, amount, posted_on, posted_by)
-        select later.id, 'other_payer', expected - part, day, 'database'
-        where expected - part > 0;
+        if expected > part then
+            insert into postings (claim_id, kind, amount, posted_on, posted_by)
+            values (later.id, 'other_payer', expected - part, day, 'database');
+        end if;
     end if;
 end
 $$;

@@ -1,9 +1,14 @@
 drop trigger check_replaced_claim on claims;
 drop function check_replaced_claim();
+drop trigger rebills_are_not_truncated on rebills;
 drop trigger rebills_are_kept on rebills;
+drop trigger write_offs_are_not_truncated on write_offs;
 drop trigger write_offs_are_kept on write_offs;
+drop trigger appeals_are_not_truncated on appeals;
 drop trigger appeals_are_kept on appeals;
+drop trigger denials_are_not_truncated on denials;
 drop trigger denials_are_kept on denials;
+drop trigger claims_are_not_truncated on claims;
 drop trigger claims_are_kept on claims;
 drop trigger rebills_resolution_is_fixed on rebills;
 drop trigger rebills_submission_is_fixed on rebills;

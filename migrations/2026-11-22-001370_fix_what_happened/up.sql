@@ -161,39 +161,74 @@ create trigger rebills_resolution_is_fixed
 comment on trigger rebills_resolution_is_fixed on rebills is 'What came of it, and when, stays.';
 
 create trigger claims_are_kept
-    before delete or truncate on claims
+    before delete on claims
     for each statement
     execute function refuse_change('claims_are_kept', 'void the claim instead');
 
 comment on trigger claims_are_kept on claims is 'No row is taken out.';
 
+create trigger claims_are_not_truncated
+    before truncate on claims
+    for each statement
+    execute function refuse_change('claims_are_kept', 'void the claim instead');
+
+comment on trigger claims_are_not_truncated on claims is 'The same for TRUNCATE.';
+
 create trigger denials_are_kept
-    before delete or truncate on denials
+    before delete on denials
     for each statement
     execute function refuse_change('denials_are_kept', 'settle the denial instead');
 
 comment on trigger denials_are_kept on denials is 'No row is taken out.';
 
+create trigger denials_are_not_truncated
+    before truncate on denials
+    for each statement
+    execute function refuse_change('denials_are_kept', 'settle the denial instead');
+
+comment on trigger denials_are_not_truncated on denials is 'The same for TRUNCATE.';
+
 create trigger appeals_are_kept
-    before delete or truncate on appeals
+    before delete on appeals
     for each statement
     execute function refuse_change('appeals_are_kept', 'withdraw the appeal instead');
 
 comment on trigger appeals_are_kept on appeals is 'No row is taken out.';
 
+create trigger appeals_are_not_truncated
+    before truncate on appeals
+    for each statement
+    execute function refuse_change('appeals_are_kept', 'withdraw the appeal instead');
+
+comment on trigger appeals_are_not_truncated on appeals is 'The same for TRUNCATE.';
+
 create trigger write_offs_are_kept
-    before delete or truncate on write_offs
+    before delete on write_offs
     for each statement
     execute function refuse_change('write_offs_are_kept', 'reject or reverse the write-off instead');
 
 comment on trigger write_offs_are_kept on write_offs is 'No row is taken out.';
 
+create trigger write_offs_are_not_truncated
+    before truncate on write_offs
+    for each statement
+    execute function refuse_change('write_offs_are_kept', 'reject or reverse the write-off instead');
+
+comment on trigger write_offs_are_not_truncated on write_offs is 'The same for TRUNCATE.';
+
 create trigger rebills_are_kept
-    before delete or truncate on rebills
+    before delete on rebills
     for each statement
     execute function refuse_change('rebills_are_kept', 'resolve the rebill instead');
 
 comment on trigger rebills_are_kept on rebills is 'No row is taken out.';
+
+create trigger rebills_are_not_truncated
+    before truncate on rebills
+    for each statement
+    execute function refuse_change('rebills_are_kept', 'resolve the rebill instead');
+
+comment on trigger rebills_are_not_truncated on rebills is 'The same for TRUNCATE.';
 
 create function check_replaced_claim() returns trigger
     language plpgsql

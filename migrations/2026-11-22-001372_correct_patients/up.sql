@@ -103,8 +103,15 @@ create trigger correct_patient
 comment on trigger correct_patient on patient_corrections is 'A row moves the claims.';
 
 create trigger patient_corrections_are_kept
-    before update or delete or truncate on patient_corrections
+    before update or delete on patient_corrections
     for each statement
     execute function refuse_change('patient_corrections_are_kept', 'what was corrected stays known; add another correction');
 
 comment on trigger patient_corrections_are_kept on patient_corrections is 'The history stays.';
+
+create trigger patient_corrections_are_not_truncated
+    before truncate on patient_corrections
+    for each statement
+    execute function refuse_change('patient_corrections_are_kept', 'what was corrected stays known; add another correction');
+
+comment on trigger patient_corrections_are_not_truncated on patient_corrections is 'The same for TRUNCATE.';

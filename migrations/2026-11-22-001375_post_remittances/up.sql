@@ -117,25 +117,30 @@ create function add_up_remittance() returns trigger
     language plpgsql
     security definer
 as $$
+declare
+    remittance_ids uuid[];
+    amounts numeric[];
 begin
-    if exists (
-        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
-    ) then
+    if tg_argv[0] = 'claims' then
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (
+            select remittance_id, coalesce(sum(paid_amount) filter (where not is_prediction), 0) as amount
+            from new_parts
+            group by remittance_id
+        ) as added;
+    else
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (select remittance_id, -sum(amount) as amount from new_parts group by remittance_id) as added;
+    end if;
+    if exists (select from remittances where id = any (remittance_ids) and created_at <> now()) then
         perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
     end if;
-    if tg_argv[0] = 'claims' then
-        update remittances
-        set explained_amount = remittances.explained_amount + added.amount
-        from (
-            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
-        ) as added
-        where remittances.id = added.remittance_id;
-    else
-        update remittances
-        set explained_amount = remittances.explained_amount - added.amount
-        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
-        where remittances.id = added.remittance_id;
-    end if;
+    update remittances
+    set explained_amount = remittances.explained_amount + added.amount
+    from unnest(remittance_ids, amounts) as added (remittance_id, amount)
+    where remittances.id = added.remittance_id and added.amount <> 0;
     return null;
 end
 $$;
@@ -332,6 +337,22 @@ create trigger remittance_claims_come_unposted
 
 comment on trigger remittance_claims_come_unposted on remittance_claims is 'What is posted was stored before, so that it is counted.';
 
+create trigger set_created_at
+    before insert on remittances
+    for each row
+    when (new.created_at <> now())
+    execute function set_created_at();
+
+comment on trigger set_created_at on remittances is 'Its parts are written by the same transaction.';
+
+create trigger set_created_at
+    before insert on remittance_claims
+    for each row
+    when (new.created_at <> now())
+    execute function set_created_at();
+
+comment on trigger set_created_at on remittance_claims is 'Its parts are written by the same transaction.';
+
 create trigger check_remittance_parts
     after insert or update of claim_id, line_number on remittance_services
     for each row
@@ -391,18 +412,32 @@ comment on trigger denials_adjustment_is_fixed on denials is 'A denial stays wit
 
 -- A payer that says something else sends another remittance.
 create trigger remittance_files_are_kept
-    before delete or truncate on remittance_files
+    before delete on remittance_files
     for each statement
     execute function refuse_change('remittance_files_are_kept', 'what came stays');
 
 comment on trigger remittance_files_are_kept on remittance_files is 'What came stays.';
 
+create trigger remittance_files_are_not_truncated
+    before truncate on remittance_files
+    for each statement
+    execute function refuse_change('remittance_files_are_kept', 'what came stays');
+
+comment on trigger remittance_files_are_not_truncated on remittance_files is 'The same for TRUNCATE.';
+
 create trigger remittances_are_kept
-    before delete or truncate on remittances
+    before delete on remittances
     for each statement
     execute function refuse_change('remittances_are_kept', 'dismiss the remittance instead');
 
 comment on trigger remittances_are_kept on remittances is 'What came stays.';
+
+create trigger remittances_are_not_truncated
+    before truncate on remittances
+    for each statement
+    execute function refuse_change('remittances_are_kept', 'dismiss the remittance instead');
+
+comment on trigger remittances_are_not_truncated on remittances is 'The same for TRUNCATE.';
 
 create function check_dismissed() returns trigger
     language plpgsql
@@ -447,11 +482,18 @@ create trigger remittances_payer_is_fixed
 comment on trigger remittances_payer_is_fixed on remittances is 'A remittance stays with its payer, unless payers are merged.';
 
 create trigger remittance_claims_are_kept
-    before delete or truncate on remittance_claims
+    before delete on remittance_claims
     for each statement
     execute function refuse_change('remittance_claims_are_kept', 'what came stays');
 
 comment on trigger remittance_claims_are_kept on remittance_claims is 'What came stays.';
+
+create trigger remittance_claims_are_not_truncated
+    before truncate on remittance_claims
+    for each statement
+    execute function refuse_change('remittance_claims_are_kept', 'what came stays');
+
+comment on trigger remittance_claims_are_not_truncated on remittance_claims is 'The same for TRUNCATE.';
 
 create trigger remittance_claims_content_is_fixed
     before update of id, remittance_id, claim_number, patient_control_number, payer_claim_control_number, claim_status,
@@ -471,11 +513,18 @@ create trigger remittance_claims_posting_is_fixed
 comment on trigger remittance_claims_posting_is_fixed on remittance_claims is 'What is posted stays with its claim.';
 
 create trigger remittance_services_are_kept
-    before delete or truncate on remittance_services
+    before delete on remittance_services
     for each statement
     execute function refuse_change('remittance_services_are_kept', 'what came stays');
 
 comment on trigger remittance_services_are_kept on remittance_services is 'What came stays.';
+
+create trigger remittance_services_are_not_truncated
+    before truncate on remittance_services
+    for each statement
+    execute function refuse_change('remittance_services_are_kept', 'what came stays');
+
+comment on trigger remittance_services_are_not_truncated on remittance_services is 'The same for TRUNCATE.';
 
 create trigger remittance_services_content_is_fixed
     before update of remittance_claim_id, service_number, code_qualifier, code, modifier_1, modifier_2, modifier_3, modifier_4, revenue_code, billed_code,
@@ -487,11 +536,18 @@ create trigger remittance_services_content_is_fixed
 comment on trigger remittance_services_content_is_fixed on remittance_services is 'What came stays as it came.';
 
 create trigger remittance_adjustments_are_kept
-    before delete or truncate on remittance_adjustments
+    before delete on remittance_adjustments
     for each statement
     execute function refuse_change('remittance_adjustments_are_kept', 'what came stays');
 
 comment on trigger remittance_adjustments_are_kept on remittance_adjustments is 'What came stays.';
+
+create trigger remittance_adjustments_are_not_truncated
+    before truncate on remittance_adjustments
+    for each statement
+    execute function refuse_change('remittance_adjustments_are_kept', 'what came stays');
+
+comment on trigger remittance_adjustments_are_not_truncated on remittance_adjustments is 'The same for TRUNCATE.';
 
 create trigger remittance_adjustments_content_is_fixed
     before update of remittance_claim_id, adjustment_number, service_number, group_code, reason_code, amount, quantity
@@ -502,15 +558,29 @@ create trigger remittance_adjustments_content_is_fixed
 comment on trigger remittance_adjustments_content_is_fixed on remittance_adjustments is 'What came stays as it came.';
 
 create trigger remittance_remarks_are_kept
-    before update or delete or truncate on remittance_remarks
+    before update or delete on remittance_remarks
     for each statement
     execute function refuse_change('remittance_remarks_are_kept', 'what came stays as it came');
 
 comment on trigger remittance_remarks_are_kept on remittance_remarks is 'What came stays as it came.';
 
+create trigger remittance_remarks_are_not_truncated
+    before truncate on remittance_remarks
+    for each statement
+    execute function refuse_change('remittance_remarks_are_kept', 'what came stays as it came');
+
+comment on trigger remittance_remarks_are_not_truncated on remittance_remarks is 'The same for TRUNCATE.';
+
 create trigger provider_adjustments_are_kept
-    before update or delete or truncate on provider_adjustments
+    before update or delete on provider_adjustments
     for each statement
     execute function refuse_change('provider_adjustments_are_kept', 'what came stays as it came');
 
 comment on trigger provider_adjustments_are_kept on provider_adjustments is 'What came stays as it came.';
+
+create trigger provider_adjustments_are_not_truncated
+    before truncate on provider_adjustments
+    for each statement
+    execute function refuse_change('provider_adjustments_are_kept', 'what came stays as it came');
+
+comment on trigger provider_adjustments_are_not_truncated on provider_adjustments is 'The same for TRUNCATE.';

@@ -6,14 +6,24 @@ create function record_claim_of_later_payer(prior uuid, payer uuid, sequence sma
 as $$
 declare
     claim uuid := uuidv7();
+    original record;
 begin
+    select
+        claims.*, coalesce(details.patient_control_number, claims.claim_id) as patient_control_number,
+        details.place_of_service, details.billing_provider, details.rendering_provider
+    into original
+    from claims
+    left join claim_details as details on details.claim_id = claims.id
+    where claims.id = prior;
+
     insert into claims (
         id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
     )
-    select claim, rtrim(left(claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
-        patient_reference, payer, claim_type, amount, service_from, service_to, greatest(service_from, day)
-    from claims
-    where id = prior;
+    values (
+        claim, rtrim(left(original.claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
+        original.patient_reference, payer, original.claim_type, original.amount, original.service_from,
+        original.service_to, greatest(original.service_from, day)
+    );
 
     insert into institutional_claims (
         claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
@@ -58,11 +68,10 @@ begin
         claim_id, patient_control_number, place_of_service, payer_sequence, prior_claim_id, billing_provider,
         rendering_provider
     )
-    select claim, coalesce(details.patient_control_number, claims.claim_id), details.place_of_service, sequence, prior,
-        details.billing_provider, details.rendering_provider
-    from claims
-    left join claim_details as details on details.claim_id = claims.id
-    where claims.id = prior;
+    values (
+        claim, original.patient_control_number, original.place_of_service, sequence, prior, original.billing_provider,
+        original.rendering_provider
+    );
 
     return claim;
 end

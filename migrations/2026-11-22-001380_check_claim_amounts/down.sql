@@ -15,6 +15,7 @@ drop trigger check_changed_lines on claim_lines;
 drop trigger check_new_lines on claim_lines;
 drop trigger check_claim_dates on claims;
 drop trigger claims_amount_is_sum_of_lines on claims;
+drop trigger set_created_at on claims;
 drop function check_claim_dates();
 drop function check_claim_parts();
 drop function check_claim_amount();

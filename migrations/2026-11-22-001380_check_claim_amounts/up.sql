@@ -116,6 +116,14 @@ revoke execute on function check_claim_amount() from public;
 revoke execute on function check_claim_parts() from public;
 revoke execute on function check_claim_dates() from public;
 
+create trigger set_created_at
+    before insert on claims
+    for each row
+    when (new.created_at <> now())
+    execute function set_created_at();
+
+comment on trigger set_created_at on claims is 'Its parts are written by the same transaction.';
+
 create constraint trigger claims_amount_is_sum_of_lines
     after insert or update of amount on claims
     deferrable initially deferred

@@ -1,10 +1,14 @@
--- What an operator runs after a restore: both are empty, always, unless triggers were switched off.
+-- What an operator runs after a restore: both are empty, always, unless triggers were switched off. Not in SQL, of which Citus
+-- takes no function of its tables.
 
 create function reconcile()
     returns table (denial_id denial_key, kept_column text, kept text, expected text)
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+#variable_conflict use_column
+begin
+    return query
     select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
     from denials
     left join (
@@ -49,16 +53,20 @@ begin atomic
     from denials
     where cast(open_action as text) is distinct from open_action_of(id)
     order by denial_id, kept_column;
-end;
+end
+$$;
 
 comment on function reconcile() is
     'Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals and rebills: empty, always.';
 
 create function reconcile_claims()
     returns table (claim_id claim_key, kept_column text, kept text, expected text)
-    language sql
+    language plpgsql
     stable
-begin atomic
+as $$
+#variable_conflict use_column
+begin
+    return query
     select claims.id, compared.kept_column, compared.kept, compared.expected
     from claims
     left join (
@@ -120,7 +128,11 @@ begin atomic
     ) as compared
     where compared.kept <> compared.expected
     order by claims.id, compared.kept_column;
-end;
+end
+$$;
 
 comment on function reconcile_claims() is
     'Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its lines: empty, always.';
+
+select pin_search_path(cast('reconcile()' as regprocedure));
+select pin_search_path(cast('reconcile_claims()' as regprocedure));

@@ -48,7 +48,7 @@ create trigger fill_payer
     before insert on payment_variances
     for each row
     when (new.payer_id is null)
-    execute function fill_payer();
+    execute function fill_payer('payment_variances_claim_of_payer');
 
 comment on trigger fill_payer on payment_variances is 'The payer may be left out.';
 
@@ -103,11 +103,18 @@ comment on trigger payment_variances_resolution_is_fixed on payment_variances is
     'How it ended, when, and by which appeal stays.';
 
 create trigger payment_variances_are_kept
-    before delete or truncate on payment_variances
+    before delete on payment_variances
     for each statement
     execute function refuse_change('payment_variances_are_kept', 'resolve the variance instead');
 
 comment on trigger payment_variances_are_kept on payment_variances is 'No row is taken out.';
+
+create trigger payment_variances_are_not_truncated
+    before truncate on payment_variances
+    for each statement
+    execute function refuse_change('payment_variances_are_kept', 'resolve the variance instead');
+
+comment on trigger payment_variances_are_not_truncated on payment_variances is 'The same for TRUNCATE.';
 
 comment on table payment_variances is 'A payment beside what the contract says it should have been.';
 comment on column payment_variances.id is 'Primary key.';

@@ -41,7 +41,7 @@ begin
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
     if not found or not exists (select from payers where id = new.into_payer_id) then
         raise foreign_key_violation using
-            message = 'a payer to merge is not there',
+            message = 'payer_merges_into_payer_id_exists: a payer to merge is not there',
             table = 'payer_merges',
             constraint = 'payer_merges_into_payer_id_exists';
     end if;
@@ -93,9 +93,17 @@ create trigger merge_payers
 comment on trigger merge_payers on payer_merges is 'A row merges the payers.';
 
 create trigger payer_merges_are_kept
-    before update or delete or truncate on payer_merges
+    before update or delete on payer_merges
     for each statement
     when (pg_trigger_depth() = 0)
     execute function refuse_change('payer_merges_are_kept', 'a merge is not undone; record the payer anew');
 
 comment on trigger payer_merges_are_kept on payer_merges is 'The history stays.';
+
+create trigger payer_merges_are_not_truncated
+    before truncate on payer_merges
+    for each statement
+    when (pg_trigger_depth() = 0)
+    execute function refuse_change('payer_merges_are_kept', 'a merge is not undone; record the payer anew');
+
+comment on trigger payer_merges_are_not_truncated on payer_merges is 'The same for TRUNCATE.';

@@ -72,22 +72,26 @@ values
         'warning'
     );
 
+-- Materialized for Citus, which forgets the default of created_at otherwise.
+with diagnosis as materialized (
+    select coding_rules.id, screening.prefix, cast(screening.header_since as date) as header_since
+    from (
+        values
+            ('G0121', 'Z12.11', null),
+            ('G0105', 'Z80.0', null),
+            ('G0105', 'Z83.71', '2023-10-01'),
+            ('G0105', 'Z85.038', null),
+            ('G0105', 'Z86.010', '2024-10-01'),
+            ('G0105', 'K50', '2015-10-01'),
+            ('G0105', 'K51', '2015-10-01')
+    ) as screening (procedure_code, prefix, header_since)
+    join coding_rules on coding_rules.procedure_from in (screening.procedure_code, '45378')
+        and coding_rules.rule_type = 'diagnosis_required' and coding_rules.payer_id is null
+    union all
+    select id, 'Z00.00', null from coding_rules where name = 'Problem-oriented visit with a routine diagnosis alone'
+)
 insert into coding_rule_diagnoses (coding_rule_id, prefix, header_since)
-select coding_rules.id, screening.prefix, cast(screening.header_since as date)
-from (
-    values
-        ('G0121', 'Z12.11', null),
-        ('G0105', 'Z80.0', null),
-        ('G0105', 'Z83.71', '2023-10-01'),
-        ('G0105', 'Z85.038', null),
-        ('G0105', 'Z86.010', '2024-10-01'),
-        ('G0105', 'K50', '2015-10-01'),
-        ('G0105', 'K51', '2015-10-01')
-) as screening (procedure_code, prefix, header_since)
-join coding_rules on coding_rules.procedure_from in (screening.procedure_code, '45378')
-    and coding_rules.rule_type = 'diagnosis_required' and coding_rules.payer_id is null
-union all
-select id, 'Z00.00', null from coding_rules where name = 'Problem-oriented visit with a routine diagnosis alone';
+select id, prefix, header_since from diagnosis;
 
 -- NCCI procedure-to-procedure edits with their modifier indicators: 1 may be bypassed, 0 never.
 insert into coding_rules (

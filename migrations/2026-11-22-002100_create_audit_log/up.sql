@@ -192,16 +192,30 @@ select pin_search_path(cast('audit(regclass, text[], text[], text[])' as regproc
 revoke execute on function record_change() from public;
 
 create trigger audit_log_is_fixed
-    before insert or update or delete or truncate on audit_log
+    before insert or update or delete on audit_log
     for each statement
     when (pg_trigger_depth() = 0)
     execute function refuse_change('audit_log_is_fixed', 'only triggers write it; prune what is old by migrate audit prune');
 
 comment on trigger audit_log_is_fixed on audit_log is 'A record is never changed or taken out, but by seals and their pruning.';
 
+create trigger audit_log_are_not_truncated
+    before truncate on audit_log
+    for each statement
+    execute function refuse_change('audit_log_is_fixed', 'only triggers write it; prune what is old by migrate audit prune');
+
+comment on trigger audit_log_are_not_truncated on audit_log is 'The same for TRUNCATE.';
+
 create trigger audit_keys_are_fixed
-    before update or delete or truncate on audit_keys
+    before update or delete on audit_keys
     for each statement
     execute function refuse_change('audit_keys_are_fixed', 'digests of another key are other ones');
 
 comment on trigger audit_keys_are_fixed on audit_keys is 'What was equal stays equal.';
+
+create trigger audit_keys_are_not_truncated
+    before truncate on audit_keys
+    for each statement
+    execute function refuse_change('audit_keys_are_fixed', 'digests of another key are other ones');
+
+comment on trigger audit_keys_are_not_truncated on audit_keys is 'The same for TRUNCATE.';

@@ -110,11 +110,18 @@ create trigger audit_seals_are_fixed
 comment on trigger audit_seals_are_fixed on audit_seals is 'A seal stays as it was made.';
 
 create trigger audit_seals_are_kept
-    before delete or truncate on audit_seals
+    before delete on audit_seals
     for each statement
     execute function refuse_change('audit_seals_are_kept', 'prune the rows; their seals stay');
 
 comment on trigger audit_seals_are_kept on audit_seals is 'Without it the later ones prove nothing.';
+
+create trigger audit_seals_are_not_truncated
+    before truncate on audit_seals
+    for each statement
+    execute function refuse_change('audit_seals_are_kept', 'prune the rows; their seals stay');
+
+comment on trigger audit_seals_are_not_truncated on audit_seals is 'The same for TRUNCATE.';
 
 create trigger prune_audit_log
     before update of pruned_at on audit_seals

@@ -1,2 +1,3 @@
 drop view denial_codes_to_add;
 drop view denial_triage;
+drop function triage_of(uuid);

@@ -1,3 +1,53 @@
+-- As steps_for: a view that named triage's types would keep Citus from adding a node.
+create function triage_of(denial uuid)
+    returns table (
+        category denial_category,
+        appealable boolean,
+        action denial_action,
+        automatic boolean,
+        priority priority,
+        days integer,
+        act_by date,
+        last_day date,
+        policy_id org_policy_key,
+        policy_name text,
+        remark_code remark_code,
+        decided_by triage_rule,
+        reason text,
+        next_steps text
+    )
+    language plpgsql
+    stable
+as $$
+begin
+    return query
+    select
+        decision.category, decision.appealable, decision.action,
+        decision.automatic and coalesce(decision.last_day >= current_date, true), decision.priority, decision.days,
+        decision.act_by, decision.last_day, decision.policy_id, decision.policy_name, decision.remark_code,
+        decision.decided_by, decision.reason, decision.next_steps
+    from denials
+    cross join lateral triage(
+        cast(
+            row(
+                denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
+                array(
+                    select cast(denial_remarks.remark_code as text)
+                    from denial_remarks
+                    where denial_remarks.denial_id = denials.id and denial_remarks.withdrawn_by is null
+                ),
+                denials.id
+            ) as denial_to_triage
+        )
+    ) as decision
+    where denials.id = denial;
+end
+$$;
+
+comment on function triage_of(uuid) is 'What triage says of a denial that is stored; automatic until its last day is over.';
+
+select pin_search_path(cast('triage_of(uuid)' as regprocedure));
+
 create view denial_triage as
 select
     denials.id as denial_id,
@@ -10,7 +60,7 @@ select
     decision.category,
     decision.appealable,
     decision.action,
-    decision.automatic and coalesce(decision.last_day >= current_date, true) as automatic,
+    decision.automatic,
     decision.priority,
     decision.days,
     decision.act_by,
@@ -22,19 +72,7 @@ select
     decision.reason,
     decision.next_steps
 from denials
-cross join lateral triage(
-    cast(
-        row(
-            denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
-            array(
-                select cast(remark_code as text)
-                from denial_remarks
-                where denial_remarks.denial_id = denials.id and withdrawn_by is null
-            ),
-            denials.id
-        ) as denial_to_triage
-    )
-) as decision;
+cross join lateral triage_of(denials.id) as decision;
 
 comment on view denial_triage is
     'What to do about each denial, and which rule says so. Asks the policies anew for each row; what waits for an action stands in denial_work_list.';

@@ -29,7 +29,10 @@ select
     end as reason,
     case
         when item.action = 'follow_up' then 'Ask the payer for what it granted.'
-        else steps_for(item.action, item.decided_by, remark, entry, item.denied_on)
+        else steps_for(
+            item.action, item.decided_by, item.denied_on, remark.recommended_action, remark.next_steps,
+            entry.recommended_action, entry.usual_resolution, entry.valid_from, entry.valid_to
+        )
     end as next_steps,
     item.assigned_to
 from denial_work_items as item

@@ -298,7 +298,11 @@ impl From<DieselError> for Error {
         let kind = match error {
             DieselError::NotFound => return Self::NotFound,
             DieselError::DatabaseError(kind, ref information) => {
-                let constraint = information.constraint_name().map(rule::without_shard);
+                let (table, constraint) = match (information.table_name(), information.constraint_name()) {
+                    (None, None) => rule::named_in(information.message()),
+                    said => said,
+                };
+                let (table, constraint) = (table.map(rule::without_shard), constraint.map(rule::without_shard));
                 if let Some(rule) = constraint.and_then(Rule::of_constraint) {
                     return rule.into();
                 }
@@ -308,7 +312,7 @@ impl From<DieselError> for Error {
                 return Self::Query {
                     kind,
                     said: Said { sqlstate, position, words },
-                    table: information.table_name().map(|table| rule::without_shard(table).to_owned()),
+                    table: table.map(String::from),
                     constraint: constraint.map(String::from),
                 };
             }
@@ -332,11 +336,22 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         DatabaseErrorKind::ReadOnlyTransaction => QueryErrorKind::ReadOnly,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => QueryErrorKind::ConnectionLost,
         // 23001, which PostgreSQL 18 raises where older versions raise 23503.
-        _ if message.contains("violates RESTRICT setting of foreign key constraint") => {
+        _ if message.contains("violates RESTRICT setting of foreign key constraint")
+            || message.contains("violates foreign key constraint") =>
+        {
             QueryErrorKind::ForeignKeyViolation
         }
+        // Of what COPY writes, as it does where Citus splits an INSERT of a SELECT, the coordinator hands on the message alone.
+        _ if message.contains("violates unique constraint") => QueryErrorKind::UniqueViolation,
+        _ if message.contains("violates not-null constraint") => QueryErrorKind::NotNullViolation,
+        _ if message.contains("violates check constraint") || rule::refused(message).is_some() => {
+            QueryErrorKind::CheckViolation
+        }
         _ if message.starts_with("current transaction is aborted") => QueryErrorKind::TransactionAborted,
-        _ if message.starts_with("deadlock detected") => QueryErrorKind::Deadlock,
+        _ if message.starts_with("could not serialize access") => QueryErrorKind::SerializationFailure,
+        _ if message.starts_with("deadlock detected") || message.contains("involved in a distributed deadlock") => {
+            QueryErrorKind::Deadlock
+        }
         _ if message.starts_with("canceling statement due to lock timeout")
             || message.starts_with("could not obtain lock") =>
         {
@@ -346,7 +361,11 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
         _ if message.starts_with("permission denied") || message.starts_with("must be owner") => {
             QueryErrorKind::PermissionDenied
         }
-        _ if message.starts_with("terminating connection") || message.starts_with("connection closed") => {
+        // The last is Citus's coordinator about one of its nodes.
+        _ if message.starts_with("terminating connection")
+            || message.starts_with("connection closed")
+            || message.starts_with("connection to the remote node") =>
+        {
             QueryErrorKind::ConnectionLost
         }
         _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,

@@ -297,9 +297,61 @@ pub(super) fn without_shard(name: &str) -> &str {
     }
 }
 
+/// The table and the constraint or rule of a violation, from its English message: of what a node refuses Citus's coordinator
+/// hands on no other names.
+pub(super) fn named_in(message: &str) -> (Option<&str>, Option<&str>) {
+    if let Some(rule) = refused(message) {
+        return (None, Some(rule));
+    }
+    if !message.contains(" violates ") {
+        return (None, None);
+    }
+    let quoted_after = |word: &str| {
+        let (_, rest) = message.split_once(&format!("{word} \""))?;
+        rest.split_once('"').map(|(name, _)| name)
+    };
+    (quoted_after("relation").or_else(|| quoted_after("table")), quoted_after("constraint"))
+}
+
+/// The rule with whose name a message of the schema's triggers begins.
+pub(super) fn refused(message: &str) -> Option<&str> {
+    let of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let (rule, _) = message.split_once(": ")?;
+    (rule.contains('_') && rule.bytes().all(of_name)).then_some(rule)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_names_what_was_violated() {
+        for (message, expected) in [
+            (
+                "new row for relation \"claims_102017\" violates check constraint \"claims_amount_positive_102017\"",
+                (Some("claims_102017"), Some("claims_amount_positive_102017")),
+            ),
+            (
+                "duplicate key value violates unique constraint \"claims_pkey_102017\"",
+                (None, Some("claims_pkey_102017")),
+            ),
+            (
+                "update or delete on table \"a_1\" violates foreign key constraint \"b_a_exists_1\" on table \"b_1\"",
+                (Some("a_1"), Some("b_a_exists_1")),
+            ),
+            (
+                "null value in column \"amount\" of relation \"claims_102017\" violates not-null constraint",
+                (Some("claims_102017"), None),
+            ),
+            (
+                "postings_period_is_open: the day is closed; post on the first open day",
+                (None, Some("postings_period_is_open")),
+            ),
+            ("relation \"claims\" does not exist", (None, None)),
+        ] {
+            assert_eq!(named_in(message), expected);
+        }
+    }
 
     #[test]
     fn a_name_on_a_shard_is_the_name_of_its_rule() {

@@ -303,13 +303,29 @@ const LAWS: &[Law] = &[
     Law {
         name: "a trigger that refuses is called what it tells as its rule",
         query: r"
-            select cast(tgname as text) as object, tgname = split_part(encode(tgargs, 'escape'), '\000', 1) as kept
+            select
+                cast(tgname as text) as object,
+                -- TRUNCATE is refused by a trigger of its own, with the rule that refuses DELETE.
+                tgname = case tgtype & 32
+                    when 32 then cast(tgrelid as regclass) || '_are_not_truncated'
+                    else split_part(encode(tgargs, 'escape'), '\000', 1)
+                end as kept
             from pg_trigger join pg_proc on pg_proc.oid = tgfoid
             where pronamespace = cast(current_schema() as regnamespace)
                 and proname = 'refuse_change'",
         at_least: 20,
         breach: "alter trigger denials_are_kept on denials rename to denials_stay",
         breached: "denials_stay",
+    },
+    Law {
+        name: "a trigger for TRUNCATE is for nothing else: Citus makes it on no node",
+        query: "
+            select cast(tgname as text) as object, tgtype & 60 = 32 as kept
+            from pg_trigger where not tgisinternal and tgtype & 32 = 32",
+        at_least: 20,
+        breach: "create trigger postings_stay before delete or truncate on postings
+            execute function refuse_change('postings_stay', 'stay')",
+        breached: "postings_stay",
     },
     Law {
         name: "a trigger that sets or writes what another of the same moment reads says that it fires first, and its name has it so",

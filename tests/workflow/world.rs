@@ -17,10 +17,6 @@ use rcm_schema::workflow::claims::WholeClaim;
 use rcm_schema::workflow::{claims, denials, postings, reconcile};
 use rcm_schema::{Database, Pool, Result};
 
-/// Who may write every column of every table: the guards alone are in its way. A role that every server has and that owns
-/// nothing; what it is granted ends with the database.
-const WRITER: &str = "pg_monitor";
-
 /// A migrated database of one test.
 pub struct World {
     pub database: TestDatabase,
@@ -35,7 +31,6 @@ impl World {
         let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
         let mut owner = database.connect().await.unwrap();
         let service = database.database_as(&access::APP).await.unwrap();
-        run(&mut owner, &format!("grant select, insert, update on all tables in schema public to {WRITER}")).await;
         let payer = NewPayer::builder()
             .payer_id("TEST-001".parse().unwrap())
             .name("Test payer")
@@ -55,10 +50,13 @@ impl World {
         self.service.pool().build().await.unwrap()
     }
 
-    /// A connection as an ordinary role that may write every column.
+    /// A connection as an ordinary role that may write every column of every table: the guards alone are in its way. It is the
+    /// role of reports, with these rights besides.
     pub async fn writer(&self) -> AsyncPgConnection {
-        let mut connection = self.owner().await;
-        run(&mut connection, &format!("set role {WRITER}")).await;
+        let mut connection = self.database.connect_as(&access::REPORTING).await.unwrap();
+        let whom =
+            texts(&mut connection, "select format('schema %I to %I', current_schema(), current_user)").await.remove(0);
+        run(&mut self.owner().await, &format!("grant select, insert, update on all tables in {whom}")).await;
         connection
     }
 
@@ -215,11 +213,16 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     rows.into_iter().map(|row| row.text).collect()
 }
 
-/// Until a session waits for a lock.
+/// Until a session waits for a lock, on Citus on any node.
 pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
-    let waiting =
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while texts(connection, waiting).await != ["1"] {
+    let mut waiting = String::from(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    if texts(connection, "select to_regclass('pg_catalog.pg_dist_node') is not null").await == ["true"] {
+        let everywhere = format!("select sum(cast(result as integer)) from run_command_on_all_nodes($${waiting}$$)");
+        waiting = everywhere;
+    }
+    while texts(connection, &waiting).await != ["1"] {
         tokio::task::yield_now().await;
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tokio_postgres::{Client, Error as PgError};
+
 /// What a role may do with the schema. [`Runner::grant`](crate::Runner::grant) gives it; nothing else of the schema is
 /// left to the role then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,7 +42,7 @@ pub struct Writes {
 pub(crate) struct Right<'a> {
     pub privilege: &'static str,
     pub relation: &'a str,
-    pub column: Option<&'static str>,
+    pub column: Option<&'a str>,
 }
 
 impl Right<'_> {
@@ -57,9 +59,32 @@ impl fmt::Display for Access {
     }
 }
 
+/// The columns that whoever inserts into their table needs the right to, besides those that it names: on Citus those with
+/// defaults, because the coordinator names them where it repeats the INSERT on a node. None without Citus.
+pub(crate) struct Defaulted(Vec<(String, String)>);
+
+impl Defaulted {
+    /// Those of the session's schema.
+    pub async fn find(client: &Client) -> Result<Self, PgError> {
+        let query = "
+            select relname::text, attname::text
+            from pg_catalog.pg_class
+            join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+            join pg_catalog.pg_attribute on attrelid = pg_class.oid
+            where nspname = current_schema() and atthasdef and attgenerated = ''
+                and to_regclass('pg_catalog.pg_dist_node') is not null
+            order by 1, attnum";
+        Ok(Self(client.query(query, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect()))
+    }
+}
+
 impl Access {
     /// Its rights in a schema with these tables and views.
-    pub(crate) fn rights<'a>(&self, relations: impl Iterator<Item = &'a str>) -> Vec<Right<'a>> {
+    pub(crate) fn rights<'a>(
+        &self,
+        relations: impl Iterator<Item = &'a str>,
+        defaulted: &'a Defaulted,
+    ) -> Vec<Right<'a>> {
         let select = |relation| Right { privilege: "SELECT", relation, column: None };
         let mut rights: Vec<Right<'a>> = match self.reads {
             Reads::Everything => relations.map(select).collect(),
@@ -69,6 +94,10 @@ impl Access {
         for writes in self.writes {
             for (privilege, columns) in [("INSERT", writes.insert), ("UPDATE", writes.update)] {
                 let columns = columns.split(", ").filter(|column| !column.is_empty());
+                let besides = defaulted.0.iter().filter(|(table, column)| {
+                    privilege == "INSERT" && table == writes.table && columns.clone().all(|other| other != column)
+                });
+                let columns = columns.clone().chain(besides.map(|(_, column)| column.as_str()));
                 rights.extend(columns.map(|column| Right { privilege, relation: writes.table, column: Some(column) }));
             }
         }

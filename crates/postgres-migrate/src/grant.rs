@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Error as PgError, Row, types::ToSql};
 
-use crate::access::{Access, Right};
+use crate::access::{Access, Defaulted, Right};
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
@@ -13,6 +13,8 @@ use crate::{
     session::{self, Session},
     source::Migration,
 };
+
+const ENTER_NO_SCHEMA: &str = "select current_setting('search_path'), set_config('search_path', 'pg_catalog', true)";
 
 /// How long to wait for a runner of migrations.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,7 +48,14 @@ pub(crate) async fn grant(
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
     schema.tell_of_unknown(&grantee, definition).await?;
+    // Citus repeats them on its workers as the session would write names, and those look in no schema.
+    let path = session.client.query_one(ENTER_NO_SCHEMA, &[]).await.map_err(failed())?;
     session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
+    session
+        .client
+        .execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)])
+        .await
+        .map_err(failed())?;
     schema.check(&grantee, access).await?;
     Ok(session.client.batch_execute("commit").await.map_err(failed())?)
 }
@@ -105,6 +114,7 @@ struct Schema<'a> {
     session: &'a Session,
     /// The tables and views whose rights the session can give.
     relations: Vec<String>,
+    defaulted: Defaulted,
 }
 
 impl<'a> Schema<'a> {
@@ -125,7 +135,9 @@ impl<'a> Schema<'a> {
             }
         }
         let relations = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
-        Ok(Self { session, relations })
+        let defaulted = Defaulted::find(&session.client).await;
+        let defaulted = defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
+        Ok(Self { session, relations, defaulted })
     }
 
     /// Refuses a role that may do, or become one that may do, what rights to a schema don't limit.
@@ -195,7 +207,7 @@ impl<'a> Schema<'a> {
     }
 
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {
-        access.rights(self.relations.iter().map(String::as_str))
+        access.rights(self.relations.iter().map(String::as_str), &self.defaulted)
     }
 
     /// Takes back everything that the session can, then gives what `access` needs.

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_postgres::{Client, Row, error::Error as PgError};
 
-use crate::access::Right;
+use crate::access::{Defaulted, Right};
 use crate::catalog::{self, Catalog, Grants};
 use crate::definition::Definition;
 use crate::error::Result;
@@ -124,7 +124,9 @@ pub(crate) async fn verify(
         } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
             match catalog::expected(definition, found.postgresql) {
                 Some(expected) => {
-                    differences.extend(drift(definition, &expected, found, grants));
+                    let defaulted = Defaulted::find(&client).await;
+                    let defaulted = defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
+                    differences.extend(drift(definition, &expected, found, grants, &defaulted));
                     None
                 }
                 None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
@@ -210,10 +212,16 @@ pub(crate) fn differences(
     differences
 }
 
-fn drift(definition: &Definition, expected: &BTreeMap<&str, &str>, found: Catalog, grants: Grants) -> Vec<Difference> {
+fn drift(
+    definition: &Definition,
+    expected: &BTreeMap<&str, &str>,
+    found: Catalog,
+    grants: Grants,
+    defaulted: &Defaulted,
+) -> Vec<Difference> {
     let mut differences = differences(expected, found.objects);
     for (role, rights) in grants {
-        let (missing, besides) = compare_with_nearest_access(definition, expected, rights);
+        let (missing, besides) = compare_with_nearest_access(definition, expected, rights, defaulted);
         let object = |right: String| format!("grant {right} to {role}");
         let there = Some(String::new());
         differences.extend(missing.into_iter().map(|right| (object(right), there.clone(), None)));
@@ -229,6 +237,7 @@ fn compare_with_nearest_access(
     definition: &Definition,
     expected: &BTreeMap<&str, &str>,
     rights: BTreeSet<String>,
+    defaulted: &Defaulted,
 ) -> (Vec<String>, Vec<String>) {
     let called = |right: Right<'_>| match right {
         Right { privilege, relation, column: Some(column) } => format!("{privilege} on column {relation}.{column}"),
@@ -247,7 +256,8 @@ fn compare_with_nearest_access(
     for access in definition.accesses {
         let relations =
             expected.keys().filter_map(|object| object.strip_prefix("table ").or(object.strip_prefix("view ")));
-        let its: BTreeSet<String> = access.rights(relations).into_iter().map(called).filter(counts).collect();
+        let its: BTreeSet<String> =
+            access.rights(relations, defaulted).into_iter().map(called).filter(counts).collect();
         if its.symmetric_difference(&rights).count() < nearest.symmetric_difference(&rights).count() {
             nearest = its;
         }

@@ -2,6 +2,7 @@
 
 mod error;
 mod local_server;
+mod nodes;
 mod recording;
 mod test_database;
 

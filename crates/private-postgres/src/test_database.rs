@@ -2,7 +2,8 @@
 //!
 //! It lives on the server of `DATABASE_URL` where one is set, else on a private one that ends with the tests. A server on
 //! another machine is refused unless `TEST_ON_ANOTHER_MACHINE` is set: a forgotten `DATABASE_URL` may name any. It is cloned
-//! from a template that is migrated once for each set of migrations; the last test that ends drops the templates too.
+//! from a template that is migrated once for each set of migrations; the last test that ends drops the templates too. Where
+//! the database of `DATABASE_URL` is of a Citus coordinator, a test database is one of Citus.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
@@ -16,10 +17,14 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::local_server::{self, LocalServer};
+use crate::nodes::Nodes;
 
-const PREFIX: &str = "pgtest_";
+pub(crate) const PREFIX: &str = "pgtest_";
 
-const TEMPLATE: &str = "pgtest_template_";
+pub(crate) const TEMPLATE: &str = "pgtest_template_";
+
+/// A template until it is whole: whoever finds one may use it.
+pub(crate) const UNFINISHED: &str = "pgtest_unfinished";
 
 /// Set where tests may use a server on another machine.
 const ELSEWHERE: &str = "TEST_ON_ANOTHER_MACHINE";
@@ -32,7 +37,7 @@ const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('pgtes
 
 /// A database that one test has to itself; dropped with this value.
 pub struct TestDatabase {
-    maintenance: Database,
+    server: String,
     database: Database,
     /// What it was migrated by, in order.
     definitions: Vec<Definition>,
@@ -56,13 +61,12 @@ impl TestDatabase {
     /// Those of [`TestDatabase::migrated`].
     pub async fn migrated_with(definitions: &[&Definition]) -> Result<Self> {
         let server = server_url().await?;
-        let maintenance = Database::from_url(&server)?;
-        let client = unlimited(&maintenance).await?;
-        execute(&client, TEMPLATE_LOCK).await?;
-        let template = ensure_template(definitions, &maintenance, &client).await?;
-        let definitions = definitions.iter().map(|definition| **definition).collect();
-        let made = Self::create(&server, maintenance, &template, definitions).await?;
-        execute(&client, TEMPLATE_UNLOCK).await?;
+        let nodes = Nodes::connect(&server).await?;
+        execute(nodes.session(), TEMPLATE_LOCK).await?;
+        let template = ensure_template(definitions, &nodes).await?;
+        let made = Self::create(server, &nodes, &template, definitions.iter().map(|definition| **definition).collect())
+            .await?;
+        execute(nodes.session(), TEMPLATE_UNLOCK).await?;
         Ok(made)
     }
 
@@ -72,15 +76,18 @@ impl TestDatabase {
     /// No server, or a role that may not create databases.
     pub async fn empty() -> Result<Self> {
         let server = server_url().await?;
-        Self::create(&server, Database::from_url(&server)?, "template0", Vec::new()).await
+        let nodes = Nodes::connect(&server).await?;
+        execute(nodes.session(), TEMPLATE_LOCK).await?;
+        let template = nodes.empty().await?;
+        let made = Self::create(server, &nodes, &template, Vec::new()).await?;
+        execute(nodes.session(), TEMPLATE_UNLOCK).await?;
+        Ok(made)
     }
 
-    async fn create(server: &str, maintenance: Database, template: &str, definitions: Vec<Definition>) -> Result<Self> {
+    async fn create(server: String, nodes: &Nodes, template: &str, definitions: Vec<Definition>) -> Result<Self> {
         // Carries its time, so that what a killed test leaves behind can be told by its age.
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-        let client = unlimited(&maintenance).await?;
-        execute(&client, &format!("create database {name} template {template}")).await?;
-        execute(&client, &local_server::says_development(&name)).await?;
+        nodes.create(&name, template).await?;
         // libpq lets a later dbname override an earlier one, in either form.
         let separator = match (server.contains("://"), server.contains('?')) {
             (false, _) => ' ',
@@ -89,11 +96,11 @@ impl TestDatabase {
         };
         let url = format!("{server}{separator}dbname={name}");
         let password = Uuid::now_v7().simple().to_string();
-        let database = maintenance.with_name(&name);
+        let database = nodes.server().with_name(&name);
         if definitions.is_empty() {
             execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
         }
-        Ok(Self { database, maintenance, definitions, url, password })
+        Ok(Self { server, database, definitions, url, password })
     }
 
     /// How to reach it.
@@ -135,7 +142,7 @@ impl TestDatabase {
             end $$",
             self.password
         );
-        execute(&unlimited(&self.maintenance).await?, &statement).await?;
+        execute(&unlimited(&Database::from_url(&self.server)?).await?, &statement).await?;
         for (at, definition) in self.definitions.iter().enumerate() {
             let its = if at == whose { Some(access) } else { definition.access(access.name) };
             if let Some(access) = its {
@@ -170,7 +177,7 @@ impl Drop for TestDatabase {
                 .spawn(|| {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                     let runtime = runtime.map_err(|error| failed("drop a test database")(&error.to_string()))?;
-                    runtime.block_on(drop_database(&self.maintenance, self.database.name()))
+                    runtime.block_on(drop_database(&self.server, self.database.name()))
                 })
                 .join()
         });
@@ -181,7 +188,7 @@ impl Drop for TestDatabase {
 }
 
 /// A connection that waits for other tests as long as it takes: on a busy machine that is longer than any limit of a service.
-async fn unlimited(database: &Database) -> Result<Client> {
+pub(crate) async fn unlimited(database: &Database) -> Result<Client> {
     let client = database.connect_client().await?;
     execute(&client, "set statement_timeout = 0; set lock_timeout = 0; set idle_session_timeout = 0").await?;
     Ok(client)
@@ -213,42 +220,41 @@ async fn server_url() -> Result<String> {
     Ok(format!("{}&connect_timeout=60", server.url("postgres")))
 }
 
-async fn ensure_template(definitions: &[&Definition], maintenance: &Database, client: &Client) -> Result<String> {
+async fn ensure_template(definitions: &[&Definition], nodes: &Nodes) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     definitions.iter().for_each(|definition| definition.fingerprint().hash(&mut hasher));
     let template = format!("{TEMPLATE}{:016x}", hasher.finish());
-    sweep(client).await?;
-    if database_names(client).await?.contains(&template) {
+    sweep(nodes).await?;
+    if database_names(nodes.session()).await?.contains(&template) {
         return Ok(template);
     }
-    // Under another name until it is whole: whoever finds the template may use it.
-    let unfinished = format!("{PREFIX}unfinished");
-    execute(client, &format!("drop database if exists {unfinished} with (force)")).await?;
-    execute(client, &format!("create database {unfinished} template template0")).await?;
-    execute(client, &local_server::says_development(&unfinished)).await?;
-    let template_database = maintenance.with_name(&unfinished);
-    execute(&unlimited(&template_database).await?, local_server::CLOSE_PUBLIC).await?;
+    let empty = nodes.empty().await?;
+    nodes.drop(UNFINISHED).await?;
+    nodes.create(UNFINISHED, &empty).await?;
+    let database = nodes.server().with_name(UNFINISHED);
+    execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
     for definition in definitions {
-        Runner::new(definition).run_pending(&template_database).await?;
+        Runner::new(definition).run_pending(&database).await?;
     }
-    execute(client, &format!("alter database {unfinished} rename to {template}")).await?;
+    nodes.finish(UNFINISHED, &template).await?;
     Ok(template)
 }
 
 /// Drops what killed tests left behind more than an hour ago.
-async fn sweep(client: &Client) -> Result<()> {
+async fn sweep(nodes: &Nodes) -> Result<()> {
     let hour_ago = (Utc::now() - TimeDelta::hours(1)).timestamp();
-    for name in database_names(client).await? {
+    for name in database_names(nodes.session()).await? {
         if made_at(&name).is_some_and(|seconds| seconds < hour_ago) {
-            drop_one(client, &name).await?;
+            drop_one(nodes, &name).await?;
         }
     }
     Ok(())
 }
 
 /// A database, and then the roles that had rights in it.
-async fn drop_one(client: &Client, name: &str) -> Result<()> {
-    execute(client, &format!("drop database if exists {name} with (force)")).await?;
+async fn drop_one(nodes: &Nodes, name: &str) -> Result<()> {
+    nodes.drop(name).await?;
+    let client = nodes.session();
     for role in
         names(client, "select rolname::text from pg_roles where starts_with(rolname, $1)", &format!("{name}_")).await?
     {
@@ -263,17 +269,17 @@ fn made_at(name: &str) -> Option<i64> {
     i64::try_from(id.get_timestamp()?.to_unix().0).ok()
 }
 
-async fn drop_database(maintenance: &Database, name: &str) -> Result<()> {
-    let client = unlimited(maintenance).await?;
-    drop_one(&client, name).await?;
-    execute(&client, TEMPLATE_LOCK).await?;
-    sweep(&client).await?;
-    let names = database_names(&client).await?;
+async fn drop_database(server: &str, name: &str) -> Result<()> {
+    let nodes = Nodes::connect(server).await?;
+    drop_one(&nodes, name).await?;
+    execute(nodes.session(), TEMPLATE_LOCK).await?;
+    sweep(&nodes).await?;
+    let names = database_names(nodes.session()).await?;
     // The template of other tests stays as long as one of their databases does; a name that isn't ours, for ever.
     if names.iter().all(|name| made_at(name).is_none()) {
-        let is_template = |name: &&String| name.starts_with(TEMPLATE) || **name == format!("{PREFIX}unfinished");
+        let is_template = |name: &&String| name.starts_with(TEMPLATE) || *name == UNFINISHED;
         for template in names.iter().filter(is_template) {
-            execute(&client, &format!("drop database if exists {template} with (force)")).await?;
+            nodes.drop(template).await?;
         }
     }
     Ok(())
@@ -284,16 +290,16 @@ async fn database_names(client: &Client) -> Result<Vec<String>> {
 }
 
 /// The names that a query finds and that start with `prefix`.
-async fn names(client: &Client, query: &str, prefix: &str) -> Result<Vec<String>> {
+pub(crate) async fn names(client: &Client, query: &str, prefix: &str) -> Result<Vec<String>> {
     let rows = client.query(query, &[&prefix]).await.map_err(|error| refused("list test databases", &error))?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-async fn execute(client: &Client, statement: &str) -> Result<()> {
+pub(crate) async fn execute(client: &Client, statement: &str) -> Result<()> {
     client.batch_execute(statement).await.map_err(|error| refused("make or drop a test database", &error))
 }
 
-fn refused(what: &'static str, error: &PgError) -> Error {
+pub(crate) fn refused(what: &'static str, error: &PgError) -> Error {
     let rights = match error.code() {
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
             "; the role of DATABASE_URL needs CREATEDB, and CREATEROLE for `connect_as`: alter role … createdb createrole"

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod apart;
+mod citus;
 mod fleet;
 mod isolation;
 mod pool;
