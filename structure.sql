@@ -2644,6 +2644,18 @@ begin
 end
 $$;
 
+-- Trigger: the row is written now, whatever its writer says.
+CREATE FUNCTION set_created_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $$
+begin
+    new.created_at := now();
+    return new;
+end
+$$;
+
 -- Last day of a step by the most specific filing rule; null where no rule fits, or the day that it counts from
 -- isn't given.
 CREATE FUNCTION deadline_by_rule(payer uuid, type_of_claim text, filed_step text, first_service date, last_service date, remitted_on date, decided_on date)
@@ -2741,27 +2753,27 @@ end
 $$;
 SELECT pin_search_path('reason_of(text, text, integer, text, text, date)');
 
--- How to do what triage says: what the remark that counts says of it, else the library; null where neither
--- speaks of that action.
-CREATE FUNCTION steps_for(action text, decided_by text, remark remark_code_library, entry denial_code_library, denied_on date)
+-- How to do what triage says: what the remark that counts says of it, else the entry of the library; null where
+-- neither speaks of that action.
+CREATE FUNCTION steps_for(action text, decided_by text, denied_on date, remarked_action text, remarked_steps text, entered_action text, usual_resolution text, valid_from date, valid_to date)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
 AS $$
 begin
     return case
-        when remark.next_steps is not null
-            and coalesce(remark.recommended_action = action, action in ('appeal', 'rebill', 'investigate'))
-            then remark.next_steps
-        when decided_by = 'code_not_valid' then entry.usual_resolution
-        when entry.recommended_action = action
-            and (entry.valid_from is null or entry.valid_from <= denied_on)
-            and (entry.valid_to is null or entry.valid_to >= denied_on)
-            then entry.usual_resolution
+        when remarked_steps is not null
+            and coalesce(remarked_action = action, action in ('appeal', 'rebill', 'investigate'))
+            then remarked_steps
+        when decided_by = 'code_not_valid' then usual_resolution
+        when entered_action = action
+            and (valid_from is null or valid_from <= denied_on)
+            and (valid_to is null or valid_to >= denied_on)
+            then usual_resolution
     end;
 end
 $$;
-SELECT pin_search_path('steps_for(text, text, remark_code_library, denial_code_library, date)');
+SELECT pin_search_path('steps_for(text, text, date, text, text, text, text, date, date)');
 
 -- What to do about a denial, stored or not. A contractual adjustment is posted. Else the first policy that fits
 -- decides: by rank, those for the payer before those for any, those for the code before those for its category
@@ -2899,7 +2911,10 @@ begin
     );
     answer.act_by := least(since + coalesce(policy.days_to_act, 30), answer.last_day);
     answer.days := answer.act_by - denial.denied_on;
-    answer.next_steps := steps_for(answer.action, answer.decided_by, remark, known, denial.denied_on);
+    answer.next_steps := steps_for(
+        answer.action, answer.decided_by, denial.denied_on, remark.recommended_action, remark.next_steps,
+        known.recommended_action, known.usual_resolution, known.valid_from, known.valid_to
+    );
     answer.policy_id := policy.id;
     answer.policy_name := policy.name;
     answer.reason := reason_of(
@@ -3191,6 +3206,7 @@ CREATE FUNCTION keep_work_items(denial_ids uuid[])
 AS $$
 declare
     expected denial_work_items[];
+    kept denial_work_items;
 begin
     select array_agg(item) into expected from expected_work_items(denial_ids) as item;
 
@@ -3202,27 +3218,30 @@ begin
     ) as done
     where denial_work_items.denial_id = done.id;
 
-    insert into denial_work_items
-    select item.*
-    from unnest(expected) as item
-    on conflict (denial_id) do update
-    set
-        denied_on = excluded.denied_on,
-        denial_amount = excluded.denial_amount,
-        open_amount = excluded.open_amount,
-        action = excluded.action,
-        automatic = excluded.automatic,
-        priority_order = excluded.priority_order,
-        listed_from = excluded.listed_from,
-        act_by = excluded.act_by,
-        last_day = excluded.last_day,
-        policy_id = excluded.policy_id,
-        appealable = excluded.appealable,
-        remark_code = excluded.remark_code,
-        decided_by = excluded.decided_by,
-        assigned_to = excluded.assigned_to,
-        amount_from = excluded.amount_from,
-        amount_below = excluded.amount_below;
+    -- One by one: Citus plans an INSERT of a SELECT anew for each call, and only outside of generic plans.
+    foreach kept in array coalesce(expected, '{}')
+    loop
+        insert into denial_work_items
+        values (kept.*)
+        on conflict (denial_id) do update
+        set
+            denied_on = excluded.denied_on,
+            denial_amount = excluded.denial_amount,
+            open_amount = excluded.open_amount,
+            action = excluded.action,
+            automatic = excluded.automatic,
+            priority_order = excluded.priority_order,
+            listed_from = excluded.listed_from,
+            act_by = excluded.act_by,
+            last_day = excluded.last_day,
+            policy_id = excluded.policy_id,
+            appealable = excluded.appealable,
+            remark_code = excluded.remark_code,
+            decided_by = excluded.decided_by,
+            assigned_to = excluded.assigned_to,
+            amount_from = excluded.amount_from,
+            amount_below = excluded.amount_below;
+    end loop;
 end
 $$;
 SELECT pin_search_path('keep_work_items(uuid[])');
@@ -3560,6 +3579,7 @@ SELECT pin_search_path('remaining_amount(uuid)');
 CREATE FUNCTION take_back_for_payment(denial uuid, needed numeric, day date)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'auto'
 AS $$
 begin
     insert into postings (
@@ -3599,6 +3619,7 @@ SELECT pin_search_path('take_back_for_payment(uuid, numeric, date)');
 CREATE FUNCTION take_back_expected(claim uuid, day date)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'auto'
 AS $$
 begin
     insert into postings (claim_id, kind, amount, posted_on, posted_by, takes_back_id)
@@ -3673,11 +3694,11 @@ begin
     if posted_denial is not null then
         update denials
         set
-            recovered_amount = recovered_amount + case posted_kind when 'payment' then posted else 0 end,
-            transferred_amount = transferred_amount + case posted_kind when 'patient_responsibility' then posted else 0 end,
+            recovered_amount = recovered_amount + case when posted_kind = 'payment' then posted else 0 end,
+            transferred_amount = transferred_amount + case when posted_kind = 'patient_responsibility' then posted else 0 end,
             adjusted_amount = adjusted_amount
                 + case when posted_kind in ('contractual_adjustment', 'other_payer') then posted else 0 end,
-            withdrawn_amount = withdrawn_amount + case posted_kind when 'denial_withdrawn' then posted else 0 end,
+            withdrawn_amount = withdrawn_amount + case when posted_kind = 'denial_withdrawn' then posted else 0 end,
             updated_at = now()
         where id = posted_denial and claim_id = posted_claim and open_amount >= posted and granted_amount = 0
         returning open_amount, open_action, taken_back_in_id into held;
@@ -3702,14 +3723,14 @@ begin
     loop
         update claims
         set
-            paid_amount = paid_amount + case posted_kind when 'payment' then posted else 0 end,
-            contractual_amount = contractual_amount + case posted_kind when 'contractual_adjustment' then posted else 0 end,
+            paid_amount = paid_amount + case when posted_kind = 'payment' then posted else 0 end,
+            contractual_amount = contractual_amount + case when posted_kind = 'contractual_adjustment' then posted else 0 end,
             patient_responsibility_amount = patient_responsibility_amount
-                + case posted_kind when 'patient_responsibility' then posted else 0 end,
-            other_payer_amount = other_payer_amount + case posted_kind when 'other_payer' then posted else 0 end,
-            patient_paid_amount = patient_paid_amount + case posted_kind when 'patient_payment' then posted else 0 end,
+                + case when posted_kind = 'patient_responsibility' then posted else 0 end,
+            other_payer_amount = other_payer_amount + case when posted_kind = 'other_payer' then posted else 0 end,
+            patient_paid_amount = patient_paid_amount + case when posted_kind = 'patient_payment' then posted else 0 end,
             patient_written_off_amount = patient_written_off_amount
-                + case posted_kind when 'patient_write_off' then posted else 0 end,
+                + case when posted_kind = 'patient_write_off' then posted else 0 end,
             open_denied_amount = open_denied_amount - denied,
             answers = answers + case when posted_kind in ('patient_payment', 'patient_write_off') then 0 else 1 end,
             updated_at = now()
@@ -4219,7 +4240,7 @@ end
 $$;
 SELECT pin_search_path('match_sources(uuid[])');
 
--- Trigger: takes the payer from the claim.
+-- Trigger: takes the payer from the claim; its argument names the foreign key.
 CREATE FUNCTION fill_payer()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4229,9 +4250,9 @@ begin
     select payer_id into new.payer_id from claims where id = new.claim_id;
     if not found then
         raise foreign_key_violation using
-            message = format('the claim of the row of %s is not there', tg_table_name),
+            message = format('%s: the claim is not there', tg_argv[0]),
             table = tg_table_name,
-            constraint = tg_table_name || '_claim_of_payer';
+            constraint = tg_argv[0];
     end if;
     return new;
 end
@@ -4250,6 +4271,7 @@ declare
     denial_ids uuid[];
     remitted boolean;
     remarked_ids uuid[];
+    remark_codes text[];
     claim_ids uuid[];
     denied numeric[];
     counts integer[];
@@ -4312,9 +4334,10 @@ begin
 
     if remitted then
         -- What is remarked on the refused service and on the claim as a whole; the codes of pharmacies are others.
-        with remarked as (
-            insert into denial_remarks (denial_id, remark_code)
-            select distinct recorded.id, remark.code
+        select array_agg(denial_id), array_agg(code)
+        into remarked_ids, remark_codes
+        from (
+            select distinct recorded.id as denial_id, remark.code
             from denials as recorded
             join remittance_adjustments as adjustment
                 on adjustment.remittance_claim_id = recorded.remittance_claim_id
@@ -4325,9 +4348,12 @@ begin
             where recorded.id = any (denial_ids)
                 and remark.code_list is distinct from 'RX'
                 and remark.code ~ '^(M[1-9][0-9]{0,2}|MA[0-9]{2,3}|N[1-9][0-9]{0,3})$'
-            returning denial_id
-        )
-        select array_agg(distinct denial_id) into remarked_ids from remarked;
+        ) as remark;
+        -- As in take_back_for_payment.
+        set local plan_cache_mode = auto;
+        insert into denial_remarks (denial_id, remark_code)
+        select remark.denial_id, remark.code
+        from unnest(remarked_ids, remark_codes) as remark (denial_id, code);
     end if;
     -- follow_remarks does it for those that were remarked on.
     perform keep_work_items(array(select unnest(denial_ids) except select unnest(remarked_ids)));
@@ -4459,7 +4485,7 @@ end
 $$;
 SELECT pin_search_path('keep_open_actions(uuid[])');
 
--- Trigger: takes payer and code from the denial.
+-- Trigger: takes payer and code from the denial; its argument names the foreign key.
 CREATE FUNCTION fill_from_denial()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4473,9 +4499,9 @@ begin
     where id = new.denial_id;
     if not found then
         raise foreign_key_violation using
-            message = format('the denial of the row of %s is not there', tg_table_name),
+            message = format('%s: the denial is not there', tg_argv[0]),
             table = tg_table_name,
-            constraint = tg_table_name || '_denial_of_claim';
+            constraint = tg_argv[0];
     end if;
     return new;
 end
@@ -4940,21 +4966,20 @@ begin
     end if;
 
     day := greatest(own.submitted_on, last_closed_day() + 1);
-    insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
-    select own.prior_claim_id, part.kind, part.amount, day, 'database', claim
-    from (
+    if prior.patient_responsibility_amount > 0 then
+        insert into postings (claim_id, kind, amount, posted_on, posted_by, moved_to_claim_id)
         values
-            ('patient_responsibility', -prior.patient_responsibility_amount),
-            ('other_payer', prior.patient_responsibility_amount)
-    ) as part (kind, amount)
-    where prior.patient_responsibility_amount > 0;
+            (own.prior_claim_id, 'patient_responsibility', -prior.patient_responsibility_amount, day, 'database', claim),
+            (own.prior_claim_id, 'other_payer', prior.patient_responsibility_amount, day, 'database', claim);
+    end if;
 
     select own.amount - coalesce(sum(amount), 0) into expected
     from postings
     where claim_id = own.prior_claim_id and kind = 'other_payer' and moved_to_claim_id is not null;
-    insert into postings (claim_id, kind, amount, posted_on, posted_by)
-    select claim, 'other_payer', expected, day, 'database'
-    where expected > 0;
+    if expected > 0 then
+        insert into postings (claim_id, kind, amount, posted_on, posted_by)
+        values (claim, 'other_payer', expected, day, 'database');
+    end if;
 end
 $$;
 SELECT pin_search_path('take_over(uuid)');
@@ -4999,9 +5024,10 @@ begin
         and moved_to_claim_id is null and takes_back_id is null;
     if expected > 0 then
         perform take_back_expected(later.id, day);
-        insert into postings (claim_id, kind, amount, posted_on, posted_by)
-        select later.id, 'other_payer', expected - part, day, 'database'
-        where expected - part > 0;
+        if expected > part then
+            insert into postings (claim_id, kind, amount, posted_on, posted_by)
+            values (later.id, 'other_payer', expected - part, day, 'database');
+        end if;
     end if;
 end
 $$;
@@ -5279,25 +5305,30 @@ CREATE FUNCTION add_up_remittance()
  LANGUAGE plpgsql
  SECURITY DEFINER
 AS $$
+declare
+    remittance_ids uuid[];
+    amounts numeric[];
 begin
-    if exists (
-        select from new_parts join remittances on remittances.id = new_parts.remittance_id where remittances.created_at <> now()
-    ) then
+    if tg_argv[0] = 'claims' then
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (
+            select remittance_id, coalesce(sum(paid_amount) filter (where not is_prediction), 0) as amount
+            from new_parts
+            group by remittance_id
+        ) as added;
+    else
+        select array_agg(remittance_id), array_agg(amount)
+        into remittance_ids, amounts
+        from (select remittance_id, -sum(amount) as amount from new_parts group by remittance_id) as added;
+    end if;
+    if exists (select from remittances where id = any (remittance_ids) and created_at <> now()) then
         perform refuse('remittances_parts_are_fixed', 'remittances', 'what came stays as it came');
     end if;
-    if tg_argv[0] = 'claims' then
-        update remittances
-        set explained_amount = remittances.explained_amount + added.amount
-        from (
-            select remittance_id, sum(paid_amount) as amount from new_parts where not is_prediction group by remittance_id
-        ) as added
-        where remittances.id = added.remittance_id;
-    else
-        update remittances
-        set explained_amount = remittances.explained_amount - added.amount
-        from (select remittance_id, sum(amount) as amount from new_parts group by remittance_id) as added
-        where remittances.id = added.remittance_id;
-    end if;
+    update remittances
+    set explained_amount = remittances.explained_amount + added.amount
+    from unnest(remittance_ids, amounts) as added (remittance_id, amount)
+    where remittances.id = added.remittance_id and added.amount <> 0;
     return null;
 end
 $$;
@@ -5451,14 +5482,24 @@ CREATE FUNCTION record_claim_of_later_payer(prior uuid, payer uuid, sequence sma
 AS $$
 declare
     claim uuid := uuidv7();
+    original record;
 begin
+    select
+        claims.*, coalesce(details.patient_control_number, claims.claim_id) as patient_control_number,
+        details.place_of_service, details.billing_provider, details.rendering_provider
+    into original
+    from claims
+    left join claim_details as details on details.claim_id = claims.id
+    where claims.id = prior;
+
     insert into claims (
         id, claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to, submitted_on
     )
-    select claim, rtrim(left(claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
-        patient_reference, payer, claim_type, amount, service_from, service_to, greatest(service_from, day)
-    from claims
-    where id = prior;
+    values (
+        claim, rtrim(left(original.claim_id, 24), '-') || '-COB' || sequence || '-' || upper(right(cast(claim as text), 6)),
+        original.patient_reference, payer, original.claim_type, original.amount, original.service_from,
+        original.service_to, greatest(original.service_from, day)
+    );
 
     insert into institutional_claims (
         claim_id, facility_code, admitted_on, admission_hour, admission_type, admission_source, discharge_hour,
@@ -5503,11 +5544,10 @@ begin
         claim_id, patient_control_number, place_of_service, payer_sequence, prior_claim_id, billing_provider,
         rendering_provider
     )
-    select claim, coalesce(details.patient_control_number, claims.claim_id), details.place_of_service, sequence, prior,
-        details.billing_provider, details.rendering_provider
-    from claims
-    left join claim_details as details on details.claim_id = claims.id
-    where claims.id = prior;
+    values (
+        claim, original.patient_control_number, original.place_of_service, sequence, prior, original.billing_provider,
+        original.rendering_provider
+    );
 
     return claim;
 end
@@ -5626,6 +5666,139 @@ $$;
 SELECT pin_search_path('check_claim_dates()');
 REVOKE EXECUTE ON FUNCTION check_claim_dates() FROM PUBLIC;
 
+-- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
+-- and rebills: empty, always.
+CREATE FUNCTION reconcile()
+ RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+#variable_conflict use_column
+begin
+    return query
+    select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
+    from denials
+    left join (
+        select
+            denial_id,
+            sum(amount) filter (where kind = 'payment') as recovered,
+            sum(amount) filter (where kind = 'write_off') as written_off,
+            sum(amount) filter (where kind = 'patient_responsibility') as transferred,
+            sum(amount) filter (where kind in ('contractual_adjustment', 'other_payer')) as adjusted,
+            sum(amount) filter (where kind = 'rebilled') as rebilled,
+            sum(amount) filter (where kind = 'denial_withdrawn') as withdrawn
+        from postings
+        where denial_id is not null
+        group by denial_id
+    ) as ledger on ledger.denial_id = denials.id
+    left join (
+        select denial_id, sum(granted_amount) as granted from appeals group by denial_id
+    ) as appealed on appealed.denial_id = denials.id
+    cross join lateral (
+        values
+            ('recovered_amount', cast(denials.recovered_amount as numeric), ledger.recovered),
+            ('written_off_amount', denials.written_off_amount, ledger.written_off),
+            ('transferred_amount', denials.transferred_amount, ledger.transferred),
+            ('adjusted_amount', denials.adjusted_amount, ledger.adjusted),
+            ('rebilled_amount', denials.rebilled_amount, ledger.rebilled),
+            ('withdrawn_amount', denials.withdrawn_amount, ledger.withdrawn),
+            ('granted_amount', denials.granted_amount, appealed.granted)
+    ) as total (kept_column, kept, expected)
+    cross join lateral (
+        select
+            total.kept_column,
+            cast(trim_scale(total.kept) as text) as kept,
+            cast(trim_scale(coalesce(total.expected, 0)) as text) as expected
+    ) as compared
+    where compared.kept <> compared.expected
+    union all
+    select
+        id as denial_id,
+        cast('open_action' as text) as kept_column,
+        cast(open_action as text) as kept,
+        coalesce(open_action_of(id), cast('' as text)) as expected
+    from denials
+    where cast(open_action as text) is distinct from open_action_of(id)
+    order by denial_id, kept_column;
+end
+$$;
+SELECT pin_search_path('reconcile()');
+
+-- Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its
+-- lines: empty, always.
+CREATE FUNCTION reconcile_claims()
+ RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+#variable_conflict use_column
+begin
+    return query
+    select claims.id, compared.kept_column, compared.kept, compared.expected
+    from claims
+    left join (
+        select
+            claim_id,
+            sum(amount) filter (where kind = 'payment') as paid,
+            sum(amount) filter (where kind = 'contractual_adjustment') as contractual,
+            sum(amount) filter (where kind = 'patient_responsibility') as responsibility,
+            sum(amount) filter (where kind = 'other_payer') as other_payer,
+            sum(amount) filter (where kind = 'write_off') as written_off,
+            sum(amount) filter (where kind = 'rebilled') as rebilled,
+            sum(amount) filter (where kind = 'patient_payment') as patient_paid,
+            sum(amount) filter (where kind = 'patient_write_off') as patient_written_off,
+            sum(case when reverses_id is null then 1 else -1 end) filter (where answers) as answers
+        from (
+            select
+                posted.*,
+                posted.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer', 'denial_withdrawn')
+                and 'database' not in (posted.posted_by, coalesce(mistake.posted_by, '')) as answers
+            from postings as posted
+            left join postings as mistake on mistake.claim_id = posted.claim_id and mistake.id = posted.reverses_id
+        ) as posting
+        group by claim_id
+    ) as ledger on ledger.claim_id = claims.id
+    left join (
+        select claim_id, sum(open_amount) as open, count(*) as denials from denials group by claim_id
+    ) as denied on denied.claim_id = claims.id
+    left join (
+        select claim_id, count(*) as claims from remittance_claims where posted_on is not null group by claim_id
+    ) as remitted on remitted.claim_id = claims.id
+    left join (
+        select claim_id, count(*) as filed
+        from appeals
+        where status in ('submitted', 'under_review') or granted_amount > 0
+        group by claim_id
+    ) as appealed on appealed.claim_id = claims.id
+    left join (select claim_id, sum(charge_amount) as charges from claim_lines group by claim_id) as lines
+        on lines.claim_id = claims.id
+    cross join lateral (
+        values
+            ('amount', cast(claims.amount as numeric), lines.charges),
+            ('paid_amount', claims.paid_amount, ledger.paid),
+            ('contractual_amount', claims.contractual_amount, ledger.contractual),
+            ('patient_responsibility_amount', claims.patient_responsibility_amount, ledger.responsibility),
+            ('other_payer_amount', claims.other_payer_amount, ledger.other_payer),
+            ('written_off_amount', claims.written_off_amount, ledger.written_off),
+            ('rebilled_amount', claims.rebilled_amount, ledger.rebilled),
+            ('patient_paid_amount', claims.patient_paid_amount, ledger.patient_paid),
+            ('patient_written_off_amount', claims.patient_written_off_amount, ledger.patient_written_off),
+            ('open_denied_amount', claims.open_denied_amount, denied.open),
+            ('answers', claims.answers, coalesce(ledger.answers, 0) + coalesce(denied.denials, 0) + coalesce(remitted.claims, 0)),
+            ('filed_appeals', claims.filed_appeals, appealed.filed)
+    ) as total (kept_column, kept, expected)
+    cross join lateral (
+        select
+            total.kept_column,
+            cast(trim_scale(total.kept) as text) as kept,
+            cast(trim_scale(coalesce(total.expected, 0)) as text) as expected
+    ) as compared
+    where compared.kept <> compared.expected
+    order by claims.id, compared.kept_column;
+end
+$$;
+SELECT pin_search_path('reconcile_claims()');
+
 -- Trigger: nothing is paid before the service.
 CREATE FUNCTION check_variance_day()
  RETURNS trigger
@@ -5661,7 +5834,7 @@ begin
     select payer_id, name into new.from_business_id, new.from_name from payers where id = new.from_payer_id;
     if not found or not exists (select from payers where id = new.into_payer_id) then
         raise foreign_key_violation using
-            message = 'a payer to merge is not there',
+            message = 'payer_merges_into_payer_id_exists: a payer to merge is not there',
             table = 'payer_merges',
             constraint = 'payer_merges_into_payer_id_exists';
     end if;
@@ -5885,6 +6058,38 @@ $$;
 SELECT pin_search_path('prune_audit_log()');
 REVOKE EXECUTE ON FUNCTION prune_audit_log() FROM PUBLIC;
 
+-- What triage says of a denial that is stored; automatic until its last day is over.
+CREATE FUNCTION triage_of(denial uuid)
+ RETURNS TABLE(category denial_category, appealable boolean, action denial_action, automatic boolean, priority priority, days integer, act_by date, last_day date, policy_id org_policy_key, policy_name text, remark_code remark_code, decided_by triage_rule, reason text, next_steps text)
+ LANGUAGE plpgsql
+ STABLE
+AS $$
+begin
+    return query
+    select
+        decision.category, decision.appealable, decision.action,
+        decision.automatic and coalesce(decision.last_day >= current_date, true), decision.priority, decision.days,
+        decision.act_by, decision.last_day, decision.policy_id, decision.policy_name, decision.remark_code,
+        decision.decided_by, decision.reason, decision.next_steps
+    from denials
+    cross join lateral triage(
+        cast(
+            row(
+                denials.payer_id, denials.denial_code, denials.denied_on, denials.open_amount,
+                array(
+                    select cast(denial_remarks.remark_code as text)
+                    from denial_remarks
+                    where denial_remarks.denial_id = denials.id and denial_remarks.withdrawn_by is null
+                ),
+                denials.id
+            ) as denial_to_triage
+        )
+    ) as decision
+    where denials.id = denial;
+end
+$$;
+SELECT pin_search_path('triage_of(uuid)');
+
 -- What the newest denials of each of these payers and codes brought that were decided in the last twelve months,
 -- there or on the claims that they were rebilled to. Reads what of them is open, and as many as it is told.
 CREATE FUNCTION recoveries_of(payer_ids uuid[], codes text[], newest integer)
@@ -6079,7 +6284,7 @@ begin
                     sum(posting_facts.amount) filter (where posting_facts.kind = 'rebilled') as rebilled,
                     sum(posting_facts.amount) filter (where posting_facts.kind = 'denial_withdrawn') as withdrawn
                 from posting_facts
-                where posting_facts.posted_on > $3 and posting_facts.denial_id is not null
+                where posting_facts.posted_on > $3 and posting_facts.settles_denial
                 group by posting_facts.denial_id
             ) as later on later.denial_id = denial.id$later$
         end
@@ -6493,7 +6698,14 @@ CREATE TRIGGER follow_policies_when_taken_out
 
 -- No row is taken out.
 CREATE TRIGGER claims_are_kept
-    BEFORE DELETE OR TRUNCATE ON claims
+    BEFORE DELETE ON claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('claims_are_kept',
+        'void the claim instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER claims_are_not_truncated
+    BEFORE TRUNCATE ON claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('claims_are_kept',
         'void the claim instead');
@@ -6508,6 +6720,13 @@ CREATE TRIGGER claims_totals_start_at_zero
         new.answers <> 0 OR new.filed_appeals <> 0)
     EXECUTE FUNCTION refuse_change('claims_totals_start_at_zero',
         'the totals follow the postings; leave them out');
+
+-- Its parts are written by the same transaction.
+CREATE TRIGGER set_created_at
+    BEFORE INSERT ON claims
+    FOR EACH ROW
+    WHEN (new.created_at <> now())
+    EXECUTE FUNCTION set_created_at();
 
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
@@ -6759,13 +6978,26 @@ CREATE TRIGGER check_new_claim_line_teeth
 
 -- What came stays.
 CREATE TRIGGER remittance_files_are_kept
-    BEFORE DELETE OR TRUNCATE ON remittance_files
+    BEFORE DELETE ON remittance_files
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittance_files_are_not_truncated
+    BEFORE TRUNCATE ON remittance_files
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
 
 -- What came stays.
 CREATE TRIGGER remittances_are_kept
-    BEFORE DELETE OR TRUNCATE ON remittances
+    BEFORE DELETE ON remittances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittances_are_kept',
+        'dismiss the remittance instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittances_are_not_truncated
+    BEFORE TRUNCATE ON remittances
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittances_are_kept',
         'dismiss the remittance instead');
@@ -6791,6 +7023,13 @@ CREATE TRIGGER remittances_payer_is_fixed
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('remittances_payer_is_fixed', 'merge the payers');
 
+-- Its parts are written by the same transaction.
+CREATE TRIGGER set_created_at
+    BEFORE INSERT ON remittances
+    FOR EACH ROW
+    WHEN (new.created_at <> now())
+    EXECUTE FUNCTION set_created_at();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON remittances
     FOR EACH ROW
@@ -6806,7 +7045,13 @@ CREATE TRIGGER check_dismissed
 
 -- What came stays.
 CREATE TRIGGER remittance_claims_are_kept
-    BEFORE DELETE OR TRUNCATE ON remittance_claims
+    BEFORE DELETE ON remittance_claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittance_claims_are_not_truncated
+    BEFORE TRUNCATE ON remittance_claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_claims_are_kept', 'what came stays');
 
@@ -6848,6 +7093,13 @@ CREATE TRIGGER remittance_claims_posting_is_fixed
     EXECUTE FUNCTION refuse_change('remittance_claims_posting_is_fixed',
         'it is posted; unmatch it first');
 
+-- Its parts are written by the same transaction.
+CREATE TRIGGER set_created_at
+    BEFORE INSERT ON remittance_claims
+    FOR EACH ROW
+    WHEN (new.created_at <> now())
+    EXECUTE FUNCTION set_created_at();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON remittance_claims
     FOR EACH ROW
@@ -6878,7 +7130,13 @@ CREATE TRIGGER count_remittance_answers
 
 -- What came stays.
 CREATE TRIGGER remittance_services_are_kept
-    BEFORE DELETE OR TRUNCATE ON remittance_services
+    BEFORE DELETE ON remittance_services
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_services_are_kept', 'what came stays');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittance_services_are_not_truncated
+    BEFORE TRUNCATE ON remittance_services
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_services_are_kept', 'what came stays');
 
@@ -6897,7 +7155,13 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays.
 CREATE TRIGGER remittance_adjustments_are_kept
-    BEFORE DELETE OR TRUNCATE ON remittance_adjustments
+    BEFORE DELETE ON remittance_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_adjustments_are_kept', 'what came stays');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittance_adjustments_are_not_truncated
+    BEFORE TRUNCATE ON remittance_adjustments
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_adjustments_are_kept', 'what came stays');
 
@@ -6916,7 +7180,14 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays as it came.
 CREATE TRIGGER remittance_remarks_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance_remarks
+    BEFORE DELETE OR UPDATE ON remittance_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
+        'what came stays as it came');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER remittance_remarks_are_not_truncated
+    BEFORE TRUNCATE ON remittance_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_remarks_are_kept',
         'what came stays as it came');
@@ -6929,7 +7200,14 @@ CREATE TRIGGER check_remittance_parts
 
 -- What came stays as it came.
 CREATE TRIGGER provider_adjustments_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON provider_adjustments
+    BEFORE DELETE OR UPDATE ON provider_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
+        'what came stays as it came');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER provider_adjustments_are_not_truncated
+    BEFORE TRUNCATE ON provider_adjustments
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('provider_adjustments_are_kept',
         'what came stays as it came');
@@ -6962,7 +7240,14 @@ CREATE TRIGGER audit_truncation
 
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
-    BEFORE DELETE OR TRUNCATE ON denials
+    BEFORE DELETE ON denials
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('denials_are_kept',
+        'settle the denial instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER denials_are_not_truncated
+    BEFORE TRUNCATE ON denials
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denials_are_kept',
         'settle the denial instead');
@@ -6982,7 +7267,7 @@ CREATE TRIGGER fill_payer
     BEFORE INSERT ON denials
     FOR EACH ROW
     WHEN (new.payer_id IS NULL)
-    EXECUTE FUNCTION fill_payer();
+    EXECUTE FUNCTION fill_payer('denials_claim_of_payer');
 
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
@@ -7085,8 +7370,14 @@ CREATE TRIGGER record_denials
 
 -- What a payer remarked stays.
 CREATE TRIGGER denial_remarks_are_kept
-    BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at OR
-        TRUNCATE ON denial_remarks
+    BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at ON denial_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
+        'what a payer remarked stays; withdraw what was entered by mistake');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER denial_remarks_are_not_truncated
+    BEFORE TRUNCATE ON denial_remarks
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_remarks_are_kept',
         'what a payer remarked stays; withdraw what was entered by mistake');
@@ -7120,14 +7411,28 @@ CREATE TRIGGER follow_withdrawn_remarks
 
 -- Notes are added, never changed.
 CREATE TRIGGER denial_notes_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON denial_notes
+    BEFORE DELETE OR UPDATE ON denial_notes
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
+        'a note stays; add another one');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER denial_notes_are_not_truncated
+    BEFORE TRUNCATE ON denial_notes
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
         'a note stays; add another one');
 
 -- No row is taken out.
 CREATE TRIGGER appeals_are_kept
-    BEFORE DELETE OR TRUNCATE ON appeals
+    BEFORE DELETE ON appeals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('appeals_are_kept',
+        'withdraw the appeal instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER appeals_are_not_truncated
+    BEFORE TRUNCATE ON appeals
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('appeals_are_kept',
         'withdraw the appeal instead');
@@ -7201,7 +7506,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON appeals
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial();
+    EXECUTE FUNCTION fill_from_denial('appeals_denial_of_claim');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON appeals
@@ -7245,7 +7550,14 @@ CREATE TRIGGER let_appeals_take_effect_when_made
 
 -- No row is taken out.
 CREATE TRIGGER write_offs_are_kept
-    BEFORE DELETE OR TRUNCATE ON write_offs
+    BEFORE DELETE ON write_offs
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('write_offs_are_kept',
+        'reject or reverse the write-off instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER write_offs_are_not_truncated
+    BEFORE TRUNCATE ON write_offs
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('write_offs_are_kept',
         'reject or reverse the write-off instead');
@@ -7255,7 +7567,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON write_offs
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial();
+    EXECUTE FUNCTION fill_from_denial('write_offs_denial_of_claim');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON write_offs
@@ -7337,7 +7649,14 @@ CREATE TRIGGER let_write_offs_take_effect_when_made
 
 -- No row is taken out.
 CREATE TRIGGER rebills_are_kept
-    BEFORE DELETE OR TRUNCATE ON rebills
+    BEFORE DELETE ON rebills
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('rebills_are_kept',
+        'resolve the rebill instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER rebills_are_not_truncated
+    BEFORE TRUNCATE ON rebills
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('rebills_are_kept',
         'resolve the rebill instead');
@@ -7354,7 +7673,7 @@ CREATE TRIGGER fill_from_denial
     BEFORE INSERT ON rebills
     FOR EACH ROW
     WHEN (new.payer_id IS NULL OR new.denial_code IS NULL)
-    EXECUTE FUNCTION fill_from_denial();
+    EXECUTE FUNCTION fill_from_denial('rebills_denial_of_claim');
 
 -- A rebill stays with its denial.
 CREATE TRIGGER rebills_identity_is_fixed
@@ -7440,7 +7759,14 @@ CREATE TRIGGER let_rebills_take_effect_when_made
 
 -- A closed period stays closed.
 CREATE TRIGGER period_closings_are_kept
-    BEFORE DELETE OR TRUNCATE ON period_closings
+    BEFORE DELETE ON period_closings
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('period_closings_are_kept',
+        'a closed period stays closed; correct in the open one');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER period_closings_are_not_truncated
+    BEFORE TRUNCATE ON period_closings
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('period_closings_are_kept',
         'a closed period stays closed; correct in the open one');
@@ -7461,7 +7787,14 @@ CREATE TRIGGER period_closings_are_fixed
 
 -- A posting is never changed or taken out.
 CREATE TRIGGER postings_are_append_only
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON postings
+    BEFORE DELETE OR UPDATE ON postings
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('postings_are_append_only',
+        'the ledger is append-only; post a reversal');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER postings_are_not_truncated
+    BEFORE TRUNCATE ON postings
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('postings_are_append_only',
         'the ledger is append-only; post a reversal');
@@ -7483,14 +7816,28 @@ CREATE TRIGGER keep_totals
 
 -- The paths are part of the schema.
 CREATE TRIGGER status_transitions_are_fixed
-    BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON status_transitions
+    BEFORE INSERT OR DELETE OR UPDATE ON status_transitions
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
+        'the paths change by a migration, which disables this trigger');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER status_transitions_are_not_truncated
+    BEFORE TRUNCATE ON status_transitions
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
         'the paths change by a migration, which disables this trigger');
 
 -- The history stays.
 CREATE TRIGGER patient_corrections_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON patient_corrections
+    BEFORE DELETE OR UPDATE ON patient_corrections
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
+        'what was corrected stays known; add another correction');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER patient_corrections_are_not_truncated
+    BEFORE TRUNCATE ON patient_corrections
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('patient_corrections_are_kept',
         'what was corrected stays known; add another correction');
@@ -7503,7 +7850,14 @@ CREATE TRIGGER correct_patient
 
 -- No row is taken out.
 CREATE TRIGGER payment_variances_are_kept
-    BEFORE DELETE OR TRUNCATE ON payment_variances
+    BEFORE DELETE ON payment_variances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
+        'resolve the variance instead');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER payment_variances_are_not_truncated
+    BEFORE TRUNCATE ON payment_variances
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('payment_variances_are_kept',
         'resolve the variance instead');
@@ -7513,7 +7867,7 @@ CREATE TRIGGER fill_payer
     BEFORE INSERT ON payment_variances
     FOR EACH ROW
     WHEN (new.payer_id IS NULL)
-    EXECUTE FUNCTION fill_payer();
+    EXECUTE FUNCTION fill_payer('payment_variances_claim_of_payer');
 
 -- What was paid, when, and what was expected stays.
 CREATE TRIGGER payment_variances_payment_is_fixed
@@ -7614,7 +7968,15 @@ CREATE TRIGGER audit_truncation
 
 -- The history stays.
 CREATE TRIGGER payer_merges_are_kept
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON payer_merges
+    BEFORE DELETE OR UPDATE ON payer_merges
+    FOR EACH STATEMENT
+    WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
+        'a merge is not undone; record the payer anew');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER payer_merges_are_not_truncated
+    BEFORE TRUNCATE ON payer_merges
     FOR EACH STATEMENT
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
@@ -7626,9 +7988,16 @@ CREATE TRIGGER merge_payers
     FOR EACH ROW
     EXECUTE FUNCTION merge_payers();
 
+-- The same for TRUNCATE.
+CREATE TRIGGER audit_log_are_not_truncated
+    BEFORE TRUNCATE ON audit_log
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_log_is_fixed',
+        'only triggers write it; prune what is old by migrate audit prune');
+
 -- A record is never changed or taken out, but by seals and their pruning.
 CREATE TRIGGER audit_log_is_fixed
-    BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON audit_log
+    BEFORE INSERT OR DELETE OR UPDATE ON audit_log
     FOR EACH STATEMENT
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('audit_log_is_fixed',
@@ -7636,14 +8005,28 @@ CREATE TRIGGER audit_log_is_fixed
 
 -- What was equal stays equal.
 CREATE TRIGGER audit_keys_are_fixed
-    BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_keys
+    BEFORE DELETE OR UPDATE ON audit_keys
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_keys_are_fixed',
+        'digests of another key are other ones');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER audit_keys_are_not_truncated
+    BEFORE TRUNCATE ON audit_keys
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('audit_keys_are_fixed',
         'digests of another key are other ones');
 
 -- Without it the later ones prove nothing.
 CREATE TRIGGER audit_seals_are_kept
-    BEFORE DELETE OR TRUNCATE ON audit_seals
+    BEFORE DELETE ON audit_seals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_change('audit_seals_are_kept',
+        'prune the rows; their seals stay');
+
+-- The same for TRUNCATE.
+CREATE TRIGGER audit_seals_are_not_truncated
+    BEFORE TRUNCATE ON audit_seals
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('audit_seals_are_kept',
         'prune the rows; their seals stay');
@@ -7697,132 +8080,6 @@ CREATE VIEW postings_to_review AS
   WHERE postings.unsettled_denial_id IS NOT NULL OR postings.takes_back_id IS NOT NULL AND
         postings.posted_by::text = 'database' AND (postings.kind::text <> 'other_payer' OR
         postings.moved_to_claim_id IS NOT NULL);
-
--- Every denial whose totals differ from its postings and appeals, or whose open_action differs from its appeals
--- and rebills: empty, always.
-CREATE FUNCTION reconcile()
- RETURNS TABLE(denial_id denial_key, kept_column text, kept text, expected text)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT denials.id AS denial_id,
-     compared.kept_column,
-     compared.kept,
-     compared.expected
-    FROM ((((denials
-      LEFT JOIN ( SELECT postings.denial_id,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'payment')) AS recovered,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'write_off')) AS written_off,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'patient_responsibility')) AS transferred,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text IN ('contractual_adjustment',
-        'other_payer'))) AS adjusted,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'rebilled')) AS rebilled,
-             sum((postings.amount)::numeric) FILTER (WHERE ((postings.kind)::text = 'denial_withdrawn')) AS withdrawn
-            FROM postings
-           WHERE (postings.denial_id IS NOT NULL)
-           GROUP BY postings.denial_id) ledger ON (((ledger.denial_id)::uuid = (denials.id)::uuid)))
-      LEFT JOIN ( SELECT appeals.denial_id,
-             sum((appeals.granted_amount)::numeric) AS granted
-            FROM appeals
-           GROUP BY appeals.denial_id) appealed ON (((appealed.denial_id)::uuid = (denials.id)::uuid)))
-      CROSS JOIN LATERAL ( VALUES ('recovered_amount',(denials.recovered_amount)::numeric,ledger.recovered), ('written_off_amount',denials.written_off_amount,ledger.written_off), ('transferred_amount',denials.transferred_amount,ledger.transferred), ('adjusted_amount',denials.adjusted_amount,ledger.adjusted), ('rebilled_amount',denials.rebilled_amount,ledger.rebilled), ('withdrawn_amount',denials.withdrawn_amount,ledger.withdrawn), ('granted_amount',denials.granted_amount,appealed.granted)) total(kept_column, kept, expected))
-      CROSS JOIN LATERAL ( SELECT total.kept_column,
-             (trim_scale(total.kept))::text AS kept,
-             (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
-   WHERE (compared.kept <> compared.expected)
- UNION ALL
-  SELECT denials.id AS denial_id,
-     'open_action' AS kept_column,
-     (denials.open_action)::text AS kept,
-     COALESCE(open_action_of((denials.id)::uuid), '') AS expected
-    FROM denials
-   WHERE ((denials.open_action)::text IS DISTINCT FROM open_action_of((denials.id)::uuid))
-  ORDER BY 1, 2;
-END;
-
--- Every claim whose totals differ from its postings, denials and appeals, or whose amount differs from its
--- lines: empty, always.
-CREATE FUNCTION reconcile_claims()
- RETURNS TABLE(claim_id claim_key, kept_column text, kept text, expected text)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT claims.id,
-     compared.kept_column,
-     compared.kept,
-     compared.expected
-    FROM (((((((claims
-      LEFT JOIN ( SELECT posting.claim_id,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'payment')) AS paid,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'contractual_adjustment')) AS contractual,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_responsibility')) AS responsibility,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'other_payer')) AS other_payer,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'write_off')) AS written_off,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'rebilled')) AS rebilled,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_payment')) AS patient_paid,
-             sum((posting.amount)::numeric) FILTER (WHERE ((posting.kind)::text = 'patient_write_off')) AS patient_written_off,
-             sum(
-                 CASE
-                     WHEN (posting.reverses_id IS NULL) THEN 1
-                     ELSE '-1'::integer
-                 END) FILTER (WHERE posting.answers) AS answers
-            FROM ( SELECT posted.id,
-                     posted.claim_id,
-                     posted.denial_id,
-                     posted.kind,
-                     posted.amount,
-                     posted.posted_on,
-                     posted.posted_by,
-                     posted.appeal_id,
-                     posted.write_off_id,
-                     posted.rebill_id,
-                     posted.moved_to_claim_id,
-                     posted.reverses_id,
-                     posted.takes_back_id,
-                     posted.unsettled_denial_id,
-                     posted.remittance_claim_id,
-                     posted.service_number,
-                     posted.adjustment_number,
-                     posted.idempotency_key,
-                     posted.idempotency_ordinal,
-                     posted.recorded_login,
-                     posted.recorded_role,
-                     posted.created_at,
-                     (((posted.kind)::text IN ('payment', 'contractual_adjustment',
-        'patient_responsibility', 'other_payer', 'denial_withdrawn')) AND
-        (('database' <> (posted.posted_by)::text) AND ('database' <> COALESCE((mistake.posted_by)::text, '')))) AS answers
-                    FROM (postings posted
-                      LEFT JOIN postings mistake ON ((((mistake.claim_id)::uuid = (posted.claim_id)::uuid) AND
-        ((mistake.id)::uuid = (posted.reverses_id)::uuid))))) posting
-           GROUP BY posting.claim_id) ledger ON (((ledger.claim_id)::uuid = (claims.id)::uuid)))
-      LEFT JOIN ( SELECT denials.claim_id,
-             sum((denials.open_amount)::numeric) AS open,
-             count(*) AS denials
-            FROM denials
-           GROUP BY denials.claim_id) denied ON (((denied.claim_id)::uuid = (claims.id)::uuid)))
-      LEFT JOIN ( SELECT remittance_claims.claim_id,
-             count(*) AS claims
-            FROM remittance_claims
-           WHERE (remittance_claims.posted_on IS NOT NULL)
-           GROUP BY remittance_claims.claim_id) remitted ON (((remitted.claim_id)::uuid = (claims.id)::uuid)))
-      LEFT JOIN ( SELECT appeals.claim_id,
-             count(*) AS filed
-            FROM appeals
-           WHERE (((appeals.status)::text IN ('submitted', 'under_review')) OR
-        ((appeals.granted_amount)::numeric > (0)::numeric))
-           GROUP BY appeals.claim_id) appealed ON (((appealed.claim_id)::uuid = (claims.id)::uuid)))
-      LEFT JOIN ( SELECT claim_lines.claim_id,
-             sum((claim_lines.charge_amount)::numeric) AS charges
-            FROM claim_lines
-           GROUP BY claim_lines.claim_id) lines ON (((lines.claim_id)::uuid = (claims.id)::uuid)))
-      CROSS JOIN LATERAL ( VALUES ('amount',(claims.amount)::numeric,lines.charges), ('paid_amount',claims.paid_amount,ledger.paid), ('contractual_amount',claims.contractual_amount,ledger.contractual), ('patient_responsibility_amount',claims.patient_responsibility_amount,ledger.responsibility), ('other_payer_amount',claims.other_payer_amount,ledger.other_payer), ('written_off_amount',claims.written_off_amount,ledger.written_off), ('rebilled_amount',claims.rebilled_amount,ledger.rebilled), ('patient_paid_amount',claims.patient_paid_amount,ledger.patient_paid), ('patient_written_off_amount',claims.patient_written_off_amount,ledger.patient_written_off), ('open_denied_amount',claims.open_denied_amount,denied.open), ('answers',claims.answers,((COALESCE(ledger.answers, (0)::bigint) +
-        COALESCE(denied.denials, (0)::bigint)) + COALESCE(remitted.claims, (0)::bigint))), ('filed_appeals',claims.filed_appeals,appealed.filed)) total(kept_column, kept, expected))
-      CROSS JOIN LATERAL ( SELECT total.kept_column,
-             (trim_scale(total.kept))::text AS kept,
-             (trim_scale(COALESCE(total.expected, (0)::numeric)))::text AS expected) compared)
-   WHERE (compared.kept <> compared.expected)
-   ORDER BY claims.id, compared.kept_column;
-END;
 
 -- SHA-256 of a key and a value.
 CREATE FUNCTION audit_digest(digest_key bytea, value text)
@@ -7896,7 +8153,7 @@ CREATE VIEW denial_triage AS
     decision.category,
     decision.appealable,
     decision.action,
-    decision.automatic AND COALESCE(decision.last_day >= CURRENT_DATE, true) AS automatic,
+    decision.automatic,
     decision.priority,
     decision.days,
     decision.act_by,
@@ -7908,11 +8165,7 @@ CREATE VIEW denial_triage AS
     decision.reason,
     decision.next_steps
    FROM denials
-     CROSS JOIN LATERAL triage(ROW(denials.payer_id::uuid, denials.denial_code::text, denials.denied_on::date, denials.open_amount::numeric,
-        ARRAY( SELECT denial_remarks.remark_code::text AS remark_code
-           FROM denial_remarks
-          WHERE denial_remarks.denial_id::uuid = denials.id::uuid AND
-        denial_remarks.withdrawn_by IS NULL), denials.id::uuid)::denial_to_triage) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps, amount_from, amount_below);
+     CROSS JOIN LATERAL triage_of(denials.id::uuid) decision(category, appealable, action, automatic, priority, days, act_by, last_day, policy_id, policy_name, remark_code, decided_by, reason, next_steps);
 
 -- The codes of denials that denial_code_library lacks.
 -- denial_code: Group and reason, such as CO-999.
@@ -8001,7 +8254,7 @@ CREATE VIEW denial_work_list AS
         END AS reason,
         CASE
             WHEN item.action::text = 'follow_up' THEN 'Ask the payer for what it granted.'
-            ELSE steps_for(item.action::text, item.decided_by::text, remark.*, entry.*, item.denied_on::date)
+            ELSE steps_for(item.action::text, item.decided_by::text, item.denied_on::date, remark.recommended_action::text, remark.next_steps::text, entry.recommended_action::text, entry.usual_resolution::text, entry.valid_from::date, entry.valid_to::date)
         END AS next_steps,
     item.assigned_to
    FROM denial_work_items item
@@ -8284,6 +8537,7 @@ CREATE VIEW denial_facts WITH (security_barrier=true) AS
 -- claim: Business identifier of the claim.
 -- payer: Business identifier of its payer.
 -- denial_id: fact_id() of the denial that it settles, if it settles one.
+-- settles_denial: Whether it settles a denial: by this its index finds them, which fact_id() has none of.
 -- kind: payment, contractual_adjustment, patient_responsibility, other_payer, write_off, rebilled or
 -- denial_withdrawn; of the patient: patient_payment or patient_write_off.
 -- posted_on: Business day that it counts for.
@@ -8297,6 +8551,7 @@ CREATE VIEW posting_facts WITH (security_barrier=true) AS
     claims.claim_id AS claim,
     payers.payer_id AS payer,
     fact_id(postings.denial_id::uuid) AS denial_id,
+    postings.denial_id IS NOT NULL AS settles_denial,
     postings.kind,
     postings.posted_on,
     postings.amount,
