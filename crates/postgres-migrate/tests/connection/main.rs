@@ -19,7 +19,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use postgres_migrate::{Database, Error, Runner};
 
-use server::{PASSWORD, RAW_PASSWORD, Server, free_port, with_tls, without_tls};
+use server::{PASSWORD, RAW_PASSWORD, Server, addresses, free_port, with_tls, without_tls};
 
 fn database(url: &str) -> Database {
     let database = Database::from_url(url).unwrap();
@@ -106,6 +106,13 @@ async fn every_form_of_connection_string_connects() {
         format!("postgresql://{credentials}@localhost:{port}/postgres?target_session_attrs=read-write"),
     ] {
         assert!(!is_encrypted(&url).await, "{url}");
+    }
+    for address in addresses() {
+        let other = database(&format!("postgresql://{credentials}@{address}:{port}/postgres"));
+        assert_eq!(other.to_string(), format!("{address}:{port}/postgres"));
+        assert!(other.is_local());
+        let pool = other.pool().build().await.unwrap();
+        assert_eq!(text(&mut *pool.get().await.unwrap(), "1").await, "1");
     }
 }
 
@@ -296,6 +303,10 @@ async fn the_certificate_is_checked_as_sslmode_says() {
         assert!(is_encrypted(&url).await, "{url}");
     }
     assert!(!is_encrypted(&server.url("sslmode=disable")).await);
+    for address in addresses() {
+        let url = with_root("sslmode=verify-full", "authority.pem").replace("127.0.0.1", address);
+        assert!(is_encrypted(&url).await, "{url}");
+    }
     for mode in ["require", "verify-ca", "verify-full"] {
         for root in ["stranger.pem", "namesake.pem"] {
             assert_fails(&with_root(&format!("sslmode={mode}"), root), "name the file with that authority's").await;
@@ -303,7 +314,7 @@ async fn the_certificate_is_checked_as_sslmode_says() {
     }
     for parameters in [elsewhere.to_owned(), format!("{elsewhere}&sslmode=verify-full")] {
         let url = with_root(&parameters, "authority.pem");
-        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1;").await;
+        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1, ::1;").await;
     }
     // Without a file the machine's own authorities decide, and some machines have none.
     match Database::from_url(&server.url("host=database.example&hostaddr=127.0.0.1")) {

@@ -105,7 +105,7 @@ impl Server {
             self.write(
                 "data/postgresql.conf",
                 &format!(
-                    "{settings}\nport = {}\nlisten_addresses = '127.0.0.1'\nfsync = off\n\
+                    "{settings}\nport = {}\nlisten_addresses = '127.0.0.1, ::1'\nfsync = off\n\
                      unix_socket_directories = '{}'\nssl_cert_file = '../server.pem'\nssl_key_file = '../server.key'\n\
                      ssl_ca_file = '../authority.pem'\n",
                     self.port,
@@ -131,7 +131,7 @@ impl Server {
         self.write("authority.pem", &trusted.pem());
         self.write("namesake.pem", &authority("authority").pem());
         self.write("stranger.pem", &authority("stranger").pem());
-        let names = ["localhost", "database.example", "127.0.0.1"].map(String::from);
+        let names = ["localhost", "database.example", "127.0.0.1", "::1"].map(String::from);
         let mut parameters = CertificateParams::new(names).unwrap();
         parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
         parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
@@ -222,6 +222,12 @@ fn own(path: &Path) {
     if let Some((user, group)) = unprivileged() {
         chown(path, Some(user), Some(group)).unwrap();
     }
+}
+
+/// What the server listens on, as URLs write it.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    // Some machines have no IPv6.
+    ["127.0.0.1", "[::1]"].into_iter().filter(|address| TcpListener::bind(format!("{address}:0")).is_ok())
 }
 
 pub fn free_port() -> u16 {
