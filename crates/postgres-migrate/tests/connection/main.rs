@@ -314,7 +314,7 @@ async fn the_certificate_is_checked_as_sslmode_says() {
     }
     for parameters in [elsewhere.to_owned(), format!("{elsewhere}&sslmode=verify-full")] {
         let url = with_root(&parameters, "authority.pem");
-        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1, ::1;").await;
+        assert_fails(&url, "not for host \"elsewhere.example\" but for localhost, database.example, 127.0.0.1, ").await;
     }
     // Without a file the machine's own authorities decide, and some machines have none.
     match Database::from_url(&server.url("host=database.example&hostaddr=127.0.0.1")) {
