@@ -44,9 +44,17 @@ pub async fn act_as(connection: &mut AsyncPgConnection, actor: &str) -> Result<(
     if !is_inside(connection) {
         return Err(Error::OutsideTransaction);
     }
-    let set = "select set_config('rcm.actor', cast(cast($1 as actor) as text), true)";
-    diesel::sql_query(set).bind::<Text, _>(actor).execute(connection).await?;
+    let checked = diesel::sql_query("select cast(cast($1 as actor) as text) as actor").bind::<Text, _>(actor);
+    let Actor { actor } = fetch_one(connection, "audit.act_as", checked).await?;
+    // Set so, Citus hands it to the node; and it takes no parameter.
+    diesel::sql_query(format!("set local rcm.actor = '{}'", actor.replace('\'', "''"))).execute(connection).await?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Actor {
+    #[diesel(sql_type = Text)]
+    actor: String,
 }
 
 /// Where the chain of seals ends: the number of a seal and its digest, as text `12:` and 64 hexadecimal digits.
