@@ -10,7 +10,7 @@ use std::str::FromStr;
 use chrono::{Months, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Nullable, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::error::{Error, Result};
 use crate::workflow::command::{fetch_one, is_inside};
@@ -46,8 +46,10 @@ pub async fn act_as(connection: &mut AsyncPgConnection, actor: &str) -> Result<(
     }
     let checked = diesel::sql_query("select cast(cast($1 as actor) as text) as actor").bind::<Text, _>(actor);
     let Actor { actor } = fetch_one(connection, "audit.act_as", checked).await?;
-    // Set so, Citus hands it to the node; and it takes no parameter.
-    diesel::sql_query(format!("set local rcm.actor = '{}'", actor.replace('\'', "''"))).execute(connection).await?;
+    // Citus hands it to the node where the first of these is set, which means nothing elsewhere.
+    let said = actor.replace('\'', "''");
+    let set = format!("set local citus.propagate_set_commands = local; set local rcm.actor = '{said}'");
+    connection.batch_execute(&set).await?;
     Ok(())
 }
 

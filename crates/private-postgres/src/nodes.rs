@@ -76,7 +76,6 @@ impl Nodes {
                 "citus.enable_schema_based_sharding = on",
                 "citus.enable_unsafe_triggers = on",
                 "citus.allow_nested_distributed_execution = on",
-                "citus.propagate_set_commands = local",
                 &path,
             ] {
                 self.execute(&format!("alter database {name} set {setting}")).await?;
