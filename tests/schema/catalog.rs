@@ -25,6 +25,11 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     rows.into_iter().map(|row| row.text).collect()
 }
 
+/// Whether indexes are scanned on another server than this session's.
+pub async fn is_on_citus(connection: &mut AsyncPgConnection) -> bool {
+    texts(connection, "select to_regclass('pg_catalog.pg_dist_node') is not null").await == ["true"]
+}
+
 /// What a law says of one object.
 #[derive(QueryableByName)]
 pub struct Judgement {
