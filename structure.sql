@@ -5901,12 +5901,16 @@ declare
     old_values jsonb;
     new_values jsonb;
     digest_key bytea;
+    key text;
     name text;
 begin
-    -- Few and large statements: each costs, where a transaction has one change.
     if tg_op <> 'TRUNCATE' then
         whole := to_jsonb(old);
         old_values := whole;
+        foreach name in array cast(tg_argv[1] as text[])
+        loop
+            key := concat_ws(' ', key, whole ->> name);
+        end loop;
     end if;
     if tg_op = 'UPDATE' then
         select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)
@@ -5935,14 +5939,7 @@ begin
     end if;
 
     insert into audit_log (changed_table, operation, row_key, old_values, new_values, actor)
-    values (
-        tg_argv[0],
-        tg_op,
-        (select string_agg(whole ->> part.name, ' ') from unnest(cast(tg_argv[1] as text[])) as part (name)),
-        old_values,
-        new_values,
-        acting
-    );
+    values (tg_argv[0], tg_op, key, old_values, new_values, acting);
     return null;
 end
 $$;
