@@ -173,7 +173,7 @@ impl Drop for TestDatabase {
 }
 
 /// The accesses that have a number, under which roles are known: PostgreSQL would cut a long name.
-fn accesses<'a>(definitions: &'a [Definition]) -> impl Iterator<Item = &'a Access> {
+fn accesses(definitions: &[Definition]) -> impl Iterator<Item = &Access> {
     definitions.iter().flat_map(|definition| definition.accesses)
 }
 
