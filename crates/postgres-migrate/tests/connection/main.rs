@@ -112,7 +112,7 @@ async fn every_form_of_connection_string_connects() {
         assert_eq!(other.to_string(), format!("{address}:{port}/postgres"));
         assert!(other.is_local());
         let pool = other.pool().build().await.unwrap();
-        assert_eq!(text(&mut *pool.get().await.unwrap(), "1").await, "1");
+        assert_eq!(text(&mut pool.get().await.unwrap(), "1").await, "1");
     }
 }
 
