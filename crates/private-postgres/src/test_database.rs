@@ -38,8 +38,6 @@ const TEMPLATE_UNLOCK: &str = "select pg_advisory_unlock(hashtextextended('pgtes
 /// A database that one test has to itself; dropped with this value.
 pub struct TestDatabase {
     server: String,
-    /// What it was cloned from, with the rights of its accesses.
-    template: String,
     database: Database,
     /// What it was migrated by, in order.
     definitions: Vec<Definition>,
@@ -65,9 +63,9 @@ impl TestDatabase {
         let server = server_url().await?;
         let nodes = Nodes::connect(&server).await?;
         execute(nodes.session(), TEMPLATE_LOCK).await?;
-        let definitions: Vec<Definition> = definitions.iter().map(|definition| **definition).collect();
-        let template = ensure_template(&definitions, &nodes).await?;
-        let made = Self::create(server, &nodes, &template, definitions).await?;
+        let template = ensure_template(definitions, &nodes).await?;
+        let made = Self::create(server, &nodes, &template, definitions.iter().map(|definition| **definition).collect())
+            .await?;
         execute(nodes.session(), TEMPLATE_UNLOCK).await?;
         Ok(made)
     }
@@ -102,7 +100,7 @@ impl TestDatabase {
         if definitions.is_empty() {
             execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
         }
-        Ok(Self { server, template: template.to_owned(), database, definitions, url, password })
+        Ok(Self { server, database, definitions, url, password })
     }
 
     /// How to reach it.
@@ -133,14 +131,23 @@ impl TestDatabase {
         if self.definitions.is_empty() {
             return Err(failed("give a role access")("this test database has no migrations"));
         }
-        let known = accesses(&self.definitions).position(|other| other == access);
-        let role = format!("{}_{}", self.database.name(), known.unwrap_or(UNKNOWN));
+        let role = self.role(access);
+        let whose = self.definitions.iter().position(|definition| definition.accesses.contains(access)).unwrap_or(0);
         // Two may do so at once: one of them makes it.
-        let member = known.map(|number| format!(" in role {}_{number}", self.template)).unwrap_or_default();
-        let login = format!("login password '{}'{member}", self.password);
-        execute(&unlimited(&Database::from_url(&self.server)?).await?, &create_role(&role, &login)).await?;
-        if known.is_none() {
-            grant(&self.definitions, &self.database, &role, access).await?;
+        let statement = format!(
+            "do $$ begin
+                create role {role} login password '{}';
+            exception when duplicate_object or unique_violation then
+                null;
+            end $$",
+            self.password
+        );
+        execute(&unlimited(&Database::from_url(&self.server)?).await?, &statement).await?;
+        for (at, definition) in self.definitions.iter().enumerate() {
+            let its = if at == whose { Some(access) } else { definition.access(access.name) };
+            if let Some(access) = its {
+                Runner::new(definition).grant(&self.database, &role, access).await?;
+            }
         }
         Ok(self.database.with_user(&role, &self.password))
     }
@@ -151,6 +158,14 @@ impl TestDatabase {
     /// Those of [`TestDatabase::database_as`].
     pub async fn connect_as(&self, access: &Access) -> Result<AsyncPgConnection> {
         Ok(self.database_as(access).await?.connect().await?)
+    }
+
+    /// By number: PostgreSQL would cut a long name.
+    fn role(&self, access: &Access) -> String {
+        let mut accesses = self.definitions.iter().flat_map(|definition| definition.accesses);
+        let count = accesses.clone().count();
+        let number = accesses.position(|other| other == access).unwrap_or(count);
+        format!("{}_{number}", self.database.name())
     }
 }
 
@@ -170,36 +185,6 @@ impl Drop for TestDatabase {
             tracing::warn!(database = self.database.name(), "a test database could not be dropped");
         }
     }
-}
-
-/// The accesses that have a number, under which roles are known: PostgreSQL would cut a long name.
-fn accesses(definitions: &[Definition]) -> impl Iterator<Item = &Access> {
-    definitions.iter().flat_map(|definition| definition.accesses)
-}
-
-/// The number of all others.
-const UNKNOWN: usize = 99;
-
-fn create_role(role: &str, what: &str) -> String {
-    format!(
-        "do $$ begin
-            create role {role} {what};
-        exception when duplicate_object or unique_violation then
-            null;
-        end $$"
-    )
-}
-
-/// Gives a role an access, and of the other definitions that of its name.
-async fn grant(definitions: &[Definition], database: &Database, role: &str, access: &Access) -> Result<()> {
-    let whose = definitions.iter().position(|definition| definition.accesses.contains(access)).unwrap_or(0);
-    for (at, definition) in definitions.iter().enumerate() {
-        let its = if at == whose { Some(access) } else { definition.access(access.name) };
-        if let Some(access) = its {
-            Runner::new(definition).grant(database, role, access).await?;
-        }
-    }
-    Ok(())
 }
 
 /// A connection that waits for other tests as long as it takes: on a busy machine that is longer than any limit of a service.
@@ -235,7 +220,7 @@ async fn server_url() -> Result<String> {
     Ok(format!("{}&connect_timeout=60", server.url("postgres")))
 }
 
-async fn ensure_template(definitions: &[Definition], nodes: &Nodes) -> Result<String> {
+async fn ensure_template(definitions: &[&Definition], nodes: &Nodes) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     definitions.iter().for_each(|definition| definition.fingerprint().hash(&mut hasher));
     let template = format!("{TEMPLATE}{:016x}", hasher.finish());
@@ -250,14 +235,6 @@ async fn ensure_template(definitions: &[Definition], nodes: &Nodes) -> Result<St
     execute(&unlimited(&database).await?, local_server::CLOSE_PUBLIC).await?;
     for definition in definitions {
         Runner::new(definition).run_pending(&database).await?;
-    }
-    // Given once, for the roles that are made with each clone; who may make none has none.
-    let may = "select 'yes' from pg_roles where rolname = current_user and $1 <> '' and (rolsuper or rolcreaterole)";
-    let may_make_roles = !names(nodes.session(), may, PREFIX).await?.is_empty();
-    for (number, access) in accesses(definitions).enumerate().filter(|_| may_make_roles) {
-        let role = format!("{template}_{number}");
-        execute(nodes.session(), &create_role(&role, "nologin")).await?;
-        grant(definitions, &database, &role, access).await?;
     }
     nodes.finish(UNFINISHED, &template).await?;
     Ok(template)
@@ -302,7 +279,7 @@ async fn drop_database(server: &str, name: &str) -> Result<()> {
     if names.iter().all(|name| made_at(name).is_none()) {
         let is_template = |name: &&String| name.starts_with(TEMPLATE) || *name == UNFINISHED;
         for template in names.iter().filter(is_template) {
-            drop_one(&nodes, template).await?;
+            nodes.drop(template).await?;
         }
     }
     Ok(())
