@@ -213,6 +213,13 @@ pub async fn texts(connection: &mut AsyncPgConnection, query: &str) -> Vec<Strin
     rows.into_iter().map(|row| row.text).collect()
 }
 
+/// Postings of which more was taken back than they had; who took back and was reversed took nothing.
+pub const TAKEN_TWICE: &str =
+    "select taken.id from postings as taken join postings as taker on taken.id in (taker.takes_back_id, taker.reverses_id)
+     left join postings as undone on undone.reverses_id = taker.id
+     group by taken.id, taken.amount
+     having sign(taken.amount + sum(taker.amount + coalesce(undone.amount, 0))) = -sign(taken.amount)";
+
 /// Until a session waits for a lock, on Citus on any node.
 pub async fn wait_for_a_waiter(connection: &mut AsyncPgConnection) {
     let mut waiting = String::from(

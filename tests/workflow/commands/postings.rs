@@ -10,8 +10,8 @@ use rcm_schema::{Error, Result};
 use super::denials::{ledger, read, totals};
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
-    World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling, texts, usd,
-    write_off,
+    TAKEN_TWICE, World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling,
+    texts, usd, write_off,
 };
 
 const BY: &str = "payment.poster";
@@ -282,6 +282,47 @@ async fn the_patients_part_that_the_payer_took_back_is_not_taken_back_again() {
         Error::Rule(Rule::KeptByDatabase { .. })
     );
     assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn what_was_taken_back_by_mistake_can_be_taken_back_again_and_no_more() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "PR-1", "100").await;
+    let moved = post(&mut connection, &settling(&denial, PatientResponsibility, "30")).await.unwrap();
+    post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();
+    let transferred = |read: Denial| read.transferred_amount;
+    for round in 0..2 {
+        // Nothing is open, so a payment takes the patient's part back.
+        post(&mut connection, &settling(&denial, Payment, "30")).await.unwrap();
+        assert_eq!(transferred(read(&mut connection, &denial).await), usd("0"), "{round}");
+        let taker = ledger(&mut connection).await.pop().unwrap();
+        assert_eq!(taker.takes_back_id, Some(moved.id));
+        assert_refused!(
+            &mut connection,
+            async |connection| reverse(connection, moved.id).await,
+            Error::Rule(Rule::MoreThanPosted)
+        );
+        post(&mut connection, &settling(&denial, Payment, "-30")).await.unwrap();
+        reverse(&mut connection, taker.id).await.unwrap();
+        assert_eq!(transferred(read(&mut connection, &denial).await), usd("30"), "{round}");
+        assert_eq!(texts(&mut connection, TAKEN_TWICE).await, [""; 0]);
+    }
+    reverse(&mut connection, moved.id).await.unwrap();
+    assert_eq!(texts(&mut connection, TAKEN_TWICE).await, [""; 0]);
+    assert_eq!(transferred(read(&mut connection, &denial).await), usd("0"));
+    assert_reconciled(&mut connection).await;
+
+    // The query that says so would tell.
+    let once_more = format!(
+        "begin; set local session_replication_role = replica;
+         insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, takes_back_id)
+         select claim_id, denial_id, kind, -1, posted_on, posted_by, id from postings where id = '{}'",
+        moved.id
+    );
+    let mut owner = world.owner().await;
+    run(&mut owner, &once_more).await;
+    assert_eq!(texts(&mut owner, TAKEN_TWICE).await, [moved.id.to_string()]);
 }
 
 #[tokio::test]

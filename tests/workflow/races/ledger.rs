@@ -17,7 +17,7 @@ use rcm_schema::{Error, Result};
 
 use super::{ISOLATION_LEVELS, assert_expected, eight_at_once};
 use crate::world::{
-    World, assert_reconciled, day, deny, filed, post, rebill, run, settling, texts, usd, whole, write_off,
+    TAKEN_TWICE, World, assert_reconciled, day, deny, filed, post, rebill, run, settling, texts, usd, whole, write_off,
 };
 
 const DENIALS: usize = 40;
@@ -166,9 +166,7 @@ async fn assert_right(world: &World) {
              or coalesce(sum(posted.amount), 0) < 0 or status = 'reversed' and sum(posted.amount) <> 0",
         "select appeals.id from appeals left join postings as paid on paid.appeal_id = appeals.id
          group by appeals.id having coalesce(sum(paid.amount), 0) <> paid_amount or paid_amount > approved_amount",
-        // More was taken back of a row than it had.
-        "select taken.id from postings as taken join postings as taker on taken.id in (taker.takes_back_id, taker.reverses_id)
-         group by taken.id having sign(taken.amount + sum(taker.amount)) = -sign(taken.amount)",
+        TAKEN_TWICE,
         // The money lives on a claim that is voided.
         "select moved_to_claim_id from postings join claims on claims.id = moved_to_claim_id
          where voided_on is not null group by moved_to_claim_id having sum(postings.amount) <> 0",
