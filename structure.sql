@@ -5879,10 +5879,10 @@ REVOKE EXECUTE ON FUNCTION merge_payers() FROM PUBLIC;
 CREATE FUNCTION audit_digest(value text)
  RETURNS text
  LANGUAGE plpgsql
- STABLE
+ STABLE STRICT
 AS $$
 begin
-    return audit_digest((select digest_key from audit_keys), value);
+    return 'sha256:' || encode(sha256((select digest_key from audit_keys) || convert_to(value, 'UTF8')), 'hex');
 end
 $$;
 SELECT pin_search_path('audit_digest(text)');
@@ -5900,7 +5900,6 @@ declare
     whole jsonb;
     old_values jsonb;
     new_values jsonb;
-    digest_key bytea;
     key text;
     name text;
 begin
@@ -5922,12 +5921,11 @@ begin
         end if;
     end if;
     if old_values ?| cast(tg_argv[3] as text[]) then
-        select audit_keys.digest_key into digest_key from audit_keys;
         foreach name in array cast(tg_argv[3] as text[])
         loop
             if old_values ? name then
-                old_values := old_values || jsonb_build_object(name, audit_digest(digest_key, old_values ->> name));
-                new_values := new_values || jsonb_build_object(name, audit_digest(digest_key, new_values ->> name));
+                old_values := old_values || jsonb_build_object(name, audit_digest(old_values ->> name));
+                new_values := new_values || jsonb_build_object(name, audit_digest(new_values ->> name));
             end if;
         end loop;
     end if;
@@ -8077,13 +8075,6 @@ CREATE VIEW postings_to_review AS
   WHERE postings.unsettled_denial_id IS NOT NULL OR postings.takes_back_id IS NOT NULL AND
         postings.posted_by::text = 'database' AND (postings.kind::text <> 'other_payer' OR
         postings.moved_to_claim_id IS NOT NULL);
-
--- SHA-256 of a key and a value.
-CREATE FUNCTION audit_digest(digest_key bytea, value text)
- RETURNS text
- LANGUAGE sql
- STABLE
-RETURN ('sha256:' || encode(sha256((digest_key || convert_to(value, 'UTF8'::name))), 'hex'));
 
 -- What each denial is about: from its code in the library, else from the same reason under another group.
 -- denial_id: The denial.

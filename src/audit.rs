@@ -44,19 +44,18 @@ pub async fn act_as(connection: &mut AsyncPgConnection, actor: &str) -> Result<(
     if !is_inside(connection) {
         return Err(Error::OutsideTransaction);
     }
-    let checked = diesel::sql_query("select cast(cast($1 as actor) as text) as actor").bind::<Text, _>(actor);
-    let Actor { actor } = fetch_one(connection, "audit.act_as", checked).await?;
+    let quoted = diesel::sql_query("select quote_literal(cast($1 as actor)) as literal").bind::<Text, _>(actor);
+    let Quoted { literal } = fetch_one(connection, "audit.act_as", quoted).await?;
     // Citus hands it to the node where the first of these is set, which means nothing elsewhere.
-    let said = actor.replace('\'', "''");
-    let set = format!("set local citus.propagate_set_commands = local; set local rcm.actor = '{said}'");
+    let set = format!("set local citus.propagate_set_commands = local; set local rcm.actor = {literal}");
     connection.batch_execute(&set).await?;
     Ok(())
 }
 
 #[derive(QueryableByName)]
-struct Actor {
+struct Quoted {
     #[diesel(sql_type = Text)]
-    actor: String,
+    literal: String,
 }
 
 /// Where the chain of seals ends: the number of a seal and its digest, as text `12:` and 64 hexadecimal digits.

@@ -3,4 +3,3 @@ drop table audit_keys;
 drop function audit(regclass, text[], text[], text[]);
 drop function record_change();
 drop function audit_digest(text);
-drop function audit_digest(bytea, text);

@@ -58,19 +58,13 @@ comment on column audit_keys.singleton is 'Always true, so there is one row.';
 comment on column audit_keys.digest_key is '32 bytes.';
 comment on column audit_keys.created_at is 'When the row was written.';
 
-create function audit_digest(digest_key bytea, value text) returns text
-    language sql
-    stable
-    return 'sha256:' || encode(sha256(digest_key || convert_to(value, 'UTF8')), 'hex');
-
-comment on function audit_digest(bytea, text) is 'SHA-256 of a key and a value.';
-
 create function audit_digest(value text) returns text
     language plpgsql
     stable
+    strict
 as $$
 begin
-    return audit_digest((select digest_key from audit_keys), value);
+    return 'sha256:' || encode(sha256((select digest_key from audit_keys) || convert_to(value, 'UTF8')), 'hex');
 end
 $$;
 
@@ -86,7 +80,6 @@ declare
     whole jsonb;
     old_values jsonb;
     new_values jsonb;
-    digest_key bytea;
     key text;
     name text;
 begin
@@ -108,12 +101,11 @@ begin
         end if;
     end if;
     if old_values ?| cast(tg_argv[3] as text[]) then
-        select audit_keys.digest_key into digest_key from audit_keys;
         foreach name in array cast(tg_argv[3] as text[])
         loop
             if old_values ? name then
-                old_values := old_values || jsonb_build_object(name, audit_digest(digest_key, old_values ->> name));
-                new_values := new_values || jsonb_build_object(name, audit_digest(digest_key, new_values ->> name));
+                old_values := old_values || jsonb_build_object(name, audit_digest(old_values ->> name));
+                new_values := new_values || jsonb_build_object(name, audit_digest(new_values ->> name));
             end if;
         end loop;
     end if;

@@ -78,6 +78,16 @@ async fn an_actor_is_named_inside_a_transaction_and_has_the_shape_of_one() {
             .unwrap_err();
         assert_eq!(refused.constraint(), Some("actor_has_no_space"), "{refused:?}");
     }
+    // What looks like SQL is text, however strings are read.
+    let odd = r"o\';reset/**/all;--";
+    for conforming in ["on", "off"] {
+        let said = rcm_schema::transaction(&mut service, async |connection| {
+            run(connection, &format!("set local standard_conforming_strings = {conforming}")).await;
+            act_as(connection, odd).await?;
+            Ok::<_, Error>(texts(connection, "select current_setting('rcm.actor')").await)
+        });
+        assert_eq!(said.await.unwrap(), [odd], "{conforming}");
+    }
 }
 
 #[tokio::test]

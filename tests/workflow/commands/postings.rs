@@ -10,7 +10,7 @@ use rcm_schema::{Error, Result};
 use super::denials::{ledger, read, totals};
 use super::{assert_refused, assert_refused_by};
 use crate::world::{
-    TAKEN_TWICE, World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, settling,
+    TAKEN_TWICE, World, assert_reconciled, day, deny, filed, on_claim, post, read_claim, rebill, record, run, settling,
     texts, usd, write_off,
 };
 
