@@ -130,7 +130,7 @@ begin
         join write_offs on write_offs.id = posted.write_off_id
         where case
             when posted.amount > 0 then
-                write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+                write_offs.status not in ('approved', 'reversed') or (posted.kind, posted.amount) <> (write_offs.kind, write_offs.amount)
             -- A payment that takes it back does so inside of its own trigger.
             else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
         end
@@ -167,7 +167,35 @@ $$;
 comment on function match_sources(uuid[]) is
     'Refuses postings that don''t say what their write-off, rebill or reversed posting says, or that take back what was taken back.';
 
+-- What triggers of the schema may post beyond what a caller may, no trigger of a caller's own table posts: those run with the
+-- caller's rights, these with the owner's. So this one has no rights of its own.
+create function refuse_other_writers() returns trigger
+    language plpgsql
+as $$
+begin
+    if not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
+        perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+    end if;
+    return new;
+end
+$$;
+
+comment on function refuse_other_writers() is
+    'Trigger: refuses a posting of the kind that follows from something else where a trigger of somebody else wrote it.';
+
+create trigger refuse_other_writers
+    before insert on postings
+    for each row
+    when (
+        (new.posted_by = 'database' or new.write_off_id is not null or new.moved_to_claim_id is not null)
+        and pg_trigger_depth() > 0
+    )
+    execute function refuse_other_writers();
+
+comment on trigger refuse_other_writers on postings is 'Only the schema''s own triggers post what follows from something else.';
+
 select pin_search_path(cast('settle_claim_alone()' as regprocedure));
+select pin_search_path(cast('refuse_other_writers()' as regprocedure));
 select pin_search_path(cast('match_sources(uuid[])' as regprocedure));
 
 revoke execute on function settle_claim_alone() from public;
