@@ -45,6 +45,11 @@ impl World {
         self.service.connect().await.unwrap()
     }
 
+    /// A connection as the role of whoever approves.
+    pub async fn approver(&self) -> AsyncPgConnection {
+        self.database.connect_as(&access::APPROVER).await.unwrap()
+    }
+
     /// Connections as a service's role.
     pub async fn pool(&self) -> Pool {
         self.service.pool().build().await.unwrap()
