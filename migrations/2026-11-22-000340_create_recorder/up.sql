@@ -4,6 +4,8 @@
 create function keep_recorder(recorded regclass) returns void
     language plpgsql
 as $$
+declare
+    rule text := (select relname from pg_class where oid = recorded) || '_recorded_by_database';
 begin
     execute format(
         'alter table %s add column recorded_login text not null default session_user, '
@@ -13,15 +15,13 @@ begin
     execute format('comment on column %s.recorded_login is %L', recorded, 'The login that wrote the row. Set by the database.');
     execute format('comment on column %s.recorded_role is %L', recorded, 'The role that it had taken on. Set by the database.');
     execute format(
-        'create trigger recorded_by_database before insert on %s for each row '
+        'create trigger %I before insert on %s for each row '
         'when (new.recorded_login <> session_user '
         'or new.recorded_role <> coalesce(nullif(current_setting(''role''), ''none''), session_user)) '
         'execute function refuse_change(%L, %L)',
-        recorded,
-        (select relname from pg_class where oid = recorded) || '_recorded_by_database',
-        'the database says who recorded it; leave it out'
+        rule, recorded, rule, 'the database says who recorded it; leave it out'
     );
-    execute format('comment on trigger recorded_by_database on %s is %L', recorded, 'Nobody says that another login recorded a row.');
+    execute format('comment on trigger %I on %s is %L', rule, recorded, 'Nobody says that another login recorded a row.');
 end
 $$;
 

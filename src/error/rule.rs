@@ -84,7 +84,9 @@ pub enum Rule {
 
     /// A write-off names a policy that isn't the automatic one that the work list has for the denial. Leave it out, and have
     /// somebody approve.
-    #[error("the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve")]
+    #[error(
+        "the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve"
+    )]
     NotByPolicy,
 
     /// The posting is reversed already.
@@ -277,7 +279,9 @@ impl Rule {
             {
                 Self::Unchangeable { rule: name.to_owned() }
             }
-            _ if name.contains("_totals_") || name.ends_with("_recorded_by_database") => Self::KeptByDatabase { rule: name.to_owned() },
+            _ if name.contains("_totals_") || name.ends_with("_recorded_by_database") => {
+                Self::KeptByDatabase { rule: name.to_owned() }
+            }
             _ => return None,
         })
     }

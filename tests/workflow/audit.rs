@@ -52,8 +52,8 @@ async fn a_change_leaves_its_values_login_role_and_actor_and_nothing_else_leaves
     let login = texts(&mut service, "select session_user").await.remove(0);
     assert_eq!((&first.recorded_login, &first.recorded_role, first.seal), (&login, &login, None));
     // With another role, the login stays.
-    let mut writer = world.writer().await;
-    denials::assign(&mut writer, denial.id, Some("biller")).await.unwrap();
+    let mut monitor = world.monitor().await;
+    denials::assign(&mut monitor, denial.id, Some("biller")).await.unwrap();
     let third = AuditEntry::by_row(&mut owner, "denials", denial.id).await.unwrap().remove(2);
     assert_eq!(third.recorded_role, "pg_monitor");
     assert_ne!(third.recorded_login, third.recorded_role);

@@ -65,6 +65,15 @@ impl World {
         connection
     }
 
+    /// A connection of the owner's login that has taken on the role `pg_monitor`, which may write here.
+    pub async fn monitor(&self) -> AsyncPgConnection {
+        let mut connection = self.owner().await;
+        let schema = texts(&mut connection, "select quote_ident(current_schema())").await.remove(0);
+        let granted = format!("grant select, insert, update on all tables in schema {schema} to pg_monitor");
+        run(&mut connection, &format!("{granted}; set role pg_monitor")).await;
+        connection
+    }
+
     /// A connection as the owner, for what a test arranges beside the work.
     pub async fn owner(&self) -> AsyncPgConnection {
         self.database.connect().await.unwrap()

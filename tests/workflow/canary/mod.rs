@@ -133,7 +133,9 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         let write_off = NewWriteOff { id: WriteOffId::new(), ..write_off.clone() };
         write_offs::request(connection, &write_off).await.unwrap();
         match end {
-            "rejected" => drop(write_offs::reject(&mut approver, write_off.id, "canary.manager", day(4)).await.unwrap()),
+            "rejected" => {
+                drop(write_offs::reject(&mut approver, write_off.id, "canary.manager", day(4)).await.unwrap())
+            }
             _ => drop(write_offs::approve(&mut approver, write_off.id, "canary.manager", day(4)).await.unwrap()),
         }
         if end == "reversed" {

@@ -230,7 +230,8 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
         Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
     );
     // Nothing of the write-off is left to take back.
-    let reversed = write_offs::reverse(&mut world.approver().await, given_up.id, "billing.manager", day(5)).await.unwrap();
+    let reversed =
+        write_offs::reverse(&mut world.approver().await, given_up.id, "billing.manager", day(5)).await.unwrap();
     assert_eq!(reversed.status, WriteOffStatus::Reversed);
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "0.00", "20.00", "0.00", "0.00"]);
     assert_reconciled(&mut connection).await;

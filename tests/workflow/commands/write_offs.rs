@@ -88,10 +88,10 @@ async fn who_asks_does_not_approve() {
     let (mut connection, mut approver) = (world.connect().await, world.approver().await);
     let denial = world.denial(&mut connection, "CO-197", "100").await;
     let asked = request(&mut connection, &write_off(&denial, "100")).await.unwrap();
-    for approver in ["write.off.specialist", "Write.Off.Specialist"] {
+    for name in ["write.off.specialist", "Write.Off.Specialist"] {
         assert_refused!(
             &mut approver,
-            async |connection| approve(connection, asked.id, approver, day(4)).await,
+            async |connection| approve(connection, asked.id, name, day(4)).await,
             Error::Rule(Rule::ApproverIsRequester)
         );
     }
@@ -138,10 +138,10 @@ async fn a_decided_write_off_stays_decided() {
 
     let approved = request(&mut connection, &write_off(&denial, "10")).await.unwrap().id;
     approve(&mut approver, approved, by, day(4)).await.unwrap();
-    for (approver, approved_on) in [(other, day(4)), (by, day(5))] {
+    for (name, approved_on) in [(other, day(4)), (by, day(5))] {
         assert_refused!(
             &mut approver,
-            async |connection| approve(connection, approved, approver, approved_on).await,
+            async |connection| approve(connection, approved, name, approved_on).await,
             Error::Rule(Rule::Unchangeable { .. })
         );
     }
@@ -233,8 +233,8 @@ async fn a_row_that_names_who_acts_tells_which_login_and_role_recorded_it() {
     assert_eq!((corrected.recorded_login.as_str(), corrected.recorded_role.as_str()), told);
 
     // With another role, the login stays.
-    let mut writer = world.writer().await;
-    let asked = request(&mut writer, &write_off(&denial, "10")).await.unwrap();
+    let mut monitor = world.monitor().await;
+    let asked = request(&mut monitor, &write_off(&denial, "10")).await.unwrap();
     assert_eq!(asked.recorded_role, "pg_monitor");
     assert_ne!(asked.recorded_login, asked.recorded_role);
 
