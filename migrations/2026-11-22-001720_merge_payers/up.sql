@@ -92,7 +92,7 @@ create trigger merge_payers
     for each row
     execute function merge_payers();
 
-comment on trigger merge_payers on payer_merges is 'A row merges the payers.';
+comment on trigger merge_payers on payer_merges is 'A row merges the payers. Fires before payer_merges_recorded_by_database.';
 
 create trigger payer_merges_are_kept
     before update or delete on payer_merges

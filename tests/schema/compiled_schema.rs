@@ -136,7 +136,7 @@ async fn a_difference_of_each_kind_is_noticed() {
         "alter table claims alter column amount drop not null",
         "alter table filing_rules alter column length type integer",
         "alter table claim_diagnoses drop column ordinal cascade, add column ordinal smallint not null",
-        "alter table denial_code_library alter column recommended_action type text",
+        "alter table filing_rules alter column step type text",
         "alter table coding_rules alter column id type uuid",
         "create table notes (id uuid primary key)",
         "drop table payment_variances cascade",

@@ -29,6 +29,8 @@ pub const RULES: &str = r"
     from pg_trigger join pg_proc on pg_proc.oid = tgfoid
     where not tgisinternal and pronamespace = cast(current_schema() as regnamespace)
         and prosrc ~ 'constraint = tg_argv\[0\]|\mrefuse\(\s*cast\(tg_argv\[0\]'
+        -- Those are told a constraint.
+        and prosrc !~ 'raise foreign_key_violation'
     union
     select matched[1] from pg_proc, regexp_matches(prosrc, '\mrefuse\(\s*''(\w+)''', 'g') as matched
     where pronamespace = cast(current_schema() as regnamespace)";
