@@ -151,6 +151,7 @@ impl Trigger {
         };
         let named = format!("cast('{relation}' as regclass)");
         let has_diesel_make_it = format!("diesel_manage_updated_at({named})");
+        let keeps_recorder = format!("keep_recorder({named})");
         let is_audited = |up: &str| {
             ["audit", "audit_truncation"].contains(&name.as_str())
                 && up.contains("select audit(")
@@ -166,6 +167,7 @@ impl Trigger {
             folder(&|up| {
                 up.split("create ").any(makes_trigger)
                     || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
+                    || (name.ends_with("_recorded_by_database") && up.contains(&keeps_recorder))
                     || is_audited(up)
             }),
             folder(&|up| up.split("create ").any(makes_function)),
