@@ -4054,7 +4054,7 @@ begin
                 held.transferred_amount + denial.transferred[position],
                 held.adjusted_amount + denial.adjusted[position]
             ) < 0 then
-                -- Else settle_claim_alone had seen it.
+                -- Else prepare_posting had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
             if (denial.recovered[position] > 0 or denial.answered[position])
@@ -4233,34 +4233,44 @@ $$;
 SELECT pin_search_path('keep_totals()');
 REVOKE EXECUTE ON FUNCTION keep_totals() FROM PUBLIC;
 
--- Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.
-CREATE FUNCTION settle_claim_alone()
+-- Trigger: refuses what only the schema's own triggers post, and has a row that takes back more than its denial
+-- has of that kind count for the claim alone.
+CREATE FUNCTION prepare_posting()
  RETURNS trigger
  LANGUAGE plpgsql
- SECURITY DEFINER
 AS $$
 declare
     settled numeric;
 begin
-    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
-    -- whether it still holds is asked once the denials are locked, in post_many.
-    select sum(amount) into settled
-    from postings
-    where denial_id = new.denial_id and case new.kind
-        when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
-        when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
-        else kind = new.kind
-    end;
-    if coalesce(settled, 0) + new.amount < 0 then
-        new.unsettled_denial_id := new.denial_id;
-        new.denial_id := null;
-        new.appeal_id := null;
+    if (new.posted_by = 'database' or new.write_off_id is not null or new.moved_to_claim_id is not null)
+        and pg_trigger_depth() > 1
+        and not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage')
+    then
+        perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+    end if;
+
+    if new.amount < 0 and new.denial_id is not null and new.reverses_id is null
+        and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
+    then
+        -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+        -- whether it still holds is asked once the denials are locked, in post_many.
+        select sum(amount) into settled
+        from postings
+        where denial_id = new.denial_id and case new.kind
+            when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
+            when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
+            else kind = new.kind
+        end;
+        if coalesce(settled, 0) + new.amount < 0 then
+            new.unsettled_denial_id := new.denial_id;
+            new.denial_id := null;
+            new.appeal_id := null;
+        end if;
     end if;
     return new;
 end
 $$;
-SELECT pin_search_path('settle_claim_alone()');
-REVOKE EXECUTE ON FUNCTION settle_claim_alone() FROM PUBLIC;
+SELECT pin_search_path('prepare_posting()');
 
 -- Refuses postings that don't say what their write-off, rebill or reversed posting says, or that take back what
 -- was taken back.
@@ -4358,7 +4368,7 @@ begin
         left join rebills on rebills.id = posted.rebill_id
         where case
             -- What a later payer's claim takes over.
-            when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
+            when posted.kind <> 'rebilled' then posted.posted_by <> 'database'
             when posted.amount > 0 then
                 target.submitted_on is null
                 or target.voided_on is not null
@@ -4372,21 +4382,6 @@ begin
 end
 $$;
 SELECT pin_search_path('match_sources(uuid[])');
-
--- Trigger: refuses a posting of the kind that follows from something else where a trigger of somebody else wrote
--- it.
-CREATE FUNCTION refuse_other_writers()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $$
-begin
-    if not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
-        perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
-    end if;
-    return new;
-end
-$$;
-SELECT pin_search_path('refuse_other_writers()');
 
 -- Trigger: takes the payer from the claim; its argument names the foreign key.
 CREATE FUNCTION fill_payer()
@@ -8028,21 +8023,12 @@ CREATE TRIGGER postings_are_not_truncated
     EXECUTE FUNCTION refuse_change('postings_are_append_only',
         'the ledger is append-only; post a reversal');
 
--- Only the schema's own triggers post what follows from something else.
-CREATE TRIGGER refuse_other_writers
+-- A denial's totals are never negative, and nobody posts in the name of the database.
+CREATE TRIGGER prepare_posting
     BEFORE INSERT ON postings
     FOR EACH ROW
-    WHEN ((new.posted_by = 'database' OR new.write_off_id IS NOT NULL OR
-        new.moved_to_claim_id IS NOT NULL) AND pg_trigger_depth() > 0)
-    EXECUTE FUNCTION refuse_other_writers();
-
--- A denial's totals are never negative.
-CREATE TRIGGER settle_claim_alone
-    BEFORE INSERT ON postings
-    FOR EACH ROW
-    WHEN (new.amount < 0.0 AND new.denial_id IS NOT NULL AND new.reverses_id IS NULL AND
-        (new.kind IN ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')))
-    EXECUTE FUNCTION settle_claim_alone();
+    WHEN (new.amount < 0.0 OR new.posted_by = 'database')
+    EXECUTE FUNCTION prepare_posting();
 
 -- Keeps the totals of claims, denials and appeals.
 CREATE TRIGGER keep_totals

@@ -431,7 +431,7 @@ begin
                 held.transferred_amount + denial.transferred[position],
                 held.adjusted_amount + denial.adjusted[position]
             ) < 0 then
-                -- Else settle_claim_alone had seen it.
+                -- Else prepare_posting had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
             if (denial.recovered[position] > 0 or denial.answered[position])

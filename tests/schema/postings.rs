@@ -245,7 +245,7 @@ async fn the_page_shows_what_fires() {
     assert_eq!(page.matches("```mermaid\n").count(), 6);
     assert!(written(&page, &mut connection).await == page, "run scripts/print-structure");
 
-    run(&mut connection, "drop trigger settle_claim_alone on postings").await;
+    run(&mut connection, "drop trigger prepare_posting on postings").await;
     assert_ne!(written(&page, &mut connection).await, page);
 }
 
