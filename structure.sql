@@ -222,7 +222,7 @@ CREATE DOMAIN variance_type AS text
 -- What an organization policy leads to.
 CREATE DOMAIN policy_type AS text
     CONSTRAINT policy_type_known CHECK (VALUE IN ('appeal_threshold', 'write_off_threshold',
-        'rebill_threshold', 'transfer_to_patient'));
+        'rebill_threshold', 'transfer_to_patient', 'approval_threshold'));
 
 -- What a coding rule demands.
 CREATE DOMAIN coding_rule_type AS text
@@ -272,10 +272,10 @@ CREATE DOMAIN calendar_date AS date
     CONSTRAINT calendar_date_is_plausible CHECK (VALUE >= '1900-01-01'::date AND
         VALUE < '2200-01-01'::date);
 
--- A role or user id, such as appeals.specialist.
+-- A role or user id, such as appeals.specialist: at most 64 letters, digits, points, underscores, at signs and
+-- hyphens. No two look alike but by case.
 CREATE DOMAIN actor AS text
-    CONSTRAINT actor_fits CHECK (length(VALUE) <= 100)
-    CONSTRAINT actor_has_no_space CHECK (VALUE ~ '^[^[:space:]]+$');
+    CONSTRAINT actor_shape CHECK (VALUE ~ '^[A-Za-z0-9._@-]{1,64}$');
 
 -- Words: not empty, not blank.
 CREATE DOMAIN text_given AS text
@@ -823,6 +823,8 @@ CREATE TABLE org_policies (
     -- Name that people use.
     name text_given NOT NULL,
     -- appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
+    -- approval_threshold: from min_amount on, what people post by hand to settle a denial is approved by another
+    -- one.
     policy_type policy_type NOT NULL,
     -- The payer that it is for; empty for any.
     payer_id payer_key,
@@ -1732,6 +1734,10 @@ CREATE TABLE denial_notes (
     noted_by actor NOT NULL,
     -- When it was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT denial_notes_pkey PRIMARY KEY (id),
     CONSTRAINT denial_notes_denial_id_exists FOREIGN KEY (denial_id)
             REFERENCES denials(id) ON DELETE RESTRICT
@@ -1939,7 +1945,17 @@ CREATE UNIQUE INDEX appeals_one_per_level ON appeals (denial_id, appeal_level)
 CREATE INDEX appeals_to_file ON appeals (due_on, id)
     WHERE status IN ('pending', 'in_progress');
 
--- A decision to give up money; only an approved one moves any.
+-- Logins that are one person each. What one of them requests, another one approves. The administrator writes it;
+-- a login that a service or a pool shares has no place here.
+CREATE TABLE personal_logins (
+    -- Name of the login, as session_user has it.
+    login text_given NOT NULL,
+    -- When the row was written.
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT personal_logins_pkey PRIMARY KEY (login)
+);
+
+-- A decision to give up money, or to say by hand that somebody else owes it; only an approved one moves any.
 CREATE TABLE write_offs (
     -- Primary key.
     id write_off_key DEFAULT uuidv7() NOT NULL,
@@ -1951,6 +1967,8 @@ CREATE TABLE write_offs (
     payer_id payer_key NOT NULL,
     -- The denial's code; filled in when left out.
     denial_code denial_code NOT NULL,
+    -- What is posted once it is approved: write_off, contractual_adjustment, other_payer or patient_responsibility.
+    kind posting_kind DEFAULT 'write_off' NOT NULL,
     -- To be given up, US dollars.
     amount usd NOT NULL,
     -- below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment,
@@ -1966,7 +1984,7 @@ CREATE TABLE write_offs (
     requested_by actor NOT NULL,
     -- Day it was asked for.
     requested_on calendar_date NOT NULL,
-    -- Role or user id that approved it; never the one that asked.
+    -- Role or user id that approved it; never the one that asked; database where a policy did.
     approved_by actor,
     -- Day of the approval.
     approved_on calendar_date,
@@ -1978,12 +1996,19 @@ CREATE TABLE write_offs (
     reversed_by actor,
     -- Day it was taken back.
     reversed_on calendar_date,
+    -- The automatic policy that approves it by itself, as the work list says of the denial; empty where a person
+    -- decides.
+    policy_id org_policy_key,
     -- What a later reader should know.
     notes text_given,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT write_offs_pkey PRIMARY KEY (id),
     CONSTRAINT write_offs_id_denial_id_unique UNIQUE (id, denial_id),
     CONSTRAINT write_offs_denial_of_claim FOREIGN KEY (denial_id, claim_id, payer_id, denial_code)
@@ -1992,6 +2017,10 @@ CREATE TABLE write_offs (
             REFERENCES claims(id) ON DELETE RESTRICT,
     CONSTRAINT write_offs_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
+    CONSTRAINT write_offs_policy_id_exists FOREIGN KEY (policy_id)
+            REFERENCES org_policies(id) ON DELETE RESTRICT,
+    CONSTRAINT write_offs_kind_is_approved CHECK (kind IN ('write_off', 'contractual_adjustment',
+            'other_payer', 'patient_responsibility')),
     CONSTRAINT write_offs_amount_positive CHECK (amount > 0),
     CONSTRAINT write_offs_approval_fits_status CHECK (
     CASE
@@ -2008,7 +2037,10 @@ CREATE TABLE write_offs (
         WHEN status = 'reversed' THEN reversed_by IS NOT NULL AND reversed_on IS NOT NULL
         ELSE reversed_by IS NULL AND reversed_on IS NULL
     END),
-    CONSTRAINT write_offs_approver_is_not_requester CHECK (lower(approved_by) <> lower(requested_by)),
+    CONSTRAINT write_offs_approver_is_not_requester CHECK (lower(approved_by COLLATE "C") <> lower(requested_by COLLATE "C")),
+    CONSTRAINT write_offs_approved_by_policy CHECK ((approved_by = 'database') = (policy_id IS NOT NULL)),
+    CONSTRAINT write_offs_decided_by_a_caller CHECK ('database' <> rejected_by AND
+            'database' <> reversed_by),
     CONSTRAINT write_offs_approved_after_request CHECK (approved_on >= requested_on),
     CONSTRAINT write_offs_rejected_after_request CHECK (rejected_on >= requested_on),
     CONSTRAINT write_offs_reversed_after_approval CHECK (reversed_on >= approved_on)
@@ -2022,6 +2054,10 @@ CREATE INDEX write_offs_by_denial ON write_offs (denial_id, claim_id);
 
 -- A payer's write-offs, newest first; also serves the foreign key.
 CREATE INDEX write_offs_by_payer ON write_offs (payer_id, requested_on DESC, id DESC);
+
+-- What a policy approved; serves the foreign key.
+CREATE INDEX write_offs_by_policy ON write_offs (policy_id)
+    WHERE policy_id IS NOT NULL;
 
 -- Write-offs with a reason, newest first.
 CREATE INDEX write_offs_by_reason ON write_offs (reason, requested_on DESC, id DESC);
@@ -2125,6 +2161,10 @@ CREATE TABLE period_closings (
     is_last boolean DEFAULT true NOT NULL,
     -- When it was closed.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT period_closings_pkey PRIMARY KEY (closed_through)
 );
 
@@ -2152,7 +2192,7 @@ CREATE TABLE postings (
     posted_by actor NOT NULL,
     -- The filed or granted appeal that it pays.
     appeal_id appeal_key,
-    -- The write-off; every row of kind write_off has one.
+    -- The approved write-off, adjustment or transfer; every row of kind write_off has one.
     write_off_id write_off_key,
     -- The rebill that moved it, if one did.
     rebill_id rebill_key,
@@ -2220,10 +2260,11 @@ CREATE TABLE postings (
     CONSTRAINT postings_reverses_or_takes_back CHECK (reverses_id IS NULL OR takes_back_id IS NULL),
     CONSTRAINT postings_settles_or_not CHECK (denial_id IS NULL OR
             unsettled_denial_id IS NULL),
-    CONSTRAINT postings_source_fits_kind CHECK ((write_off_id IS NOT NULL) = (kind = 'write_off') AND
-            (moved_to_claim_id IS NOT NULL OR kind <> 'rebilled') AND (moved_to_claim_id IS NULL OR
-            (kind IN ('rebilled', 'patient_responsibility', 'other_payer'))) AND (appeal_id IS NULL OR
-            kind = 'payment') AND (rebill_id IS NULL OR kind = 'rebilled')),
+    CONSTRAINT postings_source_fits_kind CHECK ((write_off_id IS NOT NULL OR kind <> 'write_off') AND
+            (write_off_id IS NULL OR (kind IN ('write_off', 'contractual_adjustment', 'other_payer',
+            'patient_responsibility'))) AND (moved_to_claim_id IS NOT NULL OR kind <> 'rebilled') AND
+            (moved_to_claim_id IS NULL OR (kind IN ('rebilled', 'patient_responsibility', 'other_payer'))) AND
+            (appeal_id IS NULL OR kind = 'payment') AND (rebill_id IS NULL OR kind = 'rebilled')),
     CONSTRAINT postings_source_names_denial CHECK (denial_id IS NOT NULL OR appeal_id IS NULL AND
             rebill_id IS NULL AND write_off_id IS NULL),
     CONSTRAINT postings_denial_fits_kind CHECK (
@@ -2325,6 +2366,10 @@ CREATE TABLE patient_corrections (
     corrected_by actor NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT patient_corrections_pkey PRIMARY KEY (id),
     CONSTRAINT patient_corrections_two_references CHECK (from_reference <> to_reference)
 );
@@ -2536,6 +2581,10 @@ CREATE TABLE payer_merges (
     merged_by actor NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT payer_merges_pkey PRIMARY KEY (id),
     CONSTRAINT payer_merges_into_payer_id_exists FOREIGN KEY (into_payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
@@ -2655,6 +2704,34 @@ begin
     return new;
 end
 $$;
+
+-- Has a new table tell which login and role recorded each row: select keep_recorder(cast('write_offs' as
+-- regclass)).
+CREATE FUNCTION keep_recorder(recorded regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+declare
+    rule text := (select relname from pg_class where oid = recorded) || '_recorded_by_database';
+begin
+    execute format(
+        'alter table %s add column recorded_login text not null default session_user, '
+        'add column recorded_role text not null default coalesce(nullif(current_setting(''role''), ''none''), session_user)',
+        recorded
+    );
+    execute format('comment on column %s.recorded_login is %L', recorded, 'The login that wrote the row. Set by the database.');
+    execute format('comment on column %s.recorded_role is %L', recorded, 'The role that it had taken on. Set by the database.');
+    execute format(
+        'create trigger %I before insert on %s for each row '
+        'when (new.recorded_login <> session_user '
+        'or new.recorded_role <> coalesce(nullif(current_setting(''role''), ''none''), session_user)) '
+        'execute function refuse_change(%L, %L)',
+        rule, recorded, rule, 'the database says who recorded it; leave it out'
+    );
+    execute format('comment on trigger %I on %s is %L', rule, recorded, 'Nobody says that another login recorded a row.');
+end
+$$;
+SELECT pin_search_path('keep_recorder(regclass)');
 
 -- Last day of a step by the most specific filing rule; null where no rule fits, or the day that it counts from
 -- isn't given.
@@ -2850,6 +2927,7 @@ begin
         into policy
         from org_policies
         where active
+            and policy_type <> 'approval_threshold'
             and (payer_id is null or payer_id = denial.payer_id)
             and (payer_types is null or type_of_payer = any (payer_types))
             and (denial_category is null or denial_category = answer.category)
@@ -3660,6 +3738,48 @@ end
 $$;
 SELECT pin_search_path('check_denied_lines(uuid[])');
 
+-- Refuses what was posted by hand to settle denials where it comes to what the first approval_threshold that
+-- fits says.
+CREATE FUNCTION check_approval(denial_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+begin
+    if exists (
+        select
+        from (
+            select denial_id, sum(remaining_amount(id)) as amount
+            from postings
+            where denial_id = any (denial_ids) and amount > 0
+                and kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+                and remittance_claim_id is null and write_off_id is null and reverses_id is null and takes_back_id is null
+                and posted_by <> 'database'
+            group by denial_id
+        ) as by_hand
+        join denials on denials.id = by_hand.denial_id
+        join payers on payers.id = denials.payer_id
+        cross join lateral (
+            select min_amount
+            from org_policies
+            where active and policy_type = 'approval_threshold'
+                and (payer_id is null or payer_id = payers.id)
+                and (payer_types is null or cast(payers.payer_type as text) = any (payer_types))
+                and (denial_category is null or denial_category = category_of(denials.denial_code))
+                and (denial_code is null or denial_code = denials.denial_code)
+                and (except_group is null or except_group <> split_part(denials.denial_code, '-', 1))
+                and (valid_from is null or valid_from <= current_date)
+                and (valid_to is null or valid_to >= current_date)
+            order by priority_rank, payer_id is null, denial_code is null, denial_category is null, name collate "C"
+            limit 1
+        ) as threshold
+        where by_hand.amount >= threshold.min_amount
+    ) then
+        perform refuse('postings_need_approval', 'postings', 'request it as a write-off of this kind, which somebody else approves');
+    end if;
+end
+$$;
+SELECT pin_search_path('check_approval(uuid[])');
+
 -- The last day whose books are closed; above READ COMMITTED it locks the closing, so that one that was added
 -- meanwhile is noticed.
 CREATE FUNCTION last_closed_day()
@@ -3934,7 +4054,7 @@ begin
                 held.transferred_amount + denial.transferred[position],
                 held.adjusted_amount + denial.adjusted[position]
             ) < 0 then
-                -- Else settle_claim_alone had seen it.
+                -- Else prepare_posting had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
             if (denial.recovered[position] > 0 or denial.answered[position])
@@ -4036,6 +4156,7 @@ declare
     posting record;
     last_closed date;
     number integer := 0;
+    by_hand uuid[];
 begin
     -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
     if tg_table_schema <> all (current_schemas(false)) then
@@ -4065,6 +4186,12 @@ begin
         if posting.posted_on > current_date + 1 then
             perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
         end if;
+        if posting.denial_id is not null and posting.amount > 0
+            and posting.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+            and posting.remittance_claim_id is null and posting.write_off_id is null
+        then
+            by_hand := by_hand || posting.denial_id;
+        end if;
     end loop;
 
     if number = 0 then
@@ -4079,6 +4206,9 @@ begin
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
+        if by_hand is not null then
+            perform check_approval(by_hand);
+        end if;
         return null;
     end if;
 
@@ -4094,40 +4224,53 @@ begin
     end if;
 
     perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));
+    if by_hand is not null then
+        perform check_approval(by_hand);
+    end if;
     return null;
 end
 $$;
 SELECT pin_search_path('keep_totals()');
 REVOKE EXECUTE ON FUNCTION keep_totals() FROM PUBLIC;
 
--- Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.
-CREATE FUNCTION settle_claim_alone()
+-- Trigger: refuses what only the schema's own triggers post, and has a row that takes back more than its denial
+-- has of that kind count for the claim alone.
+CREATE FUNCTION prepare_posting()
  RETURNS trigger
  LANGUAGE plpgsql
- SECURITY DEFINER
 AS $$
 declare
     settled numeric;
 begin
-    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
-    -- whether it still holds is asked once the denials are locked, in post_many.
-    select sum(amount) into settled
-    from postings
-    where denial_id = new.denial_id and case new.kind
-        when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
-        when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
-        else kind = new.kind
-    end;
-    if coalesce(settled, 0) + new.amount < 0 then
-        new.unsettled_denial_id := new.denial_id;
-        new.denial_id := null;
-        new.appeal_id := null;
+    if (new.posted_by = 'database' or new.write_off_id is not null or new.moved_to_claim_id is not null)
+        and pg_trigger_depth() > 1
+        and not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage')
+    then
+        perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+    end if;
+
+    if new.amount < 0 and new.denial_id is not null and new.reverses_id is null
+        and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
+    then
+        -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+        -- whether it still holds is asked once the denials are locked, in post_many.
+        select sum(amount) into settled
+        from postings
+        where denial_id = new.denial_id and case new.kind
+            when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
+            when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
+            else kind = new.kind
+        end;
+        if coalesce(settled, 0) + new.amount < 0 then
+            new.unsettled_denial_id := new.denial_id;
+            new.denial_id := null;
+            new.appeal_id := null;
+        end if;
     end if;
     return new;
 end
 $$;
-SELECT pin_search_path('settle_claim_alone()');
-REVOKE EXECUTE ON FUNCTION settle_claim_alone() FROM PUBLIC;
+SELECT pin_search_path('prepare_posting()');
 
 -- Refuses postings that don't say what their write-off, rebill or reversed posting says, or that take back what
 -- was taken back.
@@ -4205,7 +4348,7 @@ begin
         join write_offs on write_offs.id = posted.write_off_id
         where case
             when posted.amount > 0 then
-                write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+                write_offs.status not in ('approved', 'reversed') or (posted.kind, posted.amount) <> (write_offs.kind, write_offs.amount)
             -- A payment that takes it back does so inside of its own trigger.
             else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
         end
@@ -4225,7 +4368,7 @@ begin
         left join rebills on rebills.id = posted.rebill_id
         where case
             -- What a later payer's claim takes over.
-            when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
+            when posted.kind <> 'rebilled' then posted.posted_by <> 'database'
             when posted.amount > 0 then
                 target.submitted_on is null
                 or target.voided_on is not null
@@ -4654,7 +4797,8 @@ $$;
 SELECT pin_search_path('let_appeals_take_effect()');
 REVOKE EXECUTE ON FUNCTION let_appeals_take_effect() FROM PUBLIC;
 
--- Trigger: checks write-offs against the open amount of their denials, and posts what is approved or reversed.
+-- Trigger: checks write-offs against the open amount of their denials, approves what an automatic policy does by
+-- itself, and posts what is approved or reversed.
 CREATE FUNCTION let_write_offs_take_effect()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4663,13 +4807,17 @@ AS $$
 declare
     ids uuid[];
     denial_ids uuid[];
+    kinds text[];
     amounts numeric[];
+    policy_ids uuid[];
     statuses text[];
     actors text[];
     days date[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(denial_id), array_agg(cast(amount as numeric)) into denial_ids, amounts from new_write_offs;
+        select array_agg(id), array_agg(denial_id), array_agg(cast(kind as text)), array_agg(cast(amount as numeric)), array_agg(policy_id)
+        into ids, denial_ids, kinds, amounts, policy_ids
+        from new_write_offs;
     else
         select
             array_agg(new_write_offs.id),
@@ -4696,10 +4844,11 @@ begin
         end if;
         if exists (
             select
-            from denials
-            where id = any (denial_ids)
-                and denial_code not like 'PR-%'
-                and category_of(denial_code) = 'contractual_adjustment'
+            from unnest(denial_ids, kinds) as made (denial_id, kind)
+            join denials on denials.id = made.denial_id
+            where made.kind = 'write_off'
+                and denials.denial_code not like 'PR-%'
+                and category_of(denials.denial_code) = 'contractual_adjustment'
         ) then
             perform refuse('write_offs_not_contractual', 'write_offs', 'a contractual adjustment is no loss; post it');
         end if;
@@ -4711,19 +4860,54 @@ begin
         ) then
             perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
+        -- The work list says what its policy does by itself, within its limits.
+        if exists (
+            select
+            from unnest(denial_ids, kinds, policy_ids) as made (denial_id, kind, policy_id)
+            left join denial_work_items as item
+                on item.denial_id = made.denial_id
+                and item.policy_id = made.policy_id
+                and item.automatic
+                and cast(item.action as text)
+                    = case when made.kind = 'patient_responsibility' then 'transfer_to_patient' else made.kind end
+            where made.policy_id is not null and item.denial_id is null
+        ) then
+            perform refuse(
+                'write_offs_policy_says_so', 'write_offs',
+                'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
+            );
+        end if;
+        update write_offs
+        set status = 'approved', approved_by = 'database', approved_on = requested_on
+        where id = any (ids) and policy_id is not null;
         perform keep_work_items(denial_ids);
         return null;
     end if;
 
+    -- Names are what the client says; of two logins that are people the database knows that they are two.
+    if exists (
+        select
+        from write_offs
+        join personal_logins on personal_logins.login = write_offs.recorded_login
+        where write_offs.id = any (ids) and write_offs.status = 'approved' and write_offs.policy_id is null
+            and write_offs.recorded_login = session_user
+    ) then
+        perform refuse(
+            'write_offs_approver_is_not_requester', 'write_offs',
+            'this login requested it; have another person approve it, with a login of their own'
+        );
+    end if;
+
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id)
-    select write_offs.claim_id, write_offs.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id
+    select
+        write_offs.claim_id, write_offs.denial_id, write_offs.kind, decision.amount, decision.day, decision.actor, decision.id
     from unnest(ids, amounts, statuses, actors, days) as decision (id, amount, status, actor, day)
     join write_offs on write_offs.id = decision.id
     where decision.status = 'approved';
 
     -- Less what a later payment took back.
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id, takes_back_id)
-    select posted.claim_id, posted.denial_id, 'write_off', -posted.remaining, decision.day, decision.actor, decision.id, posted.id
+    select posted.claim_id, posted.denial_id, posted.kind, -posted.remaining, decision.day, decision.actor, decision.id, posted.id
     from unnest(ids, statuses, actors, days) as decision (id, status, actor, day)
     join (
         select *, remaining_amount(id) as remaining
@@ -7418,6 +7602,14 @@ CREATE TRIGGER denial_notes_are_not_truncated
     EXECUTE FUNCTION refuse_change('denial_notes_are_kept',
         'a note stays; add another one');
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER denial_notes_recorded_by_database
+    BEFORE INSERT ON denial_notes
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('denial_notes_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 -- No row is taken out.
 CREATE TRIGGER appeals_are_kept
     BEFORE DELETE ON appeals
@@ -7543,6 +7735,19 @@ CREATE TRIGGER let_appeals_take_effect_when_made
     FOR EACH STATEMENT
     EXECUTE FUNCTION let_appeals_take_effect();
 
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON personal_logins
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('personal_logins',
+        '{login}', '{created_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON personal_logins
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('personal_logins');
+
 -- No row is taken out.
 CREATE TRIGGER write_offs_are_kept
     BEFORE DELETE ON write_offs
@@ -7581,15 +7786,26 @@ CREATE TRIGGER write_offs_decision_is_fixed
     EXECUTE FUNCTION refuse_change('write_offs_decision_is_fixed',
         'the write-off is decided; reverse it');
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER write_offs_recorded_by_database
+    BEFORE INSERT ON write_offs
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('write_offs_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 -- What was asked for, and by whom, stays.
 CREATE TRIGGER write_offs_request_is_fixed
     BEFORE UPDATE ON write_offs
     FOR EACH ROW
     WHEN (new.id::uuid IS DISTINCT FROM old.id::uuid OR
         new.denial_id::uuid IS DISTINCT FROM old.denial_id::uuid OR
-        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR new.amount IS DISTINCT FROM old.amount OR
-        new.requested_by IS DISTINCT FROM old.requested_by OR
-        new.requested_on IS DISTINCT FROM old.requested_on)
+        new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR new.kind IS DISTINCT FROM old.kind OR
+        new.amount IS DISTINCT FROM old.amount OR new.requested_by IS DISTINCT FROM old.requested_by OR
+        new.requested_on IS DISTINCT FROM old.requested_on OR
+        new.policy_id::uuid IS DISTINCT FROM old.policy_id::uuid OR
+        new.recorded_login IS DISTINCT FROM old.recorded_login OR
+        new.recorded_role IS DISTINCT FROM old.recorded_role)
     EXECUTE FUNCTION refuse_change('write_offs_request_is_fixed',
         'reject the write-off and request another');
 
@@ -7766,7 +7982,7 @@ CREATE TRIGGER period_closings_are_not_truncated
     EXECUTE FUNCTION refuse_change('period_closings_are_kept',
         'a closed period stays closed; correct in the open one');
 
--- One closing holds: the last one.
+-- One closing holds: the last one. Fires before period_closings_recorded_by_database.
 CREATE TRIGGER close_period
     BEFORE INSERT ON period_closings
     FOR EACH ROW
@@ -7779,6 +7995,14 @@ CREATE TRIGGER period_closings_are_fixed
     WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION refuse_change('period_closings_are_fixed',
         'a closed period stays closed; correct in the open one');
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER period_closings_recorded_by_database
+    BEFORE INSERT ON period_closings
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('period_closings_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- A posting is never changed or taken out.
 CREATE TRIGGER postings_are_append_only
@@ -7794,13 +8018,12 @@ CREATE TRIGGER postings_are_not_truncated
     EXECUTE FUNCTION refuse_change('postings_are_append_only',
         'the ledger is append-only; post a reversal');
 
--- A denial's totals are never negative.
-CREATE TRIGGER settle_claim_alone
+-- A denial's totals are never negative, and nobody posts in the name of the database.
+CREATE TRIGGER prepare_posting
     BEFORE INSERT ON postings
     FOR EACH ROW
-    WHEN (new.amount < 0.0 AND new.denial_id IS NOT NULL AND new.reverses_id IS NULL AND
-        (new.kind IN ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')))
-    EXECUTE FUNCTION settle_claim_alone();
+    WHEN (new.amount < 0.0 OR new.posted_by = 'database')
+    EXECUTE FUNCTION prepare_posting();
 
 -- Keeps the totals of claims, denials and appeals.
 CREATE TRIGGER keep_totals
@@ -7842,6 +8065,14 @@ CREATE TRIGGER correct_patient
     BEFORE INSERT ON patient_corrections
     FOR EACH ROW
     EXECUTE FUNCTION correct_patient();
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER patient_corrections_recorded_by_database
+    BEFORE INSERT ON patient_corrections
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('patient_corrections_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- No row is taken out.
 CREATE TRIGGER payment_variances_are_kept
@@ -7977,11 +8208,19 @@ CREATE TRIGGER payer_merges_are_not_truncated
     EXECUTE FUNCTION refuse_change('payer_merges_are_kept',
         'a merge is not undone; record the payer anew');
 
--- A row merges the payers.
+-- A row merges the payers. Fires before payer_merges_recorded_by_database.
 CREATE TRIGGER merge_payers
     BEFORE INSERT ON payer_merges
     FOR EACH ROW
     EXECUTE FUNCTION merge_payers();
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER payer_merges_recorded_by_database
+    BEFORE INSERT ON payer_merges
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('payer_merges_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- The same for TRUNCATE.
 CREATE TRIGGER audit_log_are_not_truncated
@@ -8697,7 +8936,8 @@ CREATE VIEW write_off_facts WITH (security_barrier=true) AS
             sum(postings.amount::numeric) AS lost_amount
            FROM postings
           WHERE postings.write_off_id IS NOT NULL
-          GROUP BY postings.write_off_id) posted ON posted.write_off_id::uuid = write_offs.id::uuid;
+          GROUP BY postings.write_off_id) posted ON posted.write_off_id::uuid = write_offs.id::uuid
+  WHERE write_offs.kind::text = 'write_off';
 
 -- One row per rebill, without the patient.
 -- id: fact_id() of the rebill.

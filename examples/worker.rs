@@ -50,6 +50,7 @@ async fn work_one(pool: &Pool, worker: &str, filter: &WorkListFilter) -> Result<
                 .category(WriteOffCategory::Administrative)
                 .requested_by(worker)
                 .requested_on(chrono::Utc::now().date_naive())
+                .maybe_policy_id(item.policy_id)
                 .build();
             write_offs::request(connection, &new).await?;
         }

@@ -5,8 +5,19 @@ pub use postgres_migrate::{Access, Reads, Writes};
 
 /// For services: reads everything but the audit log, inserts what the commands of [`workflow`](crate::workflow) insert and updates the
 /// columns that they update. No DELETE, no TRUNCATE, no column that the database keeps itself; the ledger is added to
-/// only. Closing the books and merging payers stay with the owner of the tables.
+/// only. It requests write-offs and decides none. Closing the books and merging payers stay with the owner of the tables.
 pub const APP: Access = Access { name: "app", reads: ALL_BUT_AUDIT, writes: WRITES };
+
+/// For who approves: reads what [`APP`] reads, and decides on write-offs, adjustments and transfers that were requested.
+pub const APPROVER: Access = Access {
+    name: "approver",
+    reads: ALL_BUT_AUDIT,
+    writes: &[writes(
+        "write_offs",
+        "",
+        "status, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on",
+    )],
+};
 
 /// For people who look: reads every table and view but the audit log.
 pub const READONLY: Access = Access { name: "readonly", reads: ALL_BUT_AUDIT, writes: &[] };
@@ -30,7 +41,7 @@ pub const AUDIT: Access = Access {
 };
 
 /// All of them.
-pub const ALL: &[Access] = &[APP, READONLY, REPORTING, STATISTICS, AUDIT];
+pub const ALL: &[Access] = &[APP, APPROVER, READONLY, REPORTING, STATISTICS, AUDIT];
 
 /// Who works here doesn't see what is recorded of it, and nobody the key of its digests.
 const ALL_BUT_AUDIT: Reads = Reads::EverythingBut(&["audit_keys", "audit_log", "audit_seals"]);
@@ -147,8 +158,8 @@ const WRITES: &[Writes] = &[
     ),
     writes(
         "write_offs",
-        "id, denial_id, claim_id, amount, reason, category, preventable, requested_by, requested_on, notes",
-        "status, approved_by, approved_on, rejected_by, rejected_on, reversed_by, reversed_on",
+        "id, denial_id, claim_id, kind, amount, reason, category, preventable, requested_by, requested_on, policy_id, notes",
+        "",
     ),
     writes(
         "rebills",

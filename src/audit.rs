@@ -38,8 +38,8 @@ const KEPT: Months = Months::new(72);
 /// ```
 ///
 /// # Errors
-/// [`Error::OutsideTransaction`] where none was begun; a check violation for what is no actor: empty, with a space, or of
-/// more than 100 characters.
+/// [`Error::OutsideTransaction`] where none was begun; a check violation (`actor_shape`) for what is no actor: empty, of
+/// more than 64 characters, or with others than letters, digits, `.`, `_`, `@` and `-`.
 pub async fn act_as(connection: &mut AsyncPgConnection, actor: &str) -> Result<()> {
     if !is_inside(connection) {
         return Err(Error::OutsideTransaction);

@@ -510,6 +510,10 @@ diesel::table! {
         noted_by -> Text,
         /// When it was written.
         created_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -716,7 +720,7 @@ diesel::table! {
         id -> OrgPolicyKey,
         /// Name that people use.
         name -> Text,
-        /// appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.
+        /// appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to. approval_threshold: from min_amount on, what people post by hand to settle a denial is approved by another one.
         policy_type -> PolicyType,
         /// The payer that it is for; empty for any.
         payer_id -> Nullable<PayerKey>,
@@ -769,6 +773,10 @@ diesel::table! {
         corrected_by -> Text,
         /// When the row was written.
         created_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -809,6 +817,10 @@ diesel::table! {
         merged_by -> Text,
         /// When the row was written.
         created_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -892,6 +904,23 @@ diesel::table! {
         is_last -> Bool,
         /// When it was closed.
         created_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    /// Logins that are one person each. What one of them requests, another one approves. The administrator writes it; a login that a service or a pool shares has no place here.
+    personal_logins (login) {
+        /// Name of the login, as session_user has it.
+        login -> Text,
+        /// When the row was written.
+        created_at -> Timestamptz,
     }
 }
 
@@ -917,7 +946,7 @@ diesel::table! {
         posted_by -> Text,
         /// The filed or granted appeal that it pays.
         appeal_id -> Nullable<AppealKey>,
-        /// The write-off; every row of kind write_off has one.
+        /// The approved write-off, adjustment or transfer; every row of kind write_off has one.
         write_off_id -> Nullable<WriteOffKey>,
         /// The rebill that moved it, if one did.
         rebill_id -> Nullable<RebillKey>,
@@ -1338,7 +1367,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// A decision to give up money; only an approved one moves any.
+    /// A decision to give up money, or to say by hand that somebody else owes it; only an approved one moves any.
     write_offs (id) {
         /// Primary key.
         id -> WriteOffKey,
@@ -1350,6 +1379,8 @@ diesel::table! {
         payer_id -> PayerKey,
         /// The denial's code; filled in when left out.
         denial_code -> Text,
+        /// What is posted once it is approved: write_off, contractual_adjustment, other_payer or patient_responsibility.
+        kind -> PostingKind,
         /// To be given up, US dollars.
         amount -> Numeric,
         /// below_threshold, timely_filing_expired, non_covered_service, patient_responsibility, contract_adjustment, uncollectible or other.
@@ -1364,7 +1395,7 @@ diesel::table! {
         requested_by -> Text,
         /// Day it was asked for.
         requested_on -> Date,
-        /// Role or user id that approved it; never the one that asked.
+        /// Role or user id that approved it; never the one that asked; database where a policy did.
         approved_by -> Nullable<Text>,
         /// Day of the approval.
         approved_on -> Nullable<Date>,
@@ -1376,12 +1407,18 @@ diesel::table! {
         reversed_by -> Nullable<Text>,
         /// Day it was taken back.
         reversed_on -> Nullable<Date>,
+        /// The automatic policy that approves it by itself, as the work list says of the denial; empty where a person decides.
+        policy_id -> Nullable<OrgPolicyKey>,
         /// What a later reader should know.
         notes -> Nullable<Text>,
         /// When the row was written.
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -1415,6 +1452,7 @@ diesel::joinable!(remittance_services -> remittance_claims (remittance_claim_id)
 diesel::joinable!(remittances -> payers (payer_id));
 diesel::joinable!(remittances -> remittance_files (file_id));
 diesel::joinable!(write_offs -> claims (claim_id));
+diesel::joinable!(write_offs -> org_policies (policy_id));
 diesel::joinable!(write_offs -> payers (payer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(

@@ -180,7 +180,9 @@ comment on domain variance_type is 'Which way a payment differs.';
 
 create domain policy_type as text
     constraint policy_type_known
-    check (value in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient'));
+    check (
+        value in ('appeal_threshold', 'write_off_threshold', 'rebill_threshold', 'transfer_to_patient', 'approval_threshold')
+    );
 comment on domain policy_type is 'What an organization policy leads to.';
 
 create domain coding_rule_type as text

@@ -23,9 +23,9 @@ create domain calendar_date as date
 comment on domain calendar_date is 'A day from 1900 to 2199; a mistyped century and infinity are refused.';
 
 create domain actor as text
-    constraint actor_fits check (length(value) <= 100)
-    constraint actor_has_no_space check (value ~ '^[^[:space:]]+$');
-comment on domain actor is 'A role or user id, such as appeals.specialist.';
+    constraint actor_shape check (value ~ '^[A-Za-z0-9._@-]{1,64}$');
+comment on domain actor is
+    'A role or user id, such as appeals.specialist: at most 64 letters, digits, points, underscores, at signs and hyphens. No two look alike but by case.';
 
 create domain text_given as text
     constraint text_given_fits check (length(value) <= 10000)

@@ -42,7 +42,7 @@ comment on table org_policies is 'What the organization does with a denial of a 
 comment on column org_policies.id is 'Primary key.';
 comment on column org_policies.name is 'Name that people use.';
 comment on column org_policies.policy_type is
-    'appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to.';
+    'appeal_threshold, write_off_threshold, rebill_threshold or transfer_to_patient: the action that it leads to. approval_threshold: from min_amount on, what people post by hand to settle a denial is approved by another one.';
 comment on column org_policies.payer_id is 'The payer that it is for; empty for any.';
 comment on column org_policies.denial_category is 'The denial category that it is for; empty for any.';
 comment on column org_policies.denial_code is 'The code that it is for, such as CO-197; empty for any. It comes before policies for a category.';

@@ -210,6 +210,7 @@ begin
         into policy
         from org_policies
         where active
+            and policy_type <> 'approval_threshold'
             and (payer_id is null or payer_id = denial.payer_id)
             and (payer_types is null or type_of_payer = any (payer_types))
             and (denial_category is null or denial_category = answer.category)

@@ -10,6 +10,8 @@ create table denial_notes (
 
 create index denial_notes_by_denial on denial_notes (denial_id, id);
 
+select keep_recorder(cast('denial_notes' as regclass));
+
 comment on table denial_notes is 'What those who work a denial tell each other. A note is added, never changed.';
 comment on column denial_notes.id is 'Primary key; in the order in which notes are written.';
 comment on column denial_notes.denial_id is 'The denial.';

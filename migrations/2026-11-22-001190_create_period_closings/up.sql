@@ -12,6 +12,8 @@ create table period_closings (
 
 create unique index period_closings_one_is_last on period_closings (is_last) where is_last;
 
+select keep_recorder(cast('period_closings' as regclass));
+
 insert into period_closings (closed_through, closed_by) values ('1900-01-01', 'database');
 
 comment on table period_closings is 'Until which day the books are closed: nothing is posted or denied on or before it.';

@@ -64,7 +64,8 @@ create table postings (
     constraint postings_reverses_or_takes_back check (reverses_id is null or takes_back_id is null),
     constraint postings_settles_or_not check (denial_id is null or unsettled_denial_id is null),
     constraint postings_source_fits_kind check (
-        (write_off_id is not null) = (kind = 'write_off')
+        (write_off_id is not null or kind <> 'write_off')
+        and (write_off_id is null or kind in ('write_off', 'contractual_adjustment', 'other_payer', 'patient_responsibility'))
         and (moved_to_claim_id is not null or kind <> 'rebilled')
         and (moved_to_claim_id is null or kind in ('rebilled', 'patient_responsibility', 'other_payer'))
         and (appeal_id is null or kind = 'payment')
@@ -111,7 +112,7 @@ comment on column postings.posted_on is 'Business day that it counts for.';
 comment on column postings.posted_by is
     'Role or user id that posted it; the approver of a write-off; database where it follows from something else.';
 comment on column postings.appeal_id is 'The filed or granted appeal that it pays.';
-comment on column postings.write_off_id is 'The write-off; every row of kind write_off has one.';
+comment on column postings.write_off_id is 'The approved write-off, adjustment or transfer; every row of kind write_off has one.';
 comment on column postings.rebill_id is 'The rebill that moved it, if one did.';
 comment on column postings.moved_to_claim_id is 'The claim on which the money lives from now on: the new claim of a rebill (every row of kind rebilled has one), the replacement, or the claim of the next payer.';
 comment on column postings.reverses_id is

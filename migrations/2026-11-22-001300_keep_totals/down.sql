@@ -9,6 +9,7 @@ drop function keep_totals();
 drop function post_many(postings[]);
 drop function post_one(uuid, uuid, text, numeric, date);
 drop function last_closed_day();
+drop function check_approval(uuid[]);
 drop function check_denied_lines(uuid[]);
 drop function take_back_expected(uuid, date);
 drop function take_back_for_payment(uuid, numeric, date);

@@ -113,6 +113,49 @@ $$;
 
 comment on function check_denied_lines(uuid[]) is 'Refuses where the open denials of a line exceed its charge.';
 
+-- What a person says by hand settles a denial as a write-off does, so from some amount on somebody else approves it. Asked
+-- once the denials are locked, of all such rows together: many small ones are one large one.
+create function check_approval(denial_ids uuid[]) returns void
+    language plpgsql
+as $$
+begin
+    if exists (
+        select
+        from (
+            select denial_id, sum(remaining_amount(id)) as amount
+            from postings
+            where denial_id = any (denial_ids) and amount > 0
+                and kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+                and remittance_claim_id is null and write_off_id is null and reverses_id is null and takes_back_id is null
+                and posted_by <> 'database'
+            group by denial_id
+        ) as by_hand
+        join denials on denials.id = by_hand.denial_id
+        join payers on payers.id = denials.payer_id
+        cross join lateral (
+            select min_amount
+            from org_policies
+            where active and policy_type = 'approval_threshold'
+                and (payer_id is null or payer_id = payers.id)
+                and (payer_types is null or cast(payers.payer_type as text) = any (payer_types))
+                and (denial_category is null or denial_category = category_of(denials.denial_code))
+                and (denial_code is null or denial_code = denials.denial_code)
+                and (except_group is null or except_group <> split_part(denials.denial_code, '-', 1))
+                and (valid_from is null or valid_from <= current_date)
+                and (valid_to is null or valid_to >= current_date)
+            order by priority_rank, payer_id is null, denial_code is null, denial_category is null, name collate "C"
+            limit 1
+        ) as threshold
+        where by_hand.amount >= threshold.min_amount
+    ) then
+        perform refuse('postings_need_approval', 'postings', 'request it as a write-off of this kind, which somebody else approves');
+    end if;
+end
+$$;
+
+comment on function check_approval(uuid[]) is
+    'Refuses what was posted by hand to settle denials where it comes to what the first approval_threshold that fits says.';
+
 create function last_closed_day() returns date
     language plpgsql
 as $$
@@ -388,7 +431,7 @@ begin
                 held.transferred_amount + denial.transferred[position],
                 held.adjusted_amount + denial.adjusted[position]
             ) < 0 then
-                -- Else settle_claim_alone had seen it.
+                -- Else prepare_posting had seen it.
                 raise serialization_failure using message = 'somebody took back from the same denial; run the transaction again';
             end if;
             if (denial.recovered[position] > 0 or denial.answered[position])
@@ -490,6 +533,7 @@ declare
     posting record;
     last_closed date;
     number integer := 0;
+    by_hand uuid[];
 begin
     -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
     if tg_table_schema <> all (current_schemas(false)) then
@@ -519,6 +563,12 @@ begin
         if posting.posted_on > current_date + 1 then
             perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
         end if;
+        if posting.denial_id is not null and posting.amount > 0
+            and posting.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+            and posting.remittance_claim_id is null and posting.write_off_id is null
+        then
+            by_hand := by_hand || posting.denial_id;
+        end if;
     end loop;
 
     if number = 0 then
@@ -533,6 +583,9 @@ begin
         and coalesce(posting.idempotency_ordinal, 1) = 1
         and post_one(posting.claim_id, posting.denial_id, posting.kind, posting.amount, posting.posted_on)
     then
+        if by_hand is not null then
+            perform check_approval(by_hand);
+        end if;
         return null;
     end if;
 
@@ -548,6 +601,9 @@ begin
     end if;
 
     perform post_many(array(select cast(row(added.*) as postings) from new_postings as added));
+    if by_hand is not null then
+        perform check_approval(by_hand);
+    end if;
     return null;
 end
 $$;
@@ -559,6 +615,7 @@ select pin_search_path(cast('remaining_amount(uuid)' as regprocedure));
 select pin_search_path(cast('take_back_for_payment(uuid, numeric, date)' as regprocedure));
 select pin_search_path(cast('take_back_expected(uuid, date)' as regprocedure));
 select pin_search_path(cast('check_denied_lines(uuid[])' as regprocedure));
+select pin_search_path(cast('check_approval(uuid[])' as regprocedure));
 select pin_search_path(cast('last_closed_day()' as regprocedure));
 select pin_search_path(cast('keep_totals()' as regprocedure));
 

@@ -1,6 +1,6 @@
 drop view postings_to_review;
-drop trigger settle_claim_alone on postings;
+drop trigger prepare_posting on postings;
 drop trigger postings_are_not_truncated on postings;
 drop trigger postings_are_append_only on postings;
 drop function match_sources(uuid[]);
-drop function settle_claim_alone();
+drop function prepare_posting();

@@ -14,46 +14,57 @@ create trigger postings_are_not_truncated
 
 comment on trigger postings_are_not_truncated on postings is 'The same for TRUNCATE.';
 
+-- What may be posted beyond what a caller may, only triggers of the schema post: they run with the owner's rights, and a
+-- trigger of a caller's own table, which is as deep, with the caller's. So this function has no rights of its own.
 -- A payer may take back more than a denial has of that kind, as when it takes a whole payment back of which a part paid
 -- the denial. Then the row counts for the claim alone and stays listed.
-create function settle_claim_alone() returns trigger
+create function prepare_posting() returns trigger
     language plpgsql
-    security definer
 as $$
 declare
     settled numeric;
 begin
-    -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
-    -- whether it still holds is asked once the denials are locked, in post_many.
-    select sum(amount) into settled
-    from postings
-    where denial_id = new.denial_id and case new.kind
-        when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
-        when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
-        else kind = new.kind
-    end;
-    if coalesce(settled, 0) + new.amount < 0 then
-        new.unsettled_denial_id := new.denial_id;
-        new.denial_id := null;
-        new.appeal_id := null;
+    if (new.posted_by = 'database' or new.write_off_id is not null or new.moved_to_claim_id is not null)
+        and pg_trigger_depth() > 1
+        and not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage')
+    then
+        perform refuse('postings_posted_by_a_caller', 'postings', 'what the database posts alone has this name; say who posts');
+    end if;
+
+    if new.amount < 0 and new.denial_id is not null and new.reverses_id is null
+        and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
+    then
+        -- A volatile function sees the earlier rows of its own statement. Nothing is locked yet, since rows come in any order;
+        -- whether it still holds is asked once the denials are locked, in post_many.
+        select sum(amount) into settled
+        from postings
+        where denial_id = new.denial_id and case new.kind
+            when 'contractual_adjustment' then kind in ('contractual_adjustment', 'other_payer')
+            when 'other_payer' then kind in ('contractual_adjustment', 'other_payer')
+            else kind = new.kind
+        end;
+        if coalesce(settled, 0) + new.amount < 0 then
+            new.unsettled_denial_id := new.denial_id;
+            new.denial_id := null;
+            new.appeal_id := null;
+        end if;
     end if;
     return new;
 end
 $$;
 
-comment on function settle_claim_alone() is
-    'Trigger: has a row that takes back more than its denial has of that kind count for the claim alone.';
+comment on function prepare_posting() is
+    'Trigger: refuses what only the schema''s own triggers post, and has a row that takes back more than its denial has of that kind count for the claim alone.';
 
-create trigger settle_claim_alone
+-- Short, because each statement reads the condition anew.
+create trigger prepare_posting
     before insert on postings
     for each row
-    when (
-        new.amount < 0.0 and new.denial_id is not null and new.reverses_id is null
-        and new.kind in ('payment', 'contractual_adjustment', 'patient_responsibility', 'other_payer')
-    )
-    execute function settle_claim_alone();
+    when (new.amount < 0.0 or new.posted_by = 'database')
+    execute function prepare_posting();
 
-comment on trigger settle_claim_alone on postings is 'A denial''s totals are never negative.';
+comment on trigger prepare_posting on postings is
+    'A denial''s totals are never negative, and nobody posts in the name of the database.';
 
 -- Called by keep_totals, which has locked the claims. Rows are joined with unnest: for = any, PostgreSQL may read all postings
 -- of one source.
@@ -130,7 +141,7 @@ begin
         join write_offs on write_offs.id = posted.write_off_id
         where case
             when posted.amount > 0 then
-                write_offs.status not in ('approved', 'reversed') or posted.amount <> write_offs.amount
+                write_offs.status not in ('approved', 'reversed') or (posted.kind, posted.amount) <> (write_offs.kind, write_offs.amount)
             -- A payment that takes it back does so inside of its own trigger.
             else write_offs.status <> 'reversed' and pg_trigger_depth() = 1
         end
@@ -150,7 +161,7 @@ begin
         left join rebills on rebills.id = posted.rebill_id
         where case
             -- What a later payer's claim takes over.
-            when posted.kind <> 'rebilled' then pg_trigger_depth() = 1
+            when posted.kind <> 'rebilled' then posted.posted_by <> 'database'
             when posted.amount > 0 then
                 target.submitted_on is null
                 or target.voided_on is not null
@@ -167,10 +178,8 @@ $$;
 comment on function match_sources(uuid[]) is
     'Refuses postings that don''t say what their write-off, rebill or reversed posting says, or that take back what was taken back.';
 
-select pin_search_path(cast('settle_claim_alone()' as regprocedure));
+select pin_search_path(cast('prepare_posting()' as regprocedure));
 select pin_search_path(cast('match_sources(uuid[])' as regprocedure));
-
-revoke execute on function settle_claim_alone() from public;
 
 create view postings_to_review as
 select id, claim_id, coalesce(denial_id, unsettled_denial_id) as denial_id, kind, amount, posted_on, takes_back_id, created_at

@@ -29,7 +29,7 @@ create trigger close_period
     for each row
     execute function close_period();
 
-comment on trigger close_period on period_closings is 'One closing holds: the last one.';
+comment on trigger close_period on period_closings is 'One closing holds: the last one. Fires before period_closings_recorded_by_database.';
 
 create trigger period_closings_are_kept
     before delete on period_closings

@@ -7,13 +7,17 @@ as $$
 declare
     ids uuid[];
     denial_ids uuid[];
+    kinds text[];
     amounts numeric[];
+    policy_ids uuid[];
     statuses text[];
     actors text[];
     days date[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(denial_id), array_agg(cast(amount as numeric)) into denial_ids, amounts from new_write_offs;
+        select array_agg(id), array_agg(denial_id), array_agg(cast(kind as text)), array_agg(cast(amount as numeric)), array_agg(policy_id)
+        into ids, denial_ids, kinds, amounts, policy_ids
+        from new_write_offs;
     else
         select
             array_agg(new_write_offs.id),
@@ -40,10 +44,11 @@ begin
         end if;
         if exists (
             select
-            from denials
-            where id = any (denial_ids)
-                and denial_code not like 'PR-%'
-                and category_of(denial_code) = 'contractual_adjustment'
+            from unnest(denial_ids, kinds) as made (denial_id, kind)
+            join denials on denials.id = made.denial_id
+            where made.kind = 'write_off'
+                and denials.denial_code not like 'PR-%'
+                and category_of(denials.denial_code) = 'contractual_adjustment'
         ) then
             perform refuse('write_offs_not_contractual', 'write_offs', 'a contractual adjustment is no loss; post it');
         end if;
@@ -55,19 +60,54 @@ begin
         ) then
             perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
+        -- The work list says what its policy does by itself, within its limits.
+        if exists (
+            select
+            from unnest(denial_ids, kinds, policy_ids) as made (denial_id, kind, policy_id)
+            left join denial_work_items as item
+                on item.denial_id = made.denial_id
+                and item.policy_id = made.policy_id
+                and item.automatic
+                and cast(item.action as text)
+                    = case when made.kind = 'patient_responsibility' then 'transfer_to_patient' else made.kind end
+            where made.policy_id is not null and item.denial_id is null
+        ) then
+            perform refuse(
+                'write_offs_policy_says_so', 'write_offs',
+                'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
+            );
+        end if;
+        update write_offs
+        set status = 'approved', approved_by = 'database', approved_on = requested_on
+        where id = any (ids) and policy_id is not null;
         perform keep_work_items(denial_ids);
         return null;
     end if;
 
+    -- Names are what the client says; of two logins that are people the database knows that they are two.
+    if exists (
+        select
+        from write_offs
+        join personal_logins on personal_logins.login = write_offs.recorded_login
+        where write_offs.id = any (ids) and write_offs.status = 'approved' and write_offs.policy_id is null
+            and write_offs.recorded_login = session_user
+    ) then
+        perform refuse(
+            'write_offs_approver_is_not_requester', 'write_offs',
+            'this login requested it; have another person approve it, with a login of their own'
+        );
+    end if;
+
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id)
-    select write_offs.claim_id, write_offs.denial_id, 'write_off', decision.amount, decision.day, decision.actor, decision.id
+    select
+        write_offs.claim_id, write_offs.denial_id, write_offs.kind, decision.amount, decision.day, decision.actor, decision.id
     from unnest(ids, amounts, statuses, actors, days) as decision (id, amount, status, actor, day)
     join write_offs on write_offs.id = decision.id
     where decision.status = 'approved';
 
     -- Less what a later payment took back.
     insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by, write_off_id, takes_back_id)
-    select posted.claim_id, posted.denial_id, 'write_off', -posted.remaining, decision.day, decision.actor, decision.id, posted.id
+    select posted.claim_id, posted.denial_id, posted.kind, -posted.remaining, decision.day, decision.actor, decision.id, posted.id
     from unnest(ids, statuses, actors, days) as decision (id, status, actor, day)
     join (
         select *, remaining_amount(id) as remaining
@@ -83,7 +123,7 @@ end
 $$;
 
 comment on function let_write_offs_take_effect() is
-    'Trigger: checks write-offs against the open amount of their denials, and posts what is approved or reversed.';
+    'Trigger: checks write-offs against the open amount of their denials, approves what an automatic policy does by itself, and posts what is approved or reversed.';
 
 select pin_search_path(cast('let_write_offs_take_effect()' as regprocedure));
 

@@ -96,8 +96,14 @@ create trigger write_offs_request_is_fixed
     before update on write_offs
     for each row
     when (
-        (new.id, new.denial_id, new.claim_id, new.amount, new.requested_by, new.requested_on)
-        is distinct from (old.id, old.denial_id, old.claim_id, old.amount, old.requested_by, old.requested_on)
+        (
+            new.id, new.denial_id, new.claim_id, new.kind, new.amount, new.requested_by, new.requested_on, new.policy_id,
+            new.recorded_login, new.recorded_role
+        )
+        is distinct from (
+            old.id, old.denial_id, old.claim_id, old.kind, old.amount, old.requested_by, old.requested_on, old.policy_id,
+            old.recorded_login, old.recorded_role
+        )
     )
     execute function refuse_change('write_offs_request_is_fixed', 'reject the write-off and request another');
 

@@ -12,6 +12,8 @@ create table patient_corrections (
 create index patient_corrections_by_reference on patient_corrections (from_reference, id);
 create index patient_corrections_by_corrected_reference on patient_corrections (to_reference, id);
 
+select keep_recorder(cast('patient_corrections' as regclass));
+
 comment on table patient_corrections is
     'Claims that stood under the wrong reference: two references of one patient, or one claim filed with another. Adding a row moves the claims; a mistake is mended by another row.';
 comment on column patient_corrections.id is 'Primary key.';

@@ -13,6 +13,8 @@ create table payer_merges (
 
 create index payer_merges_by_payer on payer_merges (into_payer_id);
 
+select keep_recorder(cast('payer_merges' as regclass));
+
 comment on table payer_merges is
     'Payers that turned out to be one. Adding a row gives all that one payer has to the other and takes it out.';
 comment on column payer_merges.id is 'Primary key.';
@@ -90,7 +92,7 @@ create trigger merge_payers
     for each row
     execute function merge_payers();
 
-comment on trigger merge_payers on payer_merges is 'A row merges the payers.';
+comment on trigger merge_payers on payer_merges is 'A row merges the payers. Fires before payer_merges_recorded_by_database.';
 
 create trigger payer_merges_are_kept
     before update or delete on payer_merges

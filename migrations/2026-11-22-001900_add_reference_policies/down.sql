@@ -3,5 +3,5 @@
 delete from org_policies
 where name in (
     'Small balance write-off', 'Small balance write-off of federal payers', 'Patient responsibility transfer', 'Coding error rebill',
-    'Authorization auto-appeal', 'Default appeal threshold'
+    'Authorization auto-appeal', 'Default appeal threshold', 'Approval of adjustments by hand'
 );

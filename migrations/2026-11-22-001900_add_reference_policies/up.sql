@@ -13,4 +13,5 @@ values
     ('Patient responsibility transfer', 'transfer_to_patient', 'patient_responsibility', null, null, 0, null, 5, false, 20),
     ('Coding error rebill', 'rebill_threshold', 'coding_error', null, null, 0, null, 7, false, 30),
     ('Authorization auto-appeal', 'appeal_threshold', 'authorization', null, null, 250, null, 15, true, 40),
-    ('Default appeal threshold', 'appeal_threshold', null, null, null, 100, null, 30, false, 50);
+    ('Default appeal threshold', 'appeal_threshold', null, null, null, 100, null, 30, false, 50),
+    ('Approval of adjustments by hand', 'approval_threshold', null, null, null, 500, null, 30, false, 60);

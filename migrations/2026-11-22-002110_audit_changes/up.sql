@@ -25,6 +25,7 @@ select audit(cast('adjustment_rules' as regclass));
 select audit(cast('denial_code_library' as regclass));
 select audit(cast('remark_code_library' as regclass));
 select audit(cast('org_policies' as regclass));
+select audit(cast('personal_logins' as regclass));
 select audit(cast('coding_rules' as regclass));
 select audit(cast('coding_rule_diagnoses' as regclass));
 select audit(cast('procedure_indicators' as regclass));

@@ -297,7 +297,8 @@ left join (
 ) as same_reason on same_reason.reason = split_part(write_offs.denial_code, '-', 2)
 left join (
     select write_off_id, sum(amount) as lost_amount from postings where write_off_id is not null group by write_off_id
-) as posted on posted.write_off_id = write_offs.id;
+) as posted on posted.write_off_id = write_offs.id
+where write_offs.kind = 'write_off';
 
 comment on view write_off_facts is 'One row per write-off, without the patient. Money is lost by approved ones alone.';
 comment on column write_off_facts.id is 'fact_id() of the write-off.';

@@ -69,9 +69,25 @@ pub enum Rule {
         table: String,
     },
 
-    /// Who asks for a write-off doesn't approve it.
-    #[error("who requested a write-off can't approve it")]
+    /// Who asks for a write-off doesn't approve it: neither under the same name, nor with the same login where that is a
+    /// person's (`personal_logins`).
+    #[error("who requested a write-off can't approve it; have another person approve it, with a login of their own")]
     ApproverIsRequester,
+
+    /// What people post by hand to settle the denial comes to what a policy of type `approval_threshold` says. Request it
+    /// with its kind ([`write_offs::request`](crate::workflow::write_offs::request)); somebody else approves it.
+    #[error(
+        "the adjustments and transfers by hand of the denial come to an amount that somebody else approves; request it as a \
+         write-off of this kind"
+    )]
+    NeedsApproval,
+
+    /// A write-off names a policy that isn't the automatic one that the work list has for the denial. Leave it out, and have
+    /// somebody approve.
+    #[error(
+        "the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve"
+    )]
+    NotByPolicy,
 
     /// The posting is reversed already.
     #[error("the posting is reversed already")]
@@ -175,7 +191,7 @@ pub enum Rule {
         rule: String,
     },
 
-    /// The database alone writes this: totals, postings of write-offs, rebills and replacements, who recorded a posting.
+    /// The database alone writes this: totals, postings of write-offs, rebills and replacements, who recorded a row.
     #[error("{rule}: only the database writes this")]
     KeptByDatabase {
         /// The rule, by its trigger's name.
@@ -199,6 +215,8 @@ impl Rule {
             "rebills_one_open_per_denial" | "appeals_wait_for_rebill" => Self::RebillStillOpen,
             "appeals_levels_in_order" | "appeals_one_per_level" => Self::AppealLevelOutOfOrder,
             "write_offs_approver_is_not_requester" => Self::ApproverIsRequester,
+            "postings_need_approval" => Self::NeedsApproval,
+            "write_offs_policy_says_so" => Self::NotByPolicy,
             "postings_reversed_once" => Self::AlreadyReversed,
             "postings_taken_back_once" | "claims_totals_not_negative" | "denials_totals_not_negative" => {
                 Self::MoreThanPosted
@@ -243,8 +261,9 @@ impl Rule {
             | "remittances_dismissed_is_unposted" => Self::NotWhatRemittanceSays { rule: name.to_owned() },
             "postings_rebill_says_so"
             | "postings_write_off_says_so"
-            | "postings_recorded_by_database"
             | "postings_posted_by_a_caller"
+            | "write_offs_approved_by_policy"
+            | "write_offs_decided_by_a_caller"
             | "remittance_claims_being_posted_is_kept"
             | "remittances_explained_amount_is_kept"
             | "appeals_payments_start_at_zero"
@@ -260,7 +279,9 @@ impl Rule {
             {
                 Self::Unchangeable { rule: name.to_owned() }
             }
-            _ if name.contains("_totals_") => Self::KeptByDatabase { rule: name.to_owned() },
+            _ if name.contains("_totals_") || name.ends_with("_recorded_by_database") => {
+                Self::KeptByDatabase { rule: name.to_owned() }
+            }
             _ => return None,
         })
     }
@@ -278,7 +299,10 @@ impl Rule {
             | Self::NotOfReference
             | Self::RelatedClaimLeftOut
             | Self::OtherPayer => Class::Invalid,
-            Self::ApproverIsRequester | Self::Unchangeable { .. } | Self::KeptByDatabase { .. } => Class::Forbidden,
+            Self::ApproverIsRequester
+            | Self::NeedsApproval
+            | Self::Unchangeable { .. }
+            | Self::KeptByDatabase { .. } => Class::Forbidden,
             _ => Class::Conflict,
         }
     }

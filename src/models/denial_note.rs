@@ -20,6 +20,8 @@ pub struct DenialNote {
     pub denial_id: DenialId,
     pub note: String,
     pub noted_by: String,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
 }
 

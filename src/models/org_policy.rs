@@ -85,6 +85,7 @@ impl OrgPolicy {
             .sql(") = any (payer_types)");
         Ok(Self::query()
             .filter(policy::active)
+            .filter(policy::policy_type.ne(PolicyType::ApprovalThreshold))
             .filter(policy::payer_id.is_null().or(policy::payer_id.eq(payer)))
             .filter(policy::payer_types.is_null().or(for_its_type))
             .filter(policy::denial_category.is_null().or(policy::denial_category.eq(category)))

@@ -23,6 +23,8 @@ pub struct PatientCorrection {
     pub to_reference: PatientReference,
     pub claim_ids: ClaimIds,
     pub corrected_by: String,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
 }
 

@@ -20,6 +20,8 @@ pub struct PayerMerge {
     pub from_business_id: BusinessId,
     pub from_name: String,
     pub merged_by: String,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
 }
 

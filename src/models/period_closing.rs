@@ -16,6 +16,8 @@ pub struct PeriodClosing {
     pub closed_through: NaiveDate,
     pub closed_by: String,
     pub is_last: bool,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
 }
 

@@ -4,16 +4,17 @@ use bon::Builder;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::models::{Claim, Denial, Payer, debug_shows_id};
+use crate::models::{Claim, Denial, OrgPolicy, Payer, debug_shows_id};
 use crate::schema::write_offs;
 use crate::types::{
-    ClaimId, DenialCode, DenialId, PayerId, Usd, WriteOffCategory, WriteOffId, WriteOffReason, WriteOffStatus,
+    ClaimId, DenialCode, DenialId, OrgPolicyId, PayerId, PostingKind, Usd, WriteOffCategory, WriteOffId,
+    WriteOffReason, WriteOffStatus,
 };
 
-/// A decision not to collect an amount.
+/// A decision not to collect an amount, or to say by hand that the contract, the patient or another payer takes it.
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery, Identifiable, Associations)]
-#[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = write_offs, belongs_to(Denial), belongs_to(Claim), belongs_to(Payer), belongs_to(OrgPolicy, foreign_key = policy_id), check_for_backend(diesel::pg::Pg))]
 #[allow(missing_docs)]
 pub struct WriteOff {
     pub id: WriteOffId,
@@ -21,6 +22,7 @@ pub struct WriteOff {
     pub claim_id: ClaimId,
     pub payer_id: PayerId,
     pub denial_code: DenialCode,
+    pub kind: PostingKind,
     pub amount: Usd,
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
@@ -34,7 +36,10 @@ pub struct WriteOff {
     pub rejected_on: Option<NaiveDate>,
     pub reversed_by: Option<String>,
     pub reversed_on: Option<NaiveDate>,
+    pub policy_id: Option<OrgPolicyId>,
     pub notes: Option<String>,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -51,12 +56,17 @@ pub struct NewWriteOff {
     pub claim_id: ClaimId,
     #[builder(default = WriteOffId::new())]
     pub id: WriteOffId,
+    /// What is posted once it is approved: [`PostingKind::WriteOff`] unless it says so.
+    #[builder(default = PostingKind::WriteOff)]
+    pub kind: PostingKind,
     pub amount: Usd,
     pub reason: WriteOffReason,
     pub category: WriteOffCategory,
     pub preventable: Option<bool>,
     pub requested_by: String,
     pub requested_on: NaiveDate,
+    /// The automatic policy of the work list that approves it at once; without one a person approves.
+    pub policy_id: Option<OrgPolicyId>,
     pub notes: Option<String>,
 }
 

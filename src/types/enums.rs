@@ -411,6 +411,8 @@ text_enums! {
         RebillThreshold,
         /// Bill the patient.
         TransferToPatient,
+        /// Have somebody approve what settles a denial by hand.
+        ApprovalThreshold,
     }
 
     /// What a coding rule demands.

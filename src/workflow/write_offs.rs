@@ -1,5 +1,6 @@
-//! Request, approve, reject and reverse a write-off. Only an approved one moves money: approval posts it to the ledger, a
-//! reversal takes it back.
+//! Request, approve, reject and reverse a write-off, and an adjustment or a transfer by hand that is too large to post without
+//! approval. Only an approved one moves money: approval posts it to the ledger, a reversal takes it back. Whoever requests has
+//! [`access::APP`](crate::access::APP), whoever decides [`access::APPROVER`](crate::access::APPROVER).
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -25,9 +26,10 @@ struct Changes<'a> {
     reversed_on: Option<NaiveDate>,
 }
 
-/// Asks for a write-off; it waits for approval and moves no money. The denial is off the work list meanwhile.
+/// Asks for a write-off; it waits for approval and moves no money. The denial is off the work list meanwhile. One that names
+/// the automatic policy of the denial's [`DenialToWork`](crate::views::DenialToWork) is approved at once, by `database`.
 ///
-/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`], [`Rule::ContractualWriteOff`]; a foreign key violation where the claim is not the denial's.
+/// Errors: [`Rule::NothingOpen`], [`Rule::MoreThanOpen`], [`Rule::ContractualWriteOff`]; [`Rule::NotByPolicy`]; a foreign key violation where the claim is not the denial's.
 ///
 /// ```
 /// use rcm_schema::models::{Denial, NewWriteOff};
@@ -51,12 +53,17 @@ struct Changes<'a> {
 /// ```
 pub async fn request(connection: &mut AsyncPgConnection, write_off: &NewWriteOff) -> Result<WriteOff> {
     let insert = diesel::insert_into(write_offs::table).values(write_off).returning(WriteOff::as_returning());
-    fetch_one(connection, "write_offs.request", insert).await
+    let requested = fetch_one(connection, "write_offs.request", insert).await?;
+    match requested.policy_id {
+        // The trigger has approved it since.
+        Some(_) => WriteOff::by_id(connection, requested.id).await,
+        None => Ok(requested),
+    }
 }
 
 /// Approves a write-off and posts it. Repeating it changes nothing.
 ///
-/// Errors: [`Rule::ApproverIsRequester`]; [`Rule::OverAllocated`] where the denial has less open by now;
+/// Errors: [`Rule::ApproverIsRequester`], of the names and of logins that are people; [`Rule::OverAllocated`] where the denial has less open by now;
 /// [`Rule::IllegalTransition`] once it was rejected or reversed; [`Rule::Unchangeable`] once it was approved by
 /// somebody else or on another day.
 pub async fn approve(

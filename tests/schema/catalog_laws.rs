@@ -136,7 +136,7 @@ const LAWS: &[Law] = &[
         breached: "claims_amount_check",
     },
     Law {
-        name: "every table but parts of claims, denials, remittances, payers and rules, remark codes, the fee schedule, the work list and what seals the audit log has an id of a domain of its own, made by uuidv7()",
+        name: "every table but parts of claims, denials, remittances, payers and rules, remark codes, the fee schedule, the work list, logins that are people and what seals the audit log has an id of a domain of its own, made by uuidv7()",
         query: "
             select cast(relname as text) as object, exists (
                 select from pg_attribute as id join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -154,7 +154,7 @@ const LAWS: &[Law] = &[
                     'claim_line_details', 'claim_line_teeth', 'claim_sources', 'institutional_claims', 'denial_work_items',
                     'payer_identifiers', 'coding_rule_diagnoses', 'procedure_indicators', 'remittance_services',
                     'remittance_adjustments', 'remittance_remarks', 'provider_adjustments', 'remark_code_library',
-                    'denial_remarks', 'audit_keys', 'audit_seals')",
+                    'denial_remarks', 'personal_logins', 'audit_keys', 'audit_seals')",
         at_least: 13,
         breach: "alter table rebills alter column id drop default",
         breached: "rebills",

@@ -57,7 +57,7 @@ fn compiled() -> BTreeMap<String, Vec<String>> {
         adjustment_rules appeals audit_keys audit_log audit_seals claim_details claim_diagnoses claim_line_details claim_line_teeth claim_lines claim_sources
         claims coding_rule_diagnoses coding_rules database_environment denial_code_library denial_notes denial_remarks
         denial_work_items denials filing_rules institutional_claims org_policies patient_corrections payer_identifiers payer_merges payers
-        payment_variances period_closings postings procedure_indicators provider_adjustments rebills remittance_adjustments
+        payment_variances period_closings personal_logins postings procedure_indicators provider_adjustments rebills remittance_adjustments
         remark_code_library remittance_claims remittance_files remittance_remarks remittance_services remittances
         required_versions status_transitions write_offs
     };

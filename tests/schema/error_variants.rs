@@ -21,6 +21,8 @@ fn expected() -> BTreeMap<&'static str, String> {
         ("RebillStillOpen", "rebills_one_open_per_denial appeals_wait_for_rebill"),
         ("AppealLevelOutOfOrder", "appeals_levels_in_order appeals_one_per_level"),
         ("ApproverIsRequester", "write_offs_approver_is_not_requester"),
+        ("NeedsApproval", "postings_need_approval"),
+        ("NotByPolicy", "write_offs_policy_says_so"),
         ("OverDeniedLine", "denials_within_line"),
         ("AlreadyReversed", "postings_reversed_once"),
         ("MoreThanPosted", "postings_taken_back_once claims_totals_not_negative denials_totals_not_negative"),
@@ -83,7 +85,9 @@ fn expected() -> BTreeMap<&'static str, String> {
             "claims_totals_start_at_zero claims_totals_follow_postings denials_totals_start_at_zero
              denials_totals_follow_postings appeals_payments_start_at_zero appeals_payments_follow_postings
              postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database
-             postings_posted_by_a_caller remittance_claims_being_posted_is_kept remittances_explained_amount_is_kept",
+             write_offs_recorded_by_database denial_notes_recorded_by_database patient_corrections_recorded_by_database
+             payer_merges_recorded_by_database period_closings_recorded_by_database write_offs_approved_by_policy
+             write_offs_decided_by_a_caller postings_posted_by_a_caller remittance_claims_being_posted_is_kept remittances_explained_amount_is_kept",
         ),
     ] {
         for name in names.split_whitespace() {

@@ -93,6 +93,8 @@ values ('00000000-0000-7000-8000-000000000005', 'MA01'), ('00000000-0000-7000-80
 -- @ appeals
 insert into appeals (id, denial_id, claim_id, payer_id, denial_code, appeal_level, appealed_amount, due_on, reason)
 values ('00000000-0000-7000-8000-000000000006', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 'first_level', 500, '2024-03-01', 'Authorized.');
+-- @ personal_logins
+insert into personal_logins (login) values ('maria');
 -- @ write_offs
 insert into write_offs (id, denial_id, claim_id, payer_id, denial_code, amount, reason, category, requested_by, requested_on)
 values ('00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'CO-197', 100, 'other', 'financial', 'billing.specialist', '2024-02-01');

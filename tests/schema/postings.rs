@@ -151,6 +151,7 @@ impl Trigger {
         };
         let named = format!("cast('{relation}' as regclass)");
         let has_diesel_make_it = format!("diesel_manage_updated_at({named})");
+        let keeps_recorder = format!("keep_recorder({named})");
         let is_audited = |up: &str| {
             ["audit", "audit_truncation"].contains(&name.as_str())
                 && up.contains("select audit(")
@@ -166,6 +167,7 @@ impl Trigger {
             folder(&|up| {
                 up.split("create ").any(makes_trigger)
                     || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
+                    || (name.ends_with("_recorded_by_database") && up.contains(&keeps_recorder))
                     || is_audited(up)
             }),
             folder(&|up| up.split("create ").any(makes_function)),
@@ -243,7 +245,7 @@ async fn the_page_shows_what_fires() {
     assert_eq!(page.matches("```mermaid\n").count(), 6);
     assert!(written(&page, &mut connection).await == page, "run scripts/print-structure");
 
-    run(&mut connection, "drop trigger settle_claim_alone on postings").await;
+    run(&mut connection, "drop trigger prepare_posting on postings").await;
     assert_ne!(written(&page, &mut connection).await, page);
 }
 

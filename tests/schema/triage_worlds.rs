@@ -280,6 +280,7 @@ fn rule(world: &World, denial: &DenialFacts, stored: bool) -> Said {
         let for_something =
             policy.payer_id.is_some() || policy.denial_category.is_some() || policy.denial_code.is_some();
         policy.active.unwrap()
+            && policy.policy_type != PolicyType::ApprovalThreshold
             && policy.payer_id.is_none_or(|payer| payer == denial.payer_id)
             && policy.payer_types.as_ref().is_none_or(|types| types.0.contains(&payer_type))
             && policy.denial_category.is_none_or(|own| own == category)
@@ -304,6 +305,7 @@ fn rule(world: &World, denial: &DenialFacts, stored: bool) -> Said {
         PolicyType::WriteOffThreshold => Action::WriteOff,
         PolicyType::RebillThreshold => Action::Rebill,
         PolicyType::TransferToPatient => Action::TransferToPatient,
+        PolicyType::ApprovalThreshold => unreachable!("it decides nothing"),
     });
     let decided_by = match (policy, elsewhere) {
         (Some(_), _) => TriageRule::Policy,

@@ -62,7 +62,7 @@ async fn a_command_has_a_span_with_its_name_rows_duration_and_outcome() {
     }
     assert!(!request.contains("error.type"), "{request}");
 
-    let refused = write_offs::approve(&mut connection, asked.id, "write.off.specialist", day(4)).await;
+    let refused = write_offs::approve(&mut world.approver().await, asked.id, "write.off.specialist", day(4)).await;
     let [approve] = &written.spans()[..] else { panic!("one span") };
     assert!(approve.contains(&format!(r#"error.type="{}""#, refused.unwrap_err().code())), "{approve}");
     // The database answered: nobody must look.

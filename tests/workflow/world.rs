@@ -45,6 +45,11 @@ impl World {
         self.service.connect().await.unwrap()
     }
 
+    /// A connection as the role of whoever approves.
+    pub async fn approver(&self) -> AsyncPgConnection {
+        self.database.connect_as(&access::APPROVER).await.unwrap()
+    }
+
     /// Connections as a service's role.
     pub async fn pool(&self) -> Pool {
         self.service.pool().build().await.unwrap()
@@ -57,6 +62,15 @@ impl World {
         let whom =
             texts(&mut connection, "select format('schema %I to %I', current_schema(), current_user)").await.remove(0);
         run(&mut self.owner().await, &format!("grant select, insert, update on all tables in {whom}")).await;
+        connection
+    }
+
+    /// A connection of the owner's login that has taken on the role `pg_monitor`, which may write here.
+    pub async fn monitor(&self) -> AsyncPgConnection {
+        let mut connection = self.owner().await;
+        let schema = texts(&mut connection, "select quote_ident(current_schema())").await.remove(0);
+        let granted = format!("grant select, insert, update on all tables in schema {schema} to pg_monitor");
+        run(&mut connection, &format!("{granted}; set role pg_monitor")).await;
         connection
     }
 

@@ -11,6 +11,9 @@ use super::draw::usd;
 use super::practice::Remedy;
 use super::story::{Telling, Told};
 
+/// What the reference policy has somebody approve, cents.
+const APPROVED_FROM: i64 = 50_000;
+
 /// A denial that is told.
 #[derive(Clone, Copy)]
 pub struct Denied<'a> {
@@ -182,12 +185,14 @@ impl Telling<'_> {
             denial_id,
             claim_id: denied.claim.id,
             id,
+            kind: PostingKind::WriteOff,
             amount: usd(denied.amount)?,
             reason,
             category,
             preventable: Some(self.draw.chance(600)),
             requested_by: "billing.specialist".into(),
             requested_on,
+            policy_id: None,
             notes: None,
         });
         let decided_on = self.draw.after(requested_on, 1, 10);
@@ -243,10 +248,37 @@ impl Telling<'_> {
         amount: i64,
         day: NaiveDate,
     ) -> Result<()> {
-        if day <= self.until {
-            let posting = self.posting(denied.claim, kind, amount, day)?;
-            self.batch.postings.push(NewPosting { denial_id: Some(denial), ..posting });
+        if day > self.until {
+            return Ok(());
         }
+        if amount >= APPROVED_FROM && kind != PostingKind::DenialWithdrawn {
+            let id = WriteOffId(self.draw.id());
+            let (reason, category) = match kind {
+                PostingKind::PatientResponsibility => {
+                    (WriteOffReason::PatientResponsibility, WriteOffCategory::PatientResponsibility)
+                }
+                _ => (WriteOffReason::ContractAdjustment, WriteOffCategory::Financial),
+            };
+            self.batch.write_offs.push(NewWriteOff {
+                denial_id: denial,
+                claim_id: denied.claim.id,
+                id,
+                kind,
+                amount: usd(amount)?,
+                reason,
+                category,
+                preventable: None,
+                requested_by: "payment.poster".into(),
+                requested_on: day,
+                policy_id: None,
+                notes: None,
+            });
+            let status = WriteOffStatus::Approved;
+            self.batch.write_off_ends.push(Change { id: id.0, status, day, amount: None });
+            return Ok(());
+        }
+        let posting = self.posting(denied.claim, kind, amount, day)?;
+        self.batch.postings.push(NewPosting { denial_id: Some(denial), ..posting });
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ macro_rules! errors {
 #[tokio::test]
 async fn no_refused_command_shows_a_value() {
     let world = World::new().await;
-    let mut connection = world.connect().await;
+    let mut connection = world.writer().await;
     let aviary = fill(&world, &mut connection).await;
     let Aviary {
         claim,

@@ -128,15 +128,18 @@ async fn fill(world: &World, connection: &mut AsyncPgConnection) -> Aviary {
         requested_by: "canary.requester".into(),
         ..write_off(&stored, "20")
     };
+    let mut approver = world.approver().await;
     for end in ["approved", "reversed", "rejected"] {
         let write_off = NewWriteOff { id: WriteOffId::new(), ..write_off.clone() };
         write_offs::request(connection, &write_off).await.unwrap();
         match end {
-            "rejected" => drop(write_offs::reject(connection, write_off.id, "canary.manager", day(4)).await.unwrap()),
-            _ => drop(write_offs::approve(connection, write_off.id, "canary.manager", day(4)).await.unwrap()),
+            "rejected" => {
+                drop(write_offs::reject(&mut approver, write_off.id, "canary.manager", day(4)).await.unwrap())
+            }
+            _ => drop(write_offs::approve(&mut approver, write_off.id, "canary.manager", day(4)).await.unwrap()),
         }
         if end == "reversed" {
-            write_offs::reverse(connection, write_off.id, "canary.director", day(5)).await.unwrap();
+            write_offs::reverse(&mut approver, write_off.id, "canary.director", day(5)).await.unwrap();
         }
     }
 

@@ -84,7 +84,7 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
     let claim = world.claim(&mut connection, "100").await.id;
     let denial = deny(&mut connection, claim, "PR-1", "100").await;
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap().id;
-    write_offs::approve(&mut connection, given_up, "billing.manager", day(4)).await.unwrap();
+    write_offs::approve(&mut world.approver().await, given_up, "billing.manager", day(4)).await.unwrap();
     let moved = post(&mut connection, &settling(&denial, PostingKind::PatientResponsibility, "40")).await.unwrap();
     let again = NewDenial::builder()
         .claim_id(claim)
@@ -97,7 +97,7 @@ async fn what_was_settled_is_denied_again_only_after_its_reversal() {
         async |connection| record(connection, &again).await,
         Error::Rule(Rule::OverDenied { claim: Some(named) }) if named == claim
     );
-    write_offs::reverse(&mut connection, given_up, "billing.manager", day(6)).await.unwrap();
+    write_offs::reverse(&mut world.approver().await, given_up, "billing.manager", day(6)).await.unwrap();
     postings::reverse(&mut connection, moved.id, day(6), "billing.clerk", None).await.unwrap();
     assert_eq!(read(&mut connection, &denial).await.open_amount.to_string(), "100.00");
     assert_reconciled(&mut connection).await;

@@ -112,7 +112,7 @@ async fn the_posting_of_an_appeal_is_reversed_that_of_a_write_off_only_with_it()
         .await
         .unwrap();
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap();
-    write_offs::approve(&mut connection, given_up.id, "billing.manager", day(9)).await.unwrap();
+    write_offs::approve(&mut world.approver().await, given_up.id, "billing.manager", day(9)).await.unwrap();
     let ledger = ledger(&mut connection).await;
     let [recovered, written_off] = ledger.as_slice() else { panic!("two postings") };
     assert_refused!(
@@ -205,7 +205,7 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
     let mut connection = world.connect().await;
     let denial = world.denial(&mut connection, "PR-1", "100").await;
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "60")).await.unwrap();
-    write_offs::approve(&mut connection, given_up.id, "billing.manager", day(4)).await.unwrap();
+    write_offs::approve(&mut world.approver().await, given_up.id, "billing.manager", day(4)).await.unwrap();
     post(&mut connection, &settling(&denial, PatientResponsibility, "30")).await.unwrap();
 
     // 10.00 is open, the write-off goes first, the patient's part after it.
@@ -230,7 +230,8 @@ async fn a_payment_of_what_was_given_up_takes_that_back_up_to_what_is_paid() {
         Error::Rule(Rule::OverAllocated { denial: Some(named) }) if named == denial.id
     );
     // Nothing of the write-off is left to take back.
-    let reversed = write_offs::reverse(&mut connection, given_up.id, "billing.manager", day(5)).await.unwrap();
+    let reversed =
+        write_offs::reverse(&mut world.approver().await, given_up.id, "billing.manager", day(5)).await.unwrap();
     assert_eq!(reversed.status, WriteOffStatus::Reversed);
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "0.00", "20.00", "0.00", "0.00"]);
     assert_reconciled(&mut connection).await;
@@ -243,7 +244,7 @@ async fn an_overpaid_claim_takes_a_payment_of_what_was_given_up_too() {
     let claim = world.claim(&mut connection, "150").await.id;
     let denial = deny(&mut connection, claim, "PR-1", "100").await;
     let given_up = write_offs::request(&mut connection, &write_off(&denial, "100")).await.unwrap();
-    write_offs::approve(&mut connection, given_up.id, "billing.manager", day(4)).await.unwrap();
+    write_offs::approve(&mut world.approver().await, given_up.id, "billing.manager", day(4)).await.unwrap();
     post(&mut connection, &on_claim(claim, Payment, "90")).await.unwrap();
     assert_eq!(read_claim(&mut connection, claim).await.balance().to_string(), "-40.00");
     post(&mut connection, &settling(&denial, Payment, "70")).await.unwrap();

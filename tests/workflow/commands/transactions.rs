@@ -12,7 +12,7 @@ use crate::world::{World, assert_reconciled, day, post, run, settling, texts, wr
 #[tokio::test]
 async fn commands_of_one_transaction_happen_together() {
     let world = World::new().await;
-    let mut connection = world.connect().await;
+    let mut connection = world.writer().await;
     let denial = world.denial(&mut connection, "CO-197", "100").await;
     let outcome = transaction(&mut connection, async |connection| {
         let asked = write_offs::request(connection, &write_off(&denial, "60")).await?;
@@ -28,7 +28,7 @@ async fn commands_of_one_transaction_happen_together() {
 #[tokio::test]
 async fn a_refusal_that_is_handed_on_undoes_the_transaction() {
     let world = World::new().await;
-    let mut connection = world.connect().await;
+    let mut connection = world.writer().await;
     let denial = world.denial(&mut connection, "CO-197", "100").await;
     let named = Some(denial.id);
     assert_refused!(

@@ -134,5 +134,5 @@ async fn the_most_urgent_that_a_filter_asks_for_are_assigned_but_those_that_are_
     assert_eq!(assign(&mut connection, None, &appeals, 9).await.unwrap(), 4);
     assert_eq!(DenialToWork::list(&mut connection, &free, None, 9).await.unwrap().len(), 4);
     let nameless = assign(&mut connection, Some("a b"), &appeals, 9).await.unwrap_err();
-    assert!(nameless.to_string().contains("actor_has_no_space"), "{nameless}");
+    assert!(nameless.to_string().contains("actor_shape"), "{nameless}");
 }

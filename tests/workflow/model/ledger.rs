@@ -5,6 +5,9 @@ use rcm_schema::types::*;
 
 use super::books::{Books, Cents, Claim, Posting};
 
+/// From this sum on the reference policy has somebody approve what people settle a denial with.
+const APPROVED_FROM: Cents = 50_000;
+
 /// What a payer may do in either direction.
 const SIGNED: [PostingKind; 4] = [Payment, ContractualAdjustment, PatientResponsibility, OtherPayer];
 
@@ -25,11 +28,25 @@ impl Posting {
             by_database: false,
         }
     }
+
+    /// Settles a denial because a person says so.
+    fn is_by_hand(&self) -> bool {
+        let kinds = [ContractualAdjustment, PatientResponsibility, OtherPayer];
+        self.denial.is_some() && kinds.contains(&self.kind) && self.write_off.is_none() && !self.by_database
+    }
 }
 
 impl Books {
     pub(super) fn settling(&self, denial: usize, kind: PostingKind, amount: Cents) -> Posting {
         Posting { denial: Some(denial), ..Posting::of_claim(self.denials[denial].claim, kind, amount) }
+    }
+
+    /// What people have settled a denial with, but for what somebody approved.
+    fn by_hand(&self, denial: Option<usize>) -> Cents {
+        let first = |row: &Posting| row.reverses.is_none() && row.takes_back.is_none() && row.amount > 0;
+        let rows = self.postings.iter().enumerate();
+        let rows = rows.filter(|(_, row)| row.denial == denial && row.is_by_hand() && first(row));
+        rows.map(|(number, _)| self.remaining(number)).sum()
     }
 
     pub(super) fn is_sent(&self, claim: usize) -> Option<()> {
@@ -67,11 +84,14 @@ impl Books {
             self.make_room(denial, row.amount - self.open(denial));
         }
         let (claim, taken) = (row.claim, row.reverses.or(row.takes_back));
+        let by_hand = row.is_by_hand() && row.amount > 0;
+        let denial = row.denial;
         let had_other_payer = self.total(claim, OtherPayer) > 0;
         self.postings.push(row);
         if had_other_payer && (told || no_room) {
             self.take_back_expected(claim);
         }
+        when(!by_hand || self.by_hand(denial) < APPROVED_FROM)?;
         // No more is taken back than was posted.
         taken.is_none_or(|taken| self.remaining(taken).signum() != -self.postings[taken].amount.signum()).then_some(())
     }

@@ -47,7 +47,7 @@ async fn what_was_written_off_opens_for_every_answer_of_the_payer() {
         receive(&mut connection, &unpaid(&world, &format!("{code} 1"), &number, "CO-50")).await;
         let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0);
         let requested = write_offs::request(&mut connection, &write_off(&denial, "100")).await.unwrap();
-        write_offs::approve(&mut connection, requested.id, "billing.manager", day(12)).await.unwrap();
+        write_offs::approve(&mut world.approver().await, requested.id, "billing.manager", day(12)).await.unwrap();
         assert_eq!(receive(&mut connection, &unpaid(&world, &format!("{code} 2"), &number, code)).await, ALL);
         let claim = read_claim(&mut connection, claim.id).await;
         assert_eq!((claim.payer_balance_amount, claim.written_off_amount), (SignedUsd::zero(), Usd::zero()), "{code}");

@@ -196,7 +196,9 @@ async fn a_payment_by_hand_for_a_written_off_denial_still_takes_back_no_more_tha
         rcm_schema::workflow::write_offs::request(&mut connection, &crate::world::write_off(&denial, "100"))
             .await
             .unwrap();
-    rcm_schema::workflow::write_offs::approve(&mut connection, requested.id, "billing.manager", day(5)).await.unwrap();
+    rcm_schema::workflow::write_offs::approve(&mut world.approver().await, requested.id, "billing.manager", day(5))
+        .await
+        .unwrap();
     let rows: Vec<NewPosting> = vec![
         settling(&denial, PostingKind::Payment, "60"),
         settling(&denial, PostingKind::ContractualAdjustment, "10"),

@@ -338,7 +338,7 @@ async fn a_denial_that_was_written_off_and_is_paid_takes_the_write_off_back() {
     receive(&mut connection, &refused).await;
     let denial = Denial::by_claim(&mut connection, claim.id).await.unwrap().remove(0);
     let requested = write_offs::request(&mut connection, &write_off(&denial, "100")).await.unwrap();
-    write_offs::approve(&mut connection, requested.id, "billing.manager", day(11)).await.unwrap();
+    write_offs::approve(&mut world.approver().await, requested.id, "billing.manager", day(11)).await.unwrap();
     let paid =
         check(world.payer, "2", "70").claim(&number, "1", "100", "70").adjusted("CO-45", "20").adjusted("PR-1", "10");
     assert_eq!(receive(&mut connection, &paid).await, ALL);

@@ -42,9 +42,7 @@ const UPDATED: &str = "
     remittance_claims.claim_id remittance_claims.matched_by remittance_claims.posted_by remittance_claims.posted_on
     remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
     remittance_services.claim_id remittance_services.line_number
-    remittances.is_dismissed remittances.reviewed_by remittances.reviewed_on
-    write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
-    write_offs.reversed_on write_offs.status";
+    remittances.is_dismissed remittances.reviewed_by remittances.reviewed_on";
 
 /// The columns of the tables to which services add rows that they don't give: decisions, which come later, and what the
 /// database keeps. Nobody gives created_at and updated_at.
@@ -68,11 +66,19 @@ const NOT_INSERTED: &str = "
     remittance_claims.waiting_difference remittance_claims.waits_for remittance_claims.waits_for_rule
     remittance_services.claim_id remittance_services.line_number
     remittances.is_dismissed remittances.reviewed_by remittances.reviewed_on
-    write_offs.approved_by write_offs.approved_on write_offs.denial_code write_offs.payer_id write_offs.rejected_by
-    write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on write_offs.status";
+    denial_notes.recorded_login denial_notes.recorded_role
+    patient_corrections.recorded_login patient_corrections.recorded_role
+    write_offs.approved_by write_offs.approved_on write_offs.denial_code write_offs.payer_id write_offs.recorded_login
+    write_offs.recorded_role write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by write_offs.reversed_on
+    write_offs.status";
+
+/// What only who approves sets.
+const DECIDED: &str = "
+    write_offs.approved_by write_offs.approved_on write_offs.rejected_by write_offs.rejected_on write_offs.reversed_by
+    write_offs.reversed_on write_offs.status";
 
 /// Tables to which services add no row.
-const NOT_ADDED_TO: [&str; 18] = [
+const NOT_ADDED_TO: [&str; 19] = [
     "__diesel_schema_migrations",
     "adjustment_rules",
     "audit_keys",
@@ -87,6 +93,7 @@ const NOT_ADDED_TO: [&str; 18] = [
     "org_policies",
     "payer_merges",
     "period_closings",
+    "personal_logins",
     "procedure_indicators",
     "remark_code_library",
     "required_versions",
@@ -216,6 +223,15 @@ async fn the_app_role_writes_what_commands_write_and_nothing_else() {
     });
     expected.extend(inserted.map(|column| format!("insert {column}")));
     assert_eq!(rights(&database, &schema, &access::APP).await, expected);
+}
+
+#[tokio::test]
+async fn the_approver_role_decides_and_requests_nothing() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let schema = Schema::of(&database).await;
+    let mut expected = schema.readable();
+    expected.extend(DECIDED.split_whitespace().map(|column| format!("update {column}")));
+    assert_eq!(rights(&database, &schema, &access::APPROVER).await, expected);
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn granting_twice_is_granting_once_and_another_access_takes_the_first_back
 #[tokio::test]
 async fn a_role_has_the_rights_of_one_access_or_none_and_what_differs_is_drift() {
     with_role("role", async |empty, role, quoted| {
-        for access in ["app", "readonly", "reporting", "statistics", "audit"] {
+        for access in ["app", "approver", "readonly", "reporting", "statistics", "audit"] {
             migrate(&empty.url(), &["grant", "--role", role, "--access", access]).succeeded();
             migrate(&empty.url(), &["verify"]).succeeded();
         }

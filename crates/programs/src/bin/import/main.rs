@@ -57,7 +57,7 @@ struct Arguments {
     #[arg(long, value_name = "PLACE")]
     stored_at: Option<String>,
 
-    /// Who imports: a role or user id without blanks
+    /// Who imports: a role or user id of letters, digits, `.`, `_`, `@` and `-`
     #[arg(long, value_name = "ACTOR", default_value = "import", value_parser = actor)]
     by: String,
 
@@ -76,9 +76,11 @@ struct Arguments {
 
 fn actor(text: &str) -> Result<String, &'static str> {
     match text {
-        _ if text.is_empty() || text.contains(char::is_whitespace) => Err("it has a blank"),
-        _ if text.chars().count() > 100 => Err("it has more than 100 characters"),
-        _ => Ok(text.to_owned()),
+        _ if text.len() > 64 => Err("it has more than 64 characters"),
+        _ if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte)) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("it has other characters than letters, digits, points, underscores, at signs and hyphens"),
     }
 }
 

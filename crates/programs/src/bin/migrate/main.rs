@@ -137,8 +137,9 @@ enum Command {
         /// The role; it must not own the tables
         #[arg(long)]
         role: String,
-        /// app: reads, inserts, updates what workflows update; readonly: reads; reporting: reads the views that hold no
-        /// patient reference; statistics: reads figures of months and of eleven patients or more; audit: reads the audit log
+        /// app: reads, inserts, updates what workflows update; approver: reads, decides on write-offs; readonly: reads;
+        /// reporting: reads the views that hold no patient reference; statistics: reads figures of months and of eleven
+        /// patients or more; audit: reads the audit log
         #[arg(long, value_parser = access())]
         access: &'static Access,
     },
