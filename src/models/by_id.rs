@@ -21,7 +21,7 @@ macro_rules! by_id {
         impl $row {
             /// The row with this id; [`crate::Error::NotFound`] where there is none. By an index that begins with the id.
             pub async fn by_id(connection: &mut AsyncPgConnection, id: $id) -> Result<Self> {
-                Ok(Self::query().filter(schema::$table::id.eq(id)).first(connection).await?)
+                Ok(Self::query().filter(schema::$table::id.eq(id)).get_result(connection).await?)
             }
         }
     )+};

@@ -84,6 +84,6 @@ impl Claim {
     /// The claim with this business id, such as CLM-2024-001235; [`crate::Error::NotFound`] where there is none.
     /// Index: `claims_claim_id_unique`.
     pub async fn by_claim_id(connection: &mut AsyncPgConnection, claim_id: &str) -> Result<Self> {
-        Ok(Self::query().filter(claims::claim_id.eq(claim_id)).first(connection).await?)
+        Ok(Self::query().filter(claims::claim_id.eq(claim_id)).get_result(connection).await?)
     }
 }

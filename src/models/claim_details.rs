@@ -50,7 +50,7 @@ debug_shows_id!(ClaimDetails { claim_id }, NewClaimDetails { claim_id });
 impl ClaimDetails {
     /// The details of a claim; [`crate::Error::NotFound`] where it has none. Index: `claim_details_pkey`.
     pub async fn by_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Self> {
-        Ok(Self::query().filter(claim_details::claim_id.eq(claim)).first(connection).await?)
+        Ok(Self::query().filter(claim_details::claim_id.eq(claim)).get_result(connection).await?)
     }
 
     /// Those that were sent as this control number (X12 CLM01), which payers echo; where a claim has none here, its

@@ -60,6 +60,6 @@ impl DenialCodeEntry {
     /// The entry of a code; [`crate::Error::NotFound`] where the library lacks it.
     /// Index: `denial_code_library_denial_code_unique`.
     pub async fn by_code(connection: &mut AsyncPgConnection, denial_code: &str) -> Result<Self> {
-        Ok(Self::query().filter(denial_code_library::denial_code.eq(denial_code)).first(connection).await?)
+        Ok(Self::query().filter(denial_code_library::denial_code.eq(denial_code)).get_result(connection).await?)
     }
 }

@@ -36,6 +36,6 @@ impl InstitutionalClaim {
     /// What a claim says as an institution's; [`crate::Error::NotFound`] where it is none. Index:
     /// `institutional_claims_pkey`.
     pub async fn by_claim(connection: &mut AsyncPgConnection, claim: ClaimId) -> Result<Self> {
-        Ok(Self::query().filter(institutional_claims::claim_id.eq(claim)).first(connection).await?)
+        Ok(Self::query().filter(institutional_claims::claim_id.eq(claim)).get_result(connection).await?)
     }
 }

@@ -43,7 +43,7 @@ pub struct NewPayer {
 impl Payer {
     /// The payer with this business id, such as BCBS-CA-001; [`crate::Error::NotFound`] where there is none.
     pub async fn by_payer_id(connection: &mut AsyncPgConnection, payer_id: &str) -> Result<Self> {
-        Ok(Self::query().filter(payers::payer_id.eq(payer_id)).first(connection).await?)
+        Ok(Self::query().filter(payers::payer_id.eq(payer_id)).get_result(connection).await?)
     }
 
     /// Those that were made from files and are to be completed or merged, the first first. Index: `payers_to_complete`.

@@ -24,6 +24,6 @@ pub struct PeriodClosing {
 impl PeriodClosing {
     /// The one that holds: nothing is posted or denied on or before its day. Index: `period_closings_one_is_last`.
     pub async fn last(connection: &mut AsyncPgConnection) -> Result<Self> {
-        Ok(Self::query().filter(period_closings::is_last).first(connection).await?)
+        Ok(Self::query().filter(period_closings::is_last).get_result(connection).await?)
     }
 }

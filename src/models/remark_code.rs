@@ -49,7 +49,7 @@ pub struct NewRemarkCodeEntry {
 impl RemarkCodeEntry {
     /// The entry of a remark; [`crate::Error::NotFound`] where the library lacks it. Index: `remark_code_library_pkey`.
     pub async fn by_code(connection: &mut AsyncPgConnection, remark_code: &str) -> Result<Self> {
-        Ok(Self::query().filter(remark_code_library::remark_code.eq(remark_code)).first(connection).await?)
+        Ok(Self::query().filter(remark_code_library::remark_code.eq(remark_code)).get_result(connection).await?)
     }
 }
 

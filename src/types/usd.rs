@@ -7,6 +7,7 @@ use std::str::FromStr;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
+use diesel::pg::data_types::PgNumeric;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Numeric;
@@ -26,6 +27,8 @@ macro_rules! money {
         pub struct $name(BigDecimal);
 
         impl $name {
+            const IS_IN_RANGE: fn(Option<i64>) -> bool = $in_range;
+
             /// Nothing.
             pub fn zero() -> Self {
                 Self(BigDecimal::zero().with_scale(2))
@@ -57,12 +60,11 @@ macro_rules! money {
 
             /// Refuses, instead of rounding, what the SQL domain refuses: too many decimals, out of range.
             fn try_from(value: BigDecimal) -> Result<Self> {
-                let in_range: fn(Option<i64>) -> bool = $in_range;
                 let has_cents = value.fractional_digit_count() == 2;
                 let cents = (!has_cents).then(|| value.with_scale_round(2, RoundingMode::Down));
                 let is_exact = cents.as_ref().is_none_or(|cents| *cents == value);
                 let amount = Self(cents.unwrap_or(value));
-                match is_exact && in_range(amount.cents()) {
+                match is_exact && (Self::IS_IN_RANGE)(amount.cents()) {
                     true => Ok(amount),
                     false => Err(Error::Invalid { what: $what, rule: $rule }),
                 }
@@ -108,7 +110,12 @@ macro_rules! money {
 
         impl FromSql<Numeric, Pg> for $name {
             fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-                Ok(Self::try_from(BigDecimal::from_sql(value)?)?)
+                let numeric = PgNumeric::from_sql(value)?;
+                match cents(&numeric) {
+                    Some(cents) if (Self::IS_IN_RANGE)(Some(cents)) => Ok(Self(BigDecimal::new(cents.into(), 2))),
+                    // Of more than 64 bits, or refused.
+                    _ => Ok(Self::try_from(BigDecimal::try_from(numeric)?)?),
+                }
             }
         }
     };
@@ -163,6 +170,25 @@ impl std::ops::Add for &SignedUsd {
     fn add(self, other: Self) -> UsdTotal {
         UsdTotal(&self.0 + &other.0)
     }
+}
+
+/// What PostgreSQL sends, by groups of four digits, in cents; `None` where that isn't exact or outgrows 64 bits. A row has
+/// many amounts, and arithmetic of any size costs more than all else of reading it.
+fn cents(numeric: &PgNumeric) -> Option<i64> {
+    let (weight, digits, sign) = match numeric {
+        PgNumeric::Positive { weight, digits, .. } => (*weight, digits, 1),
+        PgNumeric::Negative { weight, digits, .. } => (*weight, digits, -1),
+        PgNumeric::NaN => return None,
+    };
+    let sum = digits.iter().try_fold(0_i64, |sum, group| sum.checked_mul(10_000)?.checked_add((*group).into()))?;
+    // Groups of zeros at the end aren't sent, before the point or after it.
+    let left_out = i32::from(weight) + 1 - i32::try_from(digits.len()).ok()?;
+    let cents = match u32::try_from(left_out) {
+        Ok(groups) => sum.checked_mul(10_000_i64.checked_pow(groups)?)?.checked_mul(100)?,
+        Err(_) if left_out == -1 && sum % 100 == 0 => sum / 100,
+        Err(_) => return None,
+    };
+    Some(sign * cents)
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ debug_shows_id!(
 impl RemittanceReport {
     /// What came of a remittance; [`crate::Error::NotFound`] where there is none.
     pub async fn by_id(connection: &mut AsyncPgConnection, remittance: RemittanceId) -> Result<Self> {
-        Ok(Self::query().filter(remittance_report::remittance_id.eq(remittance)).first(connection).await?)
+        Ok(Self::query().filter(remittance_report::remittance_id.eq(remittance)).get_result(connection).await?)
     }
 }
 

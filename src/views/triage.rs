@@ -150,7 +150,7 @@ pub struct DenialTriage {
 impl DenialTriage {
     /// What to do about a stored denial; [`crate::Error::NotFound`] where there is none. Index: `denials_pkey`.
     pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Self> {
-        Ok(Self::query().filter(denial_triage::denial_id.eq(denial)).first(connection).await?)
+        Ok(Self::query().filter(denial_triage::denial_id.eq(denial)).get_result(connection).await?)
     }
 }
 

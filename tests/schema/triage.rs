@@ -71,7 +71,7 @@ pub async fn store(connection: &mut AsyncPgConnection, facts: &DenialFacts, sett
     if settled > 0 {
         let posting = format!(
             "insert into postings (claim_id, denial_id, kind, amount, posted_on, posted_by)
-             values ('{claim}', '{}', 'contractual_adjustment', {}, '{DAY}', 'payment.poster')",
+             values ('{claim}', '{}', 'payment', {}, '{DAY}', 'payment.poster')",
             denial.id,
             dollars(settled)
         );

@@ -1,10 +1,11 @@
 //! Money and codes: SQL and Rust judge every value alike.
 
-use diesel::sql_types::Text;
+use diesel::dsl::sql;
+use diesel::sql_types::{Numeric, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::types::{
     BusinessId, DenialCode, DiagnosisCode, FacilityCode, IdempotencyKey, Ndc, Npi, ProcedureCode, ProcedureModifier,
-    RateCode, RemarkCode, RevenueCode, SignedUsd, Tooth, ToothSurfaces, Usd,
+    RateCode, RemarkCode, RevenueCode, SignedUsd, Tooth, ToothSurfaces, Usd, UsdTotal,
 };
 
 use crate::catalog::{migrated, run, texts};
@@ -78,6 +79,34 @@ async fn sql_and_rust_agree_on_money() {
         let written = text.parse::<SignedUsd>().map_or(text.to_owned(), |amount| amount.to_string());
         let rust = text.parse::<SignedUsd>().is_ok();
         assert_eq!(sql_takes(&mut connection, "signed_usd", &written).await, rust, "signed_usd {text}");
+    }
+}
+
+#[tokio::test]
+async fn money_is_read_as_it_was_written() {
+    let (_database, mut connection) = migrated().await;
+    let large =
+        ["92233720368547758.07", "-92233720368547758.08", "1234567890123456789012345678.12", "10000000000000000000000"];
+    for text in ["0", "0.01", "-0.01", "0.1", "1.10", "100", "10000", "-10000.01", "99990000", "9999999999.99"]
+        .iter()
+        .chain(&large)
+    {
+        let written = text.parse::<UsdTotal>().unwrap();
+        let read: UsdTotal = diesel::select(sql::<Numeric>(&format!("cast({text} as numeric)")))
+            .get_result(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(read, written, "{text}");
+        let read = diesel::select(sql::<Numeric>(&format!("cast({text} as numeric)")))
+            .get_result::<SignedUsd>(&mut connection)
+            .await;
+        assert_eq!(read.ok(), text.parse().ok(), "{text}");
+    }
+    for text in ["0.001", "-5.0001", "'NaN'"] {
+        let refused = diesel::select(sql::<Numeric>(&format!("cast({text} as numeric)")))
+            .get_result::<UsdTotal>(&mut connection)
+            .await;
+        assert!(refused.is_err(), "{text}");
     }
 }
 
