@@ -19,6 +19,9 @@ use crate::{
 
 const NAME: &str = "the ledger";
 
+const MADE_MEANWHILE: [SqlState; 3] =
+    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE];
+
 /// One row of the ledger.
 pub(crate) struct Applied {
     pub version: String,
@@ -129,7 +132,7 @@ pub(crate) async fn create(session: &Session, patience: Patience) -> Result<()> 
     let table = create_table(&session.ledger());
     let create = async || match session.client.batch_execute(&table).await {
         // Two CREATE TABLE IF NOT EXISTS at once: the other one made it, or the type of its rows.
-        Err(error) if matches!(error.code(), Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DUPLICATE_OBJECT)) => {
+        Err(error) if error.code().is_some_and(|code| MADE_MEANWHILE.contains(code)) => {
             session.client.batch_execute(&table).await
         }
         made => made,
