@@ -38,18 +38,19 @@ async fn a_directory_of_somebody_else_is_refused() {
 
 #[tokio::test]
 async fn only_the_superuser_comes_in_without_a_password() {
-    let (_, server) = server_for("password");
+    let project = Project::new("password");
+    let server = &project.server;
     server.ensure_running().await.unwrap();
-    let admin = connect(&config(&server, "postgres")).await.unwrap();
+    let admin = connect(&config(server, "postgres")).await.unwrap();
     admin.batch_execute("create role clerk login password 'right'").await.unwrap();
-    let mut clerk = config(&server, "postgres");
+    let mut clerk = config(server, "postgres");
     clerk.user("clerk");
     assert!(connect(&clerk).await.is_err());
     let wrong = connect(clerk.password("wrong")).await.err().unwrap();
     assert_eq!(wrong.code(), Some(&SqlState::INVALID_PASSWORD));
     connect(clerk.password("right")).await.unwrap();
 
-    let listening = query(&server, "select current_setting('listen_addresses')");
+    let listening = query(server, "select current_setting('listen_addresses')");
     assert_eq!(listening.await, "");
 }
 
