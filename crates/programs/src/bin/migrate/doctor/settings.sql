@@ -1,4 +1,4 @@
--- Settings of the server, as this session sees them, that cost data or room.
+-- Settings of the server, as this session sees them, that cost data, room, or what a service knows of an error.
 select format('%s is %s: %s', name, setting, why), cure
 from (
     values
@@ -12,3 +12,9 @@ from (
 ) as setting_to_avoid (name, bad, why, cure)
 join pg_settings using (name)
 where setting = any (bad);
+union all
+select
+    format('%s is %s: services tell a deadlock or a lock timeout, which they would repeat, by its English words', name, setting),
+    'set lc_messages = ''C'' in the server''s configuration'
+from pg_settings
+where name = 'lc_messages' and setting !~ '^(C$|C[.]|POSIX|en_|English)' and setting <> ''
