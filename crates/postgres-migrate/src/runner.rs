@@ -1,5 +1,7 @@
 //! Applies and reverts migrations, one runner per schema at a time.
 
+mod rebuild;
+
 use std::{path::Path, time::Duration};
 
 use tokio::time::Instant;
@@ -212,33 +214,6 @@ impl Runner {
         repin::repin(database, &self.definition, self.patience).await
     }
 
-    /// Reverts the last `count` migrations, newest first, each in its own transaction.
-    ///
-    /// # Errors
-    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one isn't known to
-    /// this binary or was edited after it was applied (nothing is changed then; see [`Runner::edited`]), or where one fails
-    /// (those before it stay reverted).
-    pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
-        self.rebuild(database, Rebuild::Revert(count)).await
-    }
-
-    /// Reverts the last `count` migrations and applies them again; `None` for all that are applied.
-    ///
-    /// # Errors
-    /// See [`Runner::revert`].
-    pub async fn redo(&self, database: &Database, count: Option<usize>) -> Result<Report> {
-        self.rebuild(database, Rebuild::Redo(count)).await
-    }
-
-    /// Reverts every migration and applies every migration. The data is gone, except for what the migrations insert;
-    /// what the database is for (its environment) stays.
-    ///
-    /// # Errors
-    /// See [`Runner::revert`].
-    pub async fn reset(&self, database: &Database) -> Result<Report> {
-        self.rebuild(database, Rebuild::Reset).await
-    }
-
     /// Compares the ledger with the migrations; changes nothing.
     ///
     /// # Errors
@@ -329,54 +304,6 @@ impl Runner {
         Ok(plan.map_err(failure::during("cannot read the catalog"))?)
     }
 
-    async fn rebuild(&self, database: &Database, rebuild: Rebuild) -> Result<Report> {
-        let (client, owner) = session::enter(database, self.definition.ledger).await?;
-        let judgement = environment::refuse_production(&client, database).await?;
-        let mut session =
-            Session::prepare_with((client, owner), database, self.definition.ledger, self.patience.lock_timeout)
-                .await?;
-        if !matches!(rebuild, Rebuild::Revert(_)) {
-            session.require_create(self.migrations.len())?;
-        }
-        let mut applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
-        if self.old(&applied, rebuild)?.is_empty() && !matches!(rebuild, Rebuild::Reset) {
-            return Ok(Report::default());
-        }
-        ledger::create(&session, self.patience).await?;
-        self.lock(&mut session).await?;
-        // Others may have been at work while this one waited.
-        applied = ledger::read_within(&session.client, session.ledger, self.patience.total).await?;
-        let old = self.old(&applied, rebuild)?;
-        let new = match rebuild {
-            Rebuild::Revert(_) => Vec::new(),
-            Rebuild::Redo(_) => old.iter().rev().copied().collect(),
-            Rebuild::Reset => self.migrations.iter().collect(),
-        };
-
-        let mut report = Report::default();
-        self.down(&session, &old, &mut report).await?;
-        if !new.is_empty() {
-            let before = judgement.recorded.then_some(judgement.environment);
-            self.up(&session, &new, before, &mut report).await?;
-        }
-        lock::release(&mut session).await?;
-        Ok(report)
-    }
-
-    /// What is to be reverted, newest first.
-    fn old(&self, applied: &[Applied], rebuild: Rebuild) -> Result<Vec<&Migration>> {
-        let count = match rebuild {
-            Rebuild::Revert(count) | Rebuild::Redo(Some(count)) => count,
-            Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
-        };
-        let old = ledger::last(&self.migrations, applied, count)?;
-        // Everything is thrown away by a reset.
-        if !matches!(rebuild, Rebuild::Reset) && self.edited != Some(Edited::Accept) {
-            refuse(&names(old.iter().copied().filter(|migration| ledger::is_edited(migration, applied))))?;
-        }
-        Ok(old)
-    }
-
     /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.
     async fn unknown(&self, client: &Client, applied: &[Applied]) -> Result<Vec<String>> {
         let unknown = ledger::unknown(&self.migrations, applied);
@@ -413,14 +340,6 @@ impl Runner {
         Ok(())
     }
 
-    async fn down(&self, session: &Session, migrations: &[&Migration], report: &mut Report) -> Result<()> {
-        for migration in migrations {
-            self.run(session, migration, Direction::Down, report).await?;
-            report.reverted.push(migration.name.to_string());
-        }
-        Ok(())
-    }
-
     async fn run(&self, session: &Session, migration: &Migration, direction: Direction, report: &Report) -> Result<()> {
         let start = Instant::now();
         let step = Step { migration, direction };
@@ -450,14 +369,6 @@ fn not_as_applied(edited: &[String]) -> String {
         "up.sql of {} is not what was applied: it was edited since, or another migration with its version was applied",
         edited.join(", ")
     )
-}
-
-/// What to do with migrations that are applied.
-#[derive(Clone, Copy)]
-enum Rebuild {
-    Revert(usize),
-    Redo(Option<usize>),
-    Reset,
 }
 
 impl Report {

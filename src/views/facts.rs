@@ -5,9 +5,7 @@
 use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::error::Result;
 use crate::models::debug_shows_id;
 use crate::types::*;
 
@@ -106,19 +104,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// What was moved to new claims, and what came of it there.
-    rebilled_denials (denial_id, new_claim_id) {
-        denial_id -> DenialKey,
-        new_claim_id -> ClaimKey,
-        rebilled_amount -> Numeric,
-        recovered_amount -> Numeric,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
     /// One row per appeal.
     appeal_facts (id) {
         id -> Text,
@@ -203,81 +188,6 @@ diesel::table! {
         variance_reason -> Nullable<VarianceReason>,
         needs_appeal -> Bool,
         resolved_on -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
-    /// What each rebill brought on its new claim.
-    rebill_recoveries (rebill_id) {
-        rebill_id -> RebillKey,
-        recovered_amount -> Numeric,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
-    /// What was moved to new claims, and what came of it there.
-    rebilled_facts (denial_id, new_claim) {
-        denial_id -> Text,
-        new_claim -> Text,
-        rebilled_amount -> Numeric,
-        recovered_amount -> Numeric,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
-    /// Claims of a month, payer and type, of eleven patients or more.
-    claim_statistics (month, payer, claim_type) {
-        month -> Date,
-        payer -> Text,
-        claim_type -> ClaimType,
-        claims -> BigInt,
-        amount -> Numeric,
-        paid_amount -> Numeric,
-        contractual_amount -> Numeric,
-        written_off_amount -> Numeric,
-        open_denied_amount -> Numeric,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
-    /// Denials of a month, payer and code, of eleven patients or more.
-    denial_statistics (month, payer, denial_code) {
-        month -> Date,
-        payer -> Text,
-        denial_code -> Text,
-        denials -> BigInt,
-        denial_amount -> Numeric,
-        recovered_amount -> Numeric,
-        written_off_amount -> Numeric,
-        open_amount -> Numeric,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::*;
-
-    /// Decided appeals of a month, payer, level and decision, of eleven patients or more.
-    appeal_statistics (month, payer, appeal_level, status) {
-        month -> Date,
-        payer -> Text,
-        appeal_level -> AppealLevel,
-        status -> AppealStatus,
-        appeals -> BigInt,
-        appealed_amount -> Numeric,
-        approved_amount -> Nullable<Numeric>,
     }
 }
 
@@ -368,26 +278,6 @@ pub struct PostingFact {
     pub moved_to_claim: Option<BusinessId>,
 }
 
-/// What was moved to a new claim, and what came of it there.
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[derive(Clone, PartialEq, HasQuery)]
-#[diesel(table_name = rebilled_denials, check_for_backend(diesel::pg::Pg))]
-#[allow(missing_docs)]
-pub struct RebilledDenial {
-    pub denial_id: DenialId,
-    pub new_claim_id: ClaimId,
-    pub rebilled_amount: Usd,
-    pub recovered_amount: Usd,
-}
-
-impl RebilledDenial {
-    /// Where a denial lives on: mostly one row, none where it was not rebilled. Index: `postings_by_denial`.
-    pub async fn by_denial(connection: &mut AsyncPgConnection, denial: DenialId) -> Result<Vec<Self>> {
-        use rebilled_denials as rebilled;
-        Ok(Self::query().filter(rebilled::denial_id.eq(denial)).order(rebilled::new_claim_id).load(connection).await?)
-    }
-}
-
 /// One row per appeal.
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[derive(Clone, PartialEq, HasQuery)]
@@ -476,4 +366,3 @@ pub struct VarianceFact {
 }
 
 debug_shows_id!(ClaimFact, DenialFact, PostingFact, AppealFact, WriteOffFact, RebillFact, VarianceFact);
-debug_shows_id!(RebilledDenial { denial_id, new_claim_id });
