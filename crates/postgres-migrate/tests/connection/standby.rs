@@ -8,7 +8,8 @@ use crate::small::DEFINITION;
 #[tokio::test]
 async fn migrations_are_told_to_go_to_the_primary() {
     let primary = Server::start(None);
-    primary.run_sql("comment on database postgres is 'development'").await;
+    // Until PostgreSQL 14 anybody may create in public.
+    primary.run_sql("comment on database postgres is 'development'; revoke create on schema public from public").await;
     let standby = primary.start_standby();
     let database = Database::from_url(&standby.url("")).unwrap();
     let runner = Runner::new(&DEFINITION);

@@ -190,7 +190,9 @@ async fn who_owns_something_of_the_schema_is_refused() {
         ] {
             roles.execute(&format!("alter {object} owner to $role")).await;
             let run = roles.grant("app").failed_with(1);
-            assert!(run.error().contains("'s alone: ") && run.error().ends_with("; nothing was changed"), "{run:?}");
+            // Until PostgreSQL 14 the schema public isn't its database's owner's.
+            let is_told = ["'s alone: ", "owns database"].iter().any(|told| run.error().contains(told));
+            assert!(is_told && run.error().ends_with("; nothing was changed"), "{run:?}");
             roles.execute(&format!("alter {object} owner to {owner}")).await;
             roles.grant("app").succeeded();
         }
