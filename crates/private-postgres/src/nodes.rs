@@ -86,15 +86,24 @@ impl Nodes {
 
     /// Renames a database that nobody works in any more, so that it can be cloned.
     pub async fn finish(&self, name: &str, template: &str) -> Result<()> {
-        if self.are_many() {
-            // Citus has a session of its own in each database that somebody worked in.
-            let end = format!(
-                "alter database {name} allow_connections false;
-                 do $$ begin perform pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{name}'; end $$"
-            );
-            self.execute(&end).await?;
+        let rename = format!("alter database {name} rename to {template}");
+        if !self.are_many() {
+            return self.execute(&rename).await;
         }
-        self.execute(&format!("alter database {name} rename to {template}")).await
+        self.execute(&format!("alter database {name} allow_connections false")).await?;
+        for node in self.all() {
+            // Citus has a session of its own in each database that somebody worked in, and may be about to begin another.
+            let end = format!("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{name}'");
+            let mut attempts = 1;
+            loop {
+                execute(&node.session, &end).await?;
+                match execute(&node.session, &rename).await {
+                    Err(_) if attempts < 5 => attempts += 1,
+                    renamed => break renamed?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Drops a database, whoever is connected.
