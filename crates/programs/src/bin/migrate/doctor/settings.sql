@@ -11,7 +11,7 @@ from (
         ('session_replication_role', array['replica', 'local'], 'the guards are off in this session', 'alter role … reset session_replication_role')
 ) as setting_to_avoid (name, bad, why, cure)
 join pg_settings using (name)
-where setting = any (bad);
+where setting = any (bad)
 union all
 select
     format('%s is %s: services tell a deadlock or a lock timeout, which they would repeat, by its English words', name, setting),
