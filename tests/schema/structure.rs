@@ -58,7 +58,7 @@ async fn the_file_makes_the_same_catalog() {
 async fn write_the_file() {
     let (_database, mut connection) = migrated().await;
     assert!(
-        !prints_views_otherwise(&mut connection).await,
+        !prints_otherwise(&mut connection).await,
         "PostgreSQL 16 and later print views otherwise: PATH=$(scripts/server-programs 15 /tmp):$PATH scripts/print-structure"
     );
     fs::write(FILE, printed(&mut connection).await).unwrap();
