@@ -21,7 +21,7 @@ impl Runner {
     /// Reverts the last `count` migrations, newest first, each in its own transaction.
     ///
     /// # Errors
-    /// [`Error::Production`]; [`Error::Migration`] where fewer are applied, one isn't known to
+    /// [`crate::Error::Production`]; [`crate::Error::Migration`] where fewer are applied, one isn't known to
     /// this binary or was edited after it was applied (nothing is changed then; see [`Runner::edited`]), or where one fails
     /// (those before it stay reverted).
     pub async fn revert(&self, database: &Database, count: usize) -> Result<Report> {
