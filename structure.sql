@@ -4861,25 +4861,27 @@ begin
             perform refuse('write_offs_within_open_amount', 'write_offs', 'the write-off exceeds the denial''s open amount');
         end if;
         -- The work list says what its policy does by itself, within its limits.
-        if exists (
-            select
-            from unnest(denial_ids, kinds, policy_ids) as made (denial_id, kind, policy_id)
-            left join denial_work_items as item
-                on item.denial_id = made.denial_id
-                and item.policy_id = made.policy_id
-                and item.automatic
-                and cast(item.action as text)
-                    = case when made.kind = 'patient_responsibility' then 'transfer_to_patient' else made.kind end
-            where made.policy_id is not null and item.denial_id is null
-        ) then
-            perform refuse(
-                'write_offs_policy_says_so', 'write_offs',
-                'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
-            );
+        if array_remove(policy_ids, null) <> '{}' then
+            if exists (
+                select
+                from unnest(denial_ids, kinds, policy_ids) as made (denial_id, kind, policy_id)
+                left join denial_work_items as item
+                    on item.denial_id = made.denial_id
+                    and item.policy_id = made.policy_id
+                    and item.automatic
+                    and cast(item.action as text)
+                        = case when made.kind = 'patient_responsibility' then 'transfer_to_patient' else made.kind end
+                where made.policy_id is not null and item.denial_id is null
+            ) then
+                perform refuse(
+                    'write_offs_policy_says_so', 'write_offs',
+                    'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
+                );
+            end if;
+            update write_offs
+            set status = 'approved', approved_by = 'database', approved_on = requested_on
+            where id = any (ids) and policy_id is not null;
         end if;
-        update write_offs
-        set status = 'approved', approved_by = 'database', approved_on = requested_on
-        where id = any (ids) and policy_id is not null;
         perform keep_work_items(denial_ids);
         return null;
     end if;

@@ -1,6 +1,7 @@
 //! Each command's effect, each refusal that it documents, and that a refused command changed nothing.
 
 mod appeals;
+mod approvals;
 mod bulk;
 mod claims;
 mod coordination;
