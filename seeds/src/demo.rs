@@ -1,4 +1,4 @@
-//! Writes the demo data, all of it in one transaction, or finds that it is there unchanged.
+//! Writes the demo data, or finds that it is there unchanged.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -86,12 +86,12 @@ impl From<diesel::result::Error> for SeedError {
 }
 
 /// Writes the demo, unless it is there. A row of it that exists with other content, is missing or was added undoes
-/// everything.
+/// everything. The payers' limits follow by themselves, because what denials are judged by can't change on Citus in a
+/// transaction that records denials; a run that was cut off between them is finished by the next.
 pub async fn seed(connection: &mut AsyncPgConnection) -> Result<Vec<Seeded>, SeedError> {
-    connection
+    let before = connection
         .transaction(async |connection: &mut AsyncPgConnection| {
-            // One seeds, the others wait and find it seeded.
-            connection.batch_execute("lock table payers in share row exclusive mode").await?;
+            wait_for_others(connection).await?;
             let before = count(connection).await?;
             let demo = payer_rows::id.eq(Keys::Demo.payer(payers::BCBS_CALIFORNIA));
             if diesel::select(diesel::dsl::exists(payer_rows::table.filter(demo))).get_result(connection).await? {
@@ -104,11 +104,23 @@ pub async fn seed(connection: &mut AsyncPgConnection) -> Result<Vec<Seeded>, See
                 })?;
             }
             files::import(connection).await?;
-            let after = count(connection).await?;
-            let table = |((name, before), (_, rows))| Seeded { name, rows, written: rows - before };
-            Ok(before.into_iter().zip(after).map(table).collect())
+            Ok::<_, SeedError>(before)
         })
-        .await
+        .await?;
+    let after = connection
+        .transaction(async |connection: &mut AsyncPgConnection| {
+            wait_for_others(connection).await?;
+            payers::limit(connection).await?;
+            count(connection).await
+        })
+        .await?;
+    let table = |((name, before), (_, rows))| Seeded { name, rows, written: rows - before };
+    Ok(before.into_iter().zip(after).map(table).collect())
+}
+
+/// One seeds, the others wait and find it seeded.
+async fn wait_for_others(connection: &mut AsyncPgConnection) -> Result<()> {
+    Ok(connection.batch_execute("lock table payers in share row exclusive mode").await?)
 }
 
 async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Organizations on the nodes of Citus; skipped on a server without it. `scripts/test-citus` runs these and all the others.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -49,6 +50,16 @@ async fn a_fleet_is_on_several_nodes_and_every_program_works_there() {
             migrate(database.url(), &[&["--schema", schema][..], arguments].concat()).exited_with(0);
         }
         drop_role(&database, &role).await;
+        // The demo is written, and then found unchanged.
+        for _ in 0..2 {
+            let seed = Command::new(env!("CARGO_BIN_EXE_seed"))
+                .args(["--schema", schema])
+                .env("DATABASE_URL", database.url())
+                .output()
+                .unwrap();
+            assert!(seed.status.success(), "{}", String::from_utf8_lossy(&seed.stderr));
+        }
+        assert_eq!(value(&owner, &format!("select count(*) from {schema}.claims")).await, "9");
     }
 }
 

@@ -73,6 +73,19 @@ async fn twice_equals_once_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_run_that_was_cut_off_before_the_limits_is_finished_by_the_next() {
+    let database = TestDatabase::migrated(&DEFINITION).await.unwrap();
+    let connection = database.database().connect_client().await.unwrap();
+    stdout(&seed(&database));
+    let rules = "select row(payer_id, step, length) from filing_rules order by 1";
+    let whole = texts(&connection, rules).await;
+    run(&connection, "delete from filing_rules where payer_id is not null").await;
+    stdout(&seed(&database));
+    assert_eq!(texts(&connection, rules).await, whole);
+    assert_eq!(texts(&connection, "select denial_id from reconcile_work_list()").await, [""; 0]);
+}
+
+#[tokio::test]
 async fn four_at_once_equal_one() {
     let database = TestDatabase::empty().await.unwrap();
     std::thread::scope(|scope| {
