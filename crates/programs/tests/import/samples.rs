@@ -114,19 +114,15 @@ async fn a_sample_835_is_closed_where_it_balances_and_waits_with_its_reason_wher
         // The payer's company, and how the remittance names it.
         for (at, remittance) in remittances.iter().enumerate() {
             let party = remittance.payer().unwrap();
-            let numbers = [("XV", party.id.get().to_string()), ("TRN", remittance.originator.to_string())];
+            let mut numbers = vec![("XV", party.id.get().to_string()), ("TRN", remittance.originator.to_string())];
+            let references = ["2U", "EO", "HI", "NF", "FI"];
+            let references = party.references.iter().filter(|one| references.contains(&one.qualifier.as_str()));
+            numbers.extend(references.map(|one| (one.qualifier.as_str(), one.value.get().to_string())));
+            let payer = world.text(&format!("select id from payers where payer_id = 'PI-SAMPLE{at}'")).await;
             for (qualifier, value) in numbers.iter().filter(|(_, value)| !value.is_empty()) {
                 let identify = "insert into payer_identifiers (qualifier, value, payer_id)
-                    select cast($1 as text), cast($2 as text), id from payers where payer_id = cast($3 as text) on conflict do nothing";
-                let payer = format!("PI-SAMPLE{at}");
+                    values (cast($1 as text), cast($2 as text), cast(cast($3 as text) as uuid)) on conflict do nothing";
                 world.client.execute(identify, &[qualifier, value, &payer]).await.unwrap();
-            }
-            let references = ["2U", "EO", "HI", "NF", "FI"];
-            for reference in party.references.iter().filter(|one| references.contains(&one.qualifier.as_str())) {
-                let identify = "insert into payer_identifiers (qualifier, value, payer_id)
-                    select cast($1 as text), cast($2 as text), id from payers where payer_id = cast($3 as text) on conflict do nothing";
-                let (qualifier, value) = (reference.qualifier.as_str(), reference.value.get().as_str());
-                world.client.execute(identify, &[&qualifier, &value, &format!("PI-SAMPLE{at}")]).await.unwrap();
             }
         }
         let (_, told) = world.import(&path, &[]);
