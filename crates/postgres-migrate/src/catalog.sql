@@ -15,7 +15,7 @@ with here as (
 -- names.
 beside (name) as (select unnest(string_to_array(current_setting('postgres_migrate.beside', true), e'\n'))),
 of_others (classid, objid) as (
-    select classid, objid from pg_depend where deptype = 'e'
+    select classid, objid from pg_depend where refclassid = cast('pg_extension' as regclass) and deptype = 'e'
     union all
     select cast('pg_class' as regclass), part.oid
     from pg_class

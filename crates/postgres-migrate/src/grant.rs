@@ -1,5 +1,6 @@
 //! Gives roles their access.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::{Error as PgError, Row, types::ToSql};
@@ -40,17 +41,15 @@ pub(crate) async fn grant(
         return Err(MigrationProblem::Pending.because(text).into());
     }
     let session = Session::prepare((client, owner), database, definition.ledger).await?;
-    Schema::find(&session, definition).await?;
     // Migrations make tables that would be missed, and two grants at once fail.
     lock::acquire_in_transaction(&session, PATIENCE).await?;
     let failed = || failure::during("cannot grant");
     leave_beside(&session, definition).await.map_err(failed())?;
     let schema = Schema::find(&session, definition).await?;
     let grantee = schema.grantee(role).await?;
-    schema.tell_of_unknown(&grantee, definition).await?;
     // Citus repeats them on its workers as the session would write names, and those look in no schema.
     let path = session.client.query_one(ENTER_NO_SCHEMA, &[]).await.map_err(failed())?;
-    session.client.batch_execute(&schema.statements(&grantee, access).await?).await.map_err(failed())?;
+    session.client.batch_execute(&schema.statements(&grantee, access, definition).await?).await.map_err(failed())?;
     session
         .client
         .execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)])
@@ -184,55 +183,61 @@ impl<'a> Schema<'a> {
         Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
     }
 
-    /// A line of the log for rights that the role loses on what none of the migrations makes, and nobody named.
-    async fn tell_of_unknown(&self, grantee: &Grantee<'_>, definition: &Definition) -> Result<()> {
-        if definition.catalog.is_empty() {
-            return Ok(());
-        }
-        let tail = "
-            select concat(privilege_type, ' (' || part || ')', ' on ', relname)
-            from relations
-            join objects on objects.name = relname
-            cross join lateral aclexplode(acl)
-            where grantee = $2 and relname <> all ($3::text[])
-            order by 1";
-        let known: Vec<&str> = definition.names().collect();
-        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.oid, &known]).await?;
-        if !rows.is_empty() {
-            let rights: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            let role = grantee.name;
-            tracing::warn!("role \"{role}\" loses what {} doesn't know: {}", definition.package, some(&rights));
-        }
-        Ok(())
-    }
-
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {
         access.rights(self.relations.iter().map(String::as_str), &self.defaulted)
     }
 
-    /// Takes back everything that the session can, then gives what `access` needs.
-    async fn statements(&self, grantee: &Grantee<'_>, access: &Access) -> Result<String> {
+    /// Takes back everything that the session can, then gives what `access` needs and PUBLIC hasn't. A line of the log tells of rights that the
+    /// role loses on what none of the migrations makes, and nobody named.
+    async fn statements(&self, grantee: &Grantee<'_>, access: &Access, definition: &Definition) -> Result<String> {
         let tail = "
-            , of_role (name) as (
-                select name from objects cross join lateral aclexplode(acl) where grantee = $3
+            , of_role (name, part, privilege) as (
+                select name, part, privilege_type from objects cross join lateral aclexplode(acl) where grantee = $3
             )
-            select case when name in (table of_role) then concat(scope, 'revoke all on ', target, ' from ', $2::text, ';') end,
-                'grant ' || required || ' on ' || target || ' to ' || $2::text || ';'
+            select
+                case when name in (select name from of_role) then concat(scope, 'revoke all on ', target, ' from ', $2::text, ';') end,
+                case when not exists (select from aclexplode(acl) where grantee = 0 and privilege_type = required)
+                    then 'grant ' || required || ' on ' || target || ' to ' || $2::text || ';' end,
+                null,
+                null
             from objects
-            where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)";
+            where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)
+            union all
+            select null, null, name, concat(privilege, ' (' || part || ')', ' on ', name)
+            from of_role
+            join relations on relname = name
+            order by 4";
         let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted, &grantee.oid]).await?;
-        let mut statements: String = rows.iter().filter_map(|row| row.get::<_, Option<&str>>(0)).collect();
-        statements.extend(rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)));
-        // A statement for all columns of a table.
-        let of_table = |one: &Right<'_>, next: &Right<'_>| {
-            one.column.is_some() && (one.privilege, one.relation) == (next.privilege, next.relation)
+        let had = rows.iter().filter_map(|row| Some((row.get::<_, Option<&str>>(2)?, row.get::<_, &str>(3))));
+        let mut unknown: Vec<_> = had.collect();
+        if !unknown.is_empty() {
+            let known: HashSet<&str> = definition.names().collect();
+            unknown.retain(|(name, _)| !known.contains(name));
+        }
+        if !unknown.is_empty() && !definition.catalog.is_empty() {
+            let rights: Vec<String> = unknown.into_iter().map(|(_, right)| right.to_owned()).collect();
+            let (role, package) = (grantee.name, definition.package);
+            tracing::warn!("role \"{role}\" loses what {package} doesn't know: {}", some(&rights));
+        }
+        let column = |number: usize| rows.iter().filter_map(move |row| row.get::<_, Option<&str>>(number));
+        let mut statements: String = column(0).chain(column(1)).collect();
+        // A statement for all tables as a whole, and one for all columns of a table.
+        let together = |one: &Right<'_>, next: &Right<'_>| {
+            one.privilege == next.privilege
+                && one.column.is_some() == next.column.is_some()
+                && (one.column.is_none() || one.relation == next.relation)
         };
-        for rights in self.rights(access).chunk_by(of_table) {
+        for rights in self.rights(access).chunk_by(together) {
             let Some(Right { privilege, relation, .. }) = rights.first() else { continue };
+            let table = |name: &str| self.session.table(&format!("\"{}\"", name.replace('"', "\"\"")));
             let columns: Vec<&str> = rights.iter().filter_map(|right| right.column).collect();
-            let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
-            let table = self.session.table(&format!("\"{}\"", relation.replace('"', "\"\"")));
-            statements.push_str(&format!("grant {privilege}{columns} on {table} to {};", grantee.quoted));
+            let what = if columns.is_empty() {
+                let tables: Vec<String> = rights.iter().map(|right| table(right.relation)).collect();
+                format!("{privilege} on {}", tables.join(", "))
+            } else {
+                format!("{privilege} ({}) on {}", columns.join(", "), table(relation))
+            };
+            statements.push_str(&format!("grant {what} to {};", grantee.quoted));
         }
         Ok(statements)
     }

@@ -12,7 +12,7 @@ with here as (
 -- names.
 beside (name) as (select unnest(string_to_array(current_setting('postgres_migrate.beside', true), e'\n'))),
 of_others (classid, objid) as (
-    select classid, objid from pg_depend where deptype = 'e'
+    select classid, objid from pg_depend where refclassid = cast('pg_extension' as regclass) and deptype = 'e'
     union all
     select cast('pg_class' as regclass), part.oid
     from pg_class
@@ -62,8 +62,8 @@ objects (name, part, owner, scope, target, required, acl) as (
         format('routine %s', cast(pg_proc.oid as regprocedure)), case when not prosecdef then 'EXECUTE' end,
         coalesce(proacl, acldefault('f', proowner))
     from pg_proc
-    join here on here.oid = pronamespace
-    where (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_others)
+    where pronamespace = (select oid from here)
+        and (cast('pg_proc' as regclass), pg_proc.oid) not in (table of_others)
     union all
     select format('type %s', typname), null, typowner, null, format('type %I.%I', nspname, typname), 'USAGE',
         coalesce(typacl, acldefault('T', typowner))

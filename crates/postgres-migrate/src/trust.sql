@@ -4,16 +4,18 @@
 --   none or this role is a superuser itself: then this role;
 -- - whether this session may act as that role;
 -- - what is wrong, where something is, and whose it is.
-with here as (
+with roles as (select oid, rolname, rolsuper from pg_roles),
+here as (
     select
         pg_namespace.oid,
+        pg_database.oid as database,
         nspname,
         nspacl,
         -- Since PostgreSQL 15 the schema public belongs to whoever owns the database.
         case when nspowner = pg_has_owner.oid then datdba else nspowner end as owner
     from pg_namespace
     join pg_database on datname = current_database()
-    left join (select oid from pg_roles where rolname = 'pg_database_owner') as pg_has_owner on true
+    left join roles as pg_has_owner on pg_has_owner.rolname = 'pg_database_owner'
     where nspname = current_setting('postgres_migrate.schema') and nspname <> 'pg_catalog'
 ),
 ledger as (
@@ -23,12 +25,12 @@ ledger as (
     where relname = current_setting('postgres_migrate.ledger')
 ),
 acting as (
-    select pg_roles.*
+    select roles.*
     from here
-    join pg_roles as owners on owners.oid = here.owner
+    join roles as owners on owners.oid = here.owner
     left join ledger on true
-    join pg_roles as own on own.rolname = current_user
-    join pg_roles on pg_roles.oid = case
+    join roles as own on own.rolname = current_user
+    join roles on roles.oid = case
         when not owners.rolsuper then owners.oid
         when own.rolsuper then own.oid
         else coalesce(ledger.relowner, own.oid)
@@ -36,28 +38,18 @@ acting as (
 ),
 -- Superusers may do anything anyway.
 trusted as (
-    select pg_roles.oid
-    from pg_roles
+    select roles.oid
+    from roles
     cross join acting
-    where pg_roles.rolsuper or pg_roles.oid = acting.oid
+    where roles.rolsuper or roles.oid = acting.oid
 ),
+-- What belongs to the superuser that made the server isn't recorded there.
 things as (
-    select
-        classid,
-        objid,
-        case classid
-            when cast('pg_class' as regclass) then (select relowner from pg_class where oid = objid)
-            when cast('pg_proc' as regclass) then (select proowner from pg_proc where oid = objid)
-            when cast('pg_type' as regclass) then (select typowner from pg_type where oid = objid)
-            when cast('pg_operator' as regclass) then (select oprowner from pg_operator where oid = objid)
-            when cast('pg_opclass' as regclass) then (select opcowner from pg_opclass where oid = objid)
-            when cast('pg_opfamily' as regclass) then (select opfowner from pg_opfamily where oid = objid)
-            when cast('pg_collation' as regclass) then (select collowner from pg_collation where oid = objid)
-            when cast('pg_conversion' as regclass) then (select conowner from pg_conversion where oid = objid)
-        end as owner
-    from pg_depend
-    join here on here.oid = refobjid
-    where refclassid = cast('pg_namespace' as regclass)
+    select pg_depend.classid, pg_depend.objid, pg_shdepend.refobjid as owner
+    from here
+    join pg_depend on refclassid = cast('pg_namespace' as regclass) and pg_depend.refobjid = here.oid
+    join pg_shdepend on (pg_shdepend.classid, pg_shdepend.objid) = (pg_depend.classid, pg_depend.objid)
+    where pg_shdepend.dbid = here.database and pg_shdepend.deptype = 'o'
 ),
 wrong (rank, what, role) as (
     select 1, 'it belongs to', owner from here where owner not in (table trusted)
@@ -86,7 +78,7 @@ wrong (rank, what, role) as (
         union all select 'rules' from pg_rewrite where ev_class = ledger.oid
         union all select 'row security' where relrowsecurity
         union all select 'tables that inherit from it' from pg_inherits where inhparent = ledger.oid
-        union all select 'a check' from pg_constraint where conrelid = ledger.oid and contype = 'c'
+        union all select 'a check' where relchecks > 0
         union all select 'an index of its own' from pg_index
             where indrelid = ledger.oid and (indexprs is not null or indpred is not null)
         -- CURRENT_TIMESTAMP or now(), cast by timestamp(timestamptz). As it is stored: printing it waits for locks of the table.
