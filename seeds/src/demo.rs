@@ -59,7 +59,7 @@ pub struct Seeded {
     pub written: i64,
 }
 
-/// Why nothing was written.
+/// Why nothing was written, unless it is the database's error while the limits of payers were: those the next run writes.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// The database failed, or refused it.

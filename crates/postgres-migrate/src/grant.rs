@@ -187,21 +187,29 @@ impl<'a> Schema<'a> {
         access.rights(self.relations.iter().map(String::as_str), &self.defaulted)
     }
 
-    /// Takes back everything that the session can, then gives what `access` needs and PUBLIC hasn't. A line of the log tells of rights that the
+    /// Takes back everything that the session can, then gives what `access` needs. A line of the log tells of rights that the
     /// role loses on what none of the migrations makes, and nobody named.
     async fn statements(&self, grantee: &Grantee<'_>, access: &Access, definition: &Definition) -> Result<String> {
         let tail = "
             , of_role (name, part, privilege) as (
                 select name, part, privilege_type from objects cross join lateral aclexplode(acl) where grantee = $3
+            ),
+            own as (
+                select * from objects where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)
             )
             select
                 case when name in (select name from of_role) then concat(scope, 'revoke all on ', target, ' from ', $2::text, ';') end,
-                case when not exists (select from aclexplode(acl) where grantee = 0 and privilege_type = required)
-                    then 'grant ' || required || ' on ' || target || ' to ' || $2::text || ';' end,
+                null,
                 null,
                 null
-            from objects
-            where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)
+            from own
+            union all
+            -- Explicitly, because PUBLIC may lose its rights later.
+            select null, concat('grant ', required, ' on ', kind, ' ', string_agg(named, ', '), ' to ', $2::text, ';'), null, null
+            from own
+            cross join lateral (select split_part(target, ' ', 1), substr(target, strpos(target, ' ') + 1)) as parts (kind, named)
+            where required is not null
+            group by required, kind
             union all
             select null, null, name, concat(privilege, ' (' || part || ')', ' on ', name)
             from of_role

@@ -8,7 +8,6 @@ with roles as (select oid, rolname, rolsuper from pg_roles),
 here as (
     select
         pg_namespace.oid,
-        pg_database.oid as database,
         nspname,
         nspacl,
         -- Since PostgreSQL 15 the schema public belongs to whoever owns the database.
@@ -43,13 +42,23 @@ trusted as (
     cross join acting
     where roles.rolsuper or roles.oid = acting.oid
 ),
--- What belongs to the superuser that made the server isn't recorded there.
-things as (
-    select pg_depend.classid, pg_depend.objid, pg_shdepend.refobjid as owner
-    from here
-    join pg_depend on refclassid = cast('pg_namespace' as regclass) and pg_depend.refobjid = here.oid
-    join pg_shdepend on (pg_shdepend.classid, pg_shdepend.objid) = (pg_depend.classid, pg_depend.objid)
-    where pg_shdepend.dbid = here.database and pg_shdepend.deptype = 'o'
+things as materialized (
+    select
+        classid,
+        objid,
+        case classid
+            when cast('pg_class' as regclass) then (select relowner from pg_class where oid = objid)
+            when cast('pg_proc' as regclass) then (select proowner from pg_proc where oid = objid)
+            when cast('pg_type' as regclass) then (select typowner from pg_type where oid = objid)
+            when cast('pg_operator' as regclass) then (select oprowner from pg_operator where oid = objid)
+            when cast('pg_opclass' as regclass) then (select opcowner from pg_opclass where oid = objid)
+            when cast('pg_opfamily' as regclass) then (select opfowner from pg_opfamily where oid = objid)
+            when cast('pg_collation' as regclass) then (select collowner from pg_collation where oid = objid)
+            when cast('pg_conversion' as regclass) then (select conowner from pg_conversion where oid = objid)
+        end as owner
+    from pg_depend
+    join here on here.oid = refobjid
+    where refclassid = cast('pg_namespace' as regclass)
 ),
 wrong (rank, what, role) as (
     select 1, 'it belongs to', owner from here where owner not in (table trusted)

@@ -49,6 +49,8 @@ pub async fn write(connection: &mut AsyncPgConnection, keys: Keys) -> Result<()>
         .reason(RebillReason::AddedModifier)
         .changes("Modifier 25 on the visit, 99213.")
         .assigned_to("coding.specialist")
+        // The payer's limit, which the demo writes last.
+        .due_on(day(5, 28)?)
         .build();
     rebills::open(connection, &opened).await?;
 

@@ -73,6 +73,32 @@ async fn what_a_stranger_has_in_the_schema_is_not_run() {
 }
 
 #[tokio::test]
+async fn what_a_predefined_role_has_is_not_run() {
+    let empty = empty_database().await;
+    empty.execute(TRAP).await;
+    empty
+        .execute("create schema org; create domain org.amount as int; alter domain org.amount owner to pg_monitor")
+        .await;
+    let because = "type org.amount belongs to role \"pg_monitor\"";
+    assert_refused(&empty, &empty.database().with_schema("org"), "pg_monitor", because).await;
+}
+
+#[tokio::test]
+async fn what_a_stranger_says_of_own_tables_to_come_stops_nobody() {
+    let empty = empty_database().await;
+    empty
+        .with_role(async |_, database| {
+            empty.execute("create schema org").await;
+            let stranger = database.connect_client().await.unwrap();
+            let defaults = "alter default privileges in schema org grant select on tables to public";
+            stranger.batch_execute(defaults).await.unwrap();
+            Folder::with_first().runner().run_pending(&empty.database().with_schema("org")).await.unwrap();
+            stranger.batch_execute(&defaults.replace("grant", "revoke").replace(" to ", " from ")).await.unwrap();
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn where_others_may_make_something_nothing_is_run() {
     let empty = empty_database().await;
     empty.execute(TRAP).await;

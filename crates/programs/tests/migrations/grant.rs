@@ -217,6 +217,32 @@ async fn every_access_works_where_public_may_execute_nothing_and_use_no_type() {
 }
 
 #[tokio::test]
+async fn what_public_loses_later_the_role_keeps() {
+    with_migrator(async |empty, migrator, url| {
+        let role = format!("role_{migrator}");
+        let make = format!("create role {role} login password '{PASSWORD}'; alter role {role} set search_path = {migrator}");
+        empty.execute(&format!("{make}; grant usage on schema {migrator} to public")).await;
+        migrate(url, &["up"]).succeeded();
+        migrate(url, &["grant", "--role", &role, "--access", "app"]).succeeded();
+        empty
+            .execute(&format!(
+                "revoke usage on schema {migrator} from public;
+                 revoke execute on all functions in schema {migrator} from public;
+                 do $$ declare name text; begin
+                     for name in select oid::regtype from pg_type where typtype = 'd' and typnamespace = '{migrator}'::regnamespace
+                     loop
+                         execute format('revoke usage on domain %s from public', name);
+                     end loop;
+                 end $$"
+            ))
+            .await;
+        connect(&empty.url_as(&role)).await.batch_execute(&format!("begin; {INSERT_CLAIM}; commit")).await.unwrap();
+        empty.execute(&format!("drop owned by {role}; drop role {role}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_next_table_is_not_open_to_the_role_either() {
     with_migrator(async |empty, migrator, url| {
         migrate(url, &["up"]).succeeded();

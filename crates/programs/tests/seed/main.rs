@@ -241,6 +241,13 @@ async fn the_demo_keeps_the_rules() {
             "select new.claim_id from claims as new join claims as old on old.id = new.replaces_claim_id
              where (new.patient_reference, new.payer_id) <> (old.patient_reference, old.payer_id)",
         ),
+        (
+            "a rebill is due when the payer's limit says",
+            "select rebills.id from rebills
+             join claims on claims.id = original_claim_id
+             join filing_rules on filing_rules.payer_id = claims.payer_id and step = 'corrected_claim'
+             where due_on is distinct from service_to + length",
+        ),
         ("a check is posted to the cent", "select remittance_id from remittance_report where not is_closed"),
         (
             "every denial code is in the library",
