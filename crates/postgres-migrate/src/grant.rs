@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How every query about rights begins.
 const RIGHTS: &str = include_str!("rights.sql");
 
+/// What follows it about a role.
+const GRANTEE: &str = include_str!("grantee.sql");
+
 /// To whom a right was given, in a query.
 const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end";
 
@@ -45,11 +48,14 @@ pub(crate) async fn grant(
     lock::acquire_in_transaction(&session, PATIENCE).await?;
     let failed = || failure::during("cannot grant");
     leave_beside(&session, definition).await.map_err(failed())?;
-    let schema = Schema::find(&session, definition).await?;
-    let grantee = schema.grantee(role).await?;
-    // Citus repeats them on its workers as the session would write names, and those look in no schema.
+    let defaulted = defaulted(&session).await?;
+    // So that statements name every schema: Citus repeats them on its workers, which look in none.
     let path = session.client.query_one(ENTER_NO_SCHEMA, &[]).await.map_err(failed())?;
-    session.client.batch_execute(&schema.statements(&grantee, access, definition).await?).await.map_err(failed())?;
+    let (schema, grantee) = Schema::find(&session, &defaulted, definition, role).await?;
+    if let Some(reason) = &grantee.reason {
+        return Err(refusal(reason.clone()));
+    }
+    session.client.batch_execute(&schema.statements(&grantee, access, definition)).await.map_err(failed())?;
     session
         .client
         .execute("select set_config('search_path', $1, true)", &[&path.get::<_, &str>(0)])
@@ -78,20 +84,25 @@ pub(crate) async fn roles(database: &Database, definition: &Definition) -> Resul
     let failed = || failure::during("cannot read who has which rights");
     session.client.batch_execute("begin read only").await.map_err(failed())?;
     leave_beside(&session, definition).await.map_err(failed())?;
-    let schema = Schema::find(&session, definition).await?;
     let tail = "select distinct rolname from held join pg_roles on pg_roles.oid = grantee
         where grantee not in (select owner from objects) order by 1";
+    let defaulted = defaulted(&session).await?;
     let mut roles = Vec::new();
     for row in ask(&session, tail, &[&session.schema]).await? {
         let role: String = row.get(0);
-        let judged = match schema.grantee(&role).await {
-            Ok(grantee) => schema.closest(&grantee, definition).await?,
-            Err(Error::Grant(beyond)) => Err(beyond),
-            Err(error) => return Err(error),
+        let (schema, grantee) = Schema::find(&session, &defaulted, definition, &role).await?;
+        let judged = match &grantee.reason {
+            None => schema.closest(&grantee, definition).await?,
+            Some(beyond) => Err(beyond.clone()),
         };
         roles.push(RoleAccess { access: judged.as_ref().ok().copied(), beyond: judged.err(), role });
     }
     Ok(roles)
+}
+
+async fn defaulted(session: &Session) -> Result<Defaulted> {
+    let defaulted = Defaulted::find(&session.client).await;
+    Ok(defaulted.map_err(failure::during("cannot read which columns have defaults"))?)
 }
 
 /// Until the transaction's end, what the definition has beside it isn't looked at.
@@ -100,12 +111,18 @@ async fn leave_beside(session: &Session, definition: &Definition) -> std::result
     session.client.execute(beside, &[&definition.names_beside()]).await.map(|_| ())
 }
 
-/// A role that may be given rights.
+/// A role, as a schema knows it.
 struct Grantee<'a> {
     oid: u32,
     name: &'a str,
     /// For use in SQL.
     quoted: String,
+    /// Why it can't be given rights: it may do, or become a role that may do, what rights to a schema don't limit.
+    reason: Option<String>,
+    /// What takes back all rights that the session can, and then gives those that every access includes.
+    statements: String,
+    /// Its rights to tables and views: the name of each, and the right in words.
+    rights: Vec<(String, String)>,
 }
 
 /// The schema of a session.
@@ -113,122 +130,80 @@ struct Schema<'a> {
     session: &'a Session,
     /// The tables and views whose rights the session can give.
     relations: Vec<String>,
-    defaulted: Defaulted,
+    defaulted: &'a Defaulted,
 }
 
 impl<'a> Schema<'a> {
-    /// Refuses a schema that is not whole, or not the session's.
-    async fn find(session: &'a Session, definition: &Definition) -> Result<Self> {
-        let tail = "select relname, pg_has_role(relowner, 'usage'), pg_get_userbyid(relowner) from relations";
-        let rows = ask(session, tail, &[&session.schema]).await?;
-        for name in definition.accesses.iter().flat_map(Access::relations) {
-            let schema = &session.schema;
-            let Some(row) = rows.iter().find(|row| row.get::<_, &str>(0) == name) else {
-                return Err(refusal(format!("schema \"{schema}\" has no {name}; verify says what else is missing")));
-            };
-            if !row.get::<_, bool>(1) {
-                let (role, owner): (_, &str) = (&session.role, row.get(2));
-                return Err(refusal(format!(
-                    "role \"{role}\" can't grant: {name} belongs to \"{owner}\"; connect as that role"
-                )));
-            }
-        }
-        let relations = rows.iter().filter(|row| row.get(1)).map(|row| row.get(0)).collect();
-        let defaulted = Defaulted::find(&session.client).await;
-        let defaulted = defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
-        Ok(Self { session, relations, defaulted })
-    }
-
-    /// Refuses a role that may do, or become one that may do, what rights to a schema don't limit.
-    async fn grantee<'b>(&self, role: &'b str) -> Result<Grantee<'b>> {
+    /// The schema, and what a role is to it. Refuses a schema that is not whole, or not the session's, and a role that isn't
+    /// there.
+    async fn find<'b>(
+        session: &'a Session,
+        defaulted: &'a Defaulted,
+        definition: &Definition,
+        role: &'b str,
+    ) -> Result<(Self, Grantee<'b>)> {
         let query = "
             select oid, quote_ident(rolname), to_regclass('pg_catalog.pg_parameter_acl') is not null
             from pg_roles where rolname = $1";
-        let row = self.session.client.query_opt(query, &[&role]).await;
+        let row = session.client.query_opt(query, &[&role]).await;
         let Some(row) = row.map_err(failure::during("cannot look the role up"))? else {
             return Err(refusal(format!("there is no role \"{role}\"; create it: create role {role} login")));
         };
-        let grantee = Grantee { oid: row.get(0), name: role, quoted: row.get(1) };
+        let (oid, quoted): (u32, String) = (row.get(0), row.get(1));
         // Until PostgreSQL 14 superusers alone set such parameters.
         let sets_parameter = match row.get(2) {
             true => "has_parameter_privilege(pg_roles.oid, 'session_replication_role', 'set')",
             false => "false",
         };
-        let tail = format!(
-            ", reasons (role, rank, reason) as (
-                select pg_roles.oid, rank, reason
-                from pg_roles
-                cross join lateral (values
-                    (1, rolsuper, 'is a superuser'),
-                    (2, rolcreaterole, 'may make roles (CREATEROLE)'),
-                    (2, rolreplication, 'may copy the server (REPLICATION)'),
-                    (2, {sets_parameter}, 'may switch the guards off (SET on parameter session_replication_role)'),
-                    (4, starts_with(rolname, 'pg_'), 'is predefined and may do more than rights to a schema say')
-                ) as reasons (rank, holds, reason)
-                where holds
-                union all
-                select owner, 3, 'owns ' || min(name) || coalesce(' and ' || nullif(count(*) - 1, 0) || ' more', '')
-                from objects where part is null and scope is null group by owner
-                union all
-                select grantor, 5, format('has given %s to %s', name, {WHOM})
-                from held where grantor = $2 and grantee <> $2
-            )
-            select pg_get_userbyid(role), reason from reasons where pg_has_role($2::oid, role, 'member')
-            order by role <> $2, rank, reason limit 1"
-        );
-        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid]).await?;
-        let Some(row) = rows.first() else { return Ok(grantee) };
-        let (who, reason): (&str, &str) = (row.get(0), row.get(1));
-        let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
-        Err(refusal(format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")))
+        let tail = GRANTEE.replace("{sets_parameter}", sets_parameter);
+        let rows = ask(session, &tail, &[&session.schema, &oid, &quoted]).await?;
+        let of = |kind: &'static str| {
+            let rows = rows.iter().filter(move |row| row.get::<_, &str>(0) == kind);
+            rows.map(|row| (row.get::<_, &str>(1), row.get::<_, &str>(2), row.get::<_, bool>(3)))
+        };
+        let relations: Vec<_> = of("relation").collect();
+        for name in definition.accesses.iter().flat_map(Access::relations) {
+            let schema = &session.schema;
+            let Some((_, owner, is_own)) = relations.iter().find(|(relation, ..)| *relation == name) else {
+                return Err(refusal(format!("schema \"{schema}\" has no {name}; verify says what else is missing")));
+            };
+            if !is_own {
+                let role = &session.role;
+                return Err(refusal(format!(
+                    "role \"{role}\" can't grant: {name} belongs to \"{owner}\"; connect as that role"
+                )));
+            }
+        }
+        let relations = relations.iter().filter(|(.., is_own)| *is_own).map(|(name, ..)| (*name).to_owned());
+        let reason = of("reason").next().map(|(who, reason, _)| {
+            let member = if who == role { String::new() } else { format!("is a member of \"{who}\", which ") };
+            format!("role \"{role}\" {member}{reason}; take that away first, or choose another role")
+        });
+        let texts = |kind| of(kind).map(|(text, ..)| text);
+        let statements = texts("revoke").chain(texts("grant")).collect();
+        let mut rights: Vec<_> = of("right").map(|(name, right, _)| (name.to_owned(), right.to_owned())).collect();
+        rights.sort_by(|(_, one): &(String, String), (_, other)| one.cmp(other));
+        let schema = Self { session, relations: relations.collect(), defaulted };
+        Ok((schema, Grantee { oid, name: role, quoted, reason, statements, rights }))
     }
 
     fn rights(&self, access: &Access) -> Vec<Right<'_>> {
-        access.rights(self.relations.iter().map(String::as_str), &self.defaulted)
+        access.rights(self.relations.iter().map(String::as_str), self.defaulted)
     }
 
     /// Takes back everything that the session can, then gives what `access` needs. A line of the log tells of rights that the
     /// role loses on what none of the migrations makes, and nobody named.
-    async fn statements(&self, grantee: &Grantee<'_>, access: &Access, definition: &Definition) -> Result<String> {
-        let tail = "
-            , of_role (name, part, privilege) as (
-                select name, part, privilege_type from objects cross join lateral aclexplode(acl) where grantee = $3
-            ),
-            own as (
-                select * from objects where target is not null and (pg_has_role(owner, 'usage') or name = 'schema ' || $1)
-            )
-            select
-                case when name in (select name from of_role) then concat(scope, 'revoke all on ', target, ' from ', $2::text, ';') end,
-                null,
-                null,
-                null
-            from own
-            union all
-            -- Explicitly, because PUBLIC may lose its rights later.
-            select null, concat('grant ', required, ' on ', kind, ' ', string_agg(named, ', '), ' to ', $2::text, ';'), null, null
-            from own
-            cross join lateral (select split_part(target, ' ', 1), substr(target, strpos(target, ' ') + 1)) as parts (kind, named)
-            where required is not null
-            group by required, kind
-            union all
-            select null, null, name, concat(privilege, ' (' || part || ')', ' on ', name)
-            from of_role
-            join relations on relname = name
-            order by 4";
-        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.quoted, &grantee.oid]).await?;
-        let had = rows.iter().filter_map(|row| Some((row.get::<_, Option<&str>>(2)?, row.get::<_, &str>(3))));
-        let mut unknown: Vec<_> = had.collect();
-        if !unknown.is_empty() {
+    fn statements(&self, grantee: &Grantee<'_>, access: &Access, definition: &Definition) -> String {
+        if !grantee.rights.is_empty() && !definition.catalog.is_empty() {
             let known: HashSet<&str> = definition.names().collect();
-            unknown.retain(|(name, _)| !known.contains(name));
+            let unknown = grantee.rights.iter().filter(|(name, _)| !known.contains(name.as_str()));
+            let unknown: Vec<String> = unknown.map(|(_, right)| right.clone()).collect();
+            if !unknown.is_empty() {
+                let (role, package) = (grantee.name, definition.package);
+                tracing::warn!("role \"{role}\" loses what {package} doesn't know: {}", some(&unknown));
+            }
         }
-        if !unknown.is_empty() && !definition.catalog.is_empty() {
-            let rights: Vec<String> = unknown.into_iter().map(|(_, right)| right.to_owned()).collect();
-            let (role, package) = (grantee.name, definition.package);
-            tracing::warn!("role \"{role}\" loses what {package} doesn't know: {}", some(&rights));
-        }
-        let column = |number: usize| rows.iter().filter_map(move |row| row.get::<_, Option<&str>>(number));
-        let mut statements: String = column(0).chain(column(1)).collect();
+        let mut statements = grantee.statements.clone();
         // A statement for all tables as a whole, and one for all columns of a table.
         let together = |one: &Right<'_>, next: &Right<'_>| {
             one.privilege == next.privilege
@@ -247,7 +222,7 @@ impl<'a> Schema<'a> {
             };
             statements.push_str(&format!("grant {what} to {};", grantee.quoted));
         }
-        Ok(statements)
+        statements
     }
 
     /// The access that a role has, or what it has beyond the one that comes closest.

@@ -319,7 +319,7 @@ async fn only_the_owner_of_the_tables_grants_and_only_when_nothing_is_pending_or
 
     connect(database.url()).await.batch_execute("drop table claims cascade").await.unwrap();
     let error = rcm_schema::migrations::runner()
-        .grant(database.database(), "nobody", &access::READONLY)
+        .grant(database.database(), "pg_monitor", &access::READONLY)
         .await
         .unwrap_err()
         .to_string();
