@@ -26,9 +26,6 @@ const RIGHTS: &str = include_str!("rights.sql");
 /// What follows it about a role.
 const GRANTEE: &str = include_str!("grantee.sql");
 
-/// To whom a right was given, in a query.
-const WHOM: &str = "case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end";
-
 /// See [`Runner::grant`](crate::Runner::grant).
 pub(crate) async fn grant(
     database: &Database,
@@ -272,14 +269,14 @@ impl<'a> Schema<'a> {
 
     /// The rights that a role has beyond an access, and those that it lacks.
     async fn compare(&self, grantee: &Grantee<'_>, access: &Access) -> Result<(Vec<String>, Vec<String>)> {
-        let tail = format!(
-            ", included (name, owner) as (
+        let tail = "
+            , included (name, owner) as (
                 select unnest($3::text[]), null
                 union all
                 select concat(required, ' on ', name), pg_get_userbyid(owner) from objects where required is not null
             )
             select true, concat(name, case when is_grantable then ' with grant option' end,
-                format(' (given to %s by %s)', {WHOM}, pg_get_userbyid(grantor)))
+                format(' (given to %s by %s)', whom, pg_get_userbyid(grantor)))
             from held
             where (grantee = 0 or pg_has_role($2::oid, grantee, 'member'))
                 and (
@@ -290,10 +287,9 @@ impl<'a> Schema<'a> {
             select false, concat(name, ' (of ' || owner || ')')
             from included
             where name not in (select name from held where grantee = 0 or pg_has_role($2::oid, grantee, 'usage'))
-            order by 2"
-        );
+            order by 2";
         let names: Vec<String> = self.rights(access).iter().map(Right::name).collect();
-        let rows = ask(self.session, &tail, &[&self.session.schema, &grantee.oid, &names]).await?;
+        let rows = ask(self.session, tail, &[&self.session.schema, &grantee.oid, &names]).await?;
         let of = |beyond: bool| rows.iter().filter(move |row| row.get::<_, bool>(0) == beyond).map(|row| row.get(1));
         Ok((of(true).collect(), of(false).collect()))
     }

@@ -18,7 +18,7 @@
     select owner, 3, 'owns ' || min(name) || coalesce(' and ' || nullif(count(*) - 1, 0) || ' more', '')
     from objects where part is null and scope is null group by owner
     union all
-    select grantor, 5, format('has given %s to %s', name, case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end)
+    select grantor, 5, format('has given %s to %s', name, whom)
     from held where grantor = $2 and grantee <> $2
 ),
 of_role (name, part, privilege) as (

@@ -86,11 +86,12 @@ objects (name, part, owner, scope, target, required, acl) as (
     join here on here.oid = defaclnamespace or (defaclnamespace = 0 and defaclrole = tables_owner)
     join (values ('r', 'tables'), ('S', 'sequences'), ('f', 'functions')) as kinds (letter, kind) on letter = defaclobjtype
 ),
-held (name, of_whole, grantee, grantor, is_grantable) as (
+held (name, of_whole, grantee, whom, grantor, is_grantable) as (
     select
         concat(privilege_type, ' (' || part || ')', ' on ', name),
         concat(privilege_type, ' on ', name),
         grantee,
+        case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee) end,
         grantor,
         is_grantable
     from objects
