@@ -117,12 +117,14 @@ pub enum QueryErrorKind {
     /// The server doesn't know a statement that this session prepared, or knows it as another's: a pooler in
     /// transaction mode is in between.
     StatementLost,
+    /// The server is out of memory, of room on its disk or in its lock tables, or the role of its `temp_file_limit` (53…).
+    ResourcesExhausted,
     /// The server can't load a file of its installation (58P01): it was upgraded while it ran. Restart it.
     ServerFileMissing,
     /// A statement before it failed in the same transaction, which takes nothing more (25P02): roll it back. Calls that may
     /// be refused stand in a transaction of their own, which is a savepoint there.
     TransactionAborted,
-    /// The statement couldn't be sent: it has more than 65,535 parameters, or a text with a zero byte.
+    /// The statement couldn't be sent: it has more than 65,535 parameters, a text with a zero byte, or nothing to change.
     NotEncodable,
     /// The connection broke; whether a commit in flight took effect is unknown.
     ConnectionLost,
@@ -219,9 +221,12 @@ impl QueryErrorKind {
             Self::UniqueViolation | Self::ForeignKeyViolation => Class::Conflict,
             Self::CheckViolation | Self::NotNullViolation | Self::NotEncodable => Class::Invalid,
             Self::SerializationFailure | Self::Deadlock => Class::Retry,
-            Self::LockTimeout | Self::Cancelled | Self::ReadOnly | Self::ServerFileMissing | Self::ConnectionLost => {
-                Class::Unavailable
-            }
+            Self::LockTimeout
+            | Self::Cancelled
+            | Self::ReadOnly
+            | Self::ResourcesExhausted
+            | Self::ServerFileMissing
+            | Self::ConnectionLost => Class::Unavailable,
             Self::PermissionDenied => Class::Forbidden,
             Self::SchemaMismatch | Self::Conversion | Self::StatementLost | Self::TransactionAborted | Self::Other => {
                 Class::Bug
@@ -261,6 +266,9 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
         QueryErrorKind::StatementLost => {
             "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
         }
+        QueryErrorKind::ResourcesExhausted => {
+            "the server is out of memory, disk space or lock slots, or the role of temp_file_limit; its log says which"
+        }
         QueryErrorKind::ServerFileMissing => {
             "the server can't load a file of its installation; if it was upgraded while it ran, restart it"
         }
@@ -268,7 +276,7 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
             "a statement before it failed in this transaction, which takes nothing more; roll it back"
         }
         QueryErrorKind::NotEncodable => {
-            "the statement could not be sent: it has more than 65,535 parameters, or a text with a zero byte"
+            "the statement could not be sent: it has more than 65,535 parameters, a text with a zero byte, or nothing to change"
         }
         QueryErrorKind::ConnectionLost => "the connection to the database was lost",
         QueryErrorKind::Other => "the database refused the statement",
@@ -278,7 +286,11 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
         text.push_str(&format!(": {}", words.replace("\"\"", "…")));
     }
     // What the others say is their SQLSTATE.
-    if let (QueryErrorKind::Other | QueryErrorKind::SchemaMismatch, Some(sqlstate)) = (kind, said.sqlstate) {
+    if let (
+        QueryErrorKind::Other | QueryErrorKind::SchemaMismatch | QueryErrorKind::ResourcesExhausted,
+        Some(sqlstate),
+    ) = (kind, said.sqlstate)
+    {
         text.push_str(&format!(" (SQLSTATE {sqlstate})"));
     }
     if let Some(position) = said.position {
@@ -316,7 +328,13 @@ impl From<DieselError> for Error {
                     constraint: constraint.map(String::from),
                 };
             }
-            DieselError::SerializationError(_) | DieselError::DeserializationError(_) => QueryErrorKind::Conversion,
+            // The connection is lost, too, which its next use tells; whether to try again is up to what COMMIT said.
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => return (*commit_error).into(),
+            DieselError::SerializationError(_)
+            | DieselError::DeserializationError(_)
+            | DieselError::IntegerConversion(_) => QueryErrorKind::Conversion,
+            DieselError::QueryBuilderError(_) | DieselError::InvalidCString(_) => QueryErrorKind::NotEncodable,
+            DieselError::BrokenTransactionManager => QueryErrorKind::ConnectionLost,
             _ => QueryErrorKind::Other,
         };
         Self::Query { kind, table: None, constraint: None, said: Said::default() }
@@ -369,6 +387,7 @@ fn classify(kind: DatabaseErrorKind, message: &str) -> QueryErrorKind {
             QueryErrorKind::ConnectionLost
         }
         _ if message.contains("prepared statement \"") => QueryErrorKind::StatementLost,
+        _ if sqlstate::exhausted(message).is_some() => QueryErrorKind::ResourcesExhausted,
         _ if message.starts_with("could not access file") || message.starts_with("could not load library") => {
             QueryErrorKind::ServerFileMissing
         }

@@ -45,6 +45,21 @@ const MISSING: [(&str, &str); 6] = [
     ("schema", "3F000"),
 ];
 
+/// What messages say where the server has no more of something, as far as they are known from their words. The third is
+/// about serializable transactions: one server keeps those of all its databases in one pool.
+const EXHAUSTED: [(&str, &str); 5] = [
+    ("out of memory", "53200"),
+    ("out of shared memory", "53200"),
+    ("not enough elements in RWConflictPool", "53200"),
+    ("No space left on device", "53100"),
+    ("temporary file size exceeds temp_file_limit", "53400"),
+];
+
+/// The SQLSTATE, where the server has no more of something.
+pub(super) fn exhausted(message: &str) -> Option<&'static str> {
+    EXHAUSTED.iter().find(|(words, _)| message.contains(words)).map(|(_, state)| *state)
+}
+
 /// The SQLSTATE, and for what is no kind of its own PostgreSQL's words, as far as they are the same for all values.
 pub(super) fn known(kind: QueryErrorKind, message: &str) -> (Option<&'static str>, Option<&'static str>) {
     use QueryErrorKind as Kind;
@@ -65,6 +80,7 @@ pub(super) fn known(kind: QueryErrorKind, message: &str) -> (Option<&'static str
         Kind::Cancelled => "57014",
         Kind::PermissionDenied => "42501",
         Kind::ReadOnly => "25006",
+        Kind::ResourcesExhausted => return (exhausted(message), None),
         Kind::ServerFileMissing => "58P01",
         Kind::TransactionAborted => "25P02",
         Kind::SchemaMismatch => return (begins(&MISSING).map(|(_, state)| *state), None),

@@ -40,6 +40,10 @@ async fn each_kind_of_refusal_is_told() {
         ("select from nothing", QueryErrorKind::SchemaMismatch),
         ("select nothing(1)", QueryErrorKind::SchemaMismatch),
         ("load '$libdir/plugins/missing'", QueryErrorKind::ServerFileMissing),
+        (
+            "set temp_file_limit = '1MB'; set work_mem = '64kB'; select count(*) from generate_series(1, 1000000)",
+            QueryErrorKind::ResourcesExhausted,
+        ),
         ("select 1 / 0", QueryErrorKind::Other),
         ("set statement_timeout = '10ms'; select pg_sleep(5)", QueryErrorKind::Cancelled),
         ("rollback; begin read only; delete from payers", QueryErrorKind::ReadOnly),
@@ -58,6 +62,9 @@ async fn each_kind_of_refusal_is_told() {
     let too_many: Vec<_> = std::iter::repeat_with(row).take(40_000).collect();
     let error = diesel::insert_into(status_transitions::table).values(too_many).execute(&mut connection).await;
     assert_eq!(kind(error.unwrap_err().into()), QueryErrorKind::NotEncodable);
+    let unchanged = diesel::update(claims::table).set(None::<()>.map(|()| claims::amount.eq(claims::amount)));
+    let error = unchanged.execute(&mut connection).await;
+    assert_eq!(kind(error.unwrap_err().into()), QueryErrorKind::NotEncodable);
     let mut other = database.connect().await.unwrap();
     run(&mut other, "begin; lock table claims").await;
     for statement in ["set lock_timeout = '10ms'; select from claims", "rollback; begin; lock table claims nowait"] {
@@ -66,7 +73,7 @@ async fn each_kind_of_refusal_is_told() {
 }
 
 /// Statements of a service's own, and what is wrong with them in words that hold no value of theirs.
-const MISTAKES: [(&str, &str); 36] = [
+const MISTAKES: [(&str, &str); 37] = [
     ("select 1 / 0", "the database refused the statement: division by zero (SQLSTATE 22012)"),
     ("select 2147483647 + 1", "integer out of range"),
     ("select '32767'::smallint + '1'::smallint", "smallint out of range"),
@@ -112,6 +119,11 @@ const MISTAKES: [(&str, &str); 36] = [
     ("call nothing(1)", "(SQLSTATE 42883)"),
     ("select null::nothing", "(SQLSTATE 42704)"),
     ("create table nothing.at_all (a int)", "(SQLSTATE 3F000)"),
+    (
+        "set local temp_file_limit = '1MB'; set local work_mem = '64kB'; \
+         select count(*), 'canary' from generate_series(1, 1000000)",
+        "(SQLSTATE 53400)",
+    ),
     ("do $$ begin raise 'canary'; end $$", "the database refused the statement"),
     ("select count(*) from claims group by canary(1)", "(SQLSTATE 42883)"),
 ];
