@@ -264,7 +264,7 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
         }
         QueryErrorKind::Conversion => "a value could not be converted; the database may be newer than this binary",
         QueryErrorKind::StatementLost => {
-            "a prepared statement is lost: a pooler in transaction mode is in between; use its session mode"
+            "a prepared statement is lost: a pooler in transaction mode is in between; set its max_prepared_statements (PgBouncer 1.21), or use its session mode"
         }
         QueryErrorKind::ResourcesExhausted => {
             "the server is out of memory, disk space or lock slots, or the role of temp_file_limit; its log says which"

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::answer::Answer;
+use super::ledger::{EarlyReversal, Ledger, Source};
 use super::matching::{Candidate, Line};
-use super::plan::{EarlyReversal, Ledger, Source};
 use crate::error::Result;
 use crate::models::{
     Appeal, Claim, ClaimLine, Denial, Posting, RemittanceAdjustment, RemittanceClaim, RemittanceService,

@@ -5,6 +5,7 @@
 mod answer;
 mod dispositions;
 mod find;
+mod ledger;
 mod load;
 mod matching;
 mod plan;
