@@ -12,6 +12,7 @@ mod payers;
 mod periods;
 mod postings;
 mod rebills;
+mod take_backs;
 mod transactions;
 mod variances;
 mod whole_claims;
