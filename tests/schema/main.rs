@@ -26,6 +26,7 @@ mod lookups;
 mod manifest;
 mod migration_chain;
 mod postings;
+mod random_worlds;
 mod reconcile;
 mod recovery;
 mod reference_codes;
