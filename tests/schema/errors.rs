@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{Appeal, Claim, Denial, NewClaim};
@@ -69,6 +70,27 @@ async fn each_kind_of_refusal_is_told() {
     run(&mut other, "begin; lock table claims").await;
     for statement in ["set lock_timeout = '10ms'; select from claims", "rollback; begin; lock table claims nowait"] {
         assert_eq!(kind_of(&mut connection, statement).await, QueryErrorKind::LockTimeout, "{statement}");
+    }
+}
+
+#[test]
+fn what_diesel_itself_finds_has_its_kind() {
+    let collided = || {
+        let said = Box::new(String::from("could not serialize access due to concurrent update"));
+        Box::new(DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, said))
+    };
+    for (error, expected) in [
+        (
+            DieselError::RollbackErrorOnCommit {
+                rollback_error: Box::new(DieselError::BrokenTransactionManager),
+                commit_error: collided(),
+            },
+            QueryErrorKind::SerializationFailure,
+        ),
+        (DieselError::BrokenTransactionManager, QueryErrorKind::ConnectionLost),
+        (DieselError::IntegerConversion(u8::try_from(256).unwrap_err()), QueryErrorKind::Conversion),
+    ] {
+        assert_eq!(kind(error.into()), expected);
     }
 }
 
