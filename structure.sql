@@ -3744,16 +3744,26 @@ CREATE FUNCTION check_approval(denial_ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
 AS $$
+declare
+    -- The zone of a session is its client's to set.
+    today date := cast(now() at time zone 'UTC' as date);
 begin
     if exists (
         select
         from (
-            select denial_id, sum(remaining_amount(id)) as amount
-            from postings
-            where denial_id = any (denial_ids) and amount > 0
-                and kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
-                and remittance_claim_id is null and write_off_id is null and reverses_id is null and takes_back_id is null
-                and posted_by <> 'database'
+            select denial_id, sum(greatest(amount, 0)) as amount
+            from (
+                select posted.denial_id, posted.kind, sum(posted.amount) as amount
+                from postings as posted
+                left join postings as taken on taken.id = posted.takes_back_id
+                where posted.denial_id = any (denial_ids)
+                    and posted.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+                    and (
+                        (posted.posted_by <> 'database' and posted.remittance_claim_id is null and posted.write_off_id is null)
+                        or (taken.posted_by <> 'database' and taken.remittance_claim_id is null and taken.write_off_id is null)
+                    )
+                group by posted.denial_id, posted.kind
+            ) as of_kind
             group by denial_id
         ) as by_hand
         join denials on denials.id = by_hand.denial_id
@@ -3767,8 +3777,8 @@ begin
                 and (denial_category is null or denial_category = category_of(denials.denial_code))
                 and (denial_code is null or denial_code = denials.denial_code)
                 and (except_group is null or except_group <> split_part(denials.denial_code, '-', 1))
-                and (valid_from is null or valid_from <= current_date)
-                and (valid_to is null or valid_to >= current_date)
+                and (valid_from is null or valid_from <= today)
+                and (valid_to is null or valid_to >= today)
             order by priority_rank, payer_id is null, denial_code is null, denial_category is null, name collate "C"
             limit 1
         ) as threshold
@@ -4183,8 +4193,9 @@ begin
         if posting.posted_on <= last_closed then
             perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
         end if;
-        if posting.posted_on > current_date + 1 then
-            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
+        -- The zone of a session is its client's to set.
+        if posting.posted_on > cast(now() at time zone 'UTC' as date) + 1 then
+            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow (UTC)');
         end if;
         if posting.denial_id is not null and posting.amount > 0
             and posting.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
@@ -4533,7 +4544,7 @@ AS $$
 begin
     -- Waits for everybody who is writing, and has the next ones wait.
     lock table denials, postings in share row exclusive mode;
-    if new.closed_through >= current_date then
+    if new.closed_through >= cast(now() at time zone 'UTC' as date) then
         perform refuse('period_closings_in_the_past', 'period_closings', 'the day is not over');
     end if;
     if exists (select from period_closings where is_last and closed_through >= new.closed_through) then
@@ -4876,6 +4887,20 @@ begin
                 perform refuse(
                     'write_offs_policy_says_so', 'write_offs',
                     'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
+                );
+            end if;
+            -- A part that is paid and a rest that is small, again and again, would be all of it.
+            if exists (
+                select
+                from org_policies
+                join write_offs on write_offs.policy_id = org_policies.id and write_offs.status in ('pending_approval', 'approved')
+                where org_policies.id = any (policy_ids) and write_offs.denial_id = any (denial_ids)
+                group by write_offs.denial_id, org_policies.id
+                having sum(write_offs.amount) >= org_policies.max_amount
+            ) then
+                perform refuse(
+                    'write_offs_policy_says_so', 'write_offs',
+                    'with what it approved before, the denial is beyond its policy''s limit; leave the policy out, and have somebody approve'
                 );
             end if;
             update write_offs
@@ -5396,6 +5421,7 @@ declare
     said record;
     posted record;
     denied numeric;
+    paid_in_parts numeric;
 begin
     -- What stands at the commit, which isn't always what this row said.
     select * into answer from remittance_claims where id = new.id;
@@ -5410,14 +5436,24 @@ begin
         coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as patient,
         coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
         coalesce(sum(amount) filter (where kind = 'denial_withdrawn' and adjustment_number is not null), 0) as offset_amount,
-        coalesce(bool_or(claim_id is distinct from answer.claim_id and reverses_id is null
-            and not exists (select from postings as undone where undone.reverses_id = postings.id)), false) as elsewhere
+        coalesce(bool_or(stands and claim_id is distinct from answer.claim_id), false) as elsewhere,
+        -- A row that is more, and another that takes as much off, are a sum that fits.
+        coalesce(sum(abs(amount)) filter (where stands and kind = 'payment'), 0) as moved_payment,
+        coalesce(sum(abs(amount)) filter (
+            where stands and kind in ('contractual_adjustment', 'patient_responsibility', 'other_payer')
+        ), 0) as moved
     into posted
-    from postings
-    where remittance_claim_id = new.id;
+    from (
+        select
+            *,
+            reverses_id is null
+                and not exists (select from postings as undone where undone.reverses_id = postings.id) as stands
+        from postings
+        where remittance_claim_id = new.id
+    ) as written;
 
     if answer.posted_on is null then
-        if (posted.paid, posted.contractual, posted.patient, posted.other_payer) <> (0, 0, 0, 0) then
+        if posted.moved_payment + posted.moved <> 0 then
             perform refuse('remittance_claims_posted_when_matched', 'remittance_claims', 'what is posted of a remittance claim says so, or is reversed');
         end if;
         return null;
@@ -5428,6 +5464,7 @@ begin
         coalesce(sum(amount) filter (where disposition = 'contractual'), 0) as contractual,
         coalesce(sum(amount) filter (where disposition = 'patient'), 0) as patient,
         coalesce(sum(amount) filter (where disposition = 'other_payer'), 0) as other_payer,
+        coalesce(sum(abs(amount)) filter (where disposition in ('contractual', 'patient', 'other_payer')), 0) as moved,
         coalesce(sum(amount) filter (where disposition = 'denial' and amount > 0), 0) as denied,
         coalesce(sum(amount) filter (where disposition = 'denial' and amount < 0), 0) as offset_amount,
         coalesce(bool_or(disposition is null), false) as unclassified
@@ -5456,6 +5493,11 @@ begin
         perform refuse('remittance_claims_balance', 'remittance_claims', 'charge less adjustments is not what was paid; ask the payer');
     end if;
 
+    select coalesce(sum(abs(paid_amount)), 0) + abs(answer.paid_amount - coalesce(sum(paid_amount), 0))
+    into paid_in_parts
+    from remittance_services
+    where remittance_claim_id = new.id;
+
     select coalesce(sum(denial_amount), 0)
     into denied
     from denials
@@ -5473,6 +5515,7 @@ begin
     if posted.elsewhere
         or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
             <> (answer.paid_amount, said.contractual, said.patient, said.other_payer)
+        or (posted.moved_payment, posted.moved) <> (paid_in_parts, said.moved)
         or denied <> (case when answer.is_reversal then 0 else said.denied end)
         or posted.offset_amount <> (case when answer.is_reversal then 0 else -said.offset_amount end)
     then
@@ -6651,6 +6694,106 @@ end
 $$;
 SELECT pin_search_path('variance_report(variance_grouping, date, date)');
 
+-- Refuses whoever may not read that, in a function that reads its tables with its owner's rights.
+CREATE FUNCTION require_right_to_read(read regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $$
+begin
+    -- The caller's: in what runs with its owner's rights the owner is the user.
+    if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), read, 'select') then
+        raise insufficient_privilege using message = format('permission denied for view %s', read);
+    end if;
+end
+$$;
+
+-- The rows of claim_statistics, for who may read that.
+CREATE FUNCTION claims_counted()
+ RETURNS TABLE(month date, payer business_id, claim_type claim_type, claims bigint, amount numeric, paid_amount numeric, contractual_amount numeric, written_off_amount numeric, open_denied_amount numeric)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+AS $$
+#variable_conflict use_column
+begin
+    perform require_right_to_read(cast('claim_statistics' as regclass));
+    return query
+    select
+        cast(date_trunc('month', cast(claims.service_from as timestamp)) as date) as month,
+        payers.payer_id as payer,
+        claims.claim_type,
+        count(*) as claims,
+        sum(cast(claims.amount as numeric)) as amount,
+        sum(cast(claims.paid_amount as numeric)) as paid_amount,
+        sum(cast(claims.contractual_amount as numeric)) as contractual_amount,
+        sum(cast(claims.written_off_amount as numeric)) as written_off_amount,
+        sum(cast(claims.open_denied_amount as numeric)) as open_denied_amount
+    from claims
+    join payers on payers.id = claims.payer_id
+    where claims.voided_on is null
+    group by 1, 2, 3
+    having count(distinct claims.patient_reference) >= 11;
+end
+$$;
+SELECT pin_search_path('claims_counted()');
+
+-- The rows of denial_statistics, for who may read that.
+CREATE FUNCTION denials_counted()
+ RETURNS TABLE(month date, payer business_id, denial_code denial_code, denials bigint, denial_amount numeric, recovered_amount numeric, written_off_amount numeric, open_amount numeric)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+AS $$
+#variable_conflict use_column
+begin
+    perform require_right_to_read(cast('denial_statistics' as regclass));
+    return query
+    select
+        cast(date_trunc('month', cast(denials.denied_on as timestamp)) as date) as month,
+        payers.payer_id as payer,
+        denials.denial_code,
+        count(*) as denials,
+        sum(cast(denials.denial_amount as numeric)) as denial_amount,
+        sum(cast(denials.recovered_amount as numeric)) as recovered_amount,
+        sum(cast(denials.written_off_amount as numeric)) as written_off_amount,
+        sum(denials.open_amount) as open_amount
+    from denials
+    join claims on claims.id = denials.claim_id
+    join payers on payers.id = denials.payer_id
+    group by 1, 2, 3
+    having count(distinct claims.patient_reference) >= 11;
+end
+$$;
+SELECT pin_search_path('denials_counted()');
+
+-- The rows of appeal_statistics, for who may read that.
+CREATE FUNCTION appeals_counted()
+ RETURNS TABLE(month date, payer business_id, appeal_level appeal_level, status appeal_status, appeals bigint, appealed_amount numeric, approved_amount numeric)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+AS $$
+#variable_conflict use_column
+begin
+    perform require_right_to_read(cast('appeal_statistics' as regclass));
+    return query
+    select
+        cast(date_trunc('month', cast(appeals.decided_on as timestamp)) as date) as month,
+        payers.payer_id as payer,
+        appeals.appeal_level,
+        appeals.status,
+        count(*) as appeals,
+        sum(cast(appeals.appealed_amount as numeric)) as appealed_amount,
+        sum(cast(appeals.approved_amount as numeric)) as approved_amount
+    from appeals
+    join claims on claims.id = appeals.claim_id
+    join payers on payers.id = appeals.payer_id
+    where appeals.decided_on is not null
+    group by 1, 2, 3, 4
+    having count(distinct claims.patient_reference) >= 11;
+end
+$$;
+SELECT pin_search_path('appeals_counted()');
+
 -- Triggers, those of a table in the order in which they fire
 
 CREATE TRIGGER set_updated_at
@@ -7217,6 +7360,13 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Reviews are written into audit_log.
+CREATE TRIGGER audit
+    AFTER UPDATE OF is_dismissed, reviewed_by, reviewed_on ON remittances
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('remittances', '{id}',
+        '{updated_at}', '{}', '{reviewed_by}');
+
 -- Nothing is posted of a remittance that counts nowhere.
 CREATE TRIGGER check_dismissed
     AFTER UPDATE OF is_dismissed ON remittances
@@ -7287,6 +7437,15 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Matches and postings that are undone, or said to be another's, are written into audit_log.
+CREATE TRIGGER audit
+    AFTER UPDATE OF matched_by, posted_by ON remittance_claims
+    FOR EACH ROW
+    WHEN (old.matched_by IS NOT NULL AND new.matched_by IS DISTINCT FROM old.matched_by OR
+        old.posted_by IS NOT NULL AND new.posted_by IS DISTINCT FROM old.posted_by)
+    EXECUTE FUNCTION record_change('remittance_claims', '{id}',
+        '{being_posted, updated_at}', '{}');
+
 -- What is posted of a remittance is what it says, at commit.
 CREATE CONSTRAINT TRIGGER check_remittance_posting
     AFTER UPDATE ON remittance_claims
@@ -7352,6 +7511,13 @@ CREATE TRIGGER remittance_adjustments_content_is_fixed
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_adjustments_content_is_fixed',
         'what came stays as it came');
+
+-- What people say that an adjustment is, is written into audit_log.
+CREATE TRIGGER audit
+    AFTER UPDATE OF classified_by ON remittance_adjustments
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('remittance_adjustments', '{remittance_claim_id, adjustment_number}',
+        '{}', '{}', '{classified_by}');
 
 -- Nothing is added to what came, and no adjustment of what is posted becomes another.
 CREATE TRIGGER check_remittance_parts
@@ -9024,20 +9190,16 @@ CREATE VIEW variance_facts WITH (security_barrier=true) AS
 -- written_off_amount: Given up, US dollars.
 -- open_denied_amount: Refused and still open, US dollars.
 CREATE VIEW claim_statistics WITH (security_barrier=true) AS
- SELECT date_trunc('month', claims.service_from::timestamp without time zone)::date AS month,
-    payers.payer_id AS payer,
-    claims.claim_type,
-    count(*) AS claims,
-    sum(claims.amount::numeric) AS amount,
-    sum(claims.paid_amount::numeric) AS paid_amount,
-    sum(claims.contractual_amount::numeric) AS contractual_amount,
-    sum(claims.written_off_amount::numeric) AS written_off_amount,
-    sum(claims.open_denied_amount::numeric) AS open_denied_amount
-   FROM claims
-     JOIN payers ON payers.id::uuid = claims.payer_id::uuid
-  WHERE claims.voided_on IS NULL
-  GROUP BY (date_trunc('month', claims.service_from::timestamp without time zone)::date), payers.payer_id, claims.claim_type
- HAVING count(DISTINCT claims.patient_reference) >= 11;
+ SELECT claims_counted.month,
+    claims_counted.payer,
+    claims_counted.claim_type,
+    claims_counted.claims,
+    claims_counted.amount,
+    claims_counted.paid_amount,
+    claims_counted.contractual_amount,
+    claims_counted.written_off_amount,
+    claims_counted.open_denied_amount
+   FROM claims_counted() claims_counted(month, payer, claim_type, claims, amount, paid_amount, contractual_amount, written_off_amount, open_denied_amount);
 
 -- Denials of a month, payer and code; of eleven patients or more.
 -- month: Month of the payer's decision, by its first day.
@@ -9049,19 +9211,15 @@ CREATE VIEW claim_statistics WITH (security_barrier=true) AS
 -- written_off_amount: Given up, US dollars.
 -- open_amount: Still to be worked, US dollars.
 CREATE VIEW denial_statistics WITH (security_barrier=true) AS
- SELECT date_trunc('month', denials.denied_on::timestamp without time zone)::date AS month,
-    payers.payer_id AS payer,
-    denials.denial_code,
-    count(*) AS denials,
-    sum(denials.denial_amount::numeric) AS denial_amount,
-    sum(denials.recovered_amount::numeric) AS recovered_amount,
-    sum(denials.written_off_amount::numeric) AS written_off_amount,
-    sum(denials.open_amount::numeric) AS open_amount
-   FROM denials
-     JOIN claims ON claims.id::uuid = denials.claim_id::uuid
-     JOIN payers ON payers.id::uuid = denials.payer_id::uuid
-  GROUP BY (date_trunc('month', denials.denied_on::timestamp without time zone)::date), payers.payer_id, denials.denial_code
- HAVING count(DISTINCT claims.patient_reference) >= 11;
+ SELECT denials_counted.month,
+    denials_counted.payer,
+    denials_counted.denial_code,
+    denials_counted.denials,
+    denials_counted.denial_amount,
+    denials_counted.recovered_amount,
+    denials_counted.written_off_amount,
+    denials_counted.open_amount
+   FROM denials_counted() denials_counted(month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount);
 
 -- Decided appeals of a month, payer, level and decision; of eleven patients or more.
 -- month: Month of the decision, by its first day.
@@ -9072,19 +9230,14 @@ CREATE VIEW denial_statistics WITH (security_barrier=true) AS
 -- appealed_amount: Asked for, US dollars.
 -- approved_amount: Granted, US dollars; empty where nothing was.
 CREATE VIEW appeal_statistics WITH (security_barrier=true) AS
- SELECT date_trunc('month', appeals.decided_on::timestamp without time zone)::date AS month,
-    payers.payer_id AS payer,
-    appeals.appeal_level,
-    appeals.status,
-    count(*) AS appeals,
-    sum(appeals.appealed_amount::numeric) AS appealed_amount,
-    sum(appeals.approved_amount::numeric) AS approved_amount
-   FROM appeals
-     JOIN claims ON claims.id::uuid = appeals.claim_id::uuid
-     JOIN payers ON payers.id::uuid = appeals.payer_id::uuid
-  WHERE appeals.decided_on IS NOT NULL
-  GROUP BY (date_trunc('month', appeals.decided_on::timestamp without time zone)::date), payers.payer_id, appeals.appeal_level, appeals.status
- HAVING count(DISTINCT claims.patient_reference) >= 11;
+ SELECT appeals_counted.month,
+    appeals_counted.payer,
+    appeals_counted.appeal_level,
+    appeals_counted.status,
+    appeals_counted.appeals,
+    appeals_counted.appealed_amount,
+    appeals_counted.approved_amount
+   FROM appeals_counted() appeals_counted(month, payer, appeal_level, status, appeals, appealed_amount, approved_amount);
 
 -- The number that each claim was sent as, which payers echo (X12 CLM01).
 -- claim_id: The claim.

@@ -114,20 +114,31 @@ $$;
 comment on function check_denied_lines(uuid[]) is 'Refuses where the open denials of a line exceed its charge.';
 
 -- What a person says by hand settles a denial as a write-off does, so from some amount on somebody else approves it. Asked
--- once the denials are locked, of all such rows together: many small ones are one large one.
+-- once the denials are locked, of all such rows together: many small ones are one large one, and what takes another row back
+-- counts for the denial that it names itself. A row that takes back what a person said counts, whoever posts it.
 create function check_approval(denial_ids uuid[]) returns void
     language plpgsql
 as $$
+declare
+    -- The zone of a session is its client's to set.
+    today date := cast(now() at time zone 'UTC' as date);
 begin
     if exists (
         select
         from (
-            select denial_id, sum(remaining_amount(id)) as amount
-            from postings
-            where denial_id = any (denial_ids) and amount > 0
-                and kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
-                and remittance_claim_id is null and write_off_id is null and reverses_id is null and takes_back_id is null
-                and posted_by <> 'database'
+            select denial_id, sum(greatest(amount, 0)) as amount
+            from (
+                select posted.denial_id, posted.kind, sum(posted.amount) as amount
+                from postings as posted
+                left join postings as taken on taken.id = posted.takes_back_id
+                where posted.denial_id = any (denial_ids)
+                    and posted.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
+                    and (
+                        (posted.posted_by <> 'database' and posted.remittance_claim_id is null and posted.write_off_id is null)
+                        or (taken.posted_by <> 'database' and taken.remittance_claim_id is null and taken.write_off_id is null)
+                    )
+                group by posted.denial_id, posted.kind
+            ) as of_kind
             group by denial_id
         ) as by_hand
         join denials on denials.id = by_hand.denial_id
@@ -141,8 +152,8 @@ begin
                 and (denial_category is null or denial_category = category_of(denials.denial_code))
                 and (denial_code is null or denial_code = denials.denial_code)
                 and (except_group is null or except_group <> split_part(denials.denial_code, '-', 1))
-                and (valid_from is null or valid_from <= current_date)
-                and (valid_to is null or valid_to >= current_date)
+                and (valid_from is null or valid_from <= today)
+                and (valid_to is null or valid_to >= today)
             order by priority_rank, payer_id is null, denial_code is null, denial_category is null, name collate "C"
             limit 1
         ) as threshold
@@ -560,8 +571,9 @@ begin
         if posting.posted_on <= last_closed then
             perform refuse('postings_period_is_open', 'postings', 'the day is closed; post on the first open day');
         end if;
-        if posting.posted_on > current_date + 1 then
-            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow');
+        -- The zone of a session is its client's to set.
+        if posting.posted_on > cast(now() at time zone 'UTC' as date) + 1 then
+            perform refuse('postings_not_in_the_future', 'postings', 'the day is after tomorrow (UTC)');
         end if;
         if posting.denial_id is not null and posting.amount > 0
             and posting.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')

@@ -5,7 +5,7 @@ as $$
 begin
     -- Waits for everybody who is writing, and has the next ones wait.
     lock table denials, postings in share row exclusive mode;
-    if new.closed_through >= current_date then
+    if new.closed_through >= cast(now() at time zone 'UTC' as date) then
         perform refuse('period_closings_in_the_past', 'period_closings', 'the day is not over');
     end if;
     if exists (select from period_closings where is_last and closed_through >= new.closed_through) then

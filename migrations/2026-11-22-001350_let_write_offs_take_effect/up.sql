@@ -78,6 +78,20 @@ begin
                     'the work list has no such automatic policy for the denial; leave the policy out, and have somebody approve'
                 );
             end if;
+            -- A part that is paid and a rest that is small, again and again, would be all of it.
+            if exists (
+                select
+                from org_policies
+                join write_offs on write_offs.policy_id = org_policies.id and write_offs.status in ('pending_approval', 'approved')
+                where org_policies.id = any (policy_ids) and write_offs.denial_id = any (denial_ids)
+                group by write_offs.denial_id, org_policies.id
+                having sum(write_offs.amount) >= org_policies.max_amount
+            ) then
+                perform refuse(
+                    'write_offs_policy_says_so', 'write_offs',
+                    'with what it approved before, the denial is beyond its policy''s limit; leave the policy out, and have somebody approve'
+                );
+            end if;
             update write_offs
             set status = 'approved', approved_by = 'database', approved_on = requested_on
             where id = any (ids) and policy_id is not null;

@@ -23,6 +23,7 @@ declare
     said record;
     posted record;
     denied numeric;
+    paid_in_parts numeric;
 begin
     -- What stands at the commit, which isn't always what this row said.
     select * into answer from remittance_claims where id = new.id;
@@ -37,14 +38,24 @@ begin
         coalesce(sum(amount) filter (where kind = 'patient_responsibility'), 0) as patient,
         coalesce(sum(amount) filter (where kind = 'other_payer'), 0) as other_payer,
         coalesce(sum(amount) filter (where kind = 'denial_withdrawn' and adjustment_number is not null), 0) as offset_amount,
-        coalesce(bool_or(claim_id is distinct from answer.claim_id and reverses_id is null
-            and not exists (select from postings as undone where undone.reverses_id = postings.id)), false) as elsewhere
+        coalesce(bool_or(stands and claim_id is distinct from answer.claim_id), false) as elsewhere,
+        -- A row that is more, and another that takes as much off, are a sum that fits.
+        coalesce(sum(abs(amount)) filter (where stands and kind = 'payment'), 0) as moved_payment,
+        coalesce(sum(abs(amount)) filter (
+            where stands and kind in ('contractual_adjustment', 'patient_responsibility', 'other_payer')
+        ), 0) as moved
     into posted
-    from postings
-    where remittance_claim_id = new.id;
+    from (
+        select
+            *,
+            reverses_id is null
+                and not exists (select from postings as undone where undone.reverses_id = postings.id) as stands
+        from postings
+        where remittance_claim_id = new.id
+    ) as written;
 
     if answer.posted_on is null then
-        if (posted.paid, posted.contractual, posted.patient, posted.other_payer) <> (0, 0, 0, 0) then
+        if posted.moved_payment + posted.moved <> 0 then
             perform refuse('remittance_claims_posted_when_matched', 'remittance_claims', 'what is posted of a remittance claim says so, or is reversed');
         end if;
         return null;
@@ -55,6 +66,7 @@ begin
         coalesce(sum(amount) filter (where disposition = 'contractual'), 0) as contractual,
         coalesce(sum(amount) filter (where disposition = 'patient'), 0) as patient,
         coalesce(sum(amount) filter (where disposition = 'other_payer'), 0) as other_payer,
+        coalesce(sum(abs(amount)) filter (where disposition in ('contractual', 'patient', 'other_payer')), 0) as moved,
         coalesce(sum(amount) filter (where disposition = 'denial' and amount > 0), 0) as denied,
         coalesce(sum(amount) filter (where disposition = 'denial' and amount < 0), 0) as offset_amount,
         coalesce(bool_or(disposition is null), false) as unclassified
@@ -83,6 +95,11 @@ begin
         perform refuse('remittance_claims_balance', 'remittance_claims', 'charge less adjustments is not what was paid; ask the payer');
     end if;
 
+    select coalesce(sum(abs(paid_amount)), 0) + abs(answer.paid_amount - coalesce(sum(paid_amount), 0))
+    into paid_in_parts
+    from remittance_services
+    where remittance_claim_id = new.id;
+
     select coalesce(sum(denial_amount), 0)
     into denied
     from denials
@@ -100,6 +117,7 @@ begin
     if posted.elsewhere
         or (posted.paid, posted.contractual, posted.patient, posted.other_payer)
             <> (answer.paid_amount, said.contractual, said.patient, said.other_payer)
+        or (posted.moved_payment, posted.moved) <> (paid_in_parts, said.moved)
         or denied <> (case when answer.is_reversal then 0 else said.denied end)
         or posted.offset_amount <> (case when answer.is_reversal then 0 else -said.offset_amount end)
     then

@@ -30,3 +30,32 @@ select audit(cast('coding_rules' as regclass));
 select audit(cast('coding_rule_diagnoses' as regclass));
 select audit(cast('procedure_indicators' as regclass));
 select audit(cast('database_environment' as regclass));
+
+-- What came stays, so of remittances only what people say of them is watched, and that they said it again: who matched and who
+-- posted first stands in the row, and an import pays nothing.
+create trigger audit
+    after update of is_dismissed, reviewed_by, reviewed_on on remittances
+    for each row
+    execute function record_change('remittances', '{id}', '{updated_at}', '{}', '{reviewed_by}');
+
+comment on trigger audit on remittances is 'Reviews are written into audit_log.';
+
+create trigger audit
+    after update of matched_by, posted_by on remittance_claims
+    for each row
+    when (
+        (old.matched_by is not null and new.matched_by is distinct from old.matched_by)
+        or (old.posted_by is not null and new.posted_by is distinct from old.posted_by)
+    )
+    execute function record_change('remittance_claims', '{id}', '{being_posted, updated_at}', '{}');
+
+comment on trigger audit on remittance_claims is 'Matches and postings that are undone, or said to be another''s, are written into audit_log.';
+
+create trigger audit
+    after update of classified_by on remittance_adjustments
+    for each row
+    execute function record_change(
+        'remittance_adjustments', '{remittance_claim_id, adjustment_number}', '{}', '{}', '{classified_by}'
+    );
+
+comment on trigger audit on remittance_adjustments is 'What people say that an adjustment is, is written into audit_log.';

@@ -149,7 +149,7 @@ impl<'a> Schema<'a> {
         let (oid, quoted): (u32, String) = (row.get(0), row.get(1));
         // Until PostgreSQL 14 superusers alone set such parameters.
         let sets_parameter = match row.get(2) {
-            true => "has_parameter_privilege(pg_roles.oid, 'session_replication_role', 'set')",
+            true => "has_parameter_privilege(pg_roles.oid, 'session_replication_role', 'set, alter system')",
             false => "false",
         };
         let tail = GRANTEE.replace("{sets_parameter}", sets_parameter);

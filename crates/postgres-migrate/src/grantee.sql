@@ -10,7 +10,11 @@
         (1, rolsuper, 'is a superuser'),
         (2, rolcreaterole, 'may make roles (CREATEROLE)'),
         (2, rolreplication, 'may copy the server (REPLICATION)'),
-        (2, {sets_parameter}, 'may switch the guards off (SET on parameter session_replication_role)'),
+        (2, {sets_parameter}, 'may switch the guards off (SET or ALTER SYSTEM on parameter session_replication_role)'),
+        (2, exists (
+            select from pg_db_role_setting cross join unnest(setconfig) as setting
+            where setrole = pg_roles.oid and starts_with(setting, 'session_replication_role=') and setting !~ '=origin$'
+        ), 'is set to work without the guards (session_replication_role)'),
         (4, starts_with(rolname, 'pg_'), 'is predefined and may do more than rights to a schema say')
     ) as reasons (rank, holds, reason)
     where holds

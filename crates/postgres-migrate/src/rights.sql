@@ -57,9 +57,12 @@ objects (name, part, owner, scope, target, required, acl) as (
     from relations
     join pg_attribute on attrelid = relations.oid and not attisdropped and attacl is not null
     union all
-    -- Functions that run with their owner's rights are for triggers only.
+    -- Functions that run with their owner's rights are for triggers only, and for views: of those the reader is the caller.
     select format('%s(%s)', proname, oidvectortypes(proargtypes)), null, proowner, null,
-        format('routine %s', cast(pg_proc.oid as regprocedure)), case when not prosecdef then 'EXECUTE' end,
+        format('routine %s', cast(pg_proc.oid as regprocedure)),
+        case when not prosecdef or exists (
+            select from pg_depend where refobjid = pg_proc.oid and classid = cast('pg_rewrite' as regclass)
+        ) then 'EXECUTE' end,
         coalesce(proacl, acldefault('f', proowner))
     from pg_proc
     where pronamespace = (select oid from here)

@@ -163,10 +163,11 @@ async fn switched_off(client: &Client) -> Result<Vec<Difference>, PgError> {
                 join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
                 cross join pg_catalog.pg_roles
                 where nspname = current_schema() and relkind in ('r', 'p') and pg_has_role(setrole, pg_roles.oid, 'member')
-                    and has_table_privilege(pg_roles.oid, pg_class.oid, 'insert, update, delete, truncate')))
+                    and (has_table_privilege(pg_roles.oid, pg_class.oid, 'insert, update, delete, truncate')
+                        or has_any_column_privilege(pg_roles.oid, pg_class.oid, 'insert, update'))))
         union
         select format('setting session_replication_role=%s of the server', setting)
-        from pg_catalog.pg_settings
+        from pg_catalog.pg_show_all_settings()
         where name = 'session_replication_role' and setting <> 'origin'
             and source in ('command line', 'configuration file', 'environment variable')
         order by 1";

@@ -10,7 +10,7 @@ use rcm_schema::workflow::{Commit, claims, denials, payers, periods, postings};
 
 use super::assert_refused;
 use super::denials::{ledger, totals};
-use crate::world::{World, assert_reconciled, day, on_claim, post, run, settling, texts, write_off};
+use crate::world::{World, assert_reconciled, day, deny, on_claim, post, run, settling, texts, write_off};
 
 #[tokio::test]
 async fn a_service_requests_and_an_approver_decides_and_neither_does_both() {
@@ -141,6 +141,70 @@ async fn what_people_settle_by_hand_is_requested_and_approved_from_an_amount_on(
 }
 
 #[tokio::test]
+async fn what_is_taken_back_in_another_place_counts_as_said_by_hand_all_the_same() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "5000").await.id;
+    let denial = deny(&mut connection, claim, "CO-197", "2000").await;
+    let alone = |amount| on_claim(denial.claim_id, PostingKind::ContractualAdjustment, amount);
+    let of_denial = |amount| settling(&denial, PostingKind::ContractualAdjustment, amount);
+    // Taken back of the claim, to be taken back again for the denial.
+    post(&mut connection, &alone("1000")).await.unwrap();
+    let back = post(&mut connection, &alone("-1000")).await.unwrap();
+    let all = NewPosting { takes_back_id: Some(back.id), ..of_denial("1000") };
+    assert_refused!(&mut connection, async |connection| post(connection, &all).await, Error::Rule(Rule::NeedsApproval));
+    // A small one for the denial, taken back of the claim alone, and once more.
+    let small = post(&mut connection, &of_denial("499")).await.unwrap();
+    post(&mut connection, &NewPosting { takes_back_id: Some(small.id), ..alone("-499") }).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| post(connection, &of_denial("499")).await,
+        Error::Rule(Rule::NeedsApproval)
+    );
+    // Taken back of the denial twice, once without its row, and what had no row undone.
+    let untied = post(&mut connection, &of_denial("-499")).await.unwrap();
+    post(&mut connection, &of_denial("499")).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| postings::reverse(connection, untied.id, day(5), "payment.poster", None).await,
+        Error::Rule(Rule::NeedsApproval)
+    );
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn the_zone_of_a_session_moves_no_day_of_a_rule() {
+    let world = World::new().await;
+    let (mut owner, mut connection) = (world.owner().await, world.connect().await);
+    let denial = world.denial(&mut connection, "CO-197", "2000").await;
+    let utc = "select cast(now() at time zone 'UTC' as date) + ";
+    let today = texts(&mut connection, &format!("{utc} 0")).await.remove(0);
+    run(
+        &mut owner,
+        &format!(
+            "update org_policies set min_amount = 100, valid_from = '{today}' where policy_type = 'approval_threshold'"
+        ),
+    )
+    .await;
+    let later = texts(&mut connection, &format!("{utc} 3")).await.remove(0).parse().unwrap();
+    for zone in ["<x>-167:59", "<x>+167:59"] {
+        run(&mut connection, &format!("set timezone = '{zone}'")).await;
+        let adjusted = settling(&denial, PostingKind::ContractualAdjustment, "100");
+        assert_refused!(
+            &mut connection,
+            async |connection| post(connection, &adjusted).await,
+            Error::Rule(Rule::NeedsApproval)
+        );
+        let early = NewPosting { posted_on: later, ..settling(&denial, PostingKind::Payment, "1") };
+        assert_refused!(
+            &mut connection,
+            async |connection| post(connection, &early).await,
+            Error::Rule(Rule::ImpossibleDay { .. })
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_first_threshold_that_fits_says_from_which_amount_on_somebody_approves() {
     let world = World::new().await;
     let (mut owner, mut connection) = (world.owner().await, world.connect().await);
@@ -198,6 +262,27 @@ async fn what_a_policy_does_by_itself_it_approves_within_its_limits() {
     assert_eq!(totals(&mut connection, &denial).await, ["80.00", "20.00", "0.00", "0.00", "0.00"]);
     reverse(&mut approver, done.id, "billing.manager", day(5)).await.unwrap();
     assert_eq!(totals(&mut connection, &denial).await[4], "20.00");
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
+async fn a_policys_limit_is_of_all_that_it_approves_of_a_denial() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let policy = "select id from org_policies where name = 'Small balance write-off'";
+    let policy_id: OrgPolicyId = texts(&mut connection, policy).await[0].parse().unwrap();
+    let by_policy = |amount| NewWriteOff { policy_id: Some(policy_id), ..write_off(&denial, amount) };
+    let paid = post(&mut connection, &settling(&denial, PostingKind::Payment, "80")).await.unwrap();
+    request(&mut connection, &by_policy("20")).await.unwrap();
+    postings::reverse(&mut connection, paid.id, day(5), "payment.poster", None).await.unwrap();
+    post(&mut connection, &settling(&denial, PostingKind::Payment, "60")).await.unwrap();
+    assert_refused!(
+        &mut connection,
+        async |connection| request(connection, &by_policy("20")).await,
+        Error::Rule(Rule::NotByPolicy)
+    );
+    request(&mut connection, &by_policy("4.99")).await.unwrap();
     assert_reconciled(&mut connection).await;
 }
 

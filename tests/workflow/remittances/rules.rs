@@ -50,6 +50,9 @@ async fn only_what_a_remittance_says_is_posted_of_it() {
     let adjusted = row(&own, "contractual_adjustment", "30");
     let denied = denial("CO-97", "10", "2");
     let all = format!("{mark}{paid}{adjusted}{denied}");
+    let and_back = |kind: &str| row(&own, kind, "-5") + &row(&own, kind, "5");
+    let unmarked =
+        "update remittance_claims set posted_on = null, posted_by = null, claim_id = null, matched_by = null;";
     for (statements, rule) in [
         (format!("{mark}{adjusted}{denied}"), "not_what_remittance_says"),
         (format!("{mark}{paid}{denied}"), "not_what_remittance_says"),
@@ -62,6 +65,10 @@ async fn only_what_a_remittance_says_is_posted_of_it() {
         (format!("{mark}{paid}{adjusted}{}", denial("CO-97", "11", "2")), "denials_adjustment_says_so"),
         (format!("{mark}{paid}{adjusted}{}", denial("CO-50", "10", "2")), "not_what_remittance_says"),
         (format!("{mark}{denied}{denied}{paid}{adjusted}"), "denials_one_per_adjustment"),
+        // A sum that fits, of rows that don't.
+        (format!("{all}{}", and_back("payment")), "not_what_remittance_says"),
+        (format!("{all}{}", and_back("contractual_adjustment")), "not_what_remittance_says"),
+        (format!("{mark}{unmarked}{}", and_back("contractual_adjustment")), "not_what_remittance_says"),
         // Outside of the transaction that posts it.
         (paid.clone(), "not_what_remittance_says"),
         // Once it was compared, nothing is added, also in the same transaction.

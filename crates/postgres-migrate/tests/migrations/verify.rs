@@ -121,6 +121,11 @@ async fn who_works_without_triggers_is_told() {
         .with_role(async |role, _| {
             empty.execute(&format!("alter role {role} set session_replication_role = replica")).await;
             assert_eq!(differences(&empty, &folder).await, [], "who may not write here is of other databases");
+            for right in ["insert (id)", "delete"] {
+                empty.execute(&format!("grant {right} on first to {role}")).await;
+                assert_eq!(differences(&empty, &folder).await.len(), 1, "{right}");
+                empty.execute(&format!("revoke {right} on first from {role}")).await;
+            }
             empty.execute(&format!("grant delete on first to {role}")).await;
             let (name, other) = (empty.name(), empty_database().await);
             let everywhere = "session_replication_role=replica of role";

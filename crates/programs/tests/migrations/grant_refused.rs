@@ -167,10 +167,14 @@ async fn who_may_do_more_than_an_ordinary_role_is_refused() {
         roles.execute("alter role $role bypassrls createdb").await;
         roles.grant("reporting").succeeded();
         if roles.empty.value("to_regclass('pg_parameter_acl') is not null").await == "true" {
-            let cause = "grant set on parameter session_replication_role to $role";
-            let undo = "revoke set on parameter session_replication_role from $role";
-            roles.refused("app", cause, "may switch the guards off (SET on parameter session_repl", undo).await;
+            for right in ["set", "alter system"] {
+                let cause = format!("grant {right} on parameter session_replication_role to $role");
+                let undo = format!("revoke {right} on parameter session_replication_role from $role");
+                roles.refused("app", &cause, "may switch the guards off (SET or ALTER SYSTEM on", &undo).await;
+            }
         }
+        let cause = "alter role $role set session_replication_role = replica";
+        roles.refused("app", cause, "is set to work without the guards", "alter role $role reset all").await;
     })
     .await;
 }

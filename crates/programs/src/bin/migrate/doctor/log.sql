@@ -9,5 +9,5 @@ from (
         ('log_min_duration_statement', '^(?!-1$)', 'slow statements are logged', 'log_min_duration_statement = -1; pg_stat_statements counts them without values'),
         ('auto_explain.log_parameter_max_length', '^(?!0$)', 'values of slow statements are logged', 'auto_explain.log_parameter_max_length = 0')
 ) as setting_to_avoid (name, bad, why, cure)
-join pg_settings using (name)
+join pg_show_all_settings() using (name)
 where setting ~ bad;

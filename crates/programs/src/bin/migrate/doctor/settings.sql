@@ -10,11 +10,11 @@ from (
         ('idle_in_transaction_session_timeout', array['0'], 'a forgotten transaction holds its locks, and keeps dead rows, for ever', 'alter database … set idle_in_transaction_session_timeout = ''10min'''),
         ('session_replication_role', array['replica', 'local'], 'the guards are off in this session', 'alter role … reset session_replication_role')
 ) as setting_to_avoid (name, bad, why, cure)
-join pg_settings using (name)
+join pg_show_all_settings() using (name)
 where setting = any (bad)
 union all
 select
     format('%s is %s: services tell a deadlock or a lock timeout, which they would repeat, by its English words', name, setting),
     'set lc_messages = ''C'' in the server''s configuration'
-from pg_settings
+from pg_show_all_settings()
 where name = 'lc_messages' and setting !~ '^(C$|C[.]|POSIX|en_|English)' and setting <> ''
