@@ -5665,7 +5665,12 @@ declare
     is_settled boolean := false;
 begin
     if tg_op = 'INSERT' then
-        if exists (select from remittance_claims where id = new.remittance_claim_id and created_at <> now()) then
+        -- What is posted was compared; transactions that one message sends have one now().
+        if exists (
+            select
+            from remittance_claims
+            where id = new.remittance_claim_id and (created_at <> now() or posted_on is not null)
+        ) then
             perform refuse('remittances_parts_are_fixed', tg_argv[0], 'what came stays as it came');
         end if;
         return null;
