@@ -118,7 +118,8 @@ async fn public_has_no_right_but_to_execute_and_none_to_enter() {
         union all
         select pg_proc.oid::regprocedure::text
         from pg_proc join pg_namespace on pg_namespace.oid = pronamespace and nspname like 'org%'
-        where prosecdef and has_function_privilege('public', pg_proc.oid, 'execute')";
+        -- What counts for a view asks for the right to the view.
+        where prosecdef and proname !~ '_counted$' and has_function_privilege('public', pg_proc.oid, 'execute')";
     assert_eq!(column(&owner, rights).await, [""; 0]);
     let executable = "(select count(*) from pg_proc
         where pronamespace = 'org_b'::regnamespace and has_function_privilege('public', oid, 'execute'))";
