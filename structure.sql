@@ -4710,7 +4710,9 @@ begin
         from new_appeals
         join old_appeals on old_appeals.id = new_appeals.id
         where (new_appeals.status, new_appeals.appealed_amount, new_appeals.granted_amount)
-            <> (old_appeals.status, old_appeals.appealed_amount, old_appeals.granted_amount);
+                <> (old_appeals.status, old_appeals.appealed_amount, old_appeals.granted_amount)
+            -- Also where all that was granted is paid: the next step is another.
+            or new_appeals.released_on is distinct from old_appeals.released_on;
 
         select array_agg(claim_id), array_agg(number)
         into claim_ids, filed

@@ -41,12 +41,18 @@ impl Books {
         Posting { denial: Some(denial), ..Posting::of_claim(self.denials[denial].claim, kind, amount) }
     }
 
-    /// What people have settled a denial with, but for what somebody approved.
+    /// What people have settled a denial with, but for what somebody approved: of each kind what its rows come to, with those
+    /// that take a person's row back.
     fn by_hand(&self, denial: Option<usize>) -> Cents {
-        let first = |row: &Posting| row.reverses.is_none() && row.takes_back.is_none() && row.amount > 0;
-        let rows = self.postings.iter().enumerate();
-        let rows = rows.filter(|(_, row)| row.denial == denial && row.is_by_hand() && first(row));
-        rows.map(|(number, _)| self.remaining(number)).sum()
+        let said = |row: &Posting| row.write_off.is_none() && !row.by_database;
+        let counts = |row: &&Posting| said(row) || row.takes_back.is_some_and(|taken| said(&self.postings[taken]));
+        [ContractualAdjustment, PatientResponsibility, OtherPayer]
+            .into_iter()
+            .map(|kind| {
+                let rows = self.postings.iter().filter(|row| row.denial == denial && row.kind == kind);
+                rows.filter(counts).map(|row| row.amount).sum::<Cents>().max(0)
+            })
+            .sum()
     }
 
     pub(super) fn is_sent(&self, claim: usize) -> Option<()> {
