@@ -57,11 +57,17 @@ objects (name, part, owner, scope, target, required, acl) as (
     from relations
     join pg_attribute on attrelid = relations.oid and not attisdropped and attacl is not null
     union all
-    -- Functions that run with their owner's rights are for triggers only, and for views: of those the reader is the caller.
+    -- Functions that run with their owner's rights are for triggers only, and for the schema's own views, whose reader is the
+    -- caller. Anybody may make a view elsewhere.
     select format('%s(%s)', proname, oidvectortypes(proargtypes)), null, proowner, null,
         format('routine %s', cast(pg_proc.oid as regprocedure)),
         case when not prosecdef or exists (
-            select from pg_depend where refobjid = pg_proc.oid and classid = cast('pg_rewrite' as regclass)
+            select
+            from pg_depend
+            join pg_rewrite on pg_rewrite.oid = objid
+            join pg_class on pg_class.oid = ev_class
+            where refclassid = cast('pg_proc' as regclass) and refobjid = pg_proc.oid
+                and classid = cast('pg_rewrite' as regclass) and relnamespace = pronamespace
         ) then 'EXECUTE' end,
         coalesce(proacl, acldefault('f', proowner))
     from pg_proc
