@@ -1,11 +1,12 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use rcm_schema::Error;
+use rcm_schema::models::NewPosting;
 use rcm_schema::types::*;
 use rcm_schema::views::{Assigned, DenialToWork, WorkListFilter};
 use rcm_schema::workflow::work_list::{assign, take};
 use rcm_schema::workflow::{appeals, denials, write_offs};
 
-use crate::world::{World, appeal, day, run, write_off};
+use crate::world::{World, appeal, day, filed, post, run, settling, texts, write_off};
 
 #[tokio::test]
 async fn the_most_urgent_denial_that_nobody_has_is_taken() {
@@ -135,4 +136,25 @@ async fn the_most_urgent_that_a_filter_asks_for_are_assigned_but_those_that_are_
     assert_eq!(DenialToWork::list(&mut connection, &free, None, 9).await.unwrap().len(), 4);
     let nameless = assign(&mut connection, Some("a b"), &appeals, 9).await.unwrap_err();
     assert!(nameless.to_string().contains("actor_shape"), "{nameless}");
+}
+
+/// With nothing left of the grant, releasing it changes no amount; the next step is another all the same.
+#[tokio::test]
+async fn what_was_granted_and_paid_moves_the_list_on_when_it_is_released() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let denial = world.denial(&mut connection, "CO-197", "100").await;
+    let made = appeals::open(&mut connection, &filed(&denial, "40")).await.unwrap();
+    let decided = appeals::AppealDecision::Approved;
+    let made = appeals::decide(&mut connection, made.id, decided, day(9), None).await.unwrap();
+    let paid = NewPosting { appeal_id: Some(made.id), ..settling(&denial, PostingKind::Payment, "40") };
+    post(&mut connection, &paid).await.unwrap();
+    let expected =
+        format!("select to_jsonb(item) from expected_work_items(array[cast('{}' as uuid)]) as item", denial.id);
+    let kept = "select to_jsonb(denial_work_items) from denial_work_items";
+    let before = texts(&mut connection, kept).await;
+    appeals::release(&mut connection, made.id, day(20)).await.unwrap();
+    let after = texts(&mut connection, kept).await;
+    assert_eq!(after, texts(&mut connection, &expected).await);
+    assert_ne!(after, before);
 }
