@@ -264,7 +264,8 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
         }
         QueryErrorKind::Conversion => "a value could not be converted; the database may be newer than this binary",
         QueryErrorKind::StatementLost => {
-            "a prepared statement is lost: a pooler in transaction mode is in between; set its max_prepared_statements (PgBouncer 1.21), or use its session mode"
+            "a prepared statement is lost: a pooler in transaction mode is in between; \
+             set its max_prepared_statements (PgBouncer 1.21), or use its session mode"
         }
         QueryErrorKind::ResourcesExhausted => {
             "the server is out of memory, disk space or lock slots, or the role of temp_file_limit; its log says which"
@@ -276,7 +277,8 @@ fn describe(kind: QueryErrorKind, said: &Said, table: Option<&str>, constraint: 
             "a statement before it failed in this transaction, which takes nothing more; roll it back"
         }
         QueryErrorKind::NotEncodable => {
-            "the statement could not be sent: it has more than 65,535 parameters, a text with a zero byte, or nothing to change"
+            "the statement could not be sent: \
+             it has more than 65,535 parameters, a text with a zero byte, or nothing to change"
         }
         QueryErrorKind::ConnectionLost => "the connection to the database was lost",
         QueryErrorKind::Other => "the database refused the statement",
