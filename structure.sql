@@ -3371,11 +3371,6 @@ declare
     payer_ids uuid[];
     for_all boolean;
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'org_policies', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     -- A denial that is recorded meanwhile would keep the old answer.
     lock table denials in share row exclusive mode;
 
@@ -3421,11 +3416,6 @@ AS $$
 declare
     reasons text[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denial_code_library', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     lock table denials in share row exclusive mode;
 
     if tg_op = 'INSERT' then
@@ -3456,11 +3446,6 @@ AS $$
 declare
     codes text[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'remark_code_library', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     lock table denials in share row exclusive mode;
 
     if tg_op = 'INSERT' then
@@ -3496,11 +3481,6 @@ AS $$
 declare
     denial_ids uuid[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denial_remarks', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     -- Waits for whoever changes policies or the libraries, as a new denial does.
     lock table denials in row exclusive mode;
     select array_agg(distinct denial_id) into denial_ids from new_remarks;
@@ -3606,11 +3586,6 @@ declare
     payer_ids uuid[];
     for_all boolean;
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'filing_rules', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     -- A denial that is recorded meanwhile would keep the old answer.
     lock table denials in share row exclusive mode;
 
@@ -4168,11 +4143,6 @@ declare
     number integer := 0;
     by_hand uuid[];
 begin
-    -- The search_path is pinned; in a schema that was renamed it would lead elsewhere, and nothing would be counted.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'postings', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     if current_setting('transaction_isolation') = 'read committed' then
         select closed_through into last_closed from period_closings where is_last;
     else
@@ -4433,11 +4403,6 @@ declare
     position integer := 0;
     held record;
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     select array_agg(claim_id), array_agg(amount), array_agg(number), array_agg(day)
     into claim_ids, denied, counts, earliest
     from (
@@ -4566,11 +4531,6 @@ CREATE FUNCTION check_status_path()
  SECURITY DEFINER
 AS $$
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     if not exists (
         select
         from status_transitions
@@ -6146,6 +6106,9 @@ begin
         loop
             key := concat_ws(' ', key, whole ->> name);
         end loop;
+    elsif tg_table_schema <> all (current_schemas(false)) then
+        -- Other changes of a schema that was renamed are refused before; on Citus a trigger for TRUNCATE is made on no node.
+        perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed or copied; run migrate repin');
     end if;
     if tg_op = 'UPDATE' then
         select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)
@@ -6288,6 +6251,43 @@ end
 $$;
 SELECT pin_search_path('prune_audit_log()');
 REVOKE EXECUTE ON FUNCTION prune_audit_log() FROM PUBLIC;
+
+-- Trigger: refuses every change in a schema that isn't the one which functions look into.
+CREATE FUNCTION refuse_elsewhere()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $$
+begin
+    -- Not by refuse(), which might be missing where this looks.
+    if tg_table_schema <> all (current_schemas(false)) then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            table = tg_table_name,
+            constraint = 'schema_is_pinned';
+    end if;
+    return null;
+end
+$$;
+SELECT pin_search_path('refuse_elsewhere()');
+
+-- Has changes of a table refused where its triggers would look into another schema; for each whose triggers look
+-- for tables: select keep_in_schema(cast('claims' as regclass)).
+CREATE FUNCTION keep_in_schema(kept regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $$
+begin
+    execute format(
+        'create trigger are_in_their_schema before insert or update or delete on %s '
+        'for each statement execute function refuse_elsewhere()',
+        kept
+    );
+    execute format(
+        'comment on trigger are_in_their_schema on %s is %L', kept, 'Its other triggers look into the schema that they are in.'
+    );
+end
+$$;
+SELECT pin_search_path('keep_in_schema(regclass)');
 
 -- What triage says of a denial that is stored; automatic until its last day is over.
 CREATE FUNCTION triage_of(denial uuid)
@@ -6444,6 +6444,13 @@ CREATE FUNCTION denial_report(grouped_by denial_grouping DEFAULT 'whole'::text, 
  STABLE
 AS $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     -- Built for the wanted group, so that only what it needs is joined, and what was posted later is read only as of a day.
     return query execute format(
         $query$
@@ -6533,6 +6540,13 @@ CREATE FUNCTION appeal_report(grouped_by appeal_grouping DEFAULT 'whole'::text, 
  STABLE
 AS $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -6585,6 +6599,13 @@ CREATE FUNCTION write_off_report(grouped_by write_off_grouping DEFAULT 'whole'::
  STABLE
 AS $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -6631,6 +6652,13 @@ CREATE FUNCTION rebill_report(grouped_by rebill_grouping DEFAULT 'whole'::text, 
  STABLE
 AS $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -6672,6 +6700,13 @@ CREATE FUNCTION variance_report(grouped_by variance_grouping DEFAULT 'whole'::te
  STABLE
 AS $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -6701,30 +6736,37 @@ end
 $$;
 SELECT pin_search_path('variance_report(variance_grouping, date, date)');
 
--- Refuses whoever may not read that, in a function that reads its tables with its owner's rights.
-CREATE FUNCTION require_right_to_read(read regclass)
+-- Refuses whoever may not read the view, in a function that reads tables with its owner's rights; and where the
+-- counted table isn't of the schema that functions look into.
+CREATE FUNCTION require_right_to_read(counted regclass, read regclass)
  RETURNS void
  LANGUAGE plpgsql
  STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $$
 begin
+    -- The view was bound to its table when it was made, whatever schema the names are looked for in since.
+    if cast(counted as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
     -- The caller's: in what runs with its owner's rights the owner is the user.
     if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), read, 'select') then
         raise insufficient_privilege using message = format('permission denied for view %s', read);
     end if;
 end
 $$;
+SELECT pin_search_path('require_right_to_read(regclass, regclass)');
 
--- The rows of claim_statistics, for who may read that.
-CREATE FUNCTION claims_counted()
+-- The rows of claim_statistics, for who may read that; told its own table.
+CREATE FUNCTION claims_counted(counted regclass)
  RETURNS TABLE(month date, payer business_id, claim_type claim_type, claims bigint, amount numeric, paid_amount numeric, contractual_amount numeric, written_off_amount numeric, open_denied_amount numeric)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
 AS $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('claim_statistics' as regclass));
+    perform require_right_to_read(counted, cast('claim_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(claims.service_from as timestamp)) as date) as month,
@@ -6743,17 +6785,17 @@ begin
     having count(distinct claims.patient_reference) >= 11;
 end
 $$;
-SELECT pin_search_path('claims_counted()');
+SELECT pin_search_path('claims_counted(regclass)');
 
--- The rows of denial_statistics, for who may read that.
-CREATE FUNCTION denials_counted()
+-- The rows of denial_statistics, for who may read that; told its own table.
+CREATE FUNCTION denials_counted(counted regclass)
  RETURNS TABLE(month date, payer business_id, denial_code denial_code, denials bigint, denial_amount numeric, recovered_amount numeric, written_off_amount numeric, open_amount numeric)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
 AS $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('denial_statistics' as regclass));
+    perform require_right_to_read(counted, cast('denial_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(denials.denied_on as timestamp)) as date) as month,
@@ -6771,17 +6813,17 @@ begin
     having count(distinct claims.patient_reference) >= 11;
 end
 $$;
-SELECT pin_search_path('denials_counted()');
+SELECT pin_search_path('denials_counted(regclass)');
 
--- The rows of appeal_statistics, for who may read that.
-CREATE FUNCTION appeals_counted()
+-- The rows of appeal_statistics, for who may read that; told its own table.
+CREATE FUNCTION appeals_counted(counted regclass)
  RETURNS TABLE(month date, payer business_id, appeal_level appeal_level, status appeal_status, appeals bigint, appealed_amount numeric, approved_amount numeric)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
 AS $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('appeal_statistics' as regclass));
+    perform require_right_to_read(counted, cast('appeal_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(appeals.decided_on as timestamp)) as date) as month,
@@ -6799,9 +6841,15 @@ begin
     having count(distinct claims.patient_reference) >= 11;
 end
 $$;
-SELECT pin_search_path('appeals_counted()');
+SELECT pin_search_path('appeals_counted(regclass)');
 
 -- Triggers, those of a table in the order in which they fire
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON database_environment
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON database_environment
@@ -6821,6 +6869,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON database_environment
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('database_environment');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON payers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON payers
@@ -6848,6 +6902,12 @@ CREATE TRIGGER audit_truncation
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('payers');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON payer_identifiers
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
     AFTER DELETE OR UPDATE ON payer_identifiers
@@ -6860,6 +6920,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON payer_identifiers
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('payer_identifiers');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON filing_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON filing_rules
@@ -6901,6 +6967,12 @@ CREATE TRIGGER follow_filing_rules_when_taken_out
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_filing_rules();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON denial_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON denial_code_library
     FOR EACH ROW
@@ -6941,6 +7013,12 @@ CREATE TRIGGER follow_library_when_taken_out
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_library();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remark_code_library
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON remark_code_library
     FOR EACH ROW
@@ -6980,6 +7058,12 @@ CREATE TRIGGER follow_remark_library_when_taken_out
     REFERENCING OLD TABLE AS old_entries
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_remark_library();
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON org_policies
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- A policy may be taken out.
 CREATE TRIGGER release_policy
@@ -7026,6 +7110,12 @@ CREATE TRIGGER follow_policies_when_taken_out
     REFERENCING OLD TABLE AS old_policies
     FOR EACH STATEMENT
     EXECUTE FUNCTION follow_policies();
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- No row is taken out.
 CREATE TRIGGER claims_are_kept
@@ -7162,6 +7252,12 @@ CREATE TRIGGER audit_truncation
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('claims');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_details
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What was taken over stays with its claim.
 CREATE TRIGGER claim_details_prior_claim_is_fixed
     BEFORE UPDATE OF prior_claim_id ON claim_details
@@ -7196,6 +7292,12 @@ CREATE TRIGGER audit_truncation
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('claim_details');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON institutional_claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What institutions say is written with the claim.
 CREATE TRIGGER check_changed_institutional_claims
     AFTER UPDATE ON institutional_claims
@@ -7223,6 +7325,12 @@ CREATE TRIGGER set_updated_at
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_diagnoses
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- Diagnoses are written with their claim.
 CREATE TRIGGER check_changed_diagnoses
     AFTER UPDATE ON claim_diagnoses
@@ -7243,6 +7351,12 @@ CREATE TRIGGER check_new_diagnoses
     REFERENCING NEW TABLE AS new_parts
     FOR EACH STATEMENT
     EXECUTE FUNCTION check_claim_parts('claim_diagnoses');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_lines
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- Lines are written with their claim.
 CREATE TRIGGER check_changed_lines
@@ -7265,6 +7379,12 @@ CREATE TRIGGER check_new_lines
     FOR EACH STATEMENT
     EXECUTE FUNCTION check_claim_parts('claim_lines');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_line_details
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What lines say is written with the claim.
 CREATE TRIGGER check_changed_claim_line_details
     AFTER UPDATE ON claim_line_details
@@ -7285,6 +7405,12 @@ CREATE TRIGGER check_new_claim_line_details
     REFERENCING NEW TABLE AS new_parts
     FOR EACH STATEMENT
     EXECUTE FUNCTION check_claim_parts('claim_line_details');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_line_teeth
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- Teeth are written with the claim.
 CREATE TRIGGER check_changed_claim_line_teeth
@@ -7318,6 +7444,12 @@ CREATE TRIGGER remittance_files_are_not_truncated
     BEFORE TRUNCATE ON remittance_files
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('remittance_files_are_kept', 'what came stays');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remittances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- What came stays.
 CREATE TRIGGER remittances_are_kept
@@ -7380,6 +7512,12 @@ CREATE TRIGGER check_dismissed
     FOR EACH ROW
     WHEN (new.is_dismissed)
     EXECUTE FUNCTION check_dismissed();
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remittance_claims
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- What came stays.
 CREATE TRIGGER remittance_claims_are_kept
@@ -7475,6 +7613,12 @@ CREATE TRIGGER count_remittance_answers
     FOR EACH STATEMENT
     EXECUTE FUNCTION count_remittance_answers();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remittance_services
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What came stays.
 CREATE TRIGGER remittance_services_are_kept
     BEFORE DELETE ON remittance_services
@@ -7499,6 +7643,12 @@ CREATE TRIGGER check_remittance_parts
     AFTER INSERT OR UPDATE OF claim_id, line_number ON remittance_services
     FOR EACH ROW
     EXECUTE FUNCTION check_remittance_parts('remittance_services');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remittance_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- What came stays.
 CREATE TRIGGER remittance_adjustments_are_kept
@@ -7532,6 +7682,12 @@ CREATE TRIGGER check_remittance_parts
     FOR EACH ROW
     EXECUTE FUNCTION check_remittance_parts('remittance_adjustments');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON remittance_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What came stays as it came.
 CREATE TRIGGER remittance_remarks_are_kept
     BEFORE DELETE OR UPDATE ON remittance_remarks
@@ -7551,6 +7707,12 @@ CREATE TRIGGER check_remittance_parts
     AFTER INSERT ON remittance_remarks
     FOR EACH ROW
     EXECUTE FUNCTION check_remittance_parts('remittance_remarks');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON provider_adjustments
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- What came stays as it came.
 CREATE TRIGGER provider_adjustments_are_kept
@@ -7573,6 +7735,12 @@ CREATE TRIGGER add_up_remittance
     FOR EACH STATEMENT
     EXECUTE FUNCTION add_up_remittance('provider_adjustments');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON adjustment_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON adjustment_rules
     FOR EACH ROW
@@ -7591,6 +7759,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON adjustment_rules
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('adjustment_rules');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON denials
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- No row is taken out.
 CREATE TRIGGER denials_are_kept
@@ -7722,6 +7896,12 @@ CREATE TRIGGER record_denials
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_denials();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON denial_remarks
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- What a payer remarked stays.
 CREATE TRIGGER denial_remarks_are_kept
     BEFORE DELETE OR UPDATE OF denial_id, remark_code, created_at ON denial_remarks
@@ -7798,6 +7978,12 @@ CREATE TRIGGER appeals_are_not_truncated
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('appeals_are_kept',
         'withdraw the appeal instead');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON appeals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- A decided appeal stays decided, what it was decided on stays, and so does its release.
 CREATE TRIGGER appeals_decision_is_fixed
@@ -7910,6 +8096,12 @@ CREATE TRIGGER let_appeals_take_effect_when_made
     FOR EACH STATEMENT
     EXECUTE FUNCTION let_appeals_take_effect();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON personal_logins
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
     AFTER DELETE OR UPDATE ON personal_logins
@@ -7922,6 +8114,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON personal_logins
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('personal_logins');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON write_offs
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- No row is taken out.
 CREATE TRIGGER write_offs_are_kept
@@ -8033,6 +8231,12 @@ CREATE TRIGGER let_write_offs_take_effect_when_made
     FOR EACH STATEMENT
     EXECUTE FUNCTION let_write_offs_take_effect();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON rebills
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- No row is taken out.
 CREATE TRIGGER rebills_are_kept
     BEFORE DELETE ON rebills
@@ -8143,6 +8347,12 @@ CREATE TRIGGER let_rebills_take_effect_when_made
     FOR EACH STATEMENT
     EXECUTE FUNCTION let_rebills_take_effect();
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON period_closings
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- A closed period stays closed.
 CREATE TRIGGER period_closings_are_kept
     BEFORE DELETE ON period_closings
@@ -8178,6 +8388,12 @@ CREATE TRIGGER period_closings_recorded_by_database
     WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
     EXECUTE FUNCTION refuse_change('period_closings_recorded_by_database',
         'the database says who recorded it; leave it out');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON postings
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- A posting is never changed or taken out.
 CREATE TRIGGER postings_are_append_only
@@ -8221,6 +8437,12 @@ CREATE TRIGGER status_transitions_are_not_truncated
     EXECUTE FUNCTION refuse_change('status_transitions_are_fixed',
         'the paths change by a migration, which disables this trigger');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON patient_corrections
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- The history stays.
 CREATE TRIGGER patient_corrections_are_kept
     BEFORE DELETE OR UPDATE ON patient_corrections
@@ -8248,6 +8470,12 @@ CREATE TRIGGER patient_corrections_recorded_by_database
     WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
     EXECUTE FUNCTION refuse_change('patient_corrections_recorded_by_database',
         'the database says who recorded it; leave it out');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON payment_variances
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- No row is taken out.
 CREATE TRIGGER payment_variances_are_kept
@@ -8316,6 +8544,12 @@ CREATE TRIGGER audit_truncation
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('payment_variances');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON procedure_indicators
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON procedure_indicators
     FOR EACH ROW
@@ -8334,6 +8568,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON procedure_indicators
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('procedure_indicators');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON coding_rules
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
@@ -8354,6 +8594,12 @@ CREATE TRIGGER audit_truncation
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('coding_rules');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON coding_rule_diagnoses
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
     AFTER DELETE OR UPDATE ON coding_rule_diagnoses
@@ -8366,6 +8612,12 @@ CREATE TRIGGER audit_truncation
     AFTER TRUNCATE ON coding_rule_diagnoses
     FOR EACH STATEMENT
     EXECUTE FUNCTION record_change('coding_rule_diagnoses');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON payer_merges
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- The history stays.
 CREATE TRIGGER payer_merges_are_kept
@@ -8425,6 +8677,12 @@ CREATE TRIGGER audit_keys_are_not_truncated
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_change('audit_keys_are_fixed',
         'digests of another key are other ones');
+
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON audit_seals
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
 
 -- Without it the later ones prove nothing.
 CREATE TRIGGER audit_seals_are_kept
@@ -9206,7 +9464,7 @@ CREATE VIEW claim_statistics WITH (security_barrier=true) AS
     claims_counted.contractual_amount,
     claims_counted.written_off_amount,
     claims_counted.open_denied_amount
-   FROM claims_counted() claims_counted(month, payer, claim_type, claims, amount, paid_amount, contractual_amount, written_off_amount, open_denied_amount);
+   FROM claims_counted('claims'::regclass) claims_counted(month, payer, claim_type, claims, amount, paid_amount, contractual_amount, written_off_amount, open_denied_amount);
 
 -- Denials of a month, payer and code; of eleven patients or more.
 -- month: Month of the payer's decision, by its first day.
@@ -9226,7 +9484,7 @@ CREATE VIEW denial_statistics WITH (security_barrier=true) AS
     denials_counted.recovered_amount,
     denials_counted.written_off_amount,
     denials_counted.open_amount
-   FROM denials_counted() denials_counted(month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount);
+   FROM denials_counted('denials'::regclass) denials_counted(month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount);
 
 -- Decided appeals of a month, payer, level and decision; of eleven patients or more.
 -- month: Month of the decision, by its first day.
@@ -9244,7 +9502,7 @@ CREATE VIEW appeal_statistics WITH (security_barrier=true) AS
     appeals_counted.appeals,
     appeals_counted.appealed_amount,
     appeals_counted.approved_amount
-   FROM appeals_counted() appeals_counted(month, payer, appeal_level, status, appeals, appealed_amount, approved_amount);
+   FROM appeals_counted('appeals'::regclass) appeals_counted(month, payer, appeal_level, status, appeals, appealed_amount, approved_amount);
 
 -- The number that each claim was sent as, which payers echo (X12 CLM01).
 -- claim_id: The claim.

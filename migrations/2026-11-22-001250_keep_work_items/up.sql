@@ -164,11 +164,6 @@ declare
     payer_ids uuid[];
     for_all boolean;
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'org_policies', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     -- A denial that is recorded meanwhile would keep the old answer.
     lock table denials in share row exclusive mode;
 
@@ -210,11 +205,6 @@ as $$
 declare
     reasons text[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denial_code_library', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     lock table denials in share row exclusive mode;
 
     if tg_op = 'INSERT' then
@@ -243,11 +233,6 @@ as $$
 declare
     codes text[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'remark_code_library', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     lock table denials in share row exclusive mode;
 
     if tg_op = 'INSERT' then
@@ -281,11 +266,6 @@ as $$
 declare
     denial_ids uuid[];
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denial_remarks', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     -- Waits for whoever changes policies or the libraries, as a new denial does.
     lock table denials in row exclusive mode;
     select array_agg(distinct denial_id) into denial_ids from new_remarks;

@@ -35,11 +35,6 @@ declare
     position integer := 0;
     held record;
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', 'denials', 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     select array_agg(claim_id), array_agg(amount), array_agg(number), array_agg(day)
     into claim_ids, denied, counts, earliest
     from (

@@ -71,11 +71,6 @@ create function check_status_path() returns trigger
     security definer
 as $$
 begin
-    -- As in keep_totals.
-    if tg_table_schema <> all (current_schemas(false)) then
-        perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed; pin its functions to the new name');
-    end if;
-
     if not exists (
         select
         from status_transitions

@@ -90,6 +90,9 @@ begin
         loop
             key := concat_ws(' ', key, whole ->> name);
         end loop;
+    elsif tg_table_schema <> all (current_schemas(false)) then
+        -- Other changes of a schema that was renamed are refused before; on Citus a trigger for TRUNCATE is made on no node.
+        perform refuse('schema_is_pinned', cast(tg_argv[0] as text), 'the schema was renamed or copied; run migrate repin');
     end if;
     if tg_op = 'UPDATE' then
         select jsonb_object_agg(part.name, whole -> part.name), jsonb_object_agg(part.name, part.value)

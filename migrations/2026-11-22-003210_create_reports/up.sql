@@ -48,6 +48,13 @@ create function denial_report(
     stable
 as $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     -- Built for the wanted group, so that only what it needs is joined, and what was posted later is read only as of a day.
     return query execute format(
         $query$
@@ -155,6 +162,13 @@ create function appeal_report(
     stable
 as $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -222,6 +236,13 @@ create function write_off_report(
     stable
 as $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -281,6 +302,13 @@ create function rebill_report(
     stable
 as $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,
@@ -335,6 +363,13 @@ create function variance_report(
     stable
 as $$
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(grouped_by) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select
         grouped.value,

@@ -1,7 +1,7 @@
 drop view appeal_statistics;
-drop function appeals_counted();
+drop function appeals_counted(regclass);
 drop view denial_statistics;
-drop function denials_counted();
+drop function denials_counted(regclass);
 drop view claim_statistics;
-drop function claims_counted();
-drop function require_right_to_read(regclass);
+drop function claims_counted(regclass);
+drop function require_right_to_read(regclass, regclass);

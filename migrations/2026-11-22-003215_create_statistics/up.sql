@@ -4,12 +4,17 @@
 -- Functions count: of a view alone, EXPLAIN ANALYZE would tell how many rows a group has that is left out.
 -- Everybody may call them, as every function of a view; they ask for the right themselves.
 
-create function require_right_to_read(read regclass) returns void
+create function require_right_to_read(counted regclass, read regclass) returns void
     language plpgsql
     stable
-    set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- The view was bound to its table when it was made, whatever schema the names are looked for in since.
+    if cast(counted as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
     -- The caller's: in what runs with its owner's rights the owner is the user.
     if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), read, 'select') then
         raise insufficient_privilege using message = format('permission denied for view %s', read);
@@ -17,10 +22,12 @@ begin
 end
 $$;
 
-comment on function require_right_to_read(regclass) is
-    'Refuses whoever may not read that, in a function that reads its tables with its owner''s rights.';
+comment on function require_right_to_read(regclass, regclass) is
+    'Refuses whoever may not read the view, in a function that reads tables with its owner''s rights; and where the counted table isn''t of the schema that functions look into.';
 
-create function claims_counted() returns table (
+select pin_search_path(cast('require_right_to_read(regclass, regclass)' as regprocedure));
+
+create function claims_counted(counted regclass) returns table (
     month date, payer business_id, claim_type claim_type, claims bigint, amount numeric, paid_amount numeric,
     contractual_amount numeric, written_off_amount numeric, open_denied_amount numeric
 )
@@ -30,7 +37,7 @@ create function claims_counted() returns table (
 as $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('claim_statistics' as regclass));
+    perform require_right_to_read(counted, cast('claim_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(claims.service_from as timestamp)) as date) as month,
@@ -50,14 +57,14 @@ begin
 end
 $$;
 
-comment on function claims_counted() is 'The rows of claim_statistics, for who may read that.';
+comment on function claims_counted(regclass) is 'The rows of claim_statistics, for who may read that; told its own table.';
 
-select pin_search_path(cast('claims_counted()' as regprocedure));
+select pin_search_path(cast('claims_counted(regclass)' as regprocedure));
 
 create view claim_statistics with (security_barrier) as
 select
     month, payer, claim_type, claims, amount, paid_amount, contractual_amount, written_off_amount, open_denied_amount
-from claims_counted();
+from claims_counted(cast('claims' as regclass));
 
 comment on view claim_statistics is
     'Claims of a month, payer and type that aren''t voided; of eleven patients or more.';
@@ -71,7 +78,7 @@ comment on column claim_statistics.contractual_amount is 'Taken off by the contr
 comment on column claim_statistics.written_off_amount is 'Given up, US dollars.';
 comment on column claim_statistics.open_denied_amount is 'Refused and still open, US dollars.';
 
-create function denials_counted() returns table (
+create function denials_counted(counted regclass) returns table (
     month date, payer business_id, denial_code denial_code, denials bigint, denial_amount numeric,
     recovered_amount numeric, written_off_amount numeric, open_amount numeric
 )
@@ -81,7 +88,7 @@ create function denials_counted() returns table (
 as $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('denial_statistics' as regclass));
+    perform require_right_to_read(counted, cast('denial_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(denials.denied_on as timestamp)) as date) as month,
@@ -100,14 +107,14 @@ begin
 end
 $$;
 
-comment on function denials_counted() is 'The rows of denial_statistics, for who may read that.';
+comment on function denials_counted(regclass) is 'The rows of denial_statistics, for who may read that; told its own table.';
 
-select pin_search_path(cast('denials_counted()' as regprocedure));
+select pin_search_path(cast('denials_counted(regclass)' as regprocedure));
 
 create view denial_statistics with (security_barrier) as
 select
     month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount
-from denials_counted();
+from denials_counted(cast('denials' as regclass));
 
 comment on view denial_statistics is 'Denials of a month, payer and code; of eleven patients or more.';
 comment on column denial_statistics.month is 'Month of the payer''s decision, by its first day.';
@@ -119,7 +126,7 @@ comment on column denial_statistics.recovered_amount is 'Paid after all, US doll
 comment on column denial_statistics.written_off_amount is 'Given up, US dollars.';
 comment on column denial_statistics.open_amount is 'Still to be worked, US dollars.';
 
-create function appeals_counted() returns table (
+create function appeals_counted(counted regclass) returns table (
     month date, payer business_id, appeal_level appeal_level, status appeal_status, appeals bigint,
     appealed_amount numeric, approved_amount numeric
 )
@@ -129,7 +136,7 @@ create function appeals_counted() returns table (
 as $$
 #variable_conflict use_column
 begin
-    perform require_right_to_read(cast('appeal_statistics' as regclass));
+    perform require_right_to_read(counted, cast('appeal_statistics' as regclass));
     return query
     select
         cast(date_trunc('month', cast(appeals.decided_on as timestamp)) as date) as month,
@@ -148,14 +155,14 @@ begin
 end
 $$;
 
-comment on function appeals_counted() is 'The rows of appeal_statistics, for who may read that.';
+comment on function appeals_counted(regclass) is 'The rows of appeal_statistics, for who may read that; told its own table.';
 
-select pin_search_path(cast('appeals_counted()' as regprocedure));
+select pin_search_path(cast('appeals_counted(regclass)' as regprocedure));
 
 create view appeal_statistics with (security_barrier) as
 select
     month, payer, appeal_level, status, appeals, appealed_amount, approved_amount
-from appeals_counted();
+from appeals_counted(cast('appeals' as regclass));
 
 comment on view appeal_statistics is 'Decided appeals of a month, payer, level and decision; of eleven patients or more.';
 comment on column appeal_statistics.month is 'Month of the decision, by its first day.';

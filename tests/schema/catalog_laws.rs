@@ -329,6 +329,18 @@ const LAWS: &[Law] = &[
         breached: "postings_stay",
     },
     Law {
+        name: "a table whose triggers look for tables by the name of their schema is not changed in a schema of another name",
+        query: r"
+            select distinct cast(cast(tgrelid as regclass) as text) as object, exists (
+                select from pg_trigger as first where first.tgrelid = pg_trigger.tgrelid and first.tgname = 'are_in_their_schema'
+            ) as kept
+            from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+            where not tgisinternal and array_to_string(proconfig, ' ') like '%pg\_catalog, %, pg\_temp%'",
+        at_least: 30,
+        breach: "drop trigger are_in_their_schema on claims",
+        breached: "claims",
+    },
+    Law {
         name: "a trigger that sets or writes what another of the same moment reads says that it fires first, and its name has it so",
         query: r"
             with triggers as (

@@ -160,6 +160,9 @@ pub enum MigrationProblem {
     /// `up.sql` of an applied migration is not what was applied.
     #[strum(serialize = "migration_edited")]
     Edited,
+    /// Functions look into the schema's earlier name: [`Runner::repin`](crate::Runner::repin).
+    #[strum(serialize = "migration_schema_renamed")]
+    Renamed,
     /// What is to be reverted is not applied, or not known to this binary.
     #[strum(serialize = "migration_not_revertible")]
     NotRevertible,
@@ -193,7 +196,12 @@ impl MigrationProblem {
             Self::NotWritable | Self::ConnectionLost => Class::Unavailable,
             Self::Forbidden | Self::Untrusted => Class::Forbidden,
             Self::RunnerAtWork | Self::LockTimeout => Class::Retry,
-            Self::NeedsNewer | Self::Pending | Self::Unrecorded | Self::Edited | Self::NotRevertible => Class::Conflict,
+            Self::NeedsNewer
+            | Self::Pending
+            | Self::Unrecorded
+            | Self::Edited
+            | Self::Renamed
+            | Self::NotRevertible => Class::Conflict,
             Self::Statement | Self::Other => Class::Bug,
         }
     }

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, error::Error as PgError};
 
 use crate::connection::Database;
 use crate::definition::Definition;
-use crate::error::Result;
+use crate::error::{MigrationProblem, Result};
 use crate::failure;
 use crate::patience::Patience;
 use crate::session::{self, Session};
@@ -38,6 +38,22 @@ pub(crate) async fn found(client: &Client) -> Result<Option<(usize, String)>, Pg
     let schemas: BTreeSet<String> = elsewhere.iter().map(|pinned| failure::shown(&pinned.to)).collect();
     let schemas = schemas.into_iter().collect::<Vec<_>>().join(", ");
     Ok((!elsewhere.is_empty()).then_some((elsewhere.len(), schemas)))
+}
+
+/// What is to be said of functions that look into other schemas.
+pub(crate) fn told(functions: usize, into: &str) -> String {
+    format!(
+        "renamed: {functions} functions look into {into}, the schema's earlier name or the one that it was copied from; \
+         `migrate --schema NAME repin` has them look into their own"
+    )
+}
+
+/// Refuses to work where migrations would call functions that look into other schemas.
+pub(crate) async fn require_own(client: &Client) -> Result<()> {
+    match found(client).await.map_err(failure::during("cannot read the functions"))? {
+        Some((functions, into)) => Err(MigrationProblem::Renamed.because(told(functions, &into)).into()),
+        None => Ok(()),
+    }
 }
 
 /// See [`Runner::repin`](crate::Runner::repin).

@@ -141,6 +141,9 @@ impl Runner {
         let accepts = self.edited == Some(Edited::Accept);
         let pending = ledger::pending(&self.migrations, &applied);
         if pending.is_empty() && (!accepts || report.edited.is_empty()) {
+            if let Err(error) = repin::require_own(&client).await {
+                tracing::warn!("{error}; going on");
+            }
             if ledger::needs_adoption(&self.migrations, &applied)
                 && ledger::is_writable(&client, self.definition.ledger).await?
                 && let Err(error) = self.adopt_checksums((client, owner), database).await
@@ -297,6 +300,7 @@ impl Runner {
         let applied = ledger::read(&client, self.definition.ledger).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
+        repin::require_own(&client).await?;
         if applied.is_empty() {
             adopt::refuse_unrecorded(&client, &self.definition).await?;
         }
@@ -322,8 +326,10 @@ impl Runner {
         Ok(edited)
     }
 
+    /// For what runs migrations: they call functions, which have to look into this schema.
     async fn lock(&self, session: &mut Session) -> Result<()> {
-        lock::acquire(session, Instant::now() + self.patience.total).await
+        lock::acquire(session, Instant::now() + self.patience.total).await?;
+        repin::require_own(&session.client).await
     }
 
     async fn up(

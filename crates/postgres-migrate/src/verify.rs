@@ -108,18 +108,17 @@ pub(crate) async fn verify(
             differences.extend(found);
         }
         let mut is_read = true;
-        let renamed = match is_complete {
-            true => repin::found(&client).await.map_err(failure::during("cannot read the functions"))?,
-            false => None,
+        let renamed = match applied.is_empty() {
+            true => None,
+            false => repin::found(&client).await.map_err(failure::during("cannot read the functions"))?,
         };
+        let is_renamed = renamed.is_some();
+        differences.extend(renamed.map(|(functions, into)| Difference::Renamed { functions, into }));
         let drift_unknown_because = if !is_complete {
             Some(String::from("other migrations are applied than this binary has"))
         } else if !is_definition {
             Some(String::from("these are not the migrations that are compiled in"))
-        } else if definition.catalog.is_empty() {
-            None
-        } else if let Some((functions, into)) = renamed {
-            differences.push(Difference::Renamed { functions, into });
+        } else if definition.catalog.is_empty() || is_renamed {
             None
         } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
             match catalog::expected(definition, found.postgresql) {
@@ -275,11 +274,7 @@ impl fmt::Display for Difference {
                 write!(formatter, "out of order: {migration} is pending, and {after} is applied")
             }
             Self::Unknown { version } => write!(formatter, "unknown: {version} was applied by another binary"),
-            Self::Renamed { functions, into } => write!(
-                formatter,
-                "renamed: {functions} functions look into {into}, the schema's earlier name or the one that it was copied \
-                 from; `migrate --schema NAME repin` has them look into their own"
-            ),
+            Self::Renamed { functions, into } => formatter.write_str(&repin::told(*functions, into)),
             Self::Edited { migration } => write!(formatter, "edited: up.sql of {migration} is not what was applied"),
             Self::Drift { object, expected, found } => match (expected.as_deref(), found.as_deref()) {
                 (Some(expected), Some(found)) => {

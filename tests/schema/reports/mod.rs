@@ -227,7 +227,7 @@ async fn a_function_in_a_query_sees_no_row_and_no_group_that_a_view_leaves_out()
     )
     .await;
     assert_eq!(texts(&mut connection, "select claims from claim_statistics").await, ["11"]);
-    let refused = connection.batch_execute("select from denials_counted()").await.unwrap_err().to_string();
+    let refused = connection.batch_execute("select from denials_counted('denials')").await.unwrap_err().to_string();
     assert!(refused.starts_with("permission denied for view"), "{refused}");
     run(&mut connection, "rollback").await;
     let views = "select relname from pg_class

@@ -22,8 +22,34 @@ async fn a_renamed_schema_is_told_in_one_line_and_pinned_to_its_new_name() {
     let found: Vec<&str> = told.out.lines().filter(|line| line.starts_with("renamed: ")).collect();
     assert!(matches!(*found, [one] if one.contains(" functions look into org_a")), "{told:?}");
     assert!(!told.out.contains("drift"), "{told:?}");
-    let refused = owner.batch_execute(POST).await.unwrap_err();
-    assert_eq!(refused.as_db_error().and_then(|error| error.constraint()), Some("schema_is_pinned"));
+    for refused in [
+        POST,
+        "update denials set assigned_to = 'somebody'",
+        "update claims set voided_on = current_date",
+        "select from denial_report()",
+        "select from claim_statistics",
+    ] {
+        let error = owner.batch_execute(refused).await.unwrap_err();
+        assert_eq!(
+            error.as_db_error().and_then(|error| error.constraint()),
+            Some("schema_is_pinned"),
+            "{refused}: {error}"
+        );
+    }
+    // What is pending would bind its triggers to functions of the other schema.
+    owner
+        .batch_execute(
+            "create temporary table noted as select * from __diesel_schema_migrations order by version desc limit 1;
+             delete from __diesel_schema_migrations where version in (select version from noted)",
+        )
+        .await
+        .unwrap();
+    for command in [["up"].as_slice(), &["up", "--dry-run"]] {
+        let told = in_schema(NEW, command).exited_with(1);
+        assert!(told.err.contains("functions look into org_a") && told.err.contains("repin"), "{told:?}");
+    }
+    assert!(in_schema(NEW, &["verify"]).exited_with(10).out.contains("renamed: "));
+    owner.batch_execute("insert into __diesel_schema_migrations select * from noted").await.unwrap();
 
     assert!(in_schema(NEW, &["repin"]).exited_with(0).out.contains("functions look into their own schema now"));
     assert_eq!(in_schema(NEW, &["repin"]).exited_with(0).out, "nothing to do\n");
