@@ -30,11 +30,14 @@ pub struct Catalog {
 /// what belongs to extensions and what the definition has beside it are left out, and so are the rights of all roles but PUBLIC.
 ///
 /// # Errors
-/// No connection, the role may not read a rule table, or a migration is at work.
+/// No connection, the role may not read a rule table, a migration is at work, or somebody has locked a table.
 pub async fn catalog(database: &Database, definition: &Definition) -> Result<Catalog> {
     let client = session::enter_existing(database, definition.ledger).await?;
     begin(&client).await?;
-    read(&client, definition).await?.map(|(catalog, _)| catalog).ok_or_else(being_changed)
+    match try_read(&client, definition).await {
+        Err(error) if failure::is_lock_conflict(&error) => Err(locked(&client).await),
+        read => understood(read)?.map(|(catalog, _)| catalog).ok_or_else(being_changed),
+    }
 }
 
 impl Catalog {
@@ -98,20 +101,62 @@ pub(crate) fn being_changed() -> Error {
     MigrationProblem::RunnerAtWork.because("the schema is being changed; look again when the migration is done").into()
 }
 
+/// The error where somebody keeps readers from the schema, with who does. Ends the transaction, which failed.
+pub(crate) async fn locked(client: &Client) -> Error {
+    let ended = client.batch_execute("rollback").await;
+    let holder = if ended.is_ok() { lock_holder(client, None).await } else { None };
+    let holder = holder.unwrap_or_else(|| String::from("another session has locked a part of it"));
+    MigrationProblem::LockTimeout
+        .because(format!("the schema can't be read: {holder}; look again when it is done"))
+        .into()
+}
+
+/// Who keeps others from reading tables of a schema, the current one unless named: `process 42 ("psql") has locked claims`.
+/// `None` where nobody does, or it can't be told.
+pub async fn lock_holder(client: &Client, schema: Option<&str>) -> Option<String> {
+    // Others queue behind one that waits for such a lock, too.
+    let query = "
+        select format('%s %s %s%s',
+            case
+                when pid is null then 'a prepared transaction (pg_prepared_xacts)'
+                else format('process %s (\"%s\")', pid, coalesce(nullif(application_name, ''), backend_type))
+            end,
+            case when granted then 'has locked' else 'waits to lock' end,
+            min(relname), ' and ' || nullif(count(*) - 1, 0) || ' more')
+        from pg_catalog.pg_locks
+        join pg_catalog.pg_class on pg_class.oid = relation
+        join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+        left join pg_catalog.pg_stat_activity using (pid)
+        where mode = 'AccessExclusiveLock' and nspname = coalesce($1, current_schema())
+            and database = (select oid from pg_catalog.pg_database where datname = current_database())
+            and pid is distinct from pg_backend_pid()
+        group by pid, virtualtransaction, granted, application_name, backend_type
+        order by granted desc, count(*) desc
+        limit 1";
+    let row = client.query_opt(query, &[&schema]).await.ok()??;
+    row.try_get::<_, &str>(0).ok().map(failure::shown)
+}
+
 /// The rights to a schema that roles were given, by role: `SELECT on table books`. The owner's and PUBLIC's are none.
 pub(crate) type Grants = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads inside the transaction of [`begin`], or of another one with [`SETTINGS`]. `None` where a migration is at work: objects that it takes out are missing
 /// when PostgreSQL is to print them, or it holds their lock.
 pub(crate) async fn read(client: &Client, definition: &Definition) -> Result<Option<(Catalog, Grants)>> {
-    match try_read(client, definition).await {
+    understood(try_read(client, definition).await)
+}
+
+/// `None` where a migration is at work.
+pub(crate) fn understood(read: Result<(Catalog, Grants), PgError>) -> Result<Option<(Catalog, Grants)>> {
+    match read {
         Ok(read) => Ok(Some(read)),
         Err(error) if error.code() == Some(&SqlState::INTERNAL_ERROR) || failure::is_lock_conflict(&error) => Ok(None),
         Err(error) => Err(failure::during("cannot read the catalog")(error).into()),
     }
 }
 
-async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, Grants), PgError> {
+/// The same, with PostgreSQL's error.
+pub(crate) async fn try_read(client: &Client, definition: &Definition) -> Result<(Catalog, Grants), PgError> {
     let settings = "
         select current_setting('server_version_num')::int4 / 10000,
             set_config('search_path', coalesce(pg_catalog.quote_ident(current_schema()::text), ''), true),

@@ -78,6 +78,7 @@ pub struct Judgement {
 /// See [`Runner::environment`](crate::Runner::environment).
 pub(crate) async fn environment(database: &Database, ledger: &str) -> Result<Judgement> {
     let (client, _) = session::enter(database, ledger).await?;
+    client.batch_execute("set lock_timeout = '5s'").await.map_err(UNKNOWN)?;
     judge(&client).await.map_err(UNKNOWN)
 }
 

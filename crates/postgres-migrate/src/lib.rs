@@ -32,7 +32,7 @@ mod watcher;
 
 pub use access::{Access, Reads, Writes};
 pub use adopt::Adoption;
-pub use catalog::{Catalog, catalog};
+pub use catalog::{Catalog, catalog, lock_holder};
 pub use connection::{Database, Pool, PoolBuilder, PoolState, PooledConnection};
 pub use definition::{Definition, Embedded, Sql};
 pub use environment::{DEVELOPMENT, Environment, Judgement};

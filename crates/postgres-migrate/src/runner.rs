@@ -250,12 +250,21 @@ impl Runner {
     }
 
     /// The roles that have rights to the schema, but for owners, with the access that each has, or what it has beyond. Changes
-    /// nothing.
+    /// nothing, and works on a standby.
     ///
     /// # Errors
     /// [`Error::Grant`]: the connected role doesn't own the tables, or one of them is missing.
     pub async fn roles(&self, database: &Database) -> Result<Vec<RoleAccess>> {
         grant::roles(database, &self.definition).await
+    }
+
+    /// A connection that looks into a schema in which nothing is anybody else's, as the role that owns what is migrated where
+    /// the login may act as it, else as itself. Without limits to its statements.
+    ///
+    /// # Errors
+    /// No connection, no such schema, or something in it is somebody else's.
+    pub async fn look(&self, database: &Database) -> Result<Client> {
+        session::enter_existing(database, self.definition.ledger).await
     }
 
     /// Tells what a database is: its row of `database_environment`, or else production unless the database's comment is

@@ -153,6 +153,22 @@ impl Session {
     /// The same, with a limit for each lock; zero is none. It becomes the role that owns what is migrated: what it makes is that
     /// role's.
     pub async fn prepare_with(
+        entered: (Client, Option<Owner>),
+        database: &Database,
+        ledger: &'static str,
+        lock_timeout: Duration,
+    ) -> Result<Self> {
+        if entered.1.is_none() {
+            return Err(no_schema());
+        }
+        let query = "select pg_is_in_recovery(), current_setting('transaction_read_only')::bool";
+        let row = entered.0.query_one(query, &[]).await.map_err(failure::during("cannot tell what may be written"))?;
+        require_writable(row.get(0), row.get(1))?;
+        Self::prepare_to_read(entered, database, ledger, lock_timeout).await
+    }
+
+    /// The same for whoever only reads, on a standby too.
+    pub async fn prepare_to_read(
         (client, owner): (Client, Option<Owner>),
         database: &Database,
         ledger: &'static str,
@@ -162,14 +178,12 @@ impl Session {
         let query = "
             select current_database()::text, current_user::text, nspname::text, pg_catalog.quote_ident(nspname::text), pg_catalog.quote_ident($1),
                    has_schema_privilege($1, pg_namespace.oid, 'create'),
-                   pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')::bool,
-                   extract(epoch from pg_postmaster_start_time())::text
+                   pg_backend_pid(), extract(epoch from pg_postmaster_start_time())::text
             from pg_catalog.pg_namespace
             where nspname = current_schema()";
         let row = client.query_one(query, &[&owner.name]).await;
         let row = row.map_err(failure::during("cannot find the schema to migrate"))?;
         let schema: String = row.get(2);
-        require_writable(row.get(7), row.get(8))?;
         if !owner.is_reachable {
             let (schema, owner, role) = (shown(&schema), shown(&owner.name), shown(row.get(1)));
             let text = format!(
@@ -190,7 +204,7 @@ impl Session {
             lock_timeout,
             bound_to: database.schema().map(String::from),
             pid: row.get(6),
-            server_started: row.get(9),
+            server_started: row.get(7),
             origin: database.clone(),
             client,
         };

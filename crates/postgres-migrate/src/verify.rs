@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Row, error::Error as PgError};
 
 use crate::access::{Defaulted, Right};
 use crate::catalog::{self, Catalog, Grants};
 use crate::definition::Definition;
-use crate::error::Result;
+use crate::error::{Error, MigrationProblem, Result};
 use crate::{
     failure,
     ledger::{self, Applied},
@@ -23,6 +23,9 @@ use crate::{
 /// How often to compare, and how long to wait in between, while a migration is at work.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long to wait in all for what somebody keeps readers from.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What differs between a database and a binary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,28 +89,34 @@ impl Verification {
     }
 }
 
-/// Compares, again where a migration was at work meanwhile; `client` is a connection of its own. `is_definition`: these
-/// migrations are those of the definition.
+/// Compares, again where a migration was at work meanwhile or a table was locked; `client` is a connection of its own.
+/// `is_definition`: these migrations are those of the definition.
 pub(crate) async fn verify(
     definition: &Definition,
     migrations: &[Migration],
     is_definition: bool,
     client: Client,
 ) -> Result<Verification> {
+    let start = Instant::now();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             sleep(PAUSE).await;
         }
         catalog::begin(&client).await?;
         // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
-        let applied = ledger::read(&client, definition.ledger).await?;
+        let applied = match ledger::read(&client, definition.ledger).await {
+            Err(Error::Migration(error)) if error.problem() == MigrationProblem::LockTimeout => {
+                return Err(catalog::locked(&client).await);
+            }
+            read => read?,
+        };
         let mut differences = compare(migrations, &applied);
         let is_complete = !differences.iter().any(|difference| !matches!(difference, Difference::Edited { .. }));
         if is_complete {
             let found = switched_off(&client).await.map_err(failure::during("cannot read the settings of roles"))?;
             differences.extend(found);
         }
-        let mut is_read = true;
+        let (mut is_read, mut is_locked) = (true, false);
         let renamed = match applied.is_empty() {
             true => None,
             false => repin::found(&client).await.map_err(failure::during("cannot read the functions"))?,
@@ -120,20 +129,29 @@ pub(crate) async fn verify(
             Some(String::from("these are not the migrations that are compiled in"))
         } else if definition.catalog.is_empty() || is_renamed {
             None
-        } else if let Some((found, grants)) = catalog::read(&client, definition).await? {
-            match catalog::expected(definition, found.postgresql) {
-                Some(expected) => {
-                    let defaulted = Defaulted::find(&client).await;
-                    let defaulted = defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
-                    differences.extend(drift(definition, &expected, found, grants, &defaulted));
+        } else {
+            let read = catalog::try_read(&client, definition).await;
+            is_locked = read.as_ref().is_err_and(failure::is_lock_conflict);
+            match catalog::understood(read)? {
+                None => {
+                    is_read = false;
                     None
                 }
-                None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
+                Some((found, grants)) => match catalog::expected(definition, found.postgresql) {
+                    Some(expected) => {
+                        let defaulted = Defaulted::find(&client).await;
+                        let defaulted =
+                            defaulted.map_err(failure::during("cannot read which columns have defaults"))?;
+                        differences.extend(drift(definition, &expected, found, grants, &defaulted));
+                        None
+                    }
+                    None => Some(format!("this version of the program doesn't know PostgreSQL {}", found.postgresql)),
+                },
             }
-        } else {
-            is_read = false;
-            None
         };
+        if is_locked && start.elapsed() >= PATIENCE {
+            return Err(catalog::locked(&client).await);
+        }
         client.batch_execute("rollback").await.map_err(failure::during("cannot end to read the catalog"))?;
         let is_same = || async {
             let again = ledger::read(&client, definition.ledger).await?;

@@ -1,11 +1,14 @@
 //! `migrate doctor`: nothing to say of a healthy database, and of a sick one what is wrong and what to do.
 
+use std::fs;
+use std::time::{Duration, Instant};
+
 use private_postgres::TestDatabase;
 use rcm_schema::migrations::DEFINITION;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Run, connect, migrate};
+use crate::support::{Folder, PASSWORD, Run, connect, empty_database, migrate};
 
 /// A migrated database with a claim, and the setting that PostgreSQL doesn't come with.
 pub async fn healthy() -> TestDatabase {
@@ -92,7 +95,9 @@ async fn of_a_sick_one_each_finding_has_its_cure() {
     ] {
         assert!(found.iter().any(|line| line.starts_with(&expected)), "{expected}: {found:#?}");
     }
-    assert!(found.iter().all(|line| !line.contains("could not be looked at")), "{found:#?}");
+    // Of a schema that isn't whole no function is called.
+    let unseen: Vec<_> = found.iter().filter(|line| line.contains("could not be looked at")).collect();
+    assert!(matches!(unseen.as_slice(), [one] if one.starts_with("ledger: ")), "{unseen:#?}");
 }
 
 #[tokio::test]
@@ -102,7 +107,210 @@ async fn totals_that_differ_from_the_ledger_are_found() {
     client.batch_execute("set session_replication_role = replica; update claims set filed_appeals = 1").await.unwrap();
     let run = migrate(database.url(), &["doctor", "--json"]).failed_with(12);
     let found = found(&run);
-    assert!(matches!(found.as_slice(), [one] if one.starts_with("ledger: 1 of the claims drawn")), "{found:#?}");
+    assert!(matches!(found.as_slice(), [one] if one.starts_with("ledger: 1 of the claims differ")), "{found:#?}");
+}
+
+#[tokio::test]
+async fn rows_at_the_end_of_a_table_are_compared_too() {
+    let database = healthy().await;
+    let client = connect(database.url()).await;
+    client
+        .batch_execute(
+            "begin;
+            insert into claims (claim_id, patient_reference, payer_id, claim_type, amount, service_from, service_to)
+            select 'MORE-' || number, 'PATIENT-1', payers.id, 'professional', 100, '2024-01-01', '2024-01-01'
+            from payers, generate_series(1, 500) as number order by number;
+            insert into claim_lines (claim_id, line_number, procedure_code, charge_amount, service_date)
+            select id, 1, '99213', 100, service_from from claims where claim_id like 'MORE-%';
+            commit;
+            set session_replication_role = replica;
+            update claims set filed_appeals = 1 where claim_id = 'MORE-500'",
+        )
+        .await
+        .unwrap();
+    let found = found(&migrate(database.url(), &["doctor", "--json"]).failed_with(12));
+    assert!(found.iter().any(|line| line.starts_with("ledger: 1 of the claims differ")), "{found:#?}");
+}
+
+/// What was decided for `verify` is no finding, and the ledger is never left out.
+#[tokio::test]
+async fn what_is_allowed_is_no_finding_and_the_ledger_is_always_told() {
+    let database = healthy().await;
+    let client = connect(database.url()).await;
+    let role = format!("bi_{}", Uuid::now_v7().simple());
+    let index = "create index bi_claims on claims (created_at)";
+    let rights = format!("grant usage on schema public to {role}; grant select on claims, claim_facts to {role}");
+    client.batch_execute(&format!("{index}; create role {role} login; {rights}")).await.unwrap();
+    let folder = Folder::new();
+    let file = folder.path().join("allowed");
+    let lines = format!("index bi_* -- for the BI team\ngrant SELECT on * to {role} -- it reads\n");
+    fs::write(&file, &lines).unwrap();
+    let all = migrate(database.url(), &["doctor", "--json"]).failed_with(12);
+    let allowed = migrate(database.url(), &["doctor", "--json", "--allow", file.to_str().unwrap()]);
+    client.batch_execute(&format!("grant update on claims to {role}")).await.unwrap();
+    let more = migrate(database.url(), &["doctor", "--json", "--allow", file.to_str().unwrap()]).failed_with(12);
+    client.batch_execute(&format!("drop owned by {role}; drop role {role}")).await.unwrap();
+
+    let all = found(&all);
+    for expected in
+        ["migrations: drift: unexpected object: index bi_claims", "roles: role", "ledger: could not be looked at"]
+    {
+        assert!(all.iter().any(|line| line.starts_with(expected)), "{expected}: {all:#?}");
+    }
+    assert_eq!(found(&allowed), [""; 0]);
+    let more = found(&more);
+    for expected in ["migrations: drift: unexpected object: grant UPDATE", "roles: role"] {
+        assert!(more.iter().any(|line| line.starts_with(expected)), "{expected}: {more:#?}");
+    }
+}
+
+/// A role that can't see other sessions is told so, and a member of the owner looks as the owner.
+#[tokio::test]
+async fn what_a_role_cannot_see_is_not_well() {
+    let empty = empty_database().await;
+    let id = Uuid::now_v7().simple();
+    let (owner, lease) = (format!("owner_{id}"), format!("lease_{id}"));
+    empty
+        .execute(&format!(
+            "create role {owner} login password '{PASSWORD}';
+            create schema rcm authorization {owner};
+            create role {lease} login noinherit password '{PASSWORD}' in role {owner};
+            grant usage on schema rcm to {lease};
+            alter role {owner} set search_path = rcm; alter role {lease} set search_path = rcm"
+        ))
+        .await;
+    migrate(&empty.url_as(&owner), &["up"]).succeeded();
+    let doctor = |role: &str| found(&migrate(&empty.url_as(role), &["doctor", "--json"]).failed_with(12));
+    let of = |found: Vec<String>, heading: &str| -> Vec<String> {
+        found.into_iter().filter(|line| line.starts_with(heading)).collect()
+    };
+    // The sessions from before end in a moment.
+    let mut alone = of(doctor(&owner), "sessions");
+    for _ in 0..20 {
+        if !alone.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            alone = of(doctor(&owner), "sessions");
+        }
+    }
+    let other = empty.client().await;
+    let hidden = of(doctor(&owner), "sessions");
+    empty.execute(&format!("grant pg_monitor to {owner}")).await;
+    let (seen, leased) = (of(doctor(&owner), "sessions"), doctor(&lease));
+    other.batch_execute(&format!("drop owned by {owner}, {lease}; drop role {lease}, {owner}")).await.unwrap();
+
+    assert_eq!(alone, [""; 0]);
+    let expected = format!("1 sessions of other roles are hidden from role {owner} -> grant pg_monitor to {owner}");
+    assert_eq!(hidden, [format!("sessions: could not be looked at: {expected}")]);
+    assert_eq!(seen, [""; 0]);
+    // The lease sees what the owner sees, and its ledger is compared.
+    for heading in ["migrations", "sessions", "ledger"] {
+        assert_eq!(of(leased.clone(), heading), [""; 0], "{leased:#?}");
+    }
+}
+
+/// Neither waits for long, and both say for whom.
+#[tokio::test]
+async fn who_has_locked_a_table_is_named() {
+    for table in ["claims", "__diesel_schema_migrations"] {
+        let database = healthy().await;
+        let url = database.url().to_owned();
+        let holder = connect(&format!("{url}&application_name=billing")).await;
+        holder.batch_execute(&format!("begin; lock table {table}")).await.unwrap();
+        let pid: i32 = holder.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+        let start = Instant::now();
+        let verify = tokio::task::spawn_blocking({
+            let url = url.clone();
+            move || migrate(&url, &["verify"])
+        });
+        let run = tokio::task::spawn_blocking(move || migrate(&url, &["doctor", "--json"])).await.unwrap();
+        let verify = verify.await.unwrap().failed_with(1);
+        assert!(start.elapsed() < Duration::from_secs(40), "{:?}", start.elapsed());
+        holder.batch_execute("rollback").await.unwrap();
+        let locked = format!("process {pid} (\"billing\") has locked {table}");
+        assert!(verify.error().contains(&locked) && !verify.error().contains("migration is"), "{verify:?}");
+        let found = found(&run.failed_with(12));
+        let expected = format!("migrations: could not be looked at: the schema can't be read: {locked}");
+        assert!(found.iter().any(|line| line.starts_with(&expected)), "{found:#?}");
+        assert!(found.iter().any(|line| line.starts_with("ledger: could not be looked at")), "{found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_migrated_is_one_line() {
+    let line = |run: &Run| -> String {
+        let found: Vec<_> = found(run).into_iter().filter(|line| line.starts_with("migrations")).collect();
+        let [line] = found.as_slice() else { panic!("{found:#?}") };
+        line.clone()
+    };
+    let empty = empty_database().await;
+    let nothing = line(&migrate(&empty.url(), &["doctor", "--json"]).failed_with(12));
+    assert!(
+        nothing.starts_with("migrations: not migrated: ") && nothing.contains("are pending -> `migrate up`"),
+        "{nothing}"
+    );
+    let database = healthy().await;
+    connect(database.url()).await.batch_execute("drop table __diesel_schema_migrations").await.unwrap();
+    let unrecorded = line(&migrate(database.url(), &["doctor", "--json"]).failed_with(12));
+    assert!(unrecorded.contains("no ledger") && unrecorded.contains("migrate adopt"), "{unrecorded}");
+}
+
+/// What receives the log and replays nothing is no copy. Rows as those of PostgreSQL stand in for servers.
+#[tokio::test]
+async fn only_what_replays_the_log_is_a_standby() {
+    let empty = empty_database().await;
+    let client = empty.client().await;
+    client
+        .batch_execute(
+            "create temporary table pg_stat_replication (pid int, state text, replay_lsn pg_lsn);
+            create temporary table pg_replication_slots (slot_type text, active_pid int);
+            insert into pg_replication_slots values ('logical', 3), ('physical', 4), ('physical', null);
+            set search_path = pg_temp, pg_catalog",
+        )
+        .await
+        .unwrap();
+    for (receivers, expected) in [
+        ("", "no standby is connected"),
+        // pg_receivewal and pg_basebackup.
+        ("(1, 'streaming', null), (2, 'backup', null)", "no standby is connected"),
+        ("(3, 'streaming', '0/1')", "no standby is connected"),
+        ("(1, null, null)", "could not be looked at"),
+        ("(1, 'streaming', null), (4, 'streaming', '0/1')", ""),
+        ("(5, 'catchup', '0/1')", ""),
+    ] {
+        let insert = if receivers.is_empty() { "" } else { "insert into pg_stat_replication values " };
+        client.batch_execute(&format!("truncate pg_stat_replication; {insert}{receivers}")).await.unwrap();
+        let query = include_str!("../../src/bin/migrate/doctor/standby.sql");
+        let rows = client.query(query, &[]).await.unwrap();
+        let found: String = rows.iter().map(|row| row.get::<_, String>(0)).collect();
+        assert!(found.starts_with(expected) && found.is_empty() == expected.is_empty(), "{receivers}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_set_to_lose_what_it_commits_is_found() {
+    let database = healthy().await;
+    let client = connect(database.url()).await;
+    let id = Uuid::now_v7().simple();
+    let (service, reader) = (format!("service_{id}"), format!("reader_{id}"));
+    client
+        .batch_execute(&format!(
+            "create role {service} login; create role {reader} login; grant insert on claims to {service};
+            do $$ begin
+                execute format('alter role {service} in database %I set synchronous_commit = off', current_database());
+            end $$;
+            alter role {reader} set synchronous_commit = off"
+        ))
+        .await
+        .unwrap();
+    let run = migrate(database.url(), &["doctor", "--json"]).failed_with(12);
+    client.batch_execute(&format!("drop owned by {service}, {reader}; drop role {service}, {reader}")).await.unwrap();
+    assert!(
+        run.out.contains(&format!("synchronous_commit is off for role {service} in this database: ")),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains(&format!("alter role {service} in database ")), "{}", run.out);
+    assert!(!run.out.contains(&reader), "{}", run.out);
 }
 
 /// A quarter of an hour is long for a test.

@@ -1,19 +1,34 @@
 //! `migrate doctor`: one page for a support call.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use postgres_migrate::{Database, Environment, Judgement, Runner};
+use postgres_migrate::error::MigrationProblem;
+use postgres_migrate::{
+    Database, Difference, Environment, Judgement, MigrationState, Runner, Status, Verification, lock_holder,
+};
 use rcm_programs::{self as programs, Error, Result};
 use serde_json::{Value, json};
-use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error as PgError};
+
+use crate::allow::Allowed;
 
 /// What `migrate doctor` exits with where something is to be looked at.
 const TO_LOOK_AT: u8 = 12;
 
-const READ_ONLY: &str = "set default_transaction_read_only = on; set statement_timeout = '60s'";
+/// The cures of what could not be looked at.
+const OWNER: &str = "connect as the owner of the tables";
+const LOCKED: &str = "look again when it is done; to end it: select pg_terminate_backend(…), or rollback prepared";
 
-/// How many claims and denials are reconciled with the ledger.
-const SAMPLE: usize = 300;
+const READ_ONLY: &str =
+    "set default_transaction_read_only = on; set statement_timeout = '60s'; set lock_timeout = '3s'";
+
+/// How long the functions may work that compare all claims and denials; 20,000 claims took 0.8 seconds.
+const COMPARING: &str = "set statement_timeout = '5min'";
+
+/// Whether a session sees what those of other roles do.
+const SEES_OTHERS: &str = "select cast(pg_has_role('pg_read_all_stats', 'usage') as text)";
 
 /// Each finds rows of what is wrong and its cure, in `pg_catalog` alone.
 const CHECKS: [(&str, &str); 7] = [
@@ -36,39 +51,61 @@ impl Finding {
     fn new(what: impl ToString, cure: impl ToString) -> Self {
         Self { what: what.to_string(), cure: cure.to_string() }
     }
+
+    fn unseen(why: impl Display, cure: impl ToString) -> Self {
+        Self::new(format!("could not be looked at: {why}"), cure)
+    }
 }
 
 /// What was found under a heading: nothing where all is well.
 type Section = (&'static str, Vec<Finding>);
 
 /// Prints the page, and changes nothing.
-pub async fn examine(runner: &Runner, database: &Database, as_json: bool) -> Result<ExitCode> {
+pub async fn examine(runner: &Runner, database: &Database, allowed: &Allowed, as_json: bool) -> Result<ExitCode> {
     let client = database.connect_client().await?;
     client.batch_execute(READ_ONLY).await.map_err(failed)?;
     let schema: String = ask(&client, "select coalesce(cast(current_schema() as text), '')").await?.concat();
+    let copy = ask(&client, "select case when pg_is_in_recovery() then 'standby' else 'primary' end").await?.concat();
     let judgement = runner.environment(database).await;
     let is_development = judgement.as_ref().is_ok_and(|judgement| judgement.environment == Environment::Development);
-    let header = header(judgement, database, &client, &schema).await?;
-    let mut sections = vec![("migrations", migrations(runner, database).await)];
-    sections.push(("roles", roles(runner, database).await));
+    let header = header(judgement, database, &client, &schema, &copy).await?;
+    let migrations = migrations(runner, database, allowed).await;
     // Of a schema that isn't whole, or is somebody else's, nothing is called.
-    let is_whole = sections.iter().all(|(_, findings)| findings.is_empty());
+    let is_whole = migrations.is_empty();
+    let mut sections = vec![("migrations", migrations), ("roles", roles(runner, database, allowed).await)];
+    let client = seeing(runner, database, client).await?;
     client.execute("select set_config('doctor.schema', $1, false)", &[&schema]).await.map_err(failed)?;
     client.batch_execute("set search_path = pg_catalog").await.map_err(failed)?;
-    // A developer's machine has no standby.
-    for (name, query) in CHECKS.into_iter().filter(|(name, _)| !(is_development && *name == "standby")) {
-        sections.push((name, findings(&client, query).await));
+    // A developer's machine has no standby, and a standby needs none.
+    let has_standby = !is_development && copy == "primary";
+    for (name, query) in CHECKS.into_iter().filter(|(name, _)| has_standby || *name != "standby") {
+        sections.push((name, findings(&client, &schema, query).await));
     }
-    if is_whole {
-        let client = database.connect_client().await?;
-        client.batch_execute(READ_ONLY).await.map_err(failed)?;
-        sections.push(("ledger", ledger(&client).await));
-    }
+    sections.push((
+        "ledger",
+        match is_whole {
+            true => ledger(runner, database, &schema).await,
+            false => vec![Finding::unseen(
+                "the functions that compare it may not be what the migrations make",
+                "see `migrations`; `--allow FILE` accepts what is there on purpose",
+            )],
+        },
+    ));
     show(&header, &sections, as_json)?;
     Ok(match sections.iter().all(|(_, findings)| findings.is_empty()) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(TO_LOOK_AT),
     })
+}
+
+/// The login's own session, unless the owner, whom it may act as, sees more.
+async fn seeing(runner: &Runner, database: &Database, own: Client) -> Result<Client> {
+    if ask(&own, SEES_OTHERS).await?.concat() == "true" {
+        return Ok(own);
+    }
+    let Ok(owner) = runner.look(database).await else { return Ok(own) };
+    owner.batch_execute(READ_ONLY).await.map_err(failed)?;
+    Ok(if ask(&owner, SEES_OTHERS).await?.concat() == "true" { owner } else { own })
 }
 
 /// What it is about: versions, place, kind of database.
@@ -77,9 +114,9 @@ async fn header(
     database: &Database,
     client: &Client,
     schema: &str,
+    copy: &str,
 ) -> Result<Vec<(&'static str, String)>> {
     let server = ask(client, "select version()").await?.concat();
-    let copy = ask(client, "select case when pg_is_in_recovery() then 'standby' else 'primary' end").await?.concat();
     let size = ask(client, "select pg_size_pretty(pg_database_size(current_database()))").await?.concat();
     let environment = match judgement {
         Ok(judgement) => format!("{}: {}", judgement.environment, judgement.because),
@@ -93,68 +130,104 @@ async fn header(
     ])
 }
 
-async fn migrations(runner: &Runner, database: &Database) -> Vec<Finding> {
+async fn migrations(runner: &Runner, database: &Database, allowed: &Allowed) -> Vec<Finding> {
     let cure = "see `migrate verify`, and docs/operating.md";
-    match runner.verify(database).await {
-        Err(error) => vec![Finding::new(error, cure)],
-        Ok(verification) => {
-            let unknown =
-                verification.drift_unknown_because.map(|because| format!("drift was not looked for: {because}"));
-            let differences = verification.differences.iter().map(ToString::to_string);
-            differences.chain(unknown).map(|what| Finding::new(what, cure)).collect()
+    let Verification { differences, drift_unknown_because, .. } = match runner.verify(database).await {
+        Err(error) => return vec![unread(&error, cure)],
+        Ok(verification) => verification,
+    };
+    let (pending, others): (Vec<&Difference>, Vec<_>) =
+        differences.iter().partition(|one| matches!(one, Difference::Pending { .. }));
+    let others = others.into_iter().filter(|one| allowed.reason(one).is_none());
+    let mut found: Vec<Finding> = others.map(|other| Finding::new(other, cure)).collect();
+    match drift_unknown_because {
+        _ if !pending.is_empty() => found.insert(0, not_up_to_date(runner, database, pending.len()).await),
+        Some(because) => found.push(Finding::new(format!("drift was not looked for: {because}"), cure)),
+        None => {}
+    }
+    found
+}
+
+/// What to do about pending migrations, in one line however many they are.
+async fn not_up_to_date(runner: &Runner, database: &Database, pending: usize) -> Finding {
+    match runner.plan(database).await {
+        Err(postgres_migrate::Error::Migration(error)) if error.problem() == MigrationProblem::Unrecorded => {
+            Finding::new(error, "`migrate adopt --dry-run`, then `migrate adopt`, which writes the ledger")
+        }
+        _ => {
+            let status = runner.status(database).await;
+            let is_none = |status: Status| status.migrations.iter().all(|one| one.state == MigrationState::Pending);
+            let not_migrated = if status.is_ok_and(is_none) { "not migrated: " } else { "" };
+            let cure = "`migrate up`; `migrate status` names them";
+            Finding::new(format!("{not_migrated}{pending} migrations are pending"), cure)
         }
     }
 }
 
-async fn roles(runner: &Runner, database: &Database) -> Vec<Finding> {
+async fn roles(runner: &Runner, database: &Database, allowed: &Allowed) -> Vec<Finding> {
     let cure = "`migrate grant --role … --access …` gives a role its access and takes back every other right";
-    match runner.roles(database).await {
-        Err(error) => vec![Finding::new(error, cure)],
-        Ok(roles) => {
-            roles.into_iter().filter_map(|role| role.beyond).map(|beyond| Finding::new(beyond, cure)).collect()
-        }
-    }
+    let roles = match runner.roles(database).await {
+        Err(error) => return vec![unread(&error, "connect as the owner of the tables; see `migrations` first")],
+        Ok(roles) => roles,
+    };
+    let is_allowed = |right: &String| {
+        let right = Difference::Drift { object: right.clone(), expected: None, found: Some(String::new()) };
+        allowed.reason(&right).is_some()
+    };
+    let wrong = roles.into_iter().filter(|role| role.rights.is_empty() || !role.rights.iter().all(is_allowed));
+    wrong.filter_map(|role| role.beyond).map(|beyond| Finding::new(beyond, cure)).collect()
 }
 
-/// Totals of claims and denials drawn at random, against the ledger.
-async fn ledger(client: &Client) -> Vec<Finding> {
+/// What the engine could not read.
+fn unread(error: &postgres_migrate::Error, cure: &str) -> Finding {
+    let is_locked =
+        matches!(error, postgres_migrate::Error::Migration(error) if error.problem() == MigrationProblem::LockTimeout);
+    Finding::unseen(error, if is_locked { LOCKED } else { cure })
+}
+
+/// Totals of claims and denials against the ledger.
+async fn ledger(runner: &Runner, database: &Database, schema: &str) -> Vec<Finding> {
+    let client = match runner.look(database).await {
+        Err(error) => return vec![unread(&error, OWNER)],
+        Ok(client) => client,
+    };
+    if let Err(error) = client.batch_execute(&format!("{READ_ONLY}; {COMPARING}")).await {
+        return vec![unseen(&client, schema, &error).await];
+    }
+    tracing::info!("comparing all claims and denials with the ledger");
     let mut found = Vec::new();
     for (table, key, function) in [("claims", "claim_id", "reconcile_claims"), ("denials", "denial_id", "reconcile")] {
-        let query = format!(
-            "select count(*)::text from (
-                select id from {table}
-                tablesample system ((
-                    select cast(least(100, 200000 / greatest(reltuples, 1)) as real)
-                    from pg_catalog.pg_class where oid = cast('{table}' as regclass)
-                ))
-                limit {SAMPLE}
-            ) as drawn
-            cross join lateral (select from {function}() as kept where kept.{key} = drawn.id limit 1) as wrong"
-        );
-        match ask(client, &query).await.map(|rows| rows.concat()) {
-            Err(error) => found.push(unseen(error)),
-            Ok(count) if count == "0" => {}
+        let query = format!("select count(distinct {key}) from {function}()");
+        match client.query_one(&query, &[]).await.map(|row| row.get(0)) {
+            Ok(0_i64) => {}
             Ok(count) => found.push(Finding::new(
-                format!("{count} of the {table} drawn at random, {SAMPLE} at most, differ from the ledger"),
+                format!("{count} of the {table} differ from the ledger"),
                 format!("select * from {function}() names all; `workflow::reconcile` in a service; docs/postings.md"),
             )),
+            Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => found.push(Finding::unseen(
+                format!("{function}() takes longer than five minutes"),
+                format!("select * from {function}(), on a standby or a restored backup (scripts/restore-drill)"),
+            )),
+            Err(error) => found.push(unseen(&client, schema, &error).await),
         }
     }
     found
 }
 
-async fn findings(client: &Client, query: &str) -> Vec<Finding> {
+async fn findings(client: &Client, schema: &str, query: &str) -> Vec<Finding> {
     match client.query(query, &[]).await {
         Ok(rows) => rows.iter().map(|row| Finding { what: row.get(0), cure: row.get(1) }).collect(),
-        Err(error) => vec![unseen(failed(error))],
+        Err(error) => vec![unseen(client, schema, &error).await],
     }
 }
 
-fn unseen(error: Error) -> Finding {
-    Finding::new(
-        format!("could not be looked at: {error}"),
-        "connect as the owner; pg_monitor lets it see other sessions",
-    )
+/// Why the server didn't answer, or who has locked what is looked at.
+async fn unseen(client: &Client, schema: &str, error: &PgError) -> Finding {
+    if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        return Finding::unseen(said(error), OWNER);
+    }
+    let holder = lock_holder(client, Some(schema)).await;
+    Finding::unseen(holder.as_deref().unwrap_or("another session has locked a table"), LOCKED)
 }
 
 /// The first column of a query, as text.
@@ -163,11 +236,13 @@ async fn ask(client: &Client, query: &str) -> Result<Vec<String>> {
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+fn failed(error: PgError) -> Error {
+    Error::Usage(said(&error))
+}
+
 /// What the server said; the queries here hold no value of a row.
-fn failed(error: tokio_postgres::Error) -> Error {
-    Error::Usage(
-        error.as_db_error().map_or_else(|| "the connection broke".to_owned(), |said| said.message().to_owned()),
-    )
+fn said(error: &PgError) -> String {
+    error.as_db_error().map_or_else(|| "the connection broke".to_owned(), |said| said.message().to_owned())
 }
 
 fn show(header: &[(&str, String)], sections: &[Section], as_json: bool) -> Result<()> {

@@ -125,11 +125,14 @@ enum Command {
         allow: Option<PathBuf>,
     },
     /// Say on one page how the database is, and what to do about what isn't well: migrations, rights of roles, settings, log,
-    /// vacuum, indexes, sessions, and a sample of the ledger. Changes nothing; exits with 12 where something is to be looked at
+    /// vacuum, indexes, sessions, and totals against the ledger. Changes nothing; exits with 12 where something is to be looked at
     Doctor {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Accept the objects and rights that this file names, as `verify` does
+        #[arg(long, value_name = "FILE")]
+        allow: Option<PathBuf>,
     },
     /// Give an existing role what it needs in the schema, and take back every other right to it; again after migrations that
     /// add tables or columns
@@ -272,7 +275,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
             return show::verification(&runner()?.verify(&database().await?).await?, &allowed, json);
         }
-        Command::Doctor { json } => return doctor::examine(&runner()?, &database().await?, json).await,
+        Command::Doctor { json, allow } => {
+            let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+            return doctor::examine(&runner()?, &database().await?, &allowed, json).await;
+        }
         Command::Grant { role, access } => {
             let database = database().await?;
             migrations::runner().grant(&database, &role, access).await?;

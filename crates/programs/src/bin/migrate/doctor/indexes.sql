@@ -1,6 +1,7 @@
 -- Indexes that serve nobody. Missing ones are differences from what the migrations make.
 select
-    format('%s is invalid: a concurrent build of it broke off', index.relname),
+    format('%s is invalid: a concurrent build of it broke off%s', index.relname,
+        case when pg_is_in_recovery() then ', or is at work on the primary' end),
     format('reindex index concurrently %I.%I; drop it where its name ends in _ccnew or _ccold', nspname, index.relname)
 from pg_index
 join pg_class as index on index.oid = indexrelid
@@ -15,7 +16,9 @@ select
 from pg_stat_user_indexes
 join pg_index using (indexrelid)
 join pg_stat_database on datname = current_database()
-where schemaname = current_setting('doctor.schema') and not indisunique and idx_scan = 0 and coalesce(stats_reset, pg_postmaster_start_time()) < now() - interval '30 days'
+where schemaname = current_setting('doctor.schema') and not indisunique and idx_scan = 0
+    -- What a standby uses says nothing of its primary, where an index would be dropped.
+    and not pg_is_in_recovery() and coalesce(stats_reset, pg_postmaster_start_time()) < now() - interval '30 days'
     and pg_relation_size(indexrelid) > 8 * 1024 * 1024
     -- A foreign key's is used when a row of the other table goes.
     and not exists (select from pg_constraint where conrelid = pg_index.indrelid and contype = 'f' and conkey[1] = indkey[0]);

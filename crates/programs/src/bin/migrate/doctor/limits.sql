@@ -15,9 +15,11 @@ cross join lateral (
             )
         )
 ) as needed (missing, cure, is_missing)
-where is_missing and rolcanlogin and not rolsuper
-    and not pg_has_role(rolname, (
-        select relowner from pg_class
-        where relname = 'claims' and relnamespace = cast(quote_ident(current_setting('doctor.schema')) as regnamespace)
-    ), 'member')
-    and has_any_column_privilege(rolname, format('%I.claims', current_setting('doctor.schema')), 'insert');
+cross join (
+    select pg_class.oid, relowner
+    from pg_class
+    join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = current_setting('doctor.schema') and relname = 'claims'
+) as claims
+where is_missing and rolcanlogin and not rolsuper and not pg_has_role(rolname, relowner, 'member')
+    and has_any_column_privilege(rolname, claims.oid, 'insert');

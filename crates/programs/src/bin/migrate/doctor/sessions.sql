@@ -1,5 +1,12 @@
 -- What others wait for, and who can be listened to. Of other roles' sessions much is NULL without pg_read_all_stats.
 select
+    format('could not be looked at: %s sessions of other roles are hidden from role %s', count(*), current_user),
+    format('grant pg_monitor to %I', current_user)
+from pg_stat_activity
+where datname = current_database() and usename is not null and backend_type is null
+having count(*) > 0
+union all
+select
     format('session %s of role %s is in a transaction since %s', pid, usename, date_trunc('second', xact_start)),
     format('ask who owns it; to end it: select pg_terminate_backend(%s)', pid)
 from pg_stat_activity

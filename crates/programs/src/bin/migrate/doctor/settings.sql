@@ -12,6 +12,31 @@ from (
 ) as setting_to_avoid (name, bad, why, cure)
 join pg_show_all_settings() using (name)
 where setting = any (bad)
+    -- Told below, with whom it was set for.
+    and (name <> 'synchronous_commit' or source not in ('database', 'user', 'database user'))
+union all
+select
+    format('synchronous_commit is off for %s%s: a crash loses what was committed last, payments too',
+        case when setrole = 0 then 'every role' else format('role %s', pg_get_userbyid(setrole)) end,
+        case when setdatabase <> 0 then ' in this database' end),
+    format('alter %s%s reset synchronous_commit',
+        case
+            when setrole <> 0 then format('role %I', pg_get_userbyid(setrole))
+            when setdatabase <> 0 then format('database %I', current_database())
+            else 'role all'
+        end,
+        case when setrole <> 0 and setdatabase <> 0 then format(' in database %I', current_database()) end)
+from pg_db_role_setting
+cross join unnest(setconfig) as setting
+where lower(setting) ~ '^synchronous_commit=(off|false|no|0)$'
+    and setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    -- Of roles those that may write here.
+    and (setrole = 0 or exists (
+        select from pg_class
+        join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = current_setting('doctor.schema') and relkind in ('r', 'p')
+            and has_any_column_privilege(setrole, pg_class.oid, 'insert, update')
+    ))
 union all
 select
     format('%s is %s: services tell a deadlock or a lock timeout, which they would repeat, by its English words', name, setting),
