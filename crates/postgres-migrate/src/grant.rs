@@ -21,7 +21,7 @@ const ENTER_NO_SCHEMA: &str = "select current_setting('search_path'), set_config
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How every query about rights begins.
-const RIGHTS: &str = include_str!("rights.sql");
+pub(crate) const RIGHTS: &str = include_str!("rights.sql");
 
 /// What follows it about a role.
 const GRANTEE: &str = include_str!("grantee.sql");
