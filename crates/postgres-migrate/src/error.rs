@@ -154,7 +154,7 @@ pub enum MigrationProblem {
     /// Migrations must be applied first.
     #[strum(serialize = "migrations_pending")]
     Pending,
-    /// Tables are there that no ledger tells of: [`Runner::adopt`](crate::Runner::adopt).
+    /// Tables, functions or types are there that no ledger tells of: [`Runner::adopt`](crate::Runner::adopt).
     #[strum(serialize = "migrations_unrecorded")]
     Unrecorded,
     /// `up.sql` of an applied migration is not what was applied.

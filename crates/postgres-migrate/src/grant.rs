@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How every query about rights begins.
-const RIGHTS: &str = include_str!("rights.sql");
+pub(crate) const RIGHTS: &str = include_str!("rights.sql");
 
 /// What follows it about a role.
 const GRANTEE: &str = include_str!("grantee.sql");

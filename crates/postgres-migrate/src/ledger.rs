@@ -12,6 +12,7 @@ use tokio_postgres::{
 use crate::error::{MigrationError, MigrationProblem, Result};
 use crate::{
     failure,
+    holder::Holder,
     patience::{Patience, Stop},
     session::Session,
     source::Migration,
@@ -75,25 +76,15 @@ pub(crate) async fn read_within(client: &Client, ledger: &str, patience: Duratio
         if !failure::is_lock_conflict(&error) {
             return Err(failed("cannot read", ledger)(Stop::Failed(error)).into());
         }
-        let holder = holder(client, ledger).await.unwrap_or_else(|| String::from("another session"));
-        let text = format!("{holder} has locked it against readers");
+        let does = "has locked it against readers";
+        let holder = Holder::find(client, ledger, &["AccessExclusiveLock"]).await.ok().flatten();
+        let text = holder.map_or_else(|| format!("another session {does}"), |holder| holder.advice(does));
         if start.elapsed() >= patience {
             return Err(failed("cannot read", ledger)(Stop::Locked(error, text)).into());
         }
         tracing::warn!("waiting for {NAME}: {text}");
         sleep(Duration::from_millis(fastrand::u64(100..300))).await;
     }
-}
-
-/// Who keeps others from reading the ledger, as far as the role may see it.
-async fn holder(client: &Client, ledger: &str) -> Option<String> {
-    let query = "
-        select format('process %s (\"%s\")', pid, application_name)
-        from pg_catalog.pg_locks
-        left join pg_catalog.pg_stat_activity using (pid)
-        where pg_locks.relation = to_regclass($1) and mode = 'AccessExclusiveLock' and granted
-          and database = (select oid from pg_catalog.pg_database where datname = current_database())";
-    client.query_opt(query, &[&ledger]).await.ok()??.try_get(0).ok()
 }
 
 /// The rows of the ledger, if it is the schema's own.
@@ -108,7 +99,8 @@ fn rows(messages: &[SimpleQueryMessage]) -> Vec<Applied> {
     let applied = |row: &SimpleQueryRow| {
         let at = row.get(1)?;
         Some(Applied {
-            version: row.get(0)?.to_owned(),
+            // A known one holds nothing that a terminal would obey.
+            version: failure::shown(row.get(0)?),
             at: at.get(..SECONDS).unwrap_or(at).to_owned(),
             checksum: row.try_get("checksum").ok().flatten().map(String::from),
         })

@@ -12,6 +12,7 @@ mod exposure;
 mod failure;
 mod fleet;
 mod grant;
+mod holder;
 mod ledger;
 mod leftover;
 mod lock;

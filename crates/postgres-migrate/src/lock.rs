@@ -12,8 +12,13 @@ use tokio_postgres::{Client, SimpleQueryMessage, error::Error as PgError};
 use crate::error::{MigrationProblem, Result};
 use crate::{
     failure,
+    holder::Holder,
     session::{self, Session},
 };
+
+/// What keeps a runner out.
+const EXCLUSIVE: [&str; 5] =
+    ["ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"];
 
 /// How often the connection that holds the lock shows that its runner isn't stopped; it may be idle for a minute.
 const BEAT: Duration = Duration::from_secs(15);
@@ -157,22 +162,8 @@ pub(crate) async fn release(session: &mut Session) -> Result<()> {
 
 /// Who holds the lock, as far as the role may see it, and what to do.
 async fn holder(session: &Session) -> Result<Option<String>> {
-    let query = "
-        select locks.pid, coalesce(activity.application_name, ''),
-               coalesce(to_char(activity.backend_start, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), 'a time this role may not see')
-        from pg_catalog.pg_locks as locks
-        left join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
-        where locks.relation = to_regclass($1) and locks.granted and locks.pid is not null
-          and locks.database = (select oid from pg_catalog.pg_database where datname = current_database())
-          and locks.mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
-              'AccessExclusiveLock')
-        limit 1";
-    let row = session.client.query_opt(query, &[&session.ledger()]).await;
-    Ok(row.map_err(failure::during("cannot look up who holds the migration lock"))?.map(|row| {
-        let (pid, application, since): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
-        format!(
-            "process {pid} (\"{application}\") holds it, connected since {since}; wait for it, or end it: select \
-             pg_terminate_backend({pid})"
-        )
-    }))
+    let found = Holder::find(&session.client, &session.ledger(), &EXCLUSIVE).await;
+    Ok(found
+        .map_err(failure::during("cannot look up who holds the migration lock"))?
+        .map(|holder| holder.advice("holds it")))
 }

@@ -22,7 +22,7 @@ use crate::session::{self, Session};
 use crate::source::{self, Migration};
 use crate::status::Status;
 use crate::trust::Owner;
-use crate::verify::{self, Verification};
+use crate::verify::{self, Difference, Verification};
 use crate::{exposure, failure, lock, repin, requirement};
 
 /// Migrations, and how long their runner waits.
@@ -193,19 +193,25 @@ impl Runner {
         lock::release(&mut session).await
     }
 
-    /// Gives a schema that has the tables and no ledger its ledger: it was restored without one, say, or made by another
-    /// program. The migrations run once more in a schema of their own, in a transaction that is rolled back, and after each
-    /// that schema is compared with this one. Where they are alike after one, that one and those before it are written into
-    /// the ledger, and the last such counts. `dry_run`: nothing is written.
+    /// Gives a schema that has the tables and no ledger its ledger, or the rows that it lost: it was restored without one, say,
+    /// or made by another program. The migrations run once more in a schema of their own, in a transaction that is rolled
+    /// back, and after each that schema is compared with this one, but for differences that `is_allowed`. Where they are alike
+    /// after one, that one and those before it are written into the ledger, and the last such counts. `dry_run`: nothing is
+    /// written.
     ///
     /// Of what migrations insert, only the rows of [`Definition::rule_tables`] are compared; a table that they fill must have
     /// rows.
     ///
     /// # Errors
     /// [`Error::Migration`]: the role isn't the owner of the tables, or may not create a schema; a migration can't run in a
-    /// transaction.
-    pub async fn adopt(&self, database: &Database, dry_run: bool) -> Result<Adoption> {
-        adopt::adopt(database, &self.definition, &self.migrations, self.patience, dry_run).await
+    /// transaction; the ledger has a migration beyond the last that fits.
+    pub async fn adopt(
+        &self,
+        database: &Database,
+        is_allowed: impl Fn(&Difference) -> bool,
+        dry_run: bool,
+    ) -> Result<Adoption> {
+        adopt::adopt(database, &self.definition, &self.migrations, self.patience, &is_allowed, dry_run).await
     }
 
     /// Has the functions of a schema that was renamed, or copied from another, look into it and not into the one of the other
@@ -220,19 +226,22 @@ impl Runner {
     /// Compares the ledger with the migrations; changes nothing.
     ///
     /// # Errors
-    /// No connection, or the role may not read the ledger.
+    /// No connection, the role may not read the ledger, or there is none and yet what these migrations make.
     pub async fn status(&self, database: &Database) -> Result<Status> {
         let client = session::enter_existing(database, self.definition.ledger).await?;
-        Ok(Status::compare(&self.migrations, &ledger::read(&client, self.definition.ledger).await?))
+        let applied = self.recorded(&client).await?;
+        Ok(Status::compare(&self.migrations, &applied))
     }
 
     /// Compares the database with what these migrations make, but for what is [`beside`](Definition::beside) them; changes
     /// nothing, and works on a standby.
     ///
     /// # Errors
-    /// No connection, or the role may not read the ledger or a rule table.
+    /// No connection, the role may not read the ledger or a rule table, or there is no ledger and yet what these migrations
+    /// make.
     pub async fn verify(&self, database: &Database) -> Result<Verification> {
         let client = session::enter_existing(database, self.definition.ledger).await?;
+        self.recorded(&client).await?;
         verify::verify(&self.definition, &self.migrations, self.is_definition, client).await
     }
 
@@ -306,15 +315,21 @@ impl Runner {
     /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
         let client = session::enter_existing(database, self.definition.ledger).await?;
-        let applied = ledger::read(&client, self.definition.ledger).await?;
+        let applied = self.recorded(&client).await?;
         self.unknown(&client, &applied).await?;
         self.edited_of(&applied)?;
         repin::require_own(&client).await?;
-        if applied.is_empty() {
-            adopt::refuse_unrecorded(&client, &self.definition).await?;
-        }
         let plan = plan::plan(&client, &self.definition, &ledger::pending(&self.migrations, &applied)).await;
         Ok(plan.map_err(failure::during("cannot read the catalog"))?)
+    }
+
+    /// The ledger, for whoever only looks.
+    async fn recorded(&self, client: &Client) -> Result<Vec<Applied>> {
+        let applied = ledger::read(client, self.definition.ledger).await?;
+        if applied.is_empty() {
+            adopt::refuse_unrecorded(client, &self.definition).await?;
+        }
+        Ok(applied)
     }
 
     /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::{
     Database,
     connection::schema,
-    error::{Error, MigrationProblem, Result},
+    error::{ConnectionProblem, Error, MigrationProblem, Result},
     failure::{self, shown},
     lock::Lock,
     trust::{self, Owner},
@@ -80,7 +80,37 @@ pub(crate) struct Session {
 pub(crate) async fn connect(database: &Database) -> Result<Client> {
     let database = database.with_application_name(APPLICATION_NAME);
     // A large future, a part of many.
-    Box::pin(database.connect_client()).await
+    let (error, schema) = match (Box::pin(database.connect_client()).await, database.schema()) {
+        (Err(error @ Error::Connection { problem: ConnectionProblem::NoSchema, .. }), Some(schema)) => (error, schema),
+        (connected, _) => return connected,
+    };
+    let client = Box::pin(database.without_schema().connect_client()).await?;
+    let failed = || failure::during("cannot enter the schema");
+    act_as_owner(&client, Some(schema)).await?;
+    match schema::enter_client(&client, schema).await.map_err(failed())? {
+        true => Ok(client),
+        false => Err(error),
+    }
+}
+
+/// A member of a schema's owner needs no right of its own to the schema, this one or those of the search path: the session
+/// becomes the owner, unless that is a superuser.
+async fn act_as_owner(client: &Client, schema: Option<&str>) -> Result<()> {
+    let query = "
+        select pg_catalog.quote_ident(rolname)
+        from pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.current_setting('search_path'), ',')) with ordinality
+            as path (name, place)
+        join pg_catalog.pg_namespace on nspname = coalesce($1::text, pg_catalog.btrim(path.name, ' \"'))
+        join pg_catalog.pg_roles on pg_roles.oid = nspowner
+        where not rolsuper and pg_catalog.pg_has_role(session_user, pg_roles.oid, 'member')
+        order by place
+        limit 1";
+    let failed = || failure::during("cannot act as the owner of the schema");
+    if let Some(row) = client.query_opt(query, &[&schema]).await.map_err(failed())? {
+        let act = format!("set role {}", row.get::<_, &str>(0));
+        client.batch_execute(&act).await.map_err(failed())?;
+    }
+    Ok(())
 }
 
 /// Another connection of the same runner, to the same server: elsewhere, the number of a process is another one's.
@@ -102,7 +132,11 @@ pub(crate) async fn connect_again(session: &Session) -> Result<Client> {
 /// A connection to a schema in which nothing is anybody else's.
 pub(crate) async fn enter(database: &Database, ledger: &str) -> Result<(Client, Option<Owner>)> {
     let client = connect(database).await?;
-    let owner = trust::look(&client, ledger).await?;
+    let mut owner = trust::look(&client, ledger).await?;
+    if owner.is_none() {
+        act_as_owner(&client, None).await?;
+        owner = trust::look(&client, ledger).await?;
+    }
     // At once: even what only looks may call what the owner made.
     if let Some(name) = owner.as_ref().filter(|owner| owner.is_reachable).map(|owner| &owner.name) {
         let act = format!("set role \"{}\"", name.replace('"', "\"\""));

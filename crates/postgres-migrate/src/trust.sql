@@ -16,6 +16,8 @@ here as (
     join pg_database on datname = current_database()
     left join roles as pg_has_owner on pg_has_owner.rolname = 'pg_database_owner'
     where nspname = current_setting('postgres_migrate.schema') and nspname <> 'pg_catalog'
+        -- The first of a search path whose other schemas are closed or not there.
+        and pg_namespace.oid <> pg_my_temp_schema()
 ),
 ledger as (
     select pg_class.*

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use postgres_migrate::Database;
-use postgres_migrate::error::{ConnectionProblem, MigrationProblem};
+use postgres_migrate::error::{ConnectionProblem, FailedStatement, MigrationProblem};
 use private_postgres::{DEVELOPMENT_DATABASE, LocalServer};
 
 pub use error::{Error, Result};
@@ -133,15 +133,25 @@ fn remedy(error: &Error) -> String {
             let schema = schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default();
             format!("; if it is not, say so: `migrate environment set development --database {database}{schema}`")
         }
-        Error::Database(Connection { problem: ConnectionProblem::NoSchema, .. }) => {
+        Error::Database(Connection { problem: ConnectionProblem::NoSchema, reason, .. })
+            if reason.starts_with("there is no schema") =>
+        {
             String::from("; `migrate up --schema NAME --create-schema` creates it")
         }
         Error::Database(Migration(error)) if error.problem() == MigrationProblem::Unrecorded => {
             String::from("; `migrate adopt --dry-run` says what is there")
         }
+        Error::Database(Migration(error)) if error.statement().is_some_and(makes_what_is_there) => String::from(
+            "; if the ledger lost rows, `migrate adopt --dry-run` says which migrations made what is there",
+        ),
         Error::Database(Migration(error)) if error.problem() == MigrationProblem::Edited => {
             String::from("; bring back what was applied, or, if the files will do for what is there, say so: --edited")
         }
         _ => String::new(),
     }
+}
+
+/// Whether a migration failed because a table, a function or something else is there already.
+fn makes_what_is_there(failed: &FailedStatement) -> bool {
+    failed.file == "up.sql" && matches!(failed.sqlstate.as_deref(), Some("42P07" | "42710" | "42723"))
 }

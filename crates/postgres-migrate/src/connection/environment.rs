@@ -13,6 +13,8 @@ pub(super) struct Given {
     /// What stands in where it has no password: `PGPASSWORD` of the same place. The environment's is not for a host that a
     /// file names.
     pub(super) password: Option<Vec<u8>>,
+    /// What `PGPASSFILE` names, of the environment alone.
+    pub(super) password_file: Option<PathBuf>,
 }
 
 /// The value of `DATABASE_URL`, of the environment or else of the nearest `.env` in the current directory or above it, up to
@@ -32,16 +34,19 @@ pub(super) fn migration_database_url() -> Result<Option<Given>> {
     }
 }
 
-/// The password of the environment.
-pub(super) fn password() -> Option<Vec<u8>> {
-    std::env::var_os("PGPASSWORD").map(|password| password.as_encoded_bytes().to_vec())
+impl Given {
+    /// With the passwords of the environment.
+    pub(super) fn of_environment(url: String) -> Self {
+        let password = std::env::var_os("PGPASSWORD").map(|password| password.as_encoded_bytes().to_vec());
+        Self { url, password, password_file: std::env::var_os("PGPASSFILE").map(PathBuf::from) }
+    }
 }
 
 pub(super) fn given(name: &str) -> Result<Option<Given>> {
     if let Some(value) = std::env::var_os(name) {
         let value = value.into_string().map_err(|_| configuration(format!("{name} is not UTF-8 text")))?;
         let url = not_empty(name, value, "the environment")?;
-        return Ok(Some(Given { url, password: password() }));
+        return Ok(Some(Given::of_environment(url)));
     }
     let directory = std::env::current_dir()
         .map_err(|error| configuration(format!("the current directory can't be read: {error}")))?;
@@ -107,7 +112,7 @@ fn read(name: &str, path: &Path) -> Result<Option<Given>> {
             }
         }
     }
-    let given = |url| Ok(Given { url: not_empty(name, url, &format!("{path:?}"))?, password });
+    let given = |url| Ok(Given { url: not_empty(name, url, &format!("{path:?}"))?, password, password_file: None });
     url.map(given).transpose()
 }
 

@@ -11,6 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Database;
 use super::failure::Failure;
+use super::passfile;
 use super::server::Server;
 use crate::error::{ConnectionProblem, Result};
 
@@ -68,6 +69,12 @@ impl Database {
             if let Some(address) = address {
                 config.hostaddr(address);
             }
+            if session.get_password().is_none_or(<[u8]>::is_empty)
+                && let Some(file) = &self.password_file
+                && let Some(found) = passfile::find(file, server, self.name(), session.get_user().unwrap_or_default())
+            {
+                config.password(found);
+            }
             let mut attempt = self.attempt(&config, server, standby).await;
             if let Err(failure) = &attempt
                 && failure.plaintext_may_work
@@ -102,9 +109,8 @@ impl Database {
                 };
                 Ok((client, driver, is_standby))
             };
-            let user = config.get_user().unwrap_or_default();
             let (client, driver, is_standby) =
-                connected.await.map_err(|error| Failure::driver(&error, server, user, self.name()))?;
+                connected.await.map_err(|error| Failure::driver(&error, server, config, self.name()))?;
             match is_standby == standby {
                 true => Ok((client, driver)),
                 false => Err(Failure::other_session_attributes(is_standby == Some(true))),

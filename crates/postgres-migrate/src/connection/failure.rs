@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, OtherError};
+use tokio_postgres::Config;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::server::Server;
@@ -51,7 +52,7 @@ impl Failure {
         Self::new(format!("{TIMEOUT_CURE} (connect_timeout is {} s)", limit.as_secs()))
     }
 
-    pub(super) fn driver(error: &tokio_postgres::Error, server: &Server, user: &str, database: &str) -> Self {
+    pub(super) fn driver(error: &tokio_postgres::Error, server: &Server, config: &Config, database: &str) -> Self {
         if let Some(refusal) = error.as_db_error() {
             let code = refusal.code();
             let is_refusal = code.code().starts_with("28")
@@ -60,7 +61,7 @@ impl Failure {
                 problem: if is_refusal { ConnectionProblem::Refused } else { ConnectionProblem::Failed },
                 is_final: *code != SqlState::CANNOT_CONNECT_NOW,
                 plaintext_may_work: *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
-                ..Self::new(refused(refusal, user, database))
+                ..Self::new(refused(refusal, config, database))
             };
         }
         let source = error.source();
@@ -73,7 +74,8 @@ impl Failure {
         // What is left are fixed texts of tokio-postgres.
         let source = source.map(ToString::to_string).unwrap_or_default();
         if source == "password missing" {
-            let reason = "the server asks for a password; put one into the connection string or PGPASSWORD";
+            let reason = "the server asks for a password; put one into the connection string, PGPASSWORD, or the file that \
+                PGPASSFILE names";
             return Self { problem: ConnectionProblem::Refused, ..Self::new(reason) };
         }
         Self::new(match source.as_str() {
@@ -86,10 +88,18 @@ impl Failure {
     }
 }
 
-/// By SQLSTATE. PostgreSQL's own words only for classes 08 and 28, which tell how the client was judged: those of
-/// other errors are in another language on some servers and could quote data.
-fn refused(error: &DbError, user: &str, database: &str) -> String {
-    let code = error.code();
+/// Where PostgreSQL looks for the right to connect, in its sources: other rights are missing with the same SQLSTATE.
+const CONNECT_IS_CHECKED: &str = "CheckMyDatabase";
+
+/// What stands before the value in `invalid value for parameter "work_mem": "much"`.
+fn without_value(message: &str) -> &str {
+    message.split_once(": ").map_or(message, |(before, _)| before)
+}
+
+/// By SQLSTATE. PostgreSQL's own words only for classes 08 and 28, which tell how the client was judged, and for settings of the
+/// connection string, without their values: those of other errors are in another language on some servers and could quote data.
+fn refused(error: &DbError, config: &Config, database: &str) -> String {
+    let (code, user) = (error.code(), config.get_user().unwrap_or_default());
     match *code {
         SqlState::INVALID_PASSWORD => format!("wrong password for role {user:?}; check user and password"),
         SqlState::INVALID_CATALOG_NAME => {
@@ -101,8 +111,17 @@ fn refused(error: &DbError, user: &str, database: &str) -> String {
                 .to_owned()
         }
         SqlState::CANNOT_CONNECT_NOW => "the server is starting up or shutting down; try again in a moment".to_owned(),
-        SqlState::INSUFFICIENT_PRIVILEGE => {
+        SqlState::INSUFFICIENT_PRIVILEGE if error.routine() == Some(CONNECT_IS_CHECKED) => {
             format!("role {user:?} may not connect to database {database:?}; GRANT CONNECT ON DATABASE to it")
+        }
+        SqlState::INSUFFICIENT_PRIVILEGE | SqlState::INVALID_PARAMETER_VALUE | SqlState::UNDEFINED_OBJECT
+            if config.get_options().is_some() =>
+        {
+            format!(
+                "the server refused the options of the connection string for role {user:?}: {}; correct options=, or grant that role \
+             what it lacks",
+                without_value(error.message())
+            )
         }
         _ if code.code().starts_with("28") => {
             format!("the server refused: {}; check that the role exists and what pg_hba.conf says", error.message())
@@ -197,6 +216,10 @@ fn input_output(error: &io::Error, server: &Server) -> String {
             "the server closed the connection while it was being set up; is this a PostgreSQL server?".to_owned()
         }
         io::ErrorKind::TimedOut => TIMEOUT_CURE.to_owned(),
+        io::ErrorKind::InvalidInput if server.is_socket() => {
+            "the path of its socket has more than the 107 bytes that the system allows; choose a shorter directory"
+                .to_owned()
+        }
         // The driver's own words about bytes that it doesn't understand.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
             if error.raw_os_error().is_none() =>

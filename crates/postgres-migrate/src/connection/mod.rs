@@ -4,7 +4,7 @@
 //! - A server on another machine is verified unless `sslmode` says otherwise: `verify-full`, with `sslrootcert` if it is
 //!   given and the machine's root certificates if not. `prefer` and `allow` never send plaintext to another machine.
 //! - `connect_timeout` is 10 seconds unless given (0 waits for ever).
-//! - Of libpq's environment variables only `PGPASSWORD` is read, and no password or service file.
+//! - Of libpq's environment variables only `PGPASSWORD` and `PGPASSFILE` are read, and no other password or service file.
 //! - A raw `@` or `/` in a password is refused; write `%40` and `%2F`.
 //! - `sslcert` and `sslkey` are given together or not at all.
 //! - X.509 version 1, and a name that stands in a certificate's common name alone, can't be verified.
@@ -13,6 +13,7 @@ mod environment;
 mod establish;
 mod failure;
 mod heartbeat;
+mod passfile;
 mod password;
 mod pool;
 pub(crate) mod schema;
@@ -49,6 +50,8 @@ pub struct Database {
     session: Config,
     /// In the place of the session's.
     password: Option<Password>,
+    /// The text of a password file, for a session without a password.
+    password_file: Option<Arc<str>>,
     servers: Arc<[Server]>,
     session_attributes: SessionAttributes,
     connect_timeout: Option<Duration>,
@@ -57,22 +60,26 @@ pub struct Database {
 }
 
 impl Database {
-    /// Reads a connection string (see the [module](self)). Without a password it takes `PGPASSWORD`.
+    /// Reads a connection string (see the [module](self)). Without a password it takes `PGPASSWORD`, else that of the file which
+    /// `PGPASSFILE` names.
     ///
     /// # Errors
     /// [`Error::Configuration`] if it can't be read, has a parameter that is not supported, or names a certificate
     /// file that can't be used.
     pub fn from_url(url: &str) -> Result<Self> {
-        Self::of(&Given { url: url.to_owned(), password: environment::password() })
+        Self::of(&Given::of_environment(url.to_owned()))
     }
 
     fn of(given: &Given) -> Result<Self> {
         let parsed = ConnectionString::parse(&given.url, given.password.as_deref())?;
+        let file =
+            given.password_file.as_deref().filter(|_| parsed.session.get_password().is_none_or(<[u8]>::is_empty));
         let remote = parsed.servers.iter().any(|server| !server.is_local());
         Ok(Self {
             tls: Tls::new(parsed.sslmode, parsed.sslrootcert.as_ref(), parsed.client_certificate.as_ref(), remote)?,
             session: parsed.session,
             password: None,
+            password_file: file.and_then(passfile::read).map(Arc::from),
             servers: parsed.servers.into(),
             session_attributes: parsed.session_attributes,
             connect_timeout: parsed.connect_timeout,
@@ -81,7 +88,7 @@ impl Database {
     }
 
     /// `DATABASE_URL` of the environment, else of the nearest `.env` in the current directory or above it, up to the root of
-    /// the checkout or package; `None` where neither has it. The host that `.env` names gets no `PGPASSWORD` but that of `.env`.
+    /// the checkout or package; `None` where neither has it. The host that `.env` names gets no password but that of `.env`.
     ///
     /// # Errors
     /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, belongs to another user or can be written by
@@ -205,12 +212,14 @@ impl Database {
             }
         });
         if let Some(schema) = self.schema() {
-            let found = schema::enter_client(&client, schema).await;
-            let found = found.map_err(|error| match error.as_db_error() {
+            let failed = |error: tokio_postgres::Error| match error.as_db_error() {
                 Some(refusal) => self.no_session(refusal.message()),
                 None => self.no_session(error),
-            })?;
-            self.require_schema(found)?;
+            };
+            if !schema::enter_client(&client, schema).await.map_err(failed)? {
+                let owner = schema::owner_client(&client, schema).await.map_err(failed)?;
+                return Err(self.no_schema(schema, owner));
+            }
         }
         Ok(client)
     }
@@ -222,8 +231,11 @@ impl Database {
         let mut connection = connection.map_err(|error| self.no_session(error))?;
         if let Some(schema) = self.schema() {
             // A statement, not a startup option: poolers refuse those.
-            let found = schema::enter(&mut connection, schema).await.map_err(|error| self.no_session(error))?;
-            self.require_schema(found)?;
+            let failed = |error| self.no_session(error);
+            if !schema::enter(&mut connection, schema).await.map_err(failed)? {
+                let owner = schema::owner(&mut connection, schema).await.map_err(failed)?;
+                return Err(self.no_schema(schema, owner));
+            }
         }
         let given = self.session.get_options().is_some_and(|options| options.contains("statement_timeout"));
         if let Some(limit) = statement_timeout.filter(|_| !given) {
@@ -243,18 +255,18 @@ impl Database {
         self.failure(ConnectionProblem::Failed, one_line(&format!("the session could not be set up: {cause}")))
     }
 
-    /// The error where there is no such schema.
-    pub(crate) fn require_schema(&self, found: bool) -> Result<()> {
-        match self.schema() {
-            Some(schema) if !found => {
-                let reason = format!(
-                    "there is no schema {schema:?} that this role may use; check the name, create it, or grant USAGE on it to \
-                     the role"
-                );
-                Err(self.failure(ConnectionProblem::NoSchema, reason))
-            }
-            _ => Ok(()),
-        }
+    /// The error where the role may use no such schema; `owner` is whose it is where the login is a member of that role.
+    fn no_schema(&self, schema: &str, owner: Option<String>) -> Error {
+        let reason = match owner {
+            None => format!(
+                "there is no schema {schema:?} that this role may use; check the name, create it, or grant USAGE on it to the role"
+            ),
+            Some(owner) => format!(
+                "schema {schema:?} belongs to role {owner:?}, of which this login is a member, and is closed to the login itself; \
+                 have it act as that role: alter role … set role {owner:?}"
+            ),
+        };
+        self.failure(ConnectionProblem::NoSchema, reason)
     }
 
     fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {

@@ -1,7 +1,8 @@
 //! The one PostgreSQL schema that a session looks in.
 
-use diesel::QueryResult;
+use diesel::dsl::sql;
 use diesel::sql_types::{Bool, Text};
+use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio_postgres::Client;
 
@@ -27,6 +28,22 @@ pub(crate) async fn enter_client(client: &Client, schema: &str) -> Result<bool, 
     let query = "select set_config('search_path', $1, false), current_schema()::text";
     let row = client.query_one(query, &[&search_path(schema)]).await?;
     Ok(row.get::<_, Option<&str>>(1) == Some(schema))
+}
+
+const OWNER: &str = "
+    select pg_catalog.pg_get_userbyid(nspowner)::text
+    from pg_catalog.pg_namespace
+    where pg_catalog.pg_has_role(session_user, nspowner, 'member') and nspname = ";
+
+/// The owner of a schema that may be closed to the login, where that is a member of the owner.
+pub(super) async fn owner(connection: &mut AsyncPgConnection, schema: &str) -> QueryResult<Option<String>> {
+    sql::<Text>(OWNER).bind::<Text, _>(schema).get_result(connection).await.optional()
+}
+
+/// The same below Diesel.
+pub(super) async fn owner_client(client: &Client, schema: &str) -> Result<Option<String>, tokio_postgres::Error> {
+    let row = client.query_opt(&format!("{OWNER} $1"), &[&schema]).await?;
+    Ok(row.map(|row| row.get(0)))
 }
 
 /// Without pg_temp at its end, temporary tables would be found first.

@@ -86,8 +86,7 @@ impl Runner {
             Rebuild::Redo(None) | Rebuild::Reset => applied.len(),
         };
         let old = ledger::last(&self.migrations, applied, count)?;
-        // Everything is thrown away by a reset.
-        if !matches!(rebuild, Rebuild::Reset) && self.edited != Some(Edited::Accept) {
+        if self.edited != Some(Edited::Accept) {
             refuse(&names(old.iter().copied().filter(|migration| ledger::is_edited(migration, applied))))?;
         }
         Ok(old)

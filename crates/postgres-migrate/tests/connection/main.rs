@@ -8,8 +8,11 @@ mod small;
 mod standby;
 mod tls;
 
+use std::fs::Permissions;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -180,7 +183,6 @@ async fn a_refusal_says_what_to_look_at() {
         (at("rejected:canary", "postgres"), "pg_hba.conf rejects connection for host"),
         (at("outsider:canary", "closed"), "may not connect to database \"closed\""),
         (server.url("target_session_attrs=read-only"), "database is not read only"),
-        (server.url("options=-c%20no_such_setting%3D1"), "refused with SQLSTATE 42704"),
     ] {
         assert_fails(&url, expected).await;
     }
@@ -194,6 +196,49 @@ async fn a_refusal_says_what_to_look_at() {
     let text = failure(&at("rcm_admin:canary", "postgres")).await;
     let expected = format!("cannot connect to 127.0.0.1:{}/postgres: wrong password", server.port);
     assert!(text.starts_with(&expected), "{text}");
+}
+
+/// The test that plays the program whose environment names a password file connects to this.
+const URL: &str = "POSTGRES_MIGRATE_TEST_PASSFILE_URL";
+
+#[tokio::test]
+async fn a_password_file_has_the_password_where_nobody_else_may_read_it() {
+    if let Ok(url) = std::env::var(URL) {
+        database(&url).connect().await.unwrap();
+        return;
+    }
+    let server = without_tls();
+    let file = server.path("passwords");
+    std::fs::write(&file, format!("localhost:*:*:*:other\n127.0.0.1:*:postgres:rcm_admin:{RAW_PASSWORD}\n")).unwrap();
+    for (mode, connects) in [(0o600, true), (0o640, false)] {
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "a_password_file_has_the_password_where_nobody_else_may_read_it"]);
+        program.env(URL, format!("postgresql://rcm_admin@127.0.0.1:{}/postgres", server.port));
+        let output = program.env_remove("PGPASSWORD").env("PGPASSFILE", &file).output().unwrap();
+        assert_eq!(output.status.success(), connects, "{output:?}");
+    }
+}
+
+#[tokio::test]
+async fn options_that_are_refused_are_named_without_their_values() {
+    let server = without_tls();
+    server.run_sql("create role plain login password 'canary'; create role closed_owner").await;
+    let at = |options: &str| {
+        format!("postgresql://plain:canary@127.0.0.1:{}/postgres?options={}", server.port, options.replace(' ', "%20"))
+    };
+    for (options, expected) in [
+        ("-c role%3Dclosed_owner", "permission denied to set role \"closed_owner\""),
+        ("-c lc_messages%3DC", "permission denied to set parameter \"lc_messages\""),
+        ("-c no_such_setting%3D1", "unrecognized configuration parameter \"no_such_setting\""),
+        ("-c work_mem%3Dcanary", "invalid value for parameter \"work_mem\""),
+        ("-c role%3Dno_such_role", "role \"no_such_role\" does not exist"),
+    ] {
+        let expected =
+            format!("the server refused the options of the connection string for role \"plain\": {expected}; correct");
+        assert_fails(&at(options), &expected).await;
+        assert!(!failure(&at(options)).await.contains("GRANT CONNECT"), "{options}");
+    }
 }
 
 #[tokio::test]
@@ -217,6 +262,8 @@ async fn a_server_that_is_not_there_is_told_apart() {
     assert_fails(&format!("postgresql://{credentials}@%2Ftmp%2Fno%20such%20place/d"), "in that socket directory").await;
     let host = format!("postgresql://{credentials}@nonexistent.invalid/d?sslmode=require");
     assert_fails(&host, "the host name \"nonexistent.invalid\" was not found").await;
+    let long = format!("postgresql://{credentials}@%2Ftmp%2F{}/d", "x".repeat(120));
+    assert_fails(&long, "the path of its socket has more than the 107 bytes").await;
     let both = format!("postgresql://{credentials}@127.0.0.1:{port},localhost:{port}/d");
     assert_fails(&both, &format!("127.0.0.1:{port}: nothing listens")).await;
     assert_fails(&both, &format!("; localhost:{port}: nothing listens")).await;

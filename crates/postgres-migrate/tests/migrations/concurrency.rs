@@ -90,6 +90,39 @@ async fn giving_up_names_the_holder_of_the_lock() {
 }
 
 #[tokio::test]
+async fn a_prepared_transaction_that_holds_the_lock_is_named_with_its_end() {
+    let empty = empty_database().await;
+    if empty.value("select current_setting('max_prepared_transactions')").await == "0" {
+        eprintln!("skipped: the server has max_prepared_transactions = 0");
+        return;
+    }
+    let folder = Folder::with_first();
+    empty.up(&folder).await;
+    let folder = folder.with(SECOND, "create table second ()", "drop table second");
+    for (mode, expected, does) in [
+        ("share update exclusive", "a lock of its ledger: ", "holds it"),
+        ("access exclusive", "cannot read the ledger __diesel_schema_migrations: ", "has locked it against readers"),
+    ] {
+        let name = format!("It's {mode} of {}", empty.name());
+        let quoted = name.replace('\'', "''");
+        let lock =
+            format!("begin; lock table __diesel_schema_migrations in {mode} mode; prepare transaction '{quoted}'");
+        empty.execute(&lock).await;
+        let log = Log::default();
+        let runner = folder.runner().deadline(milliseconds(500));
+        let error = log.of(runner.run_pending(empty.database())).await.unwrap_err().to_string();
+        let who = format!("the prepared transaction \"{name}\" {does}, prepared at 2");
+        assert!(error.contains(&(expected.to_owned() + &who)), "{error}");
+        let ends = format!("rollback prepared '{quoted}', or commit prepared '{quoted}'");
+        assert!(error.ends_with(&ends), "{error}");
+        // A ledger that can't be read is waited for by PostgreSQL first.
+        assert!(mode == "access exclusive" || log.text().contains(&who), "{}", log.text());
+        empty.execute(ends.split(", or").next().unwrap()).await;
+    }
+    empty.up(&folder).await;
+}
+
+#[tokio::test]
 async fn nothing_pending_needs_no_lock() {
     let empty = empty_database().await;
     let run = start_slow(&empty).await;

@@ -60,8 +60,9 @@ async fn an_edited_migration_is_in_nobodys_way_below_those_that_are_reverted() {
     let runner = folder.runner();
     assert_eq!(runner.redo(empty.database(), Some(1)).await.unwrap().applied, [SECOND]);
     told(&runner.revert(empty.database(), 2).await.unwrap_err());
-    // It throws everything away.
-    runner.reset(empty.database()).await.unwrap();
+    // Its down.sql may be another one's, which throws away something else.
+    told(&runner.reset(empty.database()).await.unwrap_err());
+    folder.runner().edited(Edited::Accept).reset(empty.database()).await.unwrap();
     assert_eq!(runner.edited(Edited::Refuse).run_pending(empty.database()).await.unwrap(), Default::default());
 }
 

@@ -140,6 +140,40 @@ async fn a_member_acts_as_the_owner_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn a_member_needs_no_right_of_its_own_to_the_schema() {
+    let empty = empty_database().await;
+    Logins::with(&empty, "noinherit", async |Logins { owner, login }, database| {
+        empty.execute(&format!("create schema \"Org a\" authorization {owner}")).await;
+        // A service is told what it is, and that is not that there is no such schema.
+        let bound = database.with_schema("Org a");
+        let expected = format!(
+            "schema \"Org a\" belongs to role \"{owner}\", of which this login is a member, and is closed to the login itself; \
+             have it act as that role: alter role … set role \"{owner}\""
+        );
+        let error = bound.connect().await.err().unwrap().to_string();
+        assert!(error.ends_with(&expected), "{error}");
+        let searching = empty.with(&format!(
+            "user={login}&password=secret&options=-c%20search_path%3D%22Org\\%20a%22,pg_temp"
+        ));
+        for (database, folder) in [
+            (&bound, Folder::with_first()),
+            (&searching, Folder::with_first().with(SECOND, "create table second ()", "drop table second")),
+        ] {
+            assert_eq!(folder.runner().run_pending(database).await.unwrap().applied.len(), 1);
+            assert!(folder.runner().status(database).await.unwrap().is_up_to_date());
+            assert_eq!(folder.runner().verify(database).await.unwrap().differences, []);
+        }
+        let owners = "select string_agg(distinct tableowner, ',') from pg_tables where schemaname = 'Org a'";
+        assert_eq!(empty.value(owners).await, *owner);
+
+        empty.execute(&format!("revoke {owner} from {login}")).await;
+        let error = Folder::with_first().runner().run_pending(&bound).await.unwrap_err();
+        assert!(error.to_string().contains("there is no schema \"Org a\" that this role may use"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_may_not_create_a_schema_is_told_the_right_that_is_missing() {
     let empty = empty_database().await;
     empty

@@ -36,12 +36,13 @@ async fn rights_that_nobody_gave_in_a_migration_are_told() {
                  alter default privileges in schema public grant select on tables to public"
             );
             empty.execute(&given).await;
+            let owner = empty.value("select quote_ident(current_user)").await;
             let log = Log::default();
             log.of(empty.up(&folder)).await;
             let cure = |who: &str| {
                 format!(
-                    "because of default privileges or PUBLIC; if that is not meant: alter default privileges in schema public \
-                     revoke all on tables from {who}; revoke all on all tables in schema public from {who}"
+                    "because of default privileges or PUBLIC; if that is not meant: alter default privileges for role {owner} \
+                     in schema public revoke all on tables from {who}; revoke all on all tables in schema public from {who}"
                 )
             };
             let rights = "DELETE, INSERT, SELECT, TRUNCATE, UPDATE on tables of schema \"public\" (2)";
@@ -59,6 +60,42 @@ async fn rights_that_nobody_gave_in_a_migration_are_told() {
             let log = Log::default();
             log.of(empty.up(&folder.with(SECOND, "create table second ()", "drop table second"))).await;
             assert!(!log.text().contains("WARN"), "{}", log.text());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn what_takes_back_rights_to_every_new_table_works_for_a_login_of_the_owner() {
+    let empty = empty_database().await;
+    empty
+        .with_role(async |role, login| {
+            let owner = format!("Owner {role}");
+            let given = format!(
+                "create role \"{owner}\"; grant \"{owner}\" to {role}; grant create on schema public to \"{owner}\";
+                 alter schema public owner to \"{owner}\"; create role anon_{role};
+                 alter default privileges for role \"{owner}\" grant all on tables to anon_{role}"
+            );
+            empty.execute(&given).await;
+            let log = Log::default();
+            let folder = Folder::with_first();
+            log.of(folder.runner().run_pending(&login)).await.unwrap();
+            let text = log.text();
+            let cure = text.lines().find_map(|line| line.split_once("if that is not meant: ")).unwrap().1;
+            let expected =
+                format!("alter default privileges for role \"{owner}\" revoke all on tables from anon_{role}; ");
+            assert!(cure.starts_with(&expected), "{cure}");
+            // As the login prints it, and may run it.
+            login.connect_client().await.unwrap().batch_execute(cure).await.unwrap();
+            let folder = folder.with(SECOND, "create table second ()", "drop table second");
+            let log = Log::default();
+            log.of(folder.runner().run_pending(&login)).await.unwrap();
+            assert!(!log.text().contains("WARN"), "{}", log.text());
+            for table in ["first", "second"] {
+                let may = format!("select has_table_privilege('anon_{role}', '{table}', 'select')");
+                assert_eq!(empty.value(&may).await, "false", "{table}");
+            }
+            let drop = format!("drop owned by anon_{role}, \"{owner}\"; drop role anon_{role}; drop role \"{owner}\"");
+            empty.execute(&drop).await;
         })
         .await;
 }

@@ -27,7 +27,7 @@ async fn assert_refused(empty: &Empty, database: &Database, role: &str, because:
         runner.grant(database, role, &READER).await.unwrap_err(),
         runner.environment(database).await.unwrap_err(),
         runner.reset(database).await.unwrap_err(),
-        runner.adopt(database, true).await.unwrap_err(),
+        runner.adopt(database, |_| false, true).await.unwrap_err(),
     ] {
         assert_eq!(error.code(), "migration_schema_untrusted", "{error}");
         assert!(error.to_string().contains(because), "{because}: {error}");

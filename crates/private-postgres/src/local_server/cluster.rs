@@ -60,8 +60,15 @@ const OPTIONS: [&str; 16] = [
     "log_checkpoints=off",
 ];
 
-/// A crash of the machine may lose what tests wrote. Many processes share the server, each with connections and pools.
-const TEST_OPTIONS: [&str; 4] = ["max_connections=300", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// A crash of the machine may lose what tests wrote. Many processes share the server, each with connections and pools; some
+/// prepare transactions.
+const TEST_OPTIONS: [&str; 5] = [
+    "max_connections=300",
+    "max_prepared_transactions=10",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+];
 
 /// Where a server keeps its things.
 #[derive(Debug, Clone)]

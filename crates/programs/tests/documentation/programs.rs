@@ -132,6 +132,7 @@ async fn printed() -> Vec<String> {
     note(migrate(here, Some("postgres://rcm_admin@127.0.0.1:1/rcmdb"), &["status"]));
     note(migrate(here, Some("postgres://rcm_admin@nowhere.invalid/rcmdb"), &["status"]));
     note(migrate(here, Some(&url("dbname=missing")), &["status"]));
+    note(migrate(here, Some(&url("options=-c%20no_such_setting%3D1")), &["status"]));
     note(migrate(here, Some("postgres://rcm_admin@db.example/rcmdb?sslrootcert=/no/such/file"), &["status"]));
     note(migrate(here, Some(database.url()), &["status", "--schema", "org_x"]));
     let plain = format!("postgres://rcm_admin@127.0.0.1:{}/rcmdb?sslmode=require", server_without_tls());
@@ -200,6 +201,9 @@ async fn the_messages_are_printed_and_the_printed_messages_are_listed() {
         ("other sessions hold locks that it needs", "crates/postgres-migrate/src/patience.rs"),
         ("this server is a standby", "crates/postgres-migrate/src/session.rs"),
         ("rows of the table have equal keys", "crates/postgres-migrate/src/execute.rs"),
+        ("of which this login is a member", "crates/postgres-migrate/src/connection/mod.rs"),
+        ("one role must own both", "crates/postgres-migrate/src/adopt.rs"),
+        ("if the ledger lost rows", "crates/programs/src/lib.rs"),
     ];
     for message in messages() {
         match elsewhere.iter().find(|(start, _)| message.starts_with(start)) {

@@ -60,6 +60,12 @@ async fn a_lease_migrates_verifies_and_grants_as_the_owner() {
     empty.execute(&format!("grant create on database {} to {owner}", empty.name)).await;
     migrate(&url, &["up", "--schema", "org_a", "--create-schema"]).succeeded();
 
+    // One that is a member, without being set to the owner and without a right of its own.
+    empty.execute(&format!("alter role {lease} reset role; drop owned by {lease}")).await;
+    migrate(&url, &["--schema", "rcm", "up"]).succeeded();
+    assert_eq!(migrate(&url, &["--schema", "rcm", "verify"]).succeeded().out, "everything is as expected\n");
+    assert_eq!(migrate(&url, &["verify"]).succeeded().out, "everything is as expected\n");
+
     // The lease ends: nothing is its own.
     empty.execute(&format!("drop role {lease}; drop owned by {owner}, {service}; drop role {owner}, {service}")).await;
 }

@@ -7,7 +7,7 @@ use std::{env, fs};
 use uuid::Uuid;
 
 use crate::doctor::healthy;
-use crate::support::connect;
+use crate::support::{connect, migrate};
 
 /// A directory that is gone when this is dropped.
 struct Dumps(PathBuf);
@@ -19,8 +19,12 @@ impl Drop for Dumps {
 }
 
 fn drill(url: &str, directory: &Path) -> Output {
+    drill_in(url, directory, "", env!("CARGO_BIN_EXE_migrate"))
+}
+
+fn drill_in(url: &str, directory: &Path, schema: &str, program: &str) -> Output {
     let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/restore-drill"));
-    command.arg(directory).env("RESTORE_URL", url).env("MIGRATE", env!("CARGO_BIN_EXE_migrate"));
+    command.arg(directory).env("RESTORE_URL", url).env("MIGRATE", program).env("SCHEMA", schema);
     // The server's own databases may be named in the environment.
     command.env_remove("DATABASE_URL").current_dir(env::temp_dir()).output().unwrap()
 }
@@ -50,6 +54,30 @@ async fn a_whole_dump_is_said_to_be_whole_and_another_not() {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("first.dump of ") && said.contains("the ledger of 1 claims adds up"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
+
+    // A schema whose name wants quoting, and a directory that looks like an option.
+    let schema = "Org \"a\" \\ ü";
+    let up = migrate(database.url(), &["--schema", schema, "up", "--create-schema"]).succeeded();
+    assert!(up.out.contains("applied"), "{up:?}");
+    let relative = Dumps(env::temp_dir().join(format!("-rcm dumps {}", Uuid::now_v7().simple())));
+    fs::create_dir(&relative.0).unwrap();
+    fs::rename(dumps.0.join("first.dump"), dumps.0.join("first")).unwrap();
+    assert!(dump("organization.dump").unwrap().status.success());
+    fs::rename(dumps.0.join("organization.dump"), relative.0.join("organization.dump")).unwrap();
+    let name = Path::new(relative.0.file_name().unwrap());
+    let output = drill_in(database.url(), name, schema, env!("CARGO_BIN_EXE_migrate"));
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("the ledger of 0 claims adds up"), "{said}");
+    let told = |output: Output| String::from_utf8(output.stderr).unwrap();
+    let said = told(drill_in(database.url(), name, "nowhere", env!("CARGO_BIN_EXE_migrate")));
+    assert!(said.contains("migrate verify failed: error: no schema of the search_path exists"), "{said}");
+    let said = told(drill_in(database.url(), name, schema, "/no/such/migrate"));
+    assert!(said.contains("migrate verify failed: ") && said.contains("/no/such/migrate: No such file"), "{said}");
+    for url in ["postgres://u:secret@h/d", "postgres://u@h/d?password=secret"] {
+        let said = told(drill(url, &dumps.0));
+        assert!(said.contains("put it into PGPASSFILE") && !said.contains("secret"), "{said}");
+    }
+    client.batch_execute(&format!("drop schema \"{}\" cascade", schema.replace('"', "\"\""))).await.unwrap();
 
     let lost = "set session_replication_role = replica; update claims set filed_appeals = 1";
     client.batch_execute(lost).await.unwrap();

@@ -92,7 +92,7 @@ async fn what_was_decided_is_allowed_with_its_reason() {
         migrate(&empty.url(), &[&["verify", "--allow", file.to_str().unwrap()], arguments].concat())
     };
     let lines = format!(
-        "-- Decided by the DBA\n\n*bi_* -- for the BI team\n*awsdms_* -- AWS DMS audits\ngrant SELECT on * to bi_{id} -- read\n\
+        "\u{feff}*bi_* -- for the BI team\n*awsdms_* -- AWS DMS audits\ngrant SELECT on * to bi_{id} -- read\n\
          table gone -- once\n"
     );
     let run = verify(&lines, &[]).succeeded();
@@ -112,6 +112,22 @@ async fn what_was_decided_is_allowed_with_its_reason() {
         (value["as_expected"].as_bool(), &value["allowed_and_not_found"][0]),
         (Some(true), &"table gone".into())
     );
+
+    // Who works without guards is no object.
+    empty
+        .execute(&format!(
+            "grant insert on claims to bi_{id}; alter role bi_{id} set session_replication_role = replica"
+        ))
+        .await;
+    let run = verify("* -- everything\n", &[]).failed_with(10);
+    let expected = format!("drift: unexpected object: setting session_replication_role=replica of role bi_{id}");
+    assert!(run.out.lines().any(|line| line == expected), "{run:?}");
+    empty.execute(&format!("alter role bi_{id} reset session_replication_role")).await;
+    // A name may hold dashes.
+    empty.execute("create table \"a -- b\" ()").await;
+    assert!(verify("* -- everything\n", &[]).out.contains("allowed: table \"a -- b\" (everything)"));
+    let run = verify("-- A comment\n\ntable \"a -- b\" -- dashes\n", &[]);
+    assert!(run.out.contains("allowed: table \"a -- b\" (dashes)"), "{run:?}");
 
     // A guard that is gone or switched off can't be allowed.
     empty.execute("drop trigger keep_totals on postings; alter table claims disable trigger user").await;

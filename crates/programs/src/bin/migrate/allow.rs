@@ -6,7 +6,7 @@ use std::path::Path;
 use postgres_migrate::Difference;
 use rcm_programs::{Error, Result};
 
-/// The lines of the file of `verify --allow`.
+/// The lines of the file of `--allow`.
 #[derive(Default)]
 pub struct Allowed(Vec<Line>);
 
@@ -18,15 +18,18 @@ struct Line {
 
 impl Allowed {
     /// Reads lines such as `index claims_by_bi_* -- for the extracts of the BI team`; those that begin with `--` are comments.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// Without a file nothing is allowed.
+    pub fn read(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
         let wrong = |what: String| Error::Usage(format!("{} {what}", path.display()));
         let text = fs::read_to_string(path).map_err(|error| wrong(format!("can't be read: {error}")))?;
         let mut lines = Vec::new();
-        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines().map(str::trim)) {
             if line.is_empty() || line.starts_with("--") {
                 continue;
             }
-            let parts = line.split_once(" -- ").map(|(pattern, reason)| (pattern.trim(), reason.trim()));
+            // A name may hold dashes, too.
+            let parts = line.rsplit_once(" -- ").map(|(pattern, reason)| (pattern.trim(), reason.trim()));
             let Some((pattern, reason)) = parts.filter(|(_, reason)| !reason.is_empty()) else {
                 return Err(wrong(format!("can't be used: line {number} has no reason; expected OBJECT -- REASON")));
             };
@@ -35,30 +38,37 @@ impl Allowed {
         Ok(Self(lines))
     }
 
-    /// The object and the reason of a difference that is allowed: one that the migrations don't make. What is missing or
+    /// The object and the reason of a difference that is allowed: an object that the migrations don't make. What is missing or
     /// altered would take the rules with it.
     pub fn reason<'a>(&'a self, difference: &'a Difference) -> Option<(&'a str, &'a str)> {
-        let Difference::Drift { object, expected: None, .. } = difference else { return None };
+        let object = object(difference)?;
         let line = self.0.iter().find(|line| matches(&line.pattern, object))?;
-        Some((object.as_str(), line.reason.as_str()))
+        Some((object, line.reason.as_str()))
     }
 
     /// The patterns that nothing matches.
     pub fn unused<'a>(&'a self, differences: &'a [Difference]) -> impl Iterator<Item = &'a str> {
-        let is_used = |line: &&Line| {
-            differences.iter().any(|difference| match difference {
-                Difference::Drift { object, expected: None, .. } => matches(&line.pattern, object),
-                _ => false,
-            })
-        };
+        let objects = || differences.iter().filter_map(object);
+        let is_used = move |line: &&Line| objects().any(|object| matches(&line.pattern, object));
         self.0.iter().filter(move |line| !is_used(line)).map(|line| line.pattern.as_str())
     }
 }
 
+/// The object that is there and that no migration makes. A setting is none: it switches guards off.
+fn object(difference: &Difference) -> Option<&str> {
+    match difference {
+        Difference::Drift { object, expected: None, .. } if !object.starts_with("setting ") => Some(object),
+        _ => None,
+    }
+}
+
+/// Each part between stars is taken where it comes first, which leaves the most for those after it.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(start) else { return false };
-    text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(text) = text.strip_prefix(start).and_then(|text| text.strip_suffix(end)) else { return false };
+    let mut parts = middle.split('*');
+    parts.try_fold(text, |text, part| text.split_once(part).map(|(_, after)| after)).is_some()
 }
 
 #[cfg(test)]
@@ -75,6 +85,9 @@ mod tests {
             ("*b", "abab", true),
             ("a*b*c", "acb", false),
             ("*", "", true),
+            ("a*a", "a", false),
+            ("a*b*b", "ab", false),
+            ("**b**", "abc", true),
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }

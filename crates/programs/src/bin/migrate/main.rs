@@ -99,12 +99,15 @@ enum Command {
         #[arg(long, value_name = "DBNAME")]
         database: Option<String>,
     },
-    /// Write the ledger of a schema that has the tables and no ledger: it was restored without one, or made by another program.
-    /// Finds out which migrations made it, in a transaction that is rolled back
+    /// Write the ledger of a schema that has the tables and no ledger, or lost rows of it: it was restored without one, or made by
+    /// another program. Finds out which migrations made it, in a transaction that is rolled back
     Adopt {
         /// Only say which
         #[arg(long)]
         dry_run: bool,
+        /// Accept the objects that this file names, as `verify` does
+        #[arg(long, value_name = "FILE")]
+        allow: Option<PathBuf>,
     },
     /// Have the functions of a schema that was renamed, or copied from another, look into it and no longer into that one
     Repin,
@@ -156,6 +159,9 @@ enum Command {
     },
     /// Revert every migration and apply every migration; the data is gone
     Reset {
+        /// Take the files of migrations that were edited after they were applied for what was applied
+        #[arg(long)]
+        edited: bool,
         /// The name of the database, where it holds claims that the demo didn't write
         #[arg(long, value_name = "DBNAME")]
         database: Option<String>,
@@ -224,9 +230,10 @@ fn check(arguments: &Arguments) {
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let directory = arguments.migration_dir.as_deref();
     let edited = match arguments.command {
-        Command::Up { edited: true, .. } | Command::Down { edited: true, .. } | Command::Redo { edited: true, .. } => {
-            Edited::Accept
-        }
+        Command::Up { edited: true, .. }
+        | Command::Down { edited: true, .. }
+        | Command::Redo { edited: true, .. }
+        | Command::Reset { edited: true, .. } => Edited::Accept,
         _ => Edited::Refuse,
     };
     let runner = || -> Result<Runner> {
@@ -263,8 +270,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             let (runner, database) = (runner()?, development(database().await?, named).await?);
             report(&runner.redo(&database, (!all).then_some(count.get())).await?)?;
         }
-        Command::Adopt { dry_run } => {
-            return show::adoption(&runner()?.adopt(&database().await?, dry_run).await?, dry_run);
+        Command::Adopt { dry_run, allow } => {
+            let allowed = Allowed::read(allow.as_deref())?;
+            let is_allowed = |difference: &_| allowed.reason(difference).is_some();
+            let adoption = runner()?.adopt(&database().await?, is_allowed, dry_run).await?;
+            return show::adoption(&adoption, &allowed, dry_run);
         }
         Command::Repin => match runner()?.repin(&database().await?).await? {
             0 => programs::print(format_args!("nothing to do"))?,
@@ -272,7 +282,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         },
         Command::Status { json } => return show::status(&runner()?.status(&database().await?).await?, json),
         Command::Verify { json, allow } => {
-            let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+            let allowed = Allowed::read(allow.as_deref())?;
             return show::verification(&runner()?.verify(&database().await?).await?, &allowed, json);
         }
         Command::Doctor { json, allow } => {
@@ -286,7 +296,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::Audit(command) => return audit::run(command, &runner()?, &database().await?).await,
         Command::Create { name } => create::create(directory, &name)?,
-        Command::Reset { database: named } => {
+        Command::Reset { database: named, .. } => {
             let (runner, database) = (runner()?, development(database().await?, named).await?);
             report(&runner.reset(&database).await?)?;
             programs::print(format_args!("the demo data is gone as well; load it with: cargo run --bin seed"))?;

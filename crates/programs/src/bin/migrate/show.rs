@@ -118,9 +118,7 @@ pub fn verification(verification: &Verification, allowed: &Allowed, as_json: boo
         });
         programs::print(format_args!("{json:#}"))?;
     } else {
-        for (object, reason) in &accepted {
-            programs::print(format_args!("allowed: {object} ({reason})"))?;
-        }
+        print_accepted(&accepted)?;
         for pattern in unused {
             programs::print(format_args!("allowed and not found: {pattern}"))?;
         }
@@ -139,20 +137,27 @@ pub fn verification(verification: &Verification, allowed: &Allowed, as_json: boo
     Ok(ExitCode::from(code.unwrap_or_default()))
 }
 
+fn print_accepted(accepted: &[(&str, &str)]) -> Result<()> {
+    accepted.iter().try_for_each(|(object, reason)| programs::print(format_args!("allowed: {object} ({reason})")))
+}
+
 /// What a schema without a ledger turned out to be, and the exit code.
-pub fn adoption(adoption: &Adoption, dry_run: bool) -> Result<ExitCode> {
-    let Adoption { migrations, pending, differences, .. } = adoption;
+pub fn adoption(adoption: &Adoption, allowed: &Allowed, dry_run: bool) -> Result<ExitCode> {
+    let Adoption { migrations, pending, differences, allowed: accepted, .. } = adoption;
+    print_accepted(&accepted.iter().filter_map(|found| allowed.reason(found)).collect::<Vec<_>>())?;
     for difference in differences {
         programs::print(difference)?;
     }
     let last = migrations.last().map(|last| format!(", the last {last}")).unwrap_or_default();
     let made = format!("{} migrations{last}", migrations.len());
     match (differences.len(), migrations.len()) {
-        (0, 0) => programs::print("nothing to do: there is a ledger, or no table")?,
+        (0, 0) => programs::print("nothing to do: the ledger has what is there, or nothing is there")?,
         (0, _) => {
             let written = if dry_run { "not written" } else { "written" };
             programs::print(format_args!("made by {made}; pending: {}; the ledger is {written}", pending.len()))?;
         }
+        // Compared once the functions look into their own schema.
+        (_, 0) => programs::print("the ledger is not written")?,
         (count, _) => programs::print(format_args!(
             "differs in {count} from what {made} make, which come closest; the ledger is not written"
         ))?,
