@@ -9,6 +9,7 @@ use tokio_postgres::{
 
 use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
+use crate::holder::lock_holder;
 use crate::manifest::{lines, versions};
 use crate::{Database, failure, session};
 
@@ -109,32 +110,6 @@ pub(crate) async fn locked(client: &Client) -> Error {
     MigrationProblem::LockTimeout
         .because(format!("the schema can't be read: {holder}; look again when it is done"))
         .into()
-}
-
-/// Who keeps others from reading tables of a schema, the current one unless named: `process 42 ("psql") has locked claims`.
-/// `None` where nobody does, or it can't be told.
-pub async fn lock_holder(client: &Client, schema: Option<&str>) -> Option<String> {
-    // Others queue behind one that waits for such a lock, too.
-    let query = "
-        select format('%s %s %s%s',
-            case
-                when pid is null then 'a prepared transaction (pg_prepared_xacts)'
-                else format('process %s (\"%s\")', pid, coalesce(nullif(application_name, ''), backend_type))
-            end,
-            case when granted then 'has locked' else 'waits to lock' end,
-            min(relname), ' and ' || nullif(count(*) - 1, 0) || ' more')
-        from pg_catalog.pg_locks
-        join pg_catalog.pg_class on pg_class.oid = relation
-        join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-        left join pg_catalog.pg_stat_activity using (pid)
-        where mode = 'AccessExclusiveLock' and nspname = coalesce($1, current_schema())
-            and database = (select oid from pg_catalog.pg_database where datname = current_database())
-            and pid is distinct from pg_backend_pid()
-        group by pid, virtualtransaction, granted, application_name, backend_type
-        order by granted desc, count(*) desc
-        limit 1";
-    let row = client.query_opt(query, &[&schema]).await.ok()??;
-    row.try_get::<_, &str>(0).ok().map(failure::shown)
 }
 
 /// The rights to a schema that roles were given, by role: `SELECT on table books`. The owner's and PUBLIC's are none.

@@ -1,11 +1,11 @@
 //! Gives roles their access.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::{Error as PgError, Row, types::ToSql};
 
-use crate::access::{Access, Defaulted, Reads, Right};
+use crate::access::{Access, Defaulted, Right};
 use crate::connection::Database;
 use crate::definition::Definition;
 use crate::error::{Error, MigrationProblem, Result};
@@ -75,20 +75,7 @@ pub struct RoleAccess {
     pub access: Option<&'static str>,
     /// What it has beyond any, in words.
     pub beyond: Option<String>,
-    /// The rights that this is about, as a [`Difference`](crate::Difference) calls them: `grant SELECT on table books to bi`.
-    /// None where it is about more than rights to tables and views.
-    pub rights: Vec<String>,
 }
-
-/// What a role has beyond any access.
-struct Beyond {
-    what: String,
-    /// As [`Schema::compare`] calls them.
-    rights: Vec<String>,
-}
-
-/// An access that includes nothing.
-const NOTHING: Access = Access { name: "no", reads: Reads::Only(&[]), writes: &[] };
 
 /// See [`Runner::roles`](crate::Runner::roles).
 pub(crate) async fn roles(database: &Database, definition: &Definition) -> Result<Vec<RoleAccess>> {
@@ -100,50 +87,17 @@ pub(crate) async fn roles(database: &Database, definition: &Definition) -> Resul
     let tail = "select distinct rolname from held join pg_roles on pg_roles.oid = grantee
         where grantee not in (select owner from objects) order by 1";
     let defaulted = defaulted(&session).await?;
-    let kinds = kinds(&session).await.map_err(failed())?;
     let mut roles = Vec::new();
     for row in ask(&session, tail, &[&session.schema]).await? {
         let role: String = row.get(0);
         let (schema, grantee) = Schema::find(&session, &defaulted, definition, &role).await?;
         let judged = match &grantee.reason {
             None => schema.closest(&grantee, definition).await?,
-            Some(reason) => Err(Beyond { what: reason.clone(), rights: Vec::new() }),
+            Some(beyond) => Err(beyond.clone()),
         };
-        roles.push(match judged {
-            Ok(access) => RoleAccess { role, access: Some(access), beyond: None, rights: Vec::new() },
-            Err(Beyond { what, rights }) => {
-                let rights: Option<_> = rights.iter().map(|right| called(right, &kinds)).collect();
-                RoleAccess { role, access: None, beyond: Some(what), rights: rights.unwrap_or_default() }
-            }
-        });
+        roles.push(RoleAccess { access: judged.as_ref().ok().copied(), beyond: judged.err(), role });
     }
     Ok(roles)
-}
-
-/// The tables and views of the schema, with what each is.
-async fn kinds(session: &Session) -> std::result::Result<HashMap<String, String>, PgError> {
-    let query = "
-        select relname::text, case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end
-        from pg_catalog.pg_class
-        join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-        where nspname = $1 and relkind in ('r', 'v', 'm')";
-    let rows = session.client.query(query, &[&session.schema]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
-}
-
-/// A right of [`Schema::compare`] as verify calls it; `None` for one to something else than these tables and views.
-fn called(right: &str, kinds: &HashMap<String, String>) -> Option<String> {
-    let (right, given) = right.split_once(" (given to ")?;
-    let (whom, _) = given.rsplit_once(" by ")?;
-    let whom = if whom == "PUBLIC" { "public" } else { whom };
-    let (privilege, name) = right.split_once(" on ")?;
-    let kind = kinds.get(name)?;
-    Some(match privilege.split_once(" (") {
-        Some((privilege, column)) => {
-            format!("grant {privilege} on column {name}.{} to {whom}", column.strip_suffix(')')?)
-        }
-        None => format!("grant {privilege} on {kind} {name} to {whom}"),
-    })
 }
 
 async fn defaulted(session: &Session) -> Result<Defaulted> {
@@ -276,7 +230,7 @@ impl<'a> Schema<'a> {
         &self,
         grantee: &Grantee<'_>,
         definition: &Definition,
-    ) -> Result<std::result::Result<&'static str, Beyond>> {
+    ) -> Result<std::result::Result<&'static str, String>> {
         let mut closest: Option<(usize, &'static str, Vec<String>)> = None;
         for access in definition.accesses {
             let (beyond, missing) = self.compare(grantee, access).await?;
@@ -285,19 +239,16 @@ impl<'a> Schema<'a> {
                 closest = Some((differences, access.name, beyond));
             }
         }
-        let name = grantee.name;
-        let (what, rights) = match closest {
-            Some((0, access, _)) => return Ok(Ok(access)),
+        Ok(match closest {
+            Some((0, access, _)) => Ok(access),
             Some((_, access, beyond)) if beyond.is_empty() => {
-                let all = self.compare(grantee, &NOTHING).await?.0;
-                (format!("role \"{name}\" has a part of {access} access"), all)
+                Err(format!("role \"{}\" has a part of {access} access", grantee.name))
             }
             Some((_, access, beyond)) => {
-                (format!("role \"{name}\" has more than {access} access: {}", some(&beyond)), beyond)
+                Err(format!("role \"{}\" has more than {access} access: {}", grantee.name, some(&beyond)))
             }
-            None => (format!("role \"{name}\" has rights, and there is no access"), Vec::new()),
-        };
-        Ok(Err(Beyond { what, rights }))
+            None => Err(format!("role \"{}\" has rights, and there is no access", grantee.name)),
+        })
     }
 
     /// Refuses what is not exactly `access`, after the statements.

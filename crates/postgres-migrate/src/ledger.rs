@@ -77,7 +77,7 @@ pub(crate) async fn read_within(client: &Client, ledger: &str, patience: Duratio
             return Err(failed("cannot read", ledger)(Stop::Failed(error)).into());
         }
         let does = "has locked it against readers";
-        let holder = Holder::find(client, ledger, &["AccessExclusiveLock"]).await.ok().flatten();
+        let holder = Holder::of_table(client, ledger, &["AccessExclusiveLock"]).await.ok().flatten();
         let text = holder.map_or_else(|| format!("another session {does}"), |holder| holder.advice(does));
         if start.elapsed() >= patience {
             return Err(failed("cannot read", ledger)(Stop::Locked(error, text)).into());

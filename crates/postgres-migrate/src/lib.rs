@@ -33,7 +33,7 @@ mod watcher;
 
 pub use access::{Access, Reads, Writes};
 pub use adopt::Adoption;
-pub use catalog::{Catalog, catalog, lock_holder};
+pub use catalog::{Catalog, catalog};
 pub use connection::{Database, Pool, PoolBuilder, PoolState, PooledConnection};
 pub use definition::{Definition, Embedded, Sql};
 pub use environment::{DEVELOPMENT, Environment, Judgement};
@@ -41,6 +41,7 @@ pub use error::{Class, Error, Result};
 pub use failure::{describe, shown};
 pub use fleet::{DEFAULT_JOBS, FleetReport, SchemaReport, create_schema};
 pub use grant::RoleAccess;
+pub use holder::lock_holder;
 pub use plan::{Plan, PlannedMigration, TableSize};
 pub use postgres_migrate_build::{Statement, words};
 pub use record::{LockMode, RecordedTable};

@@ -162,7 +162,7 @@ pub(crate) async fn release(session: &mut Session) -> Result<()> {
 
 /// Who holds the lock, as far as the role may see it, and what to do.
 async fn holder(session: &Session) -> Result<Option<String>> {
-    let found = Holder::find(&session.client, &session.ledger(), &EXCLUSIVE).await;
+    let found = Holder::of_table(&session.client, &session.ledger(), &EXCLUSIVE).await;
     Ok(found
         .map_err(failure::during("cannot look up who holds the migration lock"))?
         .map(|holder| holder.advice("holds it")))

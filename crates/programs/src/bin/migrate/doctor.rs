@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use postgres_migrate::error::MigrationProblem;
 use postgres_migrate::{
-    Database, Difference, Environment, Judgement, MigrationState, Runner, Status, Verification, lock_holder,
+    Database, Difference, Environment, Judgement, MigrationState, RoleAccess, Runner, Status, Verification, lock_holder,
 };
 use rcm_programs::{self as programs, Error, Result};
 use serde_json::{Value, json};
@@ -69,10 +69,13 @@ pub async fn examine(runner: &Runner, database: &Database, allowed: &Allowed, as
     let judgement = runner.environment(database).await;
     let is_development = judgement.as_ref().is_ok_and(|judgement| judgement.environment == Environment::Development);
     let header = header(judgement, database, &client, &schema, &copy).await?;
-    let migrations = migrations(runner, database, allowed).await;
+    let verified = runner.verify(database).await;
+    let migrations = migrations(runner, database, &verified, allowed).await;
     // Of a schema that isn't whole, or is somebody else's, nothing is called.
     let is_whole = migrations.is_empty();
-    let mut sections = vec![("migrations", migrations), ("roles", roles(runner, database, allowed).await)];
+    let differences = verified.map_or_else(|_| Vec::new(), |verification| verification.differences);
+    let mut sections =
+        vec![("migrations", migrations), ("roles", roles(runner, database, &differences, allowed).await)];
     let client = seeing(runner, database, client).await?;
     client.execute("select set_config('doctor.schema', $1, false)", &[&schema]).await.map_err(failed)?;
     client.batch_execute("set search_path = pg_catalog").await.map_err(failed)?;
@@ -130,10 +133,15 @@ async fn header(
     ])
 }
 
-async fn migrations(runner: &Runner, database: &Database, allowed: &Allowed) -> Vec<Finding> {
+async fn migrations(
+    runner: &Runner,
+    database: &Database,
+    verified: &postgres_migrate::Result<Verification>,
+    allowed: &Allowed,
+) -> Vec<Finding> {
     let cure = "see `migrate verify`, and docs/operating.md";
-    let Verification { differences, drift_unknown_because, .. } = match runner.verify(database).await {
-        Err(error) => return vec![unread(&error, cure)],
+    let Verification { differences, drift_unknown_because, .. } = match verified {
+        Err(error) => return vec![unread(error, cure)],
         Ok(verification) => verification,
     };
     let (pending, others): (Vec<&Difference>, Vec<_>) =
@@ -164,17 +172,19 @@ async fn not_up_to_date(runner: &Runner, database: &Database, pending: usize) ->
     }
 }
 
-async fn roles(runner: &Runner, database: &Database, allowed: &Allowed) -> Vec<Finding> {
+async fn roles(runner: &Runner, database: &Database, differences: &[Difference], allowed: &Allowed) -> Vec<Finding> {
     let cure = "`migrate grant --role … --access …` gives a role its access and takes back every other right";
     let roles = match runner.roles(database).await {
         Err(error) => return vec![unread(&error, "connect as the owner of the tables; see `migrations` first")],
         Ok(roles) => roles,
     };
-    let is_allowed = |right: &String| {
-        let right = Difference::Drift { object: right.clone(), expected: None, found: Some(String::new()) };
-        allowed.reason(&right).is_some()
+    let is_decided = |role: &RoleAccess| {
+        let whom = format!(" to {}", role.role);
+        let is_its = |one: &&Difference| matches!(one, Difference::Drift { object, .. } if object.starts_with("grant ") && object.ends_with(&whom));
+        let mut rights = differences.iter().filter(is_its).peekable();
+        rights.peek().is_some() && rights.all(|right| allowed.reason(right).is_some())
     };
-    let wrong = roles.into_iter().filter(|role| role.rights.is_empty() || !role.rights.iter().all(is_allowed));
+    let wrong = roles.into_iter().filter(|role| !is_decided(role));
     wrong.filter_map(|role| role.beyond).map(|beyond| Finding::new(beyond, cure)).collect()
 }
 

@@ -286,7 +286,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             return show::verification(&runner()?.verify(&database().await?).await?, &allowed, json);
         }
         Command::Doctor { json, allow } => {
-            let allowed = allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+            let allowed = Allowed::read(allow.as_deref())?;
             return doctor::examine(&runner()?, &database().await?, &allowed, json).await;
         }
         Command::Grant { role, access } => {
