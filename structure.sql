@@ -6258,7 +6258,7 @@ CREATE FUNCTION refuse_elsewhere()
  LANGUAGE plpgsql
 AS $$
 begin
-    -- Not by refuse(), which might be missing where this looks.
+    -- By itself: the function of the other rules might be missing where this looks.
     if tg_table_schema <> all (current_schemas(false)) then
         raise check_violation using
             message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',

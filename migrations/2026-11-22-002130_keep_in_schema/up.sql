@@ -6,7 +6,7 @@ create function refuse_elsewhere() returns trigger
     language plpgsql
 as $$
 begin
-    -- Not by refuse(), which might be missing where this looks.
+    -- By itself: the function of the other rules might be missing where this looks.
     if tg_table_schema <> all (current_schemas(false)) then
         raise check_violation using
             message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
@@ -48,7 +48,8 @@ begin
     for kept in
         select distinct tgrelid
         from pg_trigger
-        join pg_class on pg_class.oid = tgrelid and relnamespace = cast(current_schema() as regnamespace)
+        join pg_class on pg_class.oid = tgrelid
+        join pg_namespace on pg_namespace.oid = relnamespace and nspname = current_schema()
         join pg_proc on pg_proc.oid = tgfoid
         where array_to_string(proconfig, ' ') like '%search\_path=pg\_catalog, %, pg\_temp%'
         order by tgrelid

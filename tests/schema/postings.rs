@@ -169,6 +169,7 @@ impl Trigger {
                     || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
                     || (name.ends_with("_recorded_by_database") && up.contains(&keeps_recorder))
                     || is_audited(up)
+                    || (name == "are_in_their_schema" && up.contains("create trigger are_in_their_schema"))
             }),
             folder(&|up| up.split("create ").any(makes_function)),
         ]

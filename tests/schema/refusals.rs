@@ -220,19 +220,13 @@ async fn without_any_one_trigger_a_bad_row_gets_past() {
         }
         run(&mut connection, definition).await;
     }
-    // They keep the work list, or fill in a day or what is so anyway without Citus, and nothing is refused by what those say.
+    // Those that follow something keep the work list; the others fill in a day or what is so anyway without Citus. Nothing is
+    // refused by what these say.
+    not_missed.retain(|trigger| !trigger.starts_with("follow_"));
     not_missed.sort();
     assert_eq!(
         not_missed,
-        [
-            "fill_day_to_submit on rebills",
-            "follow_assignment on denials",
-            "follow_denial on denials",
-            "follow_payer on payers",
-            "follow_withdrawn_remarks on denial_remarks",
-            "set_created_at on remittance_claims",
-            "set_created_at on remittances",
-        ]
+        ["fill_day_to_submit on rebills", "set_created_at on remittance_claims", "set_created_at on remittances"]
     );
 }
 

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Row, error::Error as PgError};
 use crate::access::{Defaulted, Right};
 use crate::catalog::{self, Catalog, Grants};
 use crate::definition::Definition;
-use crate::error::{Error, MigrationProblem, Result};
+use crate::error::Result;
 use crate::{
     failure,
     ledger::{self, Applied},
@@ -104,12 +104,7 @@ pub(crate) async fn verify(
         }
         catalog::begin(&client).await?;
         // First: it fails where there is no ledger, and the transaction with it; then all migrations are pending.
-        let applied = match ledger::read(&client, definition.ledger).await {
-            Err(Error::Migration(error)) if error.problem() == MigrationProblem::LockTimeout => {
-                return Err(catalog::locked(&client).await);
-            }
-            read => read?,
-        };
+        let applied = ledger::read(&client, definition.ledger).await?;
         let mut differences = compare(migrations, &applied);
         let is_complete = !differences.iter().any(|difference| !matches!(difference, Difference::Edited { .. }));
         if is_complete {

@@ -86,6 +86,14 @@ async fn every_problem_of_a_migration_has_its_code_and_class() {
         )
         .await;
     errors.push((empty.up_fails(&first).await, "migration_needs_newer_version", Class::Conflict));
+    empty
+        .execute(
+            "delete from __diesel_schema_migrations where version = '2';
+             create function other() returns text set search_path = pg_catalog, elsewhere, pg_temp
+                 language sql as 'select current_user::text'",
+        )
+        .await;
+    errors.push((empty.up_fails(&note()).await, "migration_schema_renamed", Class::Conflict));
     empty.execute("create rule r as on insert to __diesel_schema_migrations do also select 1").await;
     errors.push((empty.up_fails(&first).await, "migration_schema_untrusted", Class::Forbidden));
     empty.execute("drop table __diesel_schema_migrations; create table __diesel_schema_migrations ()").await;

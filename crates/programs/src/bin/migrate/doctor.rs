@@ -156,20 +156,13 @@ async fn migrations(
     found
 }
 
-/// What to do about pending migrations, in one line however many they are.
+/// Pending migrations in one line, however many they are.
 async fn not_up_to_date(runner: &Runner, database: &Database, pending: usize) -> Finding {
-    match runner.plan(database).await {
-        Err(postgres_migrate::Error::Migration(error)) if error.problem() == MigrationProblem::Unrecorded => {
-            Finding::new(error, "`migrate adopt --dry-run`, then `migrate adopt`, which writes the ledger")
-        }
-        _ => {
-            let status = runner.status(database).await;
-            let is_none = |status: Status| status.migrations.iter().all(|one| one.state == MigrationState::Pending);
-            let not_migrated = if status.is_ok_and(is_none) { "not migrated: " } else { "" };
-            let cure = "`migrate up`; `migrate status` names them";
-            Finding::new(format!("{not_migrated}{pending} migrations are pending"), cure)
-        }
-    }
+    let status = runner.status(database).await;
+    let is_none = |status: Status| status.migrations.iter().all(|one| one.state == MigrationState::Pending);
+    let not_migrated = if status.is_ok_and(is_none) { "not migrated: " } else { "" };
+    let what = format!("{not_migrated}{pending} migrations are pending");
+    Finding::new(what, "`migrate up`; `migrate status` names them")
 }
 
 async fn roles(runner: &Runner, database: &Database, differences: &[Difference], allowed: &Allowed) -> Vec<Finding> {
@@ -190,9 +183,14 @@ async fn roles(runner: &Runner, database: &Database, differences: &[Difference],
 
 /// What the engine could not read.
 fn unread(error: &postgres_migrate::Error, cure: &str) -> Finding {
-    let is_locked =
-        matches!(error, postgres_migrate::Error::Migration(error) if error.problem() == MigrationProblem::LockTimeout);
-    Finding::unseen(error, if is_locked { LOCKED } else { cure })
+    let postgres_migrate::Error::Migration(problem) = error else { return Finding::unseen(error, cure) };
+    match problem.problem() {
+        MigrationProblem::LockTimeout => Finding::unseen(error, LOCKED),
+        MigrationProblem::Unrecorded => {
+            Finding::new(error, "`migrate adopt --dry-run`, then `migrate adopt`, which writes the ledger")
+        }
+        _ => Finding::unseen(error, cure),
+    }
 }
 
 /// Totals of claims and denials against the ledger.
