@@ -68,7 +68,7 @@ const TRIGGERS: &str = "
     from pg_trigger
     join pg_class on pg_class.oid = tgrelid
     join pg_proc on pg_proc.oid = tgfoid
-    where not tgisinternal and relnamespace = cast(current_schema() as regnamespace) and proname <> 'note'
+    where not tgisinternal and relnamespace = cast(current_schema() as regnamespace) and proname not in ('note', 'refuse_elsewhere')
     order by relname, tginitdeferred, case tgtype & 3 when 2 then 1 when 3 then 2 when 1 then 3 else 4 end, tgname";
 
 /// What the last of the statements sets off, to the end of its transaction.
@@ -169,7 +169,6 @@ impl Trigger {
                     || (name == "set_updated_at" && up.contains(&has_diesel_make_it))
                     || (name.ends_with("_recorded_by_database") && up.contains(&keeps_recorder))
                     || is_audited(up)
-                    || (name == "are_in_their_schema" && up.contains("create trigger are_in_their_schema"))
             }),
             folder(&|up| up.split("create ").any(makes_function)),
         ]

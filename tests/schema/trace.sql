@@ -27,7 +27,8 @@ begin
         select pg_get_functiondef(oid) as definition
         from pg_proc
         where prorettype = cast('trigger' as regtype) and pronamespace = cast(current_schema() as regnamespace)
-            and proname <> 'note'
+            -- That one is the first of every statement.
+            and proname not in ('note', 'refuse_elsewhere')
     loop
         noting := regexp_replace(function.definition, e'\nbegin\n', format(
             e'\nbegin\n    insert into %I.fired (depth, relation, operation, moment, trigger_name) values '
