@@ -8,7 +8,7 @@ use crate::failure;
 pub(crate) struct Holder {
     /// `process 7 ("night job")`, or `the prepared transaction "payroll"`.
     who: String,
-    /// `has locked claims and 2 more`, or `waits to lock claims`: others queue behind that, too.
+    /// `has locked books and 2 more`, or `waits to lock books`: others queue behind that, too.
     does: String,
     /// Since when it is there.
     since: String,
@@ -66,7 +66,7 @@ impl Holder {
     }
 }
 
-/// Who keeps others from reading tables of a schema, the current one unless named: `process 42 ("psql") has locked claims`. `None`
+/// Who keeps others from reading tables of a schema, the current one unless named: `process 42 ("psql") has locked books`. `None`
 /// where nobody does, or it can't be told.
 pub async fn lock_holder(client: &Client, schema: Option<&str>) -> Option<String> {
     let which = "relnamespace = (select oid from pg_catalog.pg_namespace where nspname = coalesce(nullif($1, ''), current_schema()))";
