@@ -21,6 +21,9 @@ create domain variance_grouping as text
     constraint variance_grouping_known check (value in ('whole', 'payer', 'reason'));
 comment on domain variance_grouping is 'What variance_report() groups by.';
 
+-- Each report looks by itself whether it is in its own schema, by its argument's type, which is bound to it for good: a function
+-- that did so for all would be looked for by name, and in a renamed schema nobody has it.
+
 -- Grouping sets: the whole is a row also where there is nothing to report, and "having" keeps the wanted set.
 
 create function denial_report(

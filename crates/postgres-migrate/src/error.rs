@@ -93,6 +93,9 @@ pub enum ConnectionProblem {
     /// There is no such schema, or the role may not use it.
     #[strum(serialize = "schema_not_found")]
     NoSchema,
+    /// The schema's owner may use it, and the login, a member of that role, only once it acts as it.
+    #[strum(serialize = "schema_closed")]
+    SchemaClosed,
     /// All connections of the pool are lent, and none came back in time.
     #[strum(serialize = "pool_exhausted")]
     PoolExhausted,
@@ -182,7 +185,7 @@ impl ConnectionProblem {
     pub fn class(self) -> Class {
         match self {
             Self::Failed | Self::PoolExhausted => Class::Unavailable,
-            Self::Refused => Class::Forbidden,
+            Self::Refused | Self::SchemaClosed => Class::Forbidden,
             Self::NoSchema => Class::Invalid,
         }
     }

@@ -1,5 +1,6 @@
 //! Applies and reverts migrations, one runner per schema at a time.
 
+mod look;
 mod rebuild;
 
 use std::{path::Path, time::Duration};
@@ -11,19 +12,17 @@ use crate::access::Access;
 use crate::adopt::{self, Adoption};
 use crate::connection::Database;
 use crate::definition::Definition;
-use crate::environment::{self, Environment, Judgement};
+use crate::environment::{self, Environment};
 use crate::error::{Error, MigrationProblem, Result};
 use crate::execute::{self, Direction, Step};
-use crate::grant::{self, RoleAccess};
+use crate::grant;
 use crate::ledger::{self, Applied};
 use crate::patience::Patience;
-use crate::plan::{self, Plan};
 use crate::session::{self, Session};
 use crate::source::{self, Migration};
-use crate::status::Status;
 use crate::trust::Owner;
-use crate::verify::{self, Difference, Verification};
-use crate::{exposure, failure, lock, repin, requirement};
+use crate::verify::Difference;
+use crate::{exposure, lock, repin, requirement};
 
 /// Migrations, and how long their runner waits.
 pub struct Runner {
@@ -223,28 +222,6 @@ impl Runner {
         repin::repin(database, &self.definition, self.patience).await
     }
 
-    /// Compares the ledger with the migrations; changes nothing.
-    ///
-    /// # Errors
-    /// No connection, the role may not read the ledger, or there is none and yet what these migrations make.
-    pub async fn status(&self, database: &Database) -> Result<Status> {
-        let client = session::enter_existing(database, self.definition.ledger).await?;
-        let applied = self.recorded(&client).await?;
-        Ok(Status::compare(&self.migrations, &applied))
-    }
-
-    /// Compares the database with what these migrations make, but for what is [`beside`](Definition::beside) them; changes
-    /// nothing, and works on a standby.
-    ///
-    /// # Errors
-    /// No connection, the role may not read the ledger or a rule table, or there is no ledger and yet what these migrations
-    /// make.
-    pub async fn verify(&self, database: &Database) -> Result<Verification> {
-        let client = session::enter_existing(database, self.definition.ledger).await?;
-        self.recorded(&client).await?;
-        verify::verify(&self.definition, &self.migrations, self.is_definition, client).await
-    }
-
     /// Gives an existing role what `access` needs in the schema and takes back every other right to it, in one transaction.
     /// Rights to what is [`beside`](Definition::beside) these migrations stay; those to tables that nobody names are taken
     /// back, with a warning. For the owner of the tables; after migrations that add tables or columns, do it again.
@@ -256,33 +233,6 @@ impl Runner {
     /// doesn't own the tables, or one of them is missing. [`Error::Migration`]: migrations are pending.
     pub async fn grant(&self, database: &Database, role: &str, access: &Access) -> Result<()> {
         grant::grant(database, &self.definition, &self.migrations, role, access).await
-    }
-
-    /// The roles that have rights to the schema, but for owners, with the access that each has, or what it has beyond. Changes
-    /// nothing, and works on a standby.
-    ///
-    /// # Errors
-    /// [`Error::Grant`]: the connected role doesn't own the tables, or one of them is missing.
-    pub async fn roles(&self, database: &Database) -> Result<Vec<RoleAccess>> {
-        grant::roles(database, &self.definition).await
-    }
-
-    /// A connection that looks into a schema in which nothing is anybody else's, as the role that owns what is migrated where
-    /// the login may act as it, else as itself. Without limits to its statements.
-    ///
-    /// # Errors
-    /// No connection, no such schema, or something in it is somebody else's.
-    pub async fn look(&self, database: &Database) -> Result<Client> {
-        session::enter_existing(database, self.definition.ledger).await
-    }
-
-    /// Tells what a database is: its row of `database_environment`, or else production unless the database's comment is
-    /// `development`. How one comes to it says nothing: a tunnel or a proxy makes any host look local.
-    ///
-    /// # Errors
-    /// No connection, or the role may not read one of these tables.
-    pub async fn environment(&self, database: &Database) -> Result<Judgement> {
-        environment::environment(database, self.definition.ledger).await
     }
 
     /// Lets a database pass that may be destroyed or seeded.
@@ -306,30 +256,6 @@ impl Runner {
         confirmation: &str,
     ) -> Result<()> {
         environment::set_environment(database, self.definition.ledger, environment, confirmation).await
-    }
-
-    /// Shows what [`Runner::run_pending`] would run, and what was recorded of it; changes nothing, and works for a session
-    /// that may only read and on a standby.
-    ///
-    /// # Errors
-    /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
-    pub async fn plan(&self, database: &Database) -> Result<Plan> {
-        let client = session::enter_existing(database, self.definition.ledger).await?;
-        let applied = self.recorded(&client).await?;
-        self.unknown(&client, &applied).await?;
-        self.edited_of(&applied)?;
-        repin::require_own(&client).await?;
-        let plan = plan::plan(&client, &self.definition, &ledger::pending(&self.migrations, &applied)).await;
-        Ok(plan.map_err(failure::during("cannot read the catalog"))?)
-    }
-
-    /// The ledger, for whoever only looks.
-    async fn recorded(&self, client: &Client) -> Result<Vec<Applied>> {
-        let applied = ledger::read(client, self.definition.ledger).await?;
-        if applied.is_empty() {
-            adopt::refuse_unrecorded(client, &self.definition).await?;
-        }
-        Ok(applied)
     }
 
     /// The versions of the ledger that this binary doesn't know, none of which asks for a newer one.

@@ -78,10 +78,11 @@ pub(crate) struct Session {
 
 /// One connection for one runner.
 pub(crate) async fn connect(database: &Database) -> Result<Client> {
+    use ConnectionProblem::{NoSchema, SchemaClosed};
     let database = database.with_application_name(APPLICATION_NAME);
     // A large future, a part of many.
     let (error, schema) = match (Box::pin(database.connect_client()).await, database.schema()) {
-        (Err(error @ Error::Connection { problem: ConnectionProblem::NoSchema, .. }), Some(schema)) => (error, schema),
+        (Err(error @ Error::Connection { problem: NoSchema | SchemaClosed, .. }), Some(schema)) => (error, schema),
         (connected, _) => return connected,
     };
     let client = Box::pin(database.without_schema().connect_client()).await?;

@@ -79,14 +79,30 @@ impl<'a> Watcher<'a> {
         let query = "
             select string_agg(
                 case pid
-                    when 0 then 'a prepared transaction'
+                    when 0 then coalesce(
+                        (
+                            select string_agg(format('the prepared transaction \"%s\"', gid), ', ' order by gid)
+                            from pg_catalog.pg_locks as id
+                            join pg_catalog.pg_prepared_xacts on transaction = id.transactionid
+                            where id.pid is null and id.granted and exists (
+                                select
+                                from pg_catalog.pg_locks as wanted
+                                join pg_catalog.pg_locks as held
+                                    on (held.database, held.relation) = (wanted.database, wanted.relation)
+                                        or held.transactionid = wanted.transactionid
+                                where wanted.pid = $1 and not wanted.granted
+                                    and held.granted and held.virtualtransaction = id.virtualtransaction
+                            )
+                        ),
+                        'a prepared transaction')
                     else format('process %s (\"%s\")', pid, coalesce(nullif(application_name, ''), backend_type))
                 end, ', ' order by pid)
             from (select distinct unnest(pg_catalog.pg_blocking_pids($1)) as pid) as blocking
             left join pg_catalog.pg_stat_activity using (pid)";
         let pid = self.session.pid;
         let row = self.client().await?.query_one(query, &[&pid]).await;
-        Ok(row.map_err(failure::during("cannot look up who holds a lock"))?.get(0))
+        let row = row.map_err(failure::during("cannot look up who holds a lock"))?;
+        Ok(row.get::<_, Option<&str>>(0).map(failure::shown))
     }
 
     /// True where the runner's statement was told to end, because it waits still.

@@ -133,9 +133,7 @@ fn remedy(error: &Error) -> String {
             let schema = schema.as_ref().map(|schema| format!(" --schema {schema:?}")).unwrap_or_default();
             format!("; if it is not, say so: `migrate environment set development --database {database}{schema}`")
         }
-        Error::Database(Connection { problem: ConnectionProblem::NoSchema, reason, .. })
-            if reason.starts_with("there is no schema") =>
-        {
+        Error::Database(Connection { problem: ConnectionProblem::NoSchema, .. }) => {
             String::from("; `migrate up --schema NAME --create-schema` creates it")
         }
         Error::Database(Migration(error)) if error.problem() == MigrationProblem::Unrecorded => {

@@ -257,16 +257,22 @@ impl Database {
 
     /// The error where the role may use no such schema; `owner` is whose it is where the login is a member of that role.
     fn no_schema(&self, schema: &str, owner: Option<String>) -> Error {
-        let reason = match owner {
-            None => format!(
-                "there is no schema {schema:?} that this role may use; check the name, create it, or grant USAGE on it to the role"
+        match owner {
+            None => self.failure(
+                ConnectionProblem::NoSchema,
+                format!(
+                    "there is no schema {schema:?} that this role may use; check the name, create it, or grant USAGE on it to \
+                     the role"
+                ),
             ),
-            Some(owner) => format!(
-                "schema {schema:?} belongs to role {owner:?}, of which this login is a member, and is closed to the login itself; \
-                 have it act as that role: alter role … set role {owner:?}"
+            Some(owner) => self.failure(
+                ConnectionProblem::SchemaClosed,
+                format!(
+                    "schema {schema:?} belongs to role {owner:?}, of which this login is a member, and is closed to the login \
+                     itself; have it act as that role: alter role … set role {owner:?}"
+                ),
             ),
-        };
-        self.failure(ConnectionProblem::NoSchema, reason)
+        }
     }
 
     fn with(&self, change: impl FnOnce(&mut Config) -> &mut Config) -> Self {

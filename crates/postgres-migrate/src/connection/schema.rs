@@ -31,9 +31,12 @@ pub(crate) async fn enter_client(client: &Client, schema: &str) -> Result<bool, 
 }
 
 const OWNER: &str = "
-    select pg_catalog.pg_get_userbyid(nspowner)::text
+    select rolname::text
     from pg_catalog.pg_namespace
-    where pg_catalog.pg_has_role(session_user, nspowner, 'member') and nspname = ";
+    join pg_catalog.pg_database on datname = current_database()
+    join pg_catalog.pg_roles
+        on pg_roles.oid = case pg_catalog.pg_get_userbyid(nspowner) when 'pg_database_owner' then datdba else nspowner end
+    where pg_catalog.pg_has_role(session_user, pg_roles.oid, 'member') and nspname = ";
 
 /// The owner of a schema that may be closed to the login, where that is a member of the owner.
 pub(super) async fn owner(connection: &mut AsyncPgConnection, schema: &str) -> QueryResult<Option<String>> {

@@ -116,12 +116,19 @@ async fn every_problem_of_a_connection_has_its_code_and_class() {
     let pool = empty.database().pool().max_size(1).connection_timeout(milliseconds(200)).build().await.unwrap();
     let _lent = pool.get().await.unwrap();
     let nowhere = Database::from_url("postgresql://nobody@127.0.0.1:1/none").unwrap();
-    let errors = [
+    let mut errors = vec![
         (connect(nowhere).await, "connection_failed", Class::Unavailable),
         (connect(empty.database().with_name("no such database")).await, "connection_refused", Class::Forbidden),
         (connect(empty.database().with_schema("nowhere")).await, "schema_not_found", Class::Invalid),
         (pool.get().await.err().unwrap(), "pool_exhausted", Class::Unavailable),
     ];
+    empty
+        .with_role(async |role, as_role| {
+            let member = format!("alter role {role} noinherit; grant pg_monitor to {role}");
+            empty.execute(&format!("{member}; create schema closed authorization pg_monitor")).await;
+            errors.push((connect(as_role.with_schema("closed")).await, "schema_closed", Class::Forbidden));
+        })
+        .await;
     for (error, code, class) in &errors {
         assert_eq!((error.code(), error.class()), (*code, *class), "{error}");
     }

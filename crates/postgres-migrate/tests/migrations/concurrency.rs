@@ -120,6 +120,21 @@ async fn a_prepared_transaction_that_holds_the_lock_is_named_with_its_end() {
         empty.execute(ends.split(", or").next().unwrap()).await;
     }
     empty.up(&folder).await;
+
+    // The same of a lock that a migration needs, of a table or of a row.
+    for (taken, needed) in [("lock table first", "lock table first"), ("delete from first", "update first set id = 2")]
+    {
+        let name = format!("It's {taken} of {}", empty.name());
+        let quoted = name.replace('\'', "''");
+        empty.execute("insert into first values (1) on conflict do nothing").await;
+        empty.execute(&format!("begin; {taken}; prepare transaction '{quoted}'")).await;
+        let folder = Folder::with_first().with(SECOND, "create table second ()", "drop table second");
+        let folder = folder.with(THIRD, needed, "select 1");
+        let runner = folder.runner().lock_timeout(milliseconds(200)).deadline(milliseconds(500));
+        let error = runner.run_pending(empty.database()).await.unwrap_err().to_string();
+        empty.execute(&format!("rollback prepared '{quoted}'")).await;
+        assert!(error.contains(&format!("(the prepared transaction \"{name}\")")), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -140,6 +140,28 @@ async fn a_member_acts_as_the_owner_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn a_member_acts_as_the_role_that_owns_the_database_and_so_its_schema_public() {
+    let empty = empty_database().await;
+    Logins::with(&empty, "noinherit", async |Logins { owner, .. }, database| {
+        let name = empty.name();
+        let given = format!("alter database {name} owner to {owner}; alter schema public owner to pg_database_owner");
+        empty.execute(&format!("{given}; revoke all on schema public from public, {owner}")).await;
+        let error = database.with_schema("public").connect().await.err().unwrap().to_string();
+        assert!(error.ends_with(&format!("alter role … set role \"{owner}\"")), "{error}");
+        for (database, folder) in [
+            (database.with_schema("public"), Folder::with_first()),
+            (database, Folder::with_first().with(SECOND, "create table second ()", "drop table second")),
+        ] {
+            assert_eq!(folder.runner().run_pending(&database).await.unwrap().applied.len(), 1);
+        }
+        let owners = "select string_agg(distinct tableowner, ',') from pg_tables where schemaname = 'public'";
+        assert_eq!(empty.value(owners).await, *owner);
+        empty.execute(&format!("alter database {name} owner to current_user")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_member_needs_no_right_of_its_own_to_the_schema() {
     let empty = empty_database().await;
     Logins::with(&empty, "noinherit", async |Logins { owner, login }, database| {
