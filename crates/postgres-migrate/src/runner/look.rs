@@ -24,8 +24,8 @@ impl Runner {
         Ok(Status::compare(&self.migrations, &applied))
     }
 
-    /// Compares the database with what these migrations make, but for what is [`beside`](Definition::beside) them; changes
-    /// nothing, and works on a standby.
+    /// Compares the database with what these migrations make, but for what is [`beside`](crate::Definition::beside) them;
+    /// changes nothing, and works on a standby.
     ///
     /// # Errors
     /// No connection, the role may not read the ledger or a rule table, or there is no ledger and yet what these migrations
@@ -40,7 +40,7 @@ impl Runner {
     /// nothing, and works on a standby.
     ///
     /// # Errors
-    /// [`Error::Grant`]: the connected role doesn't own the tables, or one of them is missing.
+    /// [`Error::Grant`](crate::Error::Grant): the connected role doesn't own the tables, or one of them is missing.
     pub async fn roles(&self, database: &Database) -> Result<Vec<RoleAccess>> {
         grant::roles(database, &self.definition).await
     }
@@ -67,7 +67,8 @@ impl Runner {
     /// that may only read and on a standby.
     ///
     /// # Errors
-    /// No connection, the role may not read the ledger, the database needs a newer binary, or [`Edited::Refuse`].
+    /// No connection, the role may not read the ledger, the database needs a newer binary, or
+    /// [`Edited::Refuse`](crate::Edited::Refuse).
     pub async fn plan(&self, database: &Database) -> Result<Plan> {
         let client = session::enter_existing(database, self.definition.ledger).await?;
         let applied = self.recorded(&client).await?;
