@@ -9,10 +9,11 @@ use std::str::FromStr;
 
 use chrono::{Months, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::error::{Error, Result};
+use crate::transaction;
 use crate::workflow::command::{fetch_one, is_inside};
 
 /// How long rows are kept (HIPAA, 45 CFR 164.316(b)(2)(i)).
@@ -124,14 +125,51 @@ struct Judged {
     broken: Vec<String>,
 }
 
-/// Computes every seal anew, with no function of the schema, and compares; changes nothing. With a head that was kept it also
-/// notices a chain that was made anew, or cut. Reads the whole log. For access `audit`, or the owner of the tables.
+/// Computes every seal anew, with no function or operator of the schema, and compares; changes nothing. With a head that was
+/// kept it also notices a chain that was made anew, or cut. Reads the whole log. For access `audit`, or the owner of the tables.
+///
+/// # Errors
+/// [`Error::Invalid`] where `audit_log` or `audit_seals` is no ordinary table: what was put there could show anything.
 pub async fn verify(connection: &mut AsyncPgConnection, kept: Option<&Head>) -> Result<Trail> {
-    let judge = diesel::sql_query(include_str!("audit/verify.sql"))
-        .bind::<Nullable<Integer>, _>(kept.map(|head| head.number))
-        .bind::<Nullable<Binary>, _>(kept.map(|head| &head.sha256));
-    let Judged { head, sealed, unsealed, broken } = fetch_one(connection, "audit.verify", judge).await?;
-    Ok(Trail { head, sealed, unsealed, broken })
+    transaction(connection, async |connection| {
+        let given = "select pg_catalog.current_setting('search_path') as given, false as is_other";
+        let Looked { given, .. } = fetch_one(connection, "audit.verify", diesel::sql_query(given)).await?;
+        // Whoever may set the auditor's path could have operators found there before PostgreSQL's own.
+        look_in(connection, &format!("pg_catalog, {given}")).await?;
+        // From here on nobody puts something else in their place.
+        connection.batch_execute("lock table audit_log, audit_seals in access share mode").await?;
+        let kinds = "select '' as given, bool_or(relkind <> 'r' or relrowsecurity) as is_other
+             from pg_class where oid in (to_regclass('audit_log'), to_regclass('audit_seals'))";
+        let Looked { is_other, .. } = fetch_one(connection, "audit.verify", diesel::sql_query(kinds)).await?;
+        if is_other {
+            return Err(Error::Invalid {
+                what: "audit log",
+                rule: "audit_log and audit_seals must be ordinary tables without row security; something else was put there",
+            });
+        }
+        let judge = diesel::sql_query(include_str!("audit/verify.sql"))
+            .bind::<Nullable<Integer>, _>(kept.map(|head| head.number))
+            .bind::<Nullable<Binary>, _>(kept.map(|head| &head.sha256));
+        let Judged { head, sealed, unsealed, broken } = fetch_one(connection, "audit.verify", judge).await?;
+        look_in(connection, &given).await?;
+        Ok(Trail { head, sealed, unsealed, broken })
+    })
+    .await
+}
+
+#[derive(QueryableByName)]
+struct Looked {
+    #[diesel(sql_type = Text)]
+    given: String,
+    #[diesel(sql_type = Bool)]
+    is_other: bool,
+}
+
+/// Until the transaction ends.
+async fn look_in(connection: &mut AsyncPgConnection, path: &str) -> Result<()> {
+    let set = diesel::sql_query("select pg_catalog.set_config('search_path', $1, true)");
+    set.bind::<Text, _>(path).execute(connection).await?;
+    Ok(())
 }
 
 /// Takes out the rows of all seals that were made before a day (UTC), by default and at the latest six years ago, and keeps

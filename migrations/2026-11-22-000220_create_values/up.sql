@@ -23,7 +23,9 @@ create domain calendar_date as date
 comment on domain calendar_date is 'A day from 1900 to 2199; a mistyped century and infinity are refused.';
 
 create domain actor as text
-    constraint actor_shape check (value ~ '^[A-Za-z0-9._@-]{1,64}$');
+    constraint actor_shape check (value ~ '^[A-Za-z0-9._@-]{1,64}$')
+    -- The name of what the database does by itself.
+    constraint actor_unlike_database check (value = 'database' or lower(value collate "C") <> 'database');
 comment on domain actor is
     'A role or user id, such as appeals.specialist: at most 64 letters, digits, points, underscores, at signs and hyphens. No two look alike but by case.';
 

@@ -32,6 +32,7 @@ create table remittances (
     constraint remittances_content_sha256_length check (octet_length(content_sha256) = 32),
     constraint remittances_review_says_who_and_when check ((reviewed_by is null) = (reviewed_on is null)),
     constraint remittances_dismissed_by_somebody check (not is_dismissed or reviewed_by is not null),
+    constraint remittances_other_segments_fit check (octet_length(concat(other_segments)) <= 1000000),
     constraint remittances_other_segments_is_array check (jsonb_typeof(other_segments) = 'array')
 );
 

@@ -42,6 +42,7 @@ create table remittance_claims (
     constraint remittance_claims_prediction_moves_nothing check (posted_on is null or coalesce(claim_status, '') <> '25'),
     constraint remittance_claims_posted_waits_for_nothing check (posted_on is null or waits_for is null),
     constraint remittance_claims_refused_by_a_rule check ((waits_for = 'rule') is not true or waits_for_rule is not null),
+    constraint remittance_claims_other_segments_fit check (octet_length(concat(other_segments)) <= 1000000),
     constraint remittance_claims_other_segments_is_array check (jsonb_typeof(other_segments) = 'array')
 )
 -- Room on the page for what matching and posting write.

@@ -115,7 +115,8 @@ comment on function check_denied_lines(uuid[]) is 'Refuses where the open denial
 
 -- What a person says by hand settles a denial as a write-off does, so from some amount on somebody else approves it. Asked
 -- once the denials are locked, of all such rows together: many small ones are one large one, and what takes another row back
--- counts for the denial that it names itself. A row that takes back what a person said counts, whoever posts it.
+-- counts for the denial that it names itself. What takes a row off says what the row said: it counts where a person said
+-- that, whoever posts it, so that room which somebody approved, or a payer gave, is nobody's to fill by hand.
 create function check_approval(denial_ids uuid[]) returns void
     language plpgsql
 as $$
@@ -130,13 +131,18 @@ begin
             from (
                 select posted.denial_id, posted.kind, sum(posted.amount) as amount
                 from postings as posted
-                left join postings as taken on taken.id = posted.takes_back_id
+                left join postings as mistake on mistake.id = posted.reverses_id
+                join postings as said on said.id = coalesce(
+                    case
+                        when coalesce(mistake.amount, posted.amount) < 0
+                            then coalesce(mistake.takes_back_id, posted.takes_back_id)
+                    end,
+                    mistake.id,
+                    posted.id
+                )
                 where posted.denial_id = any (denial_ids)
                     and posted.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
-                    and (
-                        (posted.posted_by <> 'database' and posted.remittance_claim_id is null and posted.write_off_id is null)
-                        or (taken.posted_by <> 'database' and taken.remittance_claim_id is null and taken.write_off_id is null)
-                    )
+                    and said.posted_by <> 'database' and said.remittance_claim_id is null and said.write_off_id is null
                 group by posted.denial_id, posted.kind
             ) as of_kind
             group by denial_id

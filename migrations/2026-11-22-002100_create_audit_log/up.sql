@@ -76,7 +76,8 @@ create function record_change() returns trigger
     security definer
 as $$
 declare
-    acting text := nullif(current_setting('rcm.actor', true), '');
+    -- The database's own name is nobody's to take.
+    acting text := nullif(nullif(current_setting('rcm.actor', true), ''), 'database');
     whole jsonb;
     old_values jsonb;
     new_values jsonb;

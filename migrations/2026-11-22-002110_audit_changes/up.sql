@@ -7,6 +7,7 @@ select audit(
     '{patient_reference}'
 );
 select audit(cast('claim_details' as regclass), '{}', '{patient_control_number, payer_claim_control_number}');
+select audit(cast('claim_sources' as regclass));
 select audit(
     cast('denials' as regclass),
     '{recovered_amount, written_off_amount, transferred_amount, adjusted_amount, rebilled_amount, withdrawn_amount, granted_amount, open_action}',
@@ -41,19 +42,20 @@ create trigger audit
 comment on trigger audit on remittances is 'Reviews are written into audit_log.';
 
 create trigger audit
-    after update of matched_by, posted_by on remittance_claims
+    after update of claim_id, matched_by, posted_on, posted_by on remittance_claims
     for each row
     when (
-        (old.matched_by is not null and new.matched_by is distinct from old.matched_by)
-        or (old.posted_by is not null and new.posted_by is distinct from old.posted_by)
+        (old.matched_by is not null and (new.claim_id, new.matched_by) is distinct from (old.claim_id, old.matched_by))
+        or (old.posted_by is not null and (new.posted_on, new.posted_by) is distinct from (old.posted_on, old.posted_by))
     )
     execute function record_change('remittance_claims', '{id}', '{being_posted, updated_at}', '{}');
 
 comment on trigger audit on remittance_claims is 'Matches and postings that are undone, or said to be another''s, are written into audit_log.';
 
 create trigger audit
-    after update of classified_by on remittance_adjustments
+    after update of disposition, is_assumed, classified_by on remittance_adjustments
     for each row
+    when (old.classified_by is not null or new.classified_by is not null)
     execute function record_change(
         'remittance_adjustments', '{remittance_claim_id, adjustment_number}', '{}', '{}', '{classified_by}'
     );

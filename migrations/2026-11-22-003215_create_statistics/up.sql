@@ -1,5 +1,5 @@
 -- What may be shown to people who may learn nothing of a single case: months instead of days, no ids, and no group of fewer
--- than eleven patients (CMS's rule for cells). Who adds groups up and subtracts may still come near a smaller one: a month's
+-- than eleven patients (CMS's rule for cells); nor an amount that is of one to ten of them. Who adds groups up and subtracts may still come near a smaller one: a month's
 -- whole less its groups. So the whole isn't here; publish what follows from these views only after a look at that.
 -- Functions count: of a view alone, EXPLAIN ANALYZE would tell how many rows a group has that is left out.
 -- Everybody may call them, as every function of a view; they ask for the right themselves.
@@ -27,6 +27,20 @@ comment on function require_right_to_read(regclass, regclass) is
 
 select pin_search_path(cast('require_right_to_read(regclass, regclass)' as regprocedure));
 
+create function amount_of_enough(amount numeric, patients bigint) returns numeric
+    language plpgsql
+    immutable
+as $$
+begin
+    return case when patients = 0 or patients >= 11 then round(amount, 2) end;
+end
+$$;
+
+comment on function amount_of_enough(numeric, bigint) is
+    'An amount where it is of no patient, or of eleven or more; else empty. In cents, zero too.';
+
+select pin_search_path(cast('amount_of_enough(numeric, bigint)' as regprocedure));
+
 create function claims_counted(counted regclass) returns table (
     month date, payer business_id, claim_type claim_type, claims bigint, amount numeric, paid_amount numeric,
     contractual_amount numeric, written_off_amount numeric, open_denied_amount numeric
@@ -44,11 +58,21 @@ begin
         payers.payer_id as payer,
         claims.claim_type,
         count(*) as claims,
-        sum(cast(claims.amount as numeric)) as amount,
-        sum(cast(claims.paid_amount as numeric)) as paid_amount,
-        sum(cast(claims.contractual_amount as numeric)) as contractual_amount,
-        sum(cast(claims.written_off_amount as numeric)) as written_off_amount,
-        sum(cast(claims.open_denied_amount as numeric)) as open_denied_amount
+        amount_of_enough(
+            sum(cast(claims.amount as numeric)), count(distinct claims.patient_reference) filter (where claims.amount <> 0)
+        ) as amount,
+        amount_of_enough(
+            sum(cast(claims.paid_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.paid_amount <> 0)
+        ) as paid_amount,
+        amount_of_enough(
+            sum(cast(claims.contractual_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.contractual_amount <> 0)
+        ) as contractual_amount,
+        amount_of_enough(
+            sum(cast(claims.written_off_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.written_off_amount <> 0)
+        ) as written_off_amount,
+        amount_of_enough(
+            sum(cast(claims.open_denied_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.open_denied_amount <> 0)
+        ) as open_denied_amount
     from claims
     join payers on payers.id = claims.payer_id
     where claims.voided_on is null
@@ -67,7 +91,7 @@ select
 from claims_counted(cast('claims' as regclass));
 
 comment on view claim_statistics is
-    'Claims of a month, payer and type that aren''t voided; of eleven patients or more.';
+    'Claims of a month, payer and type that aren''t voided; of eleven patients or more. An amount that is of one to ten of them is empty.';
 comment on column claim_statistics.month is 'Month of the first day of service, by its first day.';
 comment on column claim_statistics.payer is 'Business identifier of the payer.';
 comment on column claim_statistics.claim_type is 'professional, institutional or dental.';
@@ -95,10 +119,18 @@ begin
         payers.payer_id as payer,
         denials.denial_code,
         count(*) as denials,
-        sum(cast(denials.denial_amount as numeric)) as denial_amount,
-        sum(cast(denials.recovered_amount as numeric)) as recovered_amount,
-        sum(cast(denials.written_off_amount as numeric)) as written_off_amount,
-        sum(denials.open_amount) as open_amount
+        amount_of_enough(
+            sum(cast(denials.denial_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.denial_amount <> 0)
+        ) as denial_amount,
+        amount_of_enough(
+            sum(cast(denials.recovered_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.recovered_amount <> 0)
+        ) as recovered_amount,
+        amount_of_enough(
+            sum(cast(denials.written_off_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.written_off_amount <> 0)
+        ) as written_off_amount,
+        amount_of_enough(
+            sum(denials.open_amount), count(distinct claims.patient_reference) filter (where denials.open_amount <> 0)
+        ) as open_amount
     from denials
     join claims on claims.id = denials.claim_id
     join payers on payers.id = denials.payer_id
@@ -116,7 +148,7 @@ select
     month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount
 from denials_counted(cast('denials' as regclass));
 
-comment on view denial_statistics is 'Denials of a month, payer and code; of eleven patients or more.';
+comment on view denial_statistics is 'Denials of a month, payer and code; of eleven patients or more. An amount that is of one to ten of them is empty.';
 comment on column denial_statistics.month is 'Month of the payer''s decision, by its first day.';
 comment on column denial_statistics.payer is 'Business identifier of the payer.';
 comment on column denial_statistics.denial_code is 'Group and reason, such as CO-197.';
@@ -144,8 +176,12 @@ begin
         appeals.appeal_level,
         appeals.status,
         count(*) as appeals,
-        sum(cast(appeals.appealed_amount as numeric)) as appealed_amount,
-        sum(cast(appeals.approved_amount as numeric)) as approved_amount
+        amount_of_enough(
+            sum(cast(appeals.appealed_amount as numeric)), count(distinct claims.patient_reference) filter (where appeals.appealed_amount <> 0)
+        ) as appealed_amount,
+        amount_of_enough(
+            sum(cast(appeals.approved_amount as numeric)), count(distinct claims.patient_reference) filter (where appeals.approved_amount <> 0)
+        ) as approved_amount
     from appeals
     join claims on claims.id = appeals.claim_id
     join payers on payers.id = appeals.payer_id
@@ -164,11 +200,11 @@ select
     month, payer, appeal_level, status, appeals, appealed_amount, approved_amount
 from appeals_counted(cast('appeals' as regclass));
 
-comment on view appeal_statistics is 'Decided appeals of a month, payer, level and decision; of eleven patients or more.';
+comment on view appeal_statistics is 'Decided appeals of a month, payer, level and decision; of eleven patients or more. An amount that is of one to ten of them is empty.';
 comment on column appeal_statistics.month is 'Month of the decision, by its first day.';
 comment on column appeal_statistics.payer is 'Business identifier of the payer.';
 comment on column appeal_statistics.appeal_level is 'first_level, second_level, third_level or external_review.';
 comment on column appeal_statistics.status is 'approved, partially_approved or denied.';
 comment on column appeal_statistics.appeals is 'How many.';
 comment on column appeal_statistics.appealed_amount is 'Asked for, US dollars.';
-comment on column appeal_statistics.approved_amount is 'Granted, US dollars; empty where nothing was.';
+comment on column appeal_statistics.approved_amount is 'Granted, US dollars; empty, too, where nothing was.';

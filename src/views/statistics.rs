@@ -4,17 +4,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// Claims of a month, payer and type, of eleven patients or more.
+    /// Claims of a month, payer and type, of eleven patients or more; an amount that is of one to ten of them is empty.
     claim_statistics (month, payer, claim_type) {
         month -> Date,
         payer -> Text,
         claim_type -> ClaimType,
         claims -> BigInt,
-        amount -> Numeric,
-        paid_amount -> Numeric,
-        contractual_amount -> Numeric,
-        written_off_amount -> Numeric,
-        open_denied_amount -> Numeric,
+        amount -> Nullable<Numeric>,
+        paid_amount -> Nullable<Numeric>,
+        contractual_amount -> Nullable<Numeric>,
+        written_off_amount -> Nullable<Numeric>,
+        open_denied_amount -> Nullable<Numeric>,
     }
 }
 
@@ -22,16 +22,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// Denials of a month, payer and code, of eleven patients or more.
+    /// Denials of a month, payer and code, of eleven patients or more; an amount that is of one to ten of them is empty.
     denial_statistics (month, payer, denial_code) {
         month -> Date,
         payer -> Text,
         denial_code -> Text,
         denials -> BigInt,
-        denial_amount -> Numeric,
-        recovered_amount -> Numeric,
-        written_off_amount -> Numeric,
-        open_amount -> Numeric,
+        denial_amount -> Nullable<Numeric>,
+        recovered_amount -> Nullable<Numeric>,
+        written_off_amount -> Nullable<Numeric>,
+        open_amount -> Nullable<Numeric>,
     }
 }
 
@@ -39,14 +39,14 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// Decided appeals of a month, payer, level and decision, of eleven patients or more.
+    /// Decided appeals of a month, payer, level and decision, of eleven patients or more; an amount that is of one to ten of them is empty.
     appeal_statistics (month, payer, appeal_level, status) {
         month -> Date,
         payer -> Text,
         appeal_level -> AppealLevel,
         status -> AppealStatus,
         appeals -> BigInt,
-        appealed_amount -> Numeric,
+        appealed_amount -> Nullable<Numeric>,
         approved_amount -> Nullable<Numeric>,
     }
 }

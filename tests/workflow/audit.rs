@@ -314,6 +314,38 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
 }
 
 #[tokio::test]
+async fn what_a_superuser_puts_in_an_auditors_way_is_not_believed() {
+    let (world, mut owner, heads) = sealed().await;
+    let schema = texts(&mut owner, "select current_schema()").await.remove(0);
+    run(
+        &mut owner,
+        "set session_replication_role = replica;
+         update audit_log set actor = 'innocent' where id = (select id from audit_log where seal = 2 order by id limit 1);
+         create schema evil;
+         create function evil.never(bytea, bytea) returns boolean language sql as 'select false';
+         create operator evil.<> (function = evil.never, leftarg = bytea, rightarg = bytea);
+         grant usage on schema evil to public",
+    )
+    .await;
+    let mut auditor = world.database.connect_as(&access::AUDIT).await.unwrap();
+    let path = format!("evil, pg_catalog, {schema}, pg_temp");
+    run(&mut auditor, &format!("set search_path = {path}")).await;
+    let trail = verify(&mut auditor, Some(&heads[2])).await.unwrap();
+    assert_eq!(trail.broken, ["seal 2 has rows that were changed"]);
+    assert_eq!(texts(&mut auditor, "show search_path").await, [path]);
+
+    for way in [
+        "alter table audit_seals enable row level security; create policy nothing on audit_seals using (true)",
+        "alter table audit_seals disable row level security; alter table audit_log rename to hidden;
+         create view audit_log as table hidden; grant select on audit_log to public",
+    ] {
+        run(&mut owner, way).await;
+        let refused = verify(&mut auditor, Some(&heads[2])).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid { what: "audit log", .. }), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_is_writing_while_a_seal_is_made_waits_for_nobody_and_falls_into_the_next() {
     let world = World::new().await;
     let (mut owner, mut writer) = (world.owner().await, world.owner().await);

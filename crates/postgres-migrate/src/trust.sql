@@ -57,6 +57,8 @@ things as materialized (
             when cast('pg_opfamily' as regclass) then (select opfowner from pg_opfamily where oid = objid)
             when cast('pg_collation' as regclass) then (select collowner from pg_collation where oid = objid)
             when cast('pg_conversion' as regclass) then (select conowner from pg_conversion where oid = objid)
+            when cast('pg_ts_config' as regclass) then (select cfgowner from pg_ts_config where oid = objid)
+            when cast('pg_ts_dict' as regclass) then (select dictowner from pg_ts_dict where oid = objid)
         end as owner
     from pg_depend
     join here on here.oid = refobjid
@@ -108,6 +110,14 @@ wrong (rank, what, role) as (
     join here on here.oid = relnamespace
     join pg_proc on pg_proc.oid = tgfoid
     where not tgisinternal and proowner not in (table trusted)
+    union all
+    -- Printing a value as JSON or as text calls it.
+    select 4, format('a cast of %s runs a function that belongs to', cast(castsource as regtype)), proowner
+    from pg_cast
+    join pg_type on pg_type.oid = castsource
+    join here on here.oid = typnamespace
+    join pg_proc on pg_proc.oid = castfunc
+    where casttarget in (cast('json' as regtype), cast('jsonb' as regtype), cast('text' as regtype))
     union all
     select 4, format('%s is no table, and belongs to', relname), relowner
     from pg_class

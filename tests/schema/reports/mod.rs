@@ -213,6 +213,18 @@ async fn a_function_in_a_query_sees_no_row_and_no_group_that_a_view_leaves_out()
     let groups = "select concat_ws(' ', month, payer, claims) from claim_statistics where peek(payer || month)";
     assert_eq!(texts(&mut connection, groups).await, ["2024-02-01 PAYER-A 11"]);
     assert_eq!(texts(&mut connection, "select value from seen").await, ["PAYER-A2024-02-01"]);
+    // Nor what one of them was paid; what is of nobody, or of all, is told in cents.
+    run(
+        &mut connection,
+        "insert into postings (claim_id, kind, amount, posted_on, posted_by)
+         select id, cast(kind as posting_kind), 1, '2024-02-02', 'poster'
+         from claims
+         join (values ('payment', 'CLM-MANY-1'), ('contractual_adjustment', 'CLM-MANY-%')) as posted (kind, number)
+             on claim_id like number",
+    )
+    .await;
+    let amounts = "select array[amount, paid_amount, contractual_amount, written_off_amount] from claim_statistics";
+    assert_eq!(texts(&mut connection, amounts).await, ["{110.00,NULL,11.00,0.00}"]);
     // A plan tells no number of a group that is left out.
     let plan =
         "explain (analyze, timing off, summary off, costs off) select from claim_statistics where month = '2024-01-01'";

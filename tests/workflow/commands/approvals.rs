@@ -141,6 +141,31 @@ async fn what_people_settle_by_hand_is_requested_and_approved_from_an_amount_on(
 }
 
 #[tokio::test]
+async fn room_that_somebody_approved_is_not_filled_by_hand() {
+    let world = World::new().await;
+    let (mut connection, mut approver) = (world.connect().await, world.approver().await);
+    for kind in [PostingKind::ContractualAdjustment, PostingKind::OtherPayer, PostingKind::PatientResponsibility] {
+        let denial = world.denial(&mut connection, "PR-1", "500").await;
+        let asked = request(&mut connection, &NewWriteOff { kind, ..write_off(&denial, "500") }).await.unwrap();
+        approve(&mut approver, asked.id, "billing.manager", day(4)).await.unwrap();
+        let approved = ledger(&mut connection).await.pop().unwrap();
+        let back = NewPosting { takes_back_id: Some(approved.id), ..settling(&denial, kind, "-500") };
+        let back = post(&mut connection, &back).await.unwrap();
+        assert_refused!(
+            &mut connection,
+            async |connection| post(connection, &settling(&denial, kind, "500")).await,
+            Error::Rule(Rule::NeedsApproval)
+        );
+        // What was taken back by mistake is as it was approved, and falls with it.
+        postings::reverse(&mut connection, back.id, day(5), "payment.poster", None).await.unwrap();
+        assert_eq!(totals(&mut connection, &denial).await[4], "0.00");
+        reverse(&mut approver, asked.id, "billing.manager", day(5)).await.unwrap();
+        assert_eq!(totals(&mut connection, &denial).await[4], "500.00");
+    }
+    assert_reconciled(&mut connection).await;
+}
+
+#[tokio::test]
 async fn what_is_taken_back_in_another_place_counts_as_said_by_hand_all_the_same() {
     let world = World::new().await;
     let mut connection = world.connect().await;

@@ -10,7 +10,7 @@ use rcm_schema::workflow::{claims, periods};
 
 use super::sent::{Says, check, receive, store};
 use super::worked_cases::{denied, is_closed, ledger};
-use crate::world::{World, assert_reconciled, day, read_claim, record};
+use crate::world::{World, assert_reconciled, day, read_claim, record, run, texts};
 
 const ALL: Posted = Posted { posted: 1, waiting: 0 };
 
@@ -175,6 +175,32 @@ async fn a_person_says_what_one_adjustment_is_and_a_rule_that_comes_meanwhile_co
     assert_eq!(denied(&mut connection, claim.id).await, [""; 0]);
     let late = remittances::classify(&mut connection, said, 2, Disposition::Denial, "billing.manager").await;
     assert_eq!(late.unwrap_err().code(), "unchangeable");
+}
+
+#[tokio::test]
+async fn what_a_person_said_is_not_said_otherwise_without_a_record() {
+    let world = World::new().await;
+    let mut connection = world.connect().await;
+    let claim = world.claim(&mut connection, "100").await;
+    let other = world.claim(&mut connection, "100").await;
+    let sent =
+        check(world.payer, "1", "40").claim(&claim.claim_id.to_string(), "1", "100", "40").adjusted("CR-45", "60");
+    assert_eq!(receive(&mut connection, &sent).await, Posted { posted: 0, waiting: 1 });
+    let said = sent.claims[0].id;
+    remittances::classify(&mut connection, said, 1, Disposition::Contractual, "billing.manager").await.unwrap();
+    run(&mut connection, "update remittance_adjustments set disposition = 'patient'").await;
+    run(&mut connection, &format!("update remittance_claims set claim_id = '{}'", other.id)).await;
+    let changes =
+        "select concat_ws(' ', changed_table, array(select jsonb_object_keys(new_values) order by 1)) from audit_log
+        order by id";
+    assert_eq!(
+        texts(&mut world.owner().await, changes).await,
+        [
+            "remittance_adjustments {classified_by,disposition}",
+            "remittance_adjustments {disposition}",
+            "remittance_claims {claim_id}"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -71,18 +71,18 @@ fn nearest_file(directory: &Path) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Refuses what somebody else wrote or can write: it says where passwords are sent.
+/// Refuses what somebody else wrote, can write or links to: it says where passwords are sent.
 #[cfg(unix)]
 fn require_own(path: &Path, file: &File) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
 
-    let found = file.metadata().map_err(|error| unreadable(path, &error))?;
-    let cure = match found.uid() {
-        owner if owner != nix::unistd::geteuid().as_raw() && owner != 0 => {
-            "it belongs to another user; make one of your own"
-        }
-        _ if found.mode() & 0o002 != 0 => "everybody can write it: chmod o-w",
-        _ => return Ok(()),
+    let failed = |error| unreadable(path, &error);
+    let (found, link) = (file.metadata().map_err(failed)?, fs::symlink_metadata(path).map_err(failed)?);
+    let is_others = |owner| owner != nix::unistd::geteuid().as_raw() && owner != 0;
+    let cure = match found.mode() & 0o002 {
+        _ if is_others(found.uid()) || is_others(link.uid()) => "it belongs to another user; make one of your own",
+        0 => return Ok(()),
+        _ => "everybody can write it: chmod o-w",
     };
     Err(configuration(format!("{path:?} is not obeyed: {cure}")))
 }
@@ -211,6 +211,14 @@ mod tests {
         // Root alone can give a file away.
         if nix::unistd::geteuid().is_root() {
             std::os::unix::fs::chown(&file, Some(65534), None).unwrap();
+            assert!(directory.error().ends_with("it belongs to another user; make one of your own"));
+            // Nor can a link of another lead to what is one's own.
+            let own = directory.0.join("own");
+            fs::rename(&file, &own).unwrap();
+            std::os::unix::fs::chown(&own, Some(0), None).unwrap();
+            std::os::unix::fs::symlink(&own, &file).unwrap();
+            directory.read().unwrap().unwrap();
+            std::os::unix::fs::lchown(&file, Some(65534), None).unwrap();
             assert!(directory.error().ends_with("it belongs to another user; make one of your own"));
         }
     }

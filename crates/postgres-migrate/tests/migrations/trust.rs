@@ -73,6 +73,22 @@ async fn what_a_stranger_has_in_the_schema_is_not_run() {
 }
 
 #[tokio::test]
+async fn what_runs_when_a_value_is_printed_is_not_run() {
+    let empty = empty_database().await;
+    empty.execute(TRAP).await;
+    empty
+        .execute(
+            "create schema org;
+             create type org.mood as enum ('good');
+             create function org.shown(org.mood) returns json language sql as 'select to_json(trap())';
+             create cast (org.mood as json) with function org.shown(org.mood)",
+        )
+        .await;
+    assert_refused(&empty, &empty.database().with_schema("org"), "pg_monitor", "a cast of org.mood runs a function")
+        .await;
+}
+
+#[tokio::test]
 async fn what_a_predefined_role_has_is_not_run() {
     let empty = empty_database().await;
     empty.execute(TRAP).await;
