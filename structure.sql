@@ -275,7 +275,9 @@ CREATE DOMAIN calendar_date AS date
 -- A role or user id, such as appeals.specialist: at most 64 letters, digits, points, underscores, at signs and
 -- hyphens. No two look alike but by case.
 CREATE DOMAIN actor AS text
-    CONSTRAINT actor_shape CHECK (VALUE ~ '^[A-Za-z0-9._@-]{1,64}$');
+    CONSTRAINT actor_shape CHECK (VALUE ~ '^[A-Za-z0-9._@-]{1,64}$')
+    CONSTRAINT actor_unlike_database CHECK (VALUE = 'database' OR
+        lower(VALUE COLLATE "C") <> 'database');
 
 -- Words: not empty, not blank.
 CREATE DOMAIN text_given AS text
@@ -1312,6 +1314,7 @@ CREATE TABLE remittances (
     CONSTRAINT remittances_content_sha256_length CHECK (octet_length(content_sha256) = 32),
     CONSTRAINT remittances_review_says_who_and_when CHECK ((reviewed_by IS NULL) = (reviewed_on IS NULL)),
     CONSTRAINT remittances_dismissed_by_somebody CHECK (NOT is_dismissed OR reviewed_by IS NOT NULL),
+    CONSTRAINT remittances_other_segments_fit CHECK (octet_length(concat(other_segments)) <= 1000000),
     CONSTRAINT remittances_other_segments_is_array CHECK (jsonb_typeof(other_segments) = 'array')
 );
 
@@ -1413,6 +1416,7 @@ CREATE TABLE remittance_claims (
     CONSTRAINT remittance_claims_posted_waits_for_nothing CHECK (posted_on IS NULL OR waits_for IS NULL),
     CONSTRAINT remittance_claims_refused_by_a_rule CHECK ((waits_for = 'rule') IS NOT TRUE OR
             waits_for_rule IS NOT NULL),
+    CONSTRAINT remittance_claims_other_segments_fit CHECK (octet_length(concat(other_segments)) <= 1000000),
     CONSTRAINT remittance_claims_other_segments_is_array CHECK (jsonb_typeof(other_segments) = 'array')
 );
 
@@ -1437,7 +1441,7 @@ CREATE TABLE remittance_services (
     remittance_claim_id remittance_claim_key NOT NULL,
     -- Its place in that claim, from 1.
     service_number smallint NOT NULL,
-    -- The list of its code: HC, AD, N4, HP, NU, … (X12 SVC01-1).
+    -- The list of its code: HC, AD, N4, HP, NU and others (X12 SVC01-1).
     code_qualifier as_sent,
     -- What is paid for, as sent (X12 SVC01-2).
     code as_sent,
@@ -1545,8 +1549,8 @@ CREATE TABLE remittance_remarks (
             REFERENCES remittance_services(remittance_claim_id, service_number) ON DELETE RESTRICT
 );
 
--- What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is Σ paid −
--- Σ of these.
+-- What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is what is
+-- paid for claims less the sum of these.
 CREATE TABLE provider_adjustments (
     -- The remittance.
     remittance_id remittance_key NOT NULL,
@@ -1556,7 +1560,7 @@ CREATE TABLE provider_adjustments (
     provider as_sent,
     -- End of the provider's fiscal period (X12 PLB02).
     fiscal_period_ends_on calendar_date,
-    -- WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS, … (X12 PLB03-1).
+    -- WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS and others (X12 PLB03-1).
     reason_code as_sent,
     -- What it refers to: a claim or a remittance mostly (X12 PLB03-2).
     reference as_sent,
@@ -3730,13 +3734,18 @@ begin
             from (
                 select posted.denial_id, posted.kind, sum(posted.amount) as amount
                 from postings as posted
-                left join postings as taken on taken.id = posted.takes_back_id
+                left join postings as mistake on mistake.id = posted.reverses_id
+                join postings as said on said.id = coalesce(
+                    case
+                        when coalesce(mistake.amount, posted.amount) < 0
+                            then coalesce(mistake.takes_back_id, posted.takes_back_id)
+                    end,
+                    mistake.id,
+                    posted.id
+                )
                 where posted.denial_id = any (denial_ids)
                     and posted.kind in ('contractual_adjustment', 'other_payer', 'patient_responsibility')
-                    and (
-                        (posted.posted_by <> 'database' and posted.remittance_claim_id is null and posted.write_off_id is null)
-                        or (taken.posted_by <> 'database' and taken.remittance_claim_id is null and taken.write_off_id is null)
-                    )
+                    and said.posted_by <> 'database' and said.remittance_claim_id is null and said.write_off_id is null
                 group by posted.denial_id, posted.kind
             ) as of_kind
             group by denial_id
@@ -6092,7 +6101,8 @@ CREATE FUNCTION record_change()
  SECURITY DEFINER
 AS $$
 declare
-    acting text := nullif(current_setting('rcm.actor', true), '');
+    -- The database's own name is nobody's to take.
+    acting text := nullif(nullif(current_setting('rcm.actor', true), ''), 'database');
     whole jsonb;
     old_values jsonb;
     new_values jsonb;
@@ -6758,6 +6768,18 @@ end
 $$;
 SELECT pin_search_path('require_right_to_read(regclass, regclass)');
 
+-- An amount where it is of no patient, or of eleven or more; else empty. In cents, zero too.
+CREATE FUNCTION amount_of_enough(amount numeric, patients bigint)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $$
+begin
+    return case when patients = 0 or patients >= 11 then round(amount, 2) end;
+end
+$$;
+SELECT pin_search_path('amount_of_enough(numeric, bigint)');
+
 -- The rows of claim_statistics, for who may read that; told its own table.
 CREATE FUNCTION claims_counted(counted regclass)
  RETURNS TABLE(month date, payer business_id, claim_type claim_type, claims bigint, amount numeric, paid_amount numeric, contractual_amount numeric, written_off_amount numeric, open_denied_amount numeric)
@@ -6773,11 +6795,21 @@ begin
         payers.payer_id as payer,
         claims.claim_type,
         count(*) as claims,
-        sum(cast(claims.amount as numeric)) as amount,
-        sum(cast(claims.paid_amount as numeric)) as paid_amount,
-        sum(cast(claims.contractual_amount as numeric)) as contractual_amount,
-        sum(cast(claims.written_off_amount as numeric)) as written_off_amount,
-        sum(cast(claims.open_denied_amount as numeric)) as open_denied_amount
+        amount_of_enough(
+            sum(cast(claims.amount as numeric)), count(distinct claims.patient_reference) filter (where claims.amount <> 0)
+        ) as amount,
+        amount_of_enough(
+            sum(cast(claims.paid_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.paid_amount <> 0)
+        ) as paid_amount,
+        amount_of_enough(
+            sum(cast(claims.contractual_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.contractual_amount <> 0)
+        ) as contractual_amount,
+        amount_of_enough(
+            sum(cast(claims.written_off_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.written_off_amount <> 0)
+        ) as written_off_amount,
+        amount_of_enough(
+            sum(cast(claims.open_denied_amount as numeric)), count(distinct claims.patient_reference) filter (where claims.open_denied_amount <> 0)
+        ) as open_denied_amount
     from claims
     join payers on payers.id = claims.payer_id
     where claims.voided_on is null
@@ -6802,10 +6834,18 @@ begin
         payers.payer_id as payer,
         denials.denial_code,
         count(*) as denials,
-        sum(cast(denials.denial_amount as numeric)) as denial_amount,
-        sum(cast(denials.recovered_amount as numeric)) as recovered_amount,
-        sum(cast(denials.written_off_amount as numeric)) as written_off_amount,
-        sum(denials.open_amount) as open_amount
+        amount_of_enough(
+            sum(cast(denials.denial_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.denial_amount <> 0)
+        ) as denial_amount,
+        amount_of_enough(
+            sum(cast(denials.recovered_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.recovered_amount <> 0)
+        ) as recovered_amount,
+        amount_of_enough(
+            sum(cast(denials.written_off_amount as numeric)), count(distinct claims.patient_reference) filter (where denials.written_off_amount <> 0)
+        ) as written_off_amount,
+        amount_of_enough(
+            sum(denials.open_amount), count(distinct claims.patient_reference) filter (where denials.open_amount <> 0)
+        ) as open_amount
     from denials
     join claims on claims.id = denials.claim_id
     join payers on payers.id = denials.payer_id
@@ -6831,8 +6871,12 @@ begin
         appeals.appeal_level,
         appeals.status,
         count(*) as appeals,
-        sum(cast(appeals.appealed_amount as numeric)) as appealed_amount,
-        sum(cast(appeals.approved_amount as numeric)) as approved_amount
+        amount_of_enough(
+            sum(cast(appeals.appealed_amount as numeric)), count(distinct claims.patient_reference) filter (where appeals.appealed_amount <> 0)
+        ) as appealed_amount,
+        amount_of_enough(
+            sum(cast(appeals.approved_amount as numeric)), count(distinct claims.patient_reference) filter (where appeals.approved_amount <> 0)
+        ) as approved_amount
     from appeals
     join claims on claims.id = appeals.claim_id
     join payers on payers.id = appeals.payer_id
@@ -7319,11 +7363,30 @@ CREATE TRIGGER check_new_institutional_claims
     FOR EACH STATEMENT
     EXECUTE FUNCTION check_claim_parts('institutional_claims');
 
+-- Its other triggers look into the schema that they are in.
+CREATE TRIGGER are_in_their_schema
+    BEFORE INSERT OR DELETE OR UPDATE ON claim_sources
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION refuse_elsewhere();
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON claim_sources
     FOR EACH ROW
     WHEN (NOT new.updated_at IS DISTINCT FROM old.updated_at)
     EXECUTE FUNCTION diesel_set_updated_at();
+
+-- Changes and deletions are written into audit_log.
+CREATE TRIGGER audit
+    AFTER DELETE OR UPDATE ON claim_sources
+    FOR EACH ROW
+    EXECUTE FUNCTION record_change('claim_sources', '{claim_id}',
+        '{created_at,updated_at}', '{}');
+
+-- That all was taken out is written into audit_log.
+CREATE TRIGGER audit_truncation
+    AFTER TRUNCATE ON claim_sources
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION record_change('claim_sources');
 
 -- Its other triggers look into the schema that they are in.
 CREATE TRIGGER are_in_their_schema
@@ -7584,10 +7647,11 @@ CREATE TRIGGER set_updated_at
 
 -- Matches and postings that are undone, or said to be another's, are written into audit_log.
 CREATE TRIGGER audit
-    AFTER UPDATE OF matched_by, posted_by ON remittance_claims
+    AFTER UPDATE OF claim_id, matched_by, posted_on, posted_by ON remittance_claims
     FOR EACH ROW
-    WHEN (old.matched_by IS NOT NULL AND new.matched_by IS DISTINCT FROM old.matched_by OR
-        old.posted_by IS NOT NULL AND new.posted_by IS DISTINCT FROM old.posted_by)
+    WHEN (old.matched_by IS NOT NULL AND (new.claim_id::uuid IS DISTINCT FROM old.claim_id::uuid OR
+        new.matched_by IS DISTINCT FROM old.matched_by) OR old.posted_by IS NOT NULL AND
+        (new.posted_on IS DISTINCT FROM old.posted_on OR new.posted_by IS DISTINCT FROM old.posted_by))
     EXECUTE FUNCTION record_change('remittance_claims', '{id}',
         '{being_posted, updated_at}', '{}');
 
@@ -7671,8 +7735,9 @@ CREATE TRIGGER remittance_adjustments_content_is_fixed
 
 -- What people say that an adjustment is, is written into audit_log.
 CREATE TRIGGER audit
-    AFTER UPDATE OF classified_by ON remittance_adjustments
+    AFTER UPDATE OF disposition, is_assumed, classified_by ON remittance_adjustments
     FOR EACH ROW
+    WHEN (old.classified_by IS NOT NULL OR new.classified_by IS NOT NULL)
     EXECUTE FUNCTION record_change('remittance_adjustments', '{remittance_claim_id, adjustment_number}',
         '{}', '{}', '{classified_by}');
 
@@ -9444,7 +9509,8 @@ CREATE VIEW variance_facts WITH (security_barrier=true) AS
      LEFT JOIN claims ON claims.id::uuid = payment_variances.claim_id::uuid
      LEFT JOIN payers ON payers.id::uuid = payment_variances.payer_id::uuid;
 
--- Claims of a month, payer and type that aren't voided; of eleven patients or more.
+-- Claims of a month, payer and type that aren't voided; of eleven patients or more. An amount that is of one to
+-- ten of them is empty.
 -- month: Month of the first day of service, by its first day.
 -- payer: Business identifier of the payer.
 -- claim_type: professional, institutional or dental.
@@ -9466,7 +9532,8 @@ CREATE VIEW claim_statistics WITH (security_barrier=true) AS
     claims_counted.open_denied_amount
    FROM claims_counted('claims'::regclass) claims_counted(month, payer, claim_type, claims, amount, paid_amount, contractual_amount, written_off_amount, open_denied_amount);
 
--- Denials of a month, payer and code; of eleven patients or more.
+-- Denials of a month, payer and code; of eleven patients or more. An amount that is of one to ten of them is
+-- empty.
 -- month: Month of the payer's decision, by its first day.
 -- payer: Business identifier of the payer.
 -- denial_code: Group and reason, such as CO-197.
@@ -9486,14 +9553,15 @@ CREATE VIEW denial_statistics WITH (security_barrier=true) AS
     denials_counted.open_amount
    FROM denials_counted('denials'::regclass) denials_counted(month, payer, denial_code, denials, denial_amount, recovered_amount, written_off_amount, open_amount);
 
--- Decided appeals of a month, payer, level and decision; of eleven patients or more.
+-- Decided appeals of a month, payer, level and decision; of eleven patients or more. An amount that is of one to
+-- ten of them is empty.
 -- month: Month of the decision, by its first day.
 -- payer: Business identifier of the payer.
 -- appeal_level: first_level, second_level, third_level or external_review.
 -- status: approved, partially_approved or denied.
 -- appeals: How many.
 -- appealed_amount: Asked for, US dollars.
--- approved_amount: Granted, US dollars; empty where nothing was.
+-- approved_amount: Granted, US dollars; empty, too, where nothing was.
 CREATE VIEW appeal_statistics WITH (security_barrier=true) AS
  SELECT appeals_counted.month,
     appeals_counted.payer,

@@ -32,7 +32,7 @@ create index remittance_services_by_line on remittance_services (claim_id, line_
 comment on table remittance_services is 'What a remittance says of a service (X12 SVC).';
 comment on column remittance_services.remittance_claim_id is 'The claim of the remittance.';
 comment on column remittance_services.service_number is 'Its place in that claim, from 1.';
-comment on column remittance_services.code_qualifier is 'The list of its code: HC, AD, N4, HP, NU, … (X12 SVC01-1).';
+comment on column remittance_services.code_qualifier is 'The list of its code: HC, AD, N4, HP, NU and others (X12 SVC01-1).';
 comment on column remittance_services.code is 'What is paid for, as sent (X12 SVC01-2).';
 comment on column remittance_services.modifier_1 is 'First modifier, as sent.';
 comment on column remittance_services.modifier_2 is 'Second modifier.';

@@ -9,14 +9,8 @@ use crate::catalog::{migrated, run, texts};
 use crate::fixture;
 use crate::lookups::{by_index, scans};
 
-/// What services may update and nobody watches: what payers sent is fixed but for what is made of it, which is recorded along
-/// with who said so; the key of a pseudonym follows the correction of its patient.
-const NOT_WATCHED: [&str; 10] = [
-    "claim_sources.pseudonym_key",
-    "remittance_adjustments.disposition",
-    "remittance_adjustments.is_assumed",
-    "remittance_claims.claim_id",
-    "remittance_claims.posted_on",
+/// What services may update and nobody watches: what waits for what, and the lines that programs find.
+const NOT_WATCHED: [&str; 5] = [
     "remittance_claims.waiting_difference",
     "remittance_claims.waits_for",
     "remittance_claims.waits_for_rule",

@@ -1,6 +1,6 @@
 //! The audit log: what a change leaves there, and that nobody tampers with what was sealed unnoticed.
 
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::future::join_all;
 use rcm_schema::audit::{Head, Trail, act_as, prune, seal, verify};
 use rcm_schema::chrono::Utc;
@@ -230,6 +230,14 @@ async fn a_seal_covers_what_came_since_the_last_and_is_not_made_of_nothing() {
 const MAKE_ANEW: &str = "update audit_log set seal = null where seal > 1; delete from audit_seals where number > 1;
     alter table audit_seals enable always trigger seal_audit_log; insert into audit_seals default values";
 
+/// A superuser with the guards off, whose transaction ends with the connection.
+async fn guardless(world: &World) -> AsyncPgConnection {
+    let mut superuser = world.owner().await;
+    run(&mut superuser, "set session_replication_role = replica").await;
+    superuser.begin_test_transaction().await.unwrap();
+    superuser
+}
+
 #[tokio::test]
 async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
     let (world, _owner, heads) = sealed().await;
@@ -298,18 +306,14 @@ async fn whoever_tampers_with_what_was_sealed_is_noticed_in_each_way() {
         ),
     ];
     for (tampering, expected) in ways {
-        // A superuser with the guards off, whose transaction ends with the connection.
-        let mut superuser = world.owner().await;
-        run(&mut superuser, &format!("set session_replication_role = replica; begin; {tampering}")).await;
+        let mut superuser = guardless(&world).await;
+        run(&mut superuser, &tampering).await;
         let trail = verify(&mut superuser, Some(&heads[2])).await.unwrap();
         assert_eq!(trail.broken, expected, "{tampering}");
     }
     // Without a head that was kept, a chain that was made anew is a chain.
-    let mut superuser = world.owner().await;
-    let anew = format!(
-        "set session_replication_role = replica; begin; delete from audit_log where id = {second}; {MAKE_ANEW}"
-    );
-    run(&mut superuser, &anew).await;
+    let mut superuser = guardless(&world).await;
+    run(&mut superuser, &format!("delete from audit_log where id = {second}; {MAKE_ANEW}")).await;
     assert_eq!(verify(&mut superuser, None).await.unwrap().broken, [""; 0]);
 }
 
@@ -332,7 +336,7 @@ async fn what_a_superuser_puts_in_an_auditors_way_is_not_believed() {
     run(&mut auditor, &format!("set search_path = {path}")).await;
     let trail = verify(&mut auditor, Some(&heads[2])).await.unwrap();
     assert_eq!(trail.broken, ["seal 2 has rows that were changed"]);
-    assert_eq!(texts(&mut auditor, "show search_path").await, [path]);
+    assert_eq!(texts(&mut auditor, "select current_setting('search_path')").await, [path]);
 
     for way in [
         "alter table audit_seals enable row level security; create policy nothing on audit_seals using (true)",

@@ -279,9 +279,15 @@ impl Content {
     }
 }
 
-/// The tables with rows in them.
+/// The tables with rows in them, of the role's own: what others put beside them may be closed to it.
 async fn filled(client: &Client, catalog: &Catalog) -> Result<BTreeSet<String>, PgError> {
+    let own = "
+        select quote_ident(relname) from pg_catalog.pg_class
+        join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = current_schema() and pg_has_role(relowner, 'usage')";
+    let own: BTreeSet<String> = client.query(own, &[]).await?.iter().map(|row| row.get(0)).collect();
     let tables = catalog.objects.keys().filter_map(|object| object.strip_prefix("table "));
+    let tables = tables.filter(|table| own.contains(*table));
     let queries: Vec<String> =
         tables.map(|table| format!("select $t$table {table}$t$ where exists (select from {table})")).collect();
     if queries.is_empty() {

@@ -54,7 +54,11 @@ async fn schemas_like(definition: &Definition, database: &Database, pattern: &st
     let client = session::connect(database).await?;
     // Diesel's ledger is no sign: other applications have one, too.
     let query = "
-        select nspname::text, has_schema_privilege(pg_namespace.oid, 'usage'),
+        select nspname::text,
+            has_schema_privilege(pg_namespace.oid, 'usage') or exists (
+                select from pg_catalog.pg_roles
+                where pg_roles.oid = nspowner and not rolsuper and pg_has_role(session_user, pg_roles.oid, 'member')
+            ),
             count(relname) = 0 or bool_or(relname = any ($2)) or cardinality($2) = 0
         from pg_catalog.pg_namespace
         left join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relkind in ('r', 'p', 'v', 'm', 'f')

@@ -118,6 +118,11 @@ wrong (rank, what, role) as (
     join here on here.oid = typnamespace
     join pg_proc on pg_proc.oid = castfunc
     where casttarget in (cast('json' as regtype), cast('jsonb' as regtype), cast('text' as regtype))
+        -- An extension's, such as hstore's, was made by its script.
+        and not exists (
+            select from pg_depend
+            where classid = cast('pg_proc' as regclass) and pg_depend.objid = castfunc and deptype = 'e'
+        )
     union all
     select 4, format('%s is no table, and belongs to', relname), relowner
     from pg_class

@@ -314,6 +314,38 @@ async fn a_role_set_to_lose_what_it_commits_is_found() {
     assert!(!run.out.contains(&reader), "{}", run.out);
 }
 
+#[tokio::test]
+async fn what_is_set_for_roles_or_comes_with_a_predefined_one_is_found() {
+    let database = healthy().await;
+    let client = connect(database.url()).await;
+    let role = format!("service_{}", Uuid::now_v7().simple());
+    client
+        .batch_execute(&format!(
+            "create role {role} login in role pg_read_all_data;
+            do $$ begin
+                execute format('alter role {role} in database %I set log_statement = ''all''', current_database());
+                execute format('alter database %I set log_min_duration_sample = 0', current_database());
+            end $$;
+            alter role {role} set auto_explain.log_min_duration = 0"
+        ))
+        .await
+        .unwrap();
+    let found = found(&migrate(database.url(), &["doctor", "--json"]).failed_with(12));
+    client.batch_execute(&format!("drop owned by {role}; drop role {role}")).await.unwrap();
+    for expected in [
+        format!(
+            "log: log_statement is all for role {role} in this database: statements are logged -> alter role {role} in "
+        ),
+        "log: log_min_duration_sample is 0 for every role in this database: some slow".to_owned(),
+        format!("log: auto_explain.log_min_duration is 0 for role {role}: plans are logged"),
+        format!(
+            "limits: role {role} reads or writes all tables, as a member of pg_read_all_data -> revoke pg_read_all"
+        ),
+    ] {
+        assert!(found.iter().any(|line| line.starts_with(&expected)), "{expected}: {found:#?}");
+    }
+}
+
 /// A quarter of an hour is long for a test.
 #[tokio::test]
 async fn a_long_transaction_is_found() {

@@ -42,7 +42,19 @@ async fn a_whole_dump_is_said_to_be_whole_and_another_not() {
         let mut pg_dump = Command::new("pg_dump");
         pg_dump.args(["-Fc", "--dbname", database.url(), "--file"]).arg(dumps.0.join(name)).output()
     };
-    match dump("first.dump") {
+    // A subscriber's dump names its subscription, which would hold on to the database.
+    let subscription = format!("drill_{}", Uuid::now_v7().simple());
+    let subscribe = format!(
+        "create publication claims_out for all tables;
+         create subscription {subscription} connection 'dbname=nowhere' publication claims_in with (connect = false)"
+    );
+    client.batch_execute(&subscribe).await.unwrap();
+    let dumped = dump("first.dump");
+    let end = format!("alter subscription {subscription} set (slot_name = none)");
+    client.batch_execute(&end).await.unwrap();
+    client.batch_execute(&format!("drop subscription {subscription}")).await.unwrap();
+    client.batch_execute("drop publication claims_out").await.unwrap();
+    match dumped {
         Ok(output) if output.status.success() => {}
         _ => {
             eprintln!("skipped: pg_dump is not installed, or older than the server");
@@ -52,6 +64,10 @@ async fn a_whole_dump_is_said_to_be_whole_and_another_not() {
     let output = drill(database.url(), &dumps.0);
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
+    assert_eq!(
+        client.query("select from pg_subscription where subname = $1", &[&subscription]).await.unwrap().len(),
+        0
+    );
     assert!(said.contains("first.dump of ") && said.contains("the ledger of 1 claims adds up"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 

@@ -147,6 +147,31 @@ async fn a_schema_that_the_role_may_not_use_is_left_out_and_named() {
 }
 
 #[tokio::test]
+async fn a_login_that_is_a_member_of_each_owner_needs_no_right_of_its_own() {
+    let database = organizations(&[]).await;
+    let owner = client(&database, None).await;
+    let id = Uuid::now_v7().simple();
+    let (login, first, second) = (format!("login_{id}"), format!("first_{id}"), format!("second_{id}"));
+    let make = format!(
+        "create role {first}; create role {second};
+         create role {login} login noinherit password '{}' in role {first}, {second};
+         create schema org_a authorization {first}; create schema org_b authorization {second}",
+        crate::support::PASSWORD
+    );
+    owner.batch_execute(&make).await.unwrap();
+    let url = format!("{}&user={login}&password={}", database.url(), crate::support::PASSWORD);
+    let run = migrate(&url, &["up", "--all-schemas", "org%"]).exited_with(0);
+    assert!(run.out.ends_with("\nschemas up to date: 2\n"), "{run:?}");
+    let owners =
+        "select string_agg(distinct tableowner, ' ' order by tableowner) from pg_tables where schemaname ~ '^org_'";
+    assert_eq!(value(&owner, owners).await, format!("{first} {second}"));
+    owner
+        .batch_execute(&format!("drop owned by {first}, {second}, {login}; drop role {first}, {second}, {login}"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn no_more_run_at_a_time_than_asked_for() {
     let database = TestDatabase::empty().await.unwrap();
     let owner = client(&database, None).await;

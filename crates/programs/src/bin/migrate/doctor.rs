@@ -21,8 +21,7 @@ const TO_LOOK_AT: u8 = 12;
 const OWNER: &str = "connect as the owner of the tables";
 const LOCKED: &str = "look again when it is done; to end it: select pg_terminate_backend(…), or rollback prepared";
 
-const READ_ONLY: &str =
-    "set default_transaction_read_only = on; set statement_timeout = '60s'; set lock_timeout = '3s'";
+const READ_ONLY: &str = "set default_transaction_read_only = on; set statement_timeout = '60s'; set lock_timeout = '3s'; set idle_session_timeout = 0";
 
 /// How long the functions may work that compare all claims and denials; 20,000 claims took 0.8 seconds.
 const COMPARING: &str = "set statement_timeout = '5min'";

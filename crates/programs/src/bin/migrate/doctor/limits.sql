@@ -1,4 +1,4 @@
--- A login without limits can stop the others.
+-- A login without limits can stop the others, and a member of a predefined role has rights beyond every access.
 select
     format('role %s may use the tables, and has no %s', rolname, missing),
     format('alter role %I %s', rolname, cure)
@@ -22,4 +22,13 @@ cross join (
     where nspname = current_setting('doctor.schema') and relname = 'claims'
 ) as claims
 where is_missing and rolcanlogin and not rolsuper and not pg_has_role(rolname, relowner, 'member')
-    and has_any_column_privilege(rolname, claims.oid, 'insert');
+    and has_any_column_privilege(rolname, claims.oid, 'insert')
+union all
+select
+    format('role %s reads or writes all tables, as a member of %s', pg_roles.rolname, predefined.rolname),
+    format('revoke %I from %I, or from the role that it has it by', predefined.rolname, pg_roles.rolname)
+from pg_roles
+join pg_roles as predefined
+    on predefined.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_maintain')
+        and pg_has_role(pg_roles.rolname, predefined.oid, 'member')
+where pg_roles.rolname !~ '^pg_' and not pg_roles.rolsuper;

@@ -37,4 +37,10 @@ cross join lateral (
     select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end
 ) as written (lsn)
 where not active
-    and pg_wal_lsn_diff(written.lsn, restart_lsn) > 1024 * 1024 * 1024;
+    and pg_wal_lsn_diff(written.lsn, restart_lsn) > 1024 * 1024 * 1024
+union all
+select
+    format('replication slot %s is lost: the log that it needs is gone', slot_name),
+    'copy what reads it anew, with a new slot; max_slot_wal_keep_size says how much log is kept'
+from pg_replication_slots
+where wal_status = 'lost';

@@ -27,4 +27,11 @@ select
     'vacuum (freeze) the oldest tables; look for what keeps them: a long or prepared transaction, a replication slot'
 from pg_database
 where datname = current_database()
-    and age(datfrozenxid) > 2 * cast(current_setting('autovacuum_freeze_max_age') as bigint);
+    and age(datfrozenxid) > least(2 * cast(current_setting('autovacuum_freeze_max_age') as bigint), 1000000000)
+union all
+select
+    format('%s multixacts (locks that several hold) since the oldest was frozen, of 2,000 million at most', mxid_age(datminmxid)),
+    'vacuum (freeze) the oldest tables; look for what keeps them: a long or prepared transaction, a replication slot'
+from pg_database
+where datname = current_database()
+    and mxid_age(datminmxid) > least(2 * cast(current_setting('autovacuum_multixact_freeze_max_age') as bigint), 1000000000);
