@@ -1002,7 +1002,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    /// What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is Σ paid − Σ of these.
+    /// What a payer withholds or adds beside the claims (X12 PLB). It posts nothing on claims; the check is what is paid for claims less the sum of these.
     provider_adjustments (remittance_id, adjustment_number) {
         /// The remittance.
         remittance_id -> RemittanceKey,
@@ -1012,7 +1012,7 @@ diesel::table! {
         provider -> Nullable<Text>,
         /// End of the provider's fiscal period (X12 PLB02).
         fiscal_period_ends_on -> Nullable<Date>,
-        /// WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS, … (X12 PLB03-1).
+        /// WO an overpayment recovered, FB a balance carried forward, L6 interest, 72, CS and others (X12 PLB03-1).
         reason_code -> Nullable<Text>,
         /// What it refers to: a claim or a remittance mostly (X12 PLB03-2).
         reference -> Nullable<Text>,
@@ -1237,7 +1237,7 @@ diesel::table! {
         remittance_claim_id -> RemittanceClaimKey,
         /// Its place in that claim, from 1.
         service_number -> Int2,
-        /// The list of its code: HC, AD, N4, HP, NU, … (X12 SVC01-1).
+        /// The list of its code: HC, AD, N4, HP, NU and others (X12 SVC01-1).
         code_qualifier -> Nullable<Text>,
         /// What is paid for, as sent (X12 SVC01-2).
         code -> Nullable<Text>,
