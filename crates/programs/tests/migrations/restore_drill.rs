@@ -71,6 +71,15 @@ async fn a_whole_dump_is_said_to_be_whole_and_another_not() {
     assert!(said.contains("first.dump of ") && said.contains("the ledger of 1 claims adds up"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 
+    // A dump of the schema alone makes it.
+    let mut alone = Command::new("pg_dump");
+    alone.args(["-Fc", "--schema", "public", "--dbname", database.url(), "--file"]).arg(dumps.0.join("alone.dump"));
+    assert!(alone.status().unwrap().success());
+    let output = drill(database.url(), &dumps.0);
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("alone.dump of "), "{said}");
+    fs::remove_file(dumps.0.join("alone.dump")).unwrap();
+
     // A schema whose name wants quoting, and a directory that looks like an option.
     let schema = "Org \"a\" \\ ü";
     let up = migrate(database.url(), &["--schema", schema, "up", "--create-schema"]).succeeded();
