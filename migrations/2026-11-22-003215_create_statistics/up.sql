@@ -1,6 +1,7 @@
 -- What may be shown to people who may learn nothing of a single case: months instead of days, no ids, and no group of fewer
--- than eleven patients (CMS's rule for cells); nor an amount that is of one to ten of them. Who adds groups up and subtracts may still come near a smaller one: a month's
--- whole less its groups. So the whole isn't here; publish what follows from these views only after a look at that.
+-- than eleven patients (CMS's rule for cells); nor an amount that is of one to ten of them. Who adds groups up and
+-- subtracts may still come near a smaller one: a month's whole less its groups. So the whole isn't here; publish what follows from
+-- these views only after a look at that.
 -- Functions count: of a view alone, EXPLAIN ANALYZE would tell how many rows a group has that is left out.
 -- Everybody may call them, as every function of a view; they ask for the right themselves.
 

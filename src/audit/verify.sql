@@ -1,5 +1,6 @@
 -- Every seal computed anew, in one statement and so of one moment. Functions are named with pg_catalog, and operators are looked
--- for there first, so that none of the schema can take their place. $1 and $2 are a head that was kept. The values are those of seal_audit_log().
+-- for there first, so that none of the schema can take their place. $1 and $2 are a head that was
+-- kept. The values are those of seal_audit_log().
 with rows_of as materialized (
     select
         seal,

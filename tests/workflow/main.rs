@@ -8,6 +8,7 @@ mod commands;
 mod model;
 mod races;
 mod remittances;
+mod seals;
 mod spans;
 mod spawned;
 mod workers;
