@@ -10,7 +10,7 @@ cross join lateral (
             'statement_timeout', 'set statement_timeout = ''30s''',
             not exists (
                 select from pg_db_role_setting, unnest(setconfig) as setting
-                where setrole in (0, pg_roles.oid) and setting like 'statement\_timeout=%' and setting <> 'statement_timeout=0'
+                where setrole in (0, pg_roles.oid) and setting like 'statement\_timeout=%' and setting !~ '= *0+ *[a-z]*$'
                     and setdatabase in (0, (select oid from pg_database where datname = current_database()))
             )
         )
