@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (each of the environment, then of `.env`), else
+    /// The database of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL` (of the environment, else of `.env`), else
     /// `rcmdb` on the project's private server, which is installed if it may be, and started if it isn't running.
     ///
     /// # Errors

@@ -23,15 +23,7 @@ pub(super) struct Given {
 /// # Errors
 /// [`Error::Configuration`] where it is empty or `.env` can't be read, belongs to another user or can be written by everybody.
 pub fn database_url() -> Result<Option<String>> {
-    Ok(given("DATABASE_URL")?.map(|given| given.url))
-}
-
-/// The value of `MIGRATION_DATABASE_URL`, else of `DATABASE_URL`, if either is set anywhere.
-pub(super) fn migration_database_url() -> Result<Option<Given>> {
-    match given("MIGRATION_DATABASE_URL")? {
-        None => given("DATABASE_URL"),
-        direct => Ok(direct),
-    }
+    Ok(given(&["DATABASE_URL"])?.map(|given| given.url))
 }
 
 impl Given {
@@ -42,18 +34,25 @@ impl Given {
     }
 }
 
-pub(super) fn given(name: &str) -> Result<Option<Given>> {
-    if let Some(value) = std::env::var_os(name) {
-        let value = value.into_string().map_err(|_| configuration(format!("{name} is not UTF-8 text")))?;
-        let url = not_empty(name, value, "the environment")?;
-        return Ok(Some(Given::of_environment(url)));
+/// The first of the names that the environment has; where it has none, the first that the nearest `.env` has. So what is given
+/// for one run is never overruled by a file.
+pub(super) fn given(names: &[&str]) -> Result<Option<Given>> {
+    for name in names {
+        if let Some(value) = std::env::var_os(name) {
+            let value = value.into_string().map_err(|_| configuration(format!("{name} is not UTF-8 text")))?;
+            let url = not_empty(name, value, "the environment")?;
+            return Ok(Some(Given::of_environment(url)));
+        }
     }
     let directory = std::env::current_dir()
         .map_err(|error| configuration(format!("the current directory can't be read: {error}")))?;
-    match nearest_file(&directory)? {
-        Some(path) => read(name, &path),
-        None => Ok(None),
+    let Some(path) = nearest_file(&directory)? else { return Ok(None) };
+    for name in names {
+        if let Some(given) = read(name, &path)? {
+            return Ok(Some(given));
+        }
     }
+    Ok(None)
 }
 
 /// The first `.env` in the directory or above it, up to the root of the checkout (`.git`) or package (`Cargo.lock`). Where

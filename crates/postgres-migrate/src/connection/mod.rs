@@ -94,16 +94,16 @@ impl Database {
     /// [`Error::Configuration`] if it is set but empty, if `.env` can't be read, belongs to another user or can be written by
     /// everybody, or as [`Database::from_url`].
     pub fn from_env() -> Result<Option<Self>> {
-        environment::given("DATABASE_URL")?.as_ref().map(Self::of).transpose()
+        environment::given(&["DATABASE_URL"])?.as_ref().map(Self::of).transpose()
     }
 
-    /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set: a direct way to the same database for
-    /// a service that goes through a pooler.
+    /// As [`Database::from_env`], but of `MIGRATION_DATABASE_URL` where that is set beside it: a direct way to the same database
+    /// for a service that goes through a pooler. Either in the environment comes before both in `.env`.
     ///
     /// # Errors
     /// Those of [`Database::from_env`].
     pub fn for_migrations_from_env() -> Result<Option<Self>> {
-        environment::migration_database_url()?.as_ref().map(Self::of).transpose()
+        environment::given(&["MIGRATION_DATABASE_URL", "DATABASE_URL"])?.as_ref().map(Self::of).transpose()
     }
 
     /// The database's name.

@@ -32,9 +32,13 @@ async fn the_program_takes_the_direct_way() {
 async fn the_program_finds_the_direct_way_in_the_file() {
     let empty = empty_database().await;
     let folder = Folder::new();
-    fs::write(folder.path().join(".env"), format!("MIGRATION_DATABASE_URL='{}'\n", empty.url())).unwrap();
-    let run = run(command(NOWHERE, &["up"]).current_dir(folder.path()));
-    assert!(run.succeeded().out.starts_with("applied "));
+    let file = format!("DATABASE_URL='{NOWHERE}'\nMIGRATION_DATABASE_URL='{}'\n", empty.url());
+    fs::write(folder.path().join(".env"), file).unwrap();
+    let by_file = run(command("", &["up"]).env_remove("DATABASE_URL").current_dir(folder.path()));
+    assert!(by_file.succeeded().out.starts_with("applied "));
+    // What is named for one run is where it goes.
+    let named = run(command(NOWHERE, &["up"]).current_dir(folder.path())).failed_with(1);
+    assert!(named.error().contains("127.0.0.1:1/pooled"), "{named:?}");
 }
 
 #[tokio::test]
