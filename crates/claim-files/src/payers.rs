@@ -1,8 +1,9 @@
 //! Which payer a file names.
 
 use data_encoding::HEXUPPER;
-use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use rcm_schema::Error;
+use rcm_schema::error::QueryErrorKind;
 use rcm_schema::models::{NewPayer, NewPayerIdentifier, Payer};
 use rcm_schema::schema::{payer_identifiers, payers};
 use rcm_schema::types::{BusinessId, PayerId, PayerIdentifierQualifier as Qualifier, PayerType};
@@ -66,8 +67,9 @@ impl NamedPayer {
 
     fn push(&mut self, qualifier: Qualifier, value: &str) {
         let fits = !value.is_empty() && value.len() <= 80 && value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        if fits && value.trim() == value {
-            self.identifiers.push((qualifier, value.to_owned()));
+        let identifier = (qualifier, value.to_owned());
+        if fits && value.trim() == value && !self.identifiers.contains(&identifier) {
+            self.identifiers.push(identifier);
         }
     }
 
@@ -77,7 +79,7 @@ impl NamedPayer {
         Some(format!("{} {value}", qualifier.as_str()))
     }
 
-    /// Finds it by its identifiers in their order, or makes it. Of several who make it at once, one does.
+    /// Finds it by its identifiers in their order, or makes it. Of several who make it at once, one does; the others look again.
     pub async fn find(
         &self,
         connection: &mut AsyncPgConnection,
@@ -86,53 +88,48 @@ impl NamedPayer {
         let [(qualifier, value), ..] = self.identifiers.as_slice() else {
             return Ok(Err(Refused::NoPayerIdentifier));
         };
-        if let Some(known) = self.known(connection).await? {
-            return Ok(Ok(known));
-        }
-        if unknown == UnknownPayers::Refuse {
-            return Ok(Err(Refused::UnknownPayer));
-        }
-        let made = connection.transaction(async |connection: &mut AsyncPgConnection| {
-            diesel::sql_query("select pg_advisory_xact_lock(hashtextextended(current_schema() || ' payers', $1))")
-                .bind::<BigInt, _>(0)
-                .execute(connection)
-                .await?;
+        let mut tries = 3;
+        loop {
             if let Some(known) = self.known(connection).await? {
                 return Ok(Ok(known));
+            }
+            if unknown == UnknownPayers::Refuse {
+                return Ok(Err(Refused::UnknownPayer));
             }
             let Ok(payer_id) = business_id(connection, *qualifier, value).await? else {
                 return Ok(Err(Refused::NoPayerIdentifier));
             };
-            let name = self.name.clone().unwrap_or_else(|| payer_id.to_string());
-            let payer = NewPayer::builder()
-                .payer_id(payer_id)
-                .name(name)
-                .payer_type(PayerType::Other)
-                .is_provisional(true)
-                .build();
-            diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
-            let identifiers: Vec<NewPayerIdentifier> = self
-                .identifiers
-                .iter()
-                .map(|(qualifier, value)| {
-                    NewPayerIdentifier::builder().qualifier(*qualifier).value(value).payer_id(payer.id).build()
-                })
-                .collect();
-            diesel::insert_into(payer_identifiers::table)
-                .values(&identifiers)
-                .on_conflict_do_nothing()
-                .execute(connection)
-                .await?;
-            rcm_schema::Result::Ok(Ok(payer.id))
-        });
-        made.await
+            let make = async |connection: &mut AsyncPgConnection| self.make(connection, payer_id).await;
+            tries -= 1;
+            match connection.transaction(make).await {
+                Err(Error::Query { kind: QueryErrorKind::UniqueViolation, .. }) if tries > 0 => {}
+                made => return made.map(Ok),
+            }
+        }
+    }
+
+    /// A unique violation where another makes it at the same time, or one with the same business id.
+    async fn make(&self, connection: &mut AsyncPgConnection, payer_id: BusinessId) -> rcm_schema::Result<PayerId> {
+        let name = self.name.clone().unwrap_or_else(|| payer_id.to_string());
+        let payer =
+            NewPayer::builder().payer_id(payer_id).name(name).payer_type(PayerType::Other).is_provisional(true).build();
+        diesel::insert_into(payers::table).values(&payer).execute(connection).await?;
+        let identifiers: Vec<NewPayerIdentifier> = self
+            .identifiers
+            .iter()
+            .map(|(qualifier, value)| {
+                NewPayerIdentifier::builder().qualifier(*qualifier).value(value).payer_id(payer.id).build()
+            })
+            .collect();
+        diesel::insert_into(payer_identifiers::table).values(&identifiers).execute(connection).await?;
+        Ok(payer.id)
     }
 
     async fn known(&self, connection: &mut AsyncPgConnection) -> rcm_schema::Result<Option<PayerId>> {
         for (qualifier, value) in &self.identifiers {
             match Payer::by_identifier(connection, *qualifier, value).await {
                 Ok(payer) => return Ok(Some(payer.id)),
-                Err(rcm_schema::Error::NotFound) => {}
+                Err(Error::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -151,7 +148,7 @@ async fn business_id(
     let text = std::iter::once(qualifier.as_str()).chain(words).collect::<Vec<_>>().join("-");
     let short = |length| text.chars().take(length).collect::<String>().trim_end_matches('-').to_owned();
     match Payer::by_payer_id(connection, &short(38)).await {
-        Err(rcm_schema::Error::NotFound) => Ok(short(38).parse()),
+        Err(Error::NotFound) => Ok(short(38).parse()),
         Err(error) => Err(error),
         Ok(_) => {
             let hash = Sha256::digest(format!("{} {value}", qualifier.as_str()));
