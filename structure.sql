@@ -696,6 +696,10 @@ CREATE TABLE filing_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT filing_rules_pkey PRIMARY KEY (id),
     CONSTRAINT filing_rules_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
@@ -858,6 +862,10 @@ CREATE TABLE org_policies (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT org_policies_pkey PRIMARY KEY (id),
     CONSTRAINT org_policies_name_unique UNIQUE (name),
     CONSTRAINT org_policies_payer_id_exists FOREIGN KEY (payer_id)
@@ -1592,6 +1600,10 @@ CREATE TABLE adjustment_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT adjustment_rules_pkey PRIMARY KEY (id),
     CONSTRAINT adjustment_rules_payer_id_exists FOREIGN KEY (payer_id)
             REFERENCES payers(id) ON DELETE RESTRICT,
@@ -1878,6 +1890,10 @@ CREATE TABLE appeals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT appeals_pkey PRIMARY KEY (id),
     CONSTRAINT appeals_id_denial_id_unique UNIQUE (id, denial_id),
     CONSTRAINT appeals_id_claim_id_unique UNIQUE (id, claim_id),
@@ -1956,6 +1972,10 @@ CREATE TABLE personal_logins (
     login text_given NOT NULL,
     -- When the row was written.
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT personal_logins_pkey PRIMARY KEY (login)
 );
 
@@ -2112,6 +2132,10 @@ CREATE TABLE rebills (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT rebills_pkey PRIMARY KEY (id),
     CONSTRAINT rebills_id_denial_id_unique UNIQUE (id, denial_id),
     CONSTRAINT rebills_new_claim_once_per_denial UNIQUE (new_claim_id, denial_id),
@@ -2426,6 +2450,10 @@ CREATE TABLE payment_variances (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT payment_variances_pkey PRIMARY KEY (id),
     CONSTRAINT payment_variances_claim_of_payer FOREIGN KEY (claim_id, payer_id)
             REFERENCES claims(id, payer_id) ON UPDATE CASCADE ON DELETE RESTRICT,
@@ -2524,6 +2552,10 @@ CREATE TABLE coding_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     -- When the row last changed.
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    -- The login that wrote the row. Set by the database.
+    recorded_login text DEFAULT SESSION_USER NOT NULL,
+    -- The role that it had taken on. Set by the database.
+    recorded_role text DEFAULT COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER) NOT NULL,
     CONSTRAINT coding_rules_pkey PRIMARY KEY (id),
     CONSTRAINT coding_rules_name_unique UNIQUE (name),
     CONSTRAINT coding_rules_payer_id_exists FOREIGN KEY (payer_id)
@@ -5880,6 +5912,13 @@ CREATE FUNCTION reconcile()
 AS $$
 #variable_conflict use_column
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(denial_id) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
     from denials
@@ -5938,6 +5977,13 @@ CREATE FUNCTION reconcile_claims()
 AS $$
 #variable_conflict use_column
 begin
+    -- As above.
+    if cast(pg_typeof(claim_id) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select claims.id, compared.kept_column, compared.kept, compared.expected
     from claims
@@ -6971,6 +7017,14 @@ CREATE TRIGGER are_in_their_schema
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_elsewhere();
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER filing_rules_recorded_by_database
+    BEFORE INSERT ON filing_rules
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('filing_rules_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON filing_rules
     FOR EACH ROW
@@ -7108,6 +7162,14 @@ CREATE TRIGGER are_in_their_schema
     BEFORE INSERT OR DELETE OR UPDATE ON org_policies
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_elsewhere();
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER org_policies_recorded_by_database
+    BEFORE INSERT ON org_policies
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('org_policies_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- A policy may be taken out.
 CREATE TRIGGER release_policy
@@ -7806,6 +7868,14 @@ CREATE TRIGGER are_in_their_schema
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_elsewhere();
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER adjustment_rules_recorded_by_database
+    BEFORE INSERT ON adjustment_rules
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('adjustment_rules_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON adjustment_rules
     FOR EACH ROW
@@ -8100,6 +8170,14 @@ CREATE TRIGGER appeals_payments_start_at_zero
     EXECUTE FUNCTION refuse_change('appeals_payments_start_at_zero',
         'payments are posted; leave them out');
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER appeals_recorded_by_database
+    BEFORE INSERT ON appeals
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('appeals_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 -- The status changes only along its paths.
 CREATE TRIGGER appeals_status_path
     BEFORE UPDATE ON appeals
@@ -8135,7 +8213,7 @@ CREATE TRIGGER appeals_initial_status
 
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
-    AFTER DELETE OR UPDATE OF id, denial_id, claim_id, payer_id, denial_code, appeal_level, status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, released_on, reason, supporting_documents, assigned_to, payer_response ON appeals
+    AFTER DELETE OR UPDATE OF id, denial_id, claim_id, payer_id, denial_code, appeal_level, status, priority, appealed_amount, approved_amount, due_on, filed_on, decided_on, released_on, reason, supporting_documents, assigned_to, payer_response, recorded_login, recorded_role ON appeals
     FOR EACH ROW
     EXECUTE FUNCTION record_change('appeals', '{id}',
         '{paid_amount,file_by,filed_late,granted_amount,created_at,updated_at}',
@@ -8166,6 +8244,14 @@ CREATE TRIGGER are_in_their_schema
     BEFORE INSERT OR DELETE OR UPDATE ON personal_logins
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_elsewhere();
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER personal_logins_recorded_by_database
+    BEFORE INSERT ON personal_logins
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('personal_logins_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- Changes and deletions are written into audit_log.
 CREATE TRIGGER audit
@@ -8339,6 +8425,14 @@ CREATE TRIGGER rebills_identity_is_fixed
         new.original_claim_id::uuid IS DISTINCT FROM old.original_claim_id::uuid)
     EXECUTE FUNCTION refuse_change('rebills_identity_is_fixed',
         'a rebill stays with its denial');
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER rebills_recorded_by_database
+    BEFORE INSERT ON rebills
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('rebills_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 -- What came of it, and when, stays.
 CREATE TRIGGER rebills_resolution_is_fixed
@@ -8574,6 +8668,14 @@ CREATE TRIGGER payment_variances_payment_is_fixed
     EXECUTE FUNCTION refuse_change('payment_variances_payment_is_fixed',
         'resolve the variance and record another');
 
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER payment_variances_recorded_by_database
+    BEFORE INSERT ON payment_variances
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('payment_variances_recorded_by_database',
+        'the database says who recorded it; leave it out');
+
 -- How it ended, when, and by which appeal stays.
 CREATE TRIGGER payment_variances_resolution_is_fixed
     BEFORE UPDATE ON payment_variances
@@ -8639,6 +8741,14 @@ CREATE TRIGGER are_in_their_schema
     BEFORE INSERT OR DELETE OR UPDATE ON coding_rules
     FOR EACH STATEMENT
     EXECUTE FUNCTION refuse_elsewhere();
+
+-- Nobody says that another login recorded a row.
+CREATE TRIGGER coding_rules_recorded_by_database
+    BEFORE INSERT ON coding_rules
+    FOR EACH ROW
+    WHEN (new.recorded_login <> SESSION_USER OR new.recorded_role <> COALESCE(NULLIF(current_setting('role'), 'none'), SESSION_USER))
+    EXECUTE FUNCTION refuse_change('coding_rules_recorded_by_database',
+        'the database says who recorded it; leave it out');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON coding_rules
@@ -9034,7 +9144,7 @@ CREATE VIEW patient_work_list AS
             threshold.days_to_act
            FROM unnest(( SELECT array_agg(org_policies.*) AS array_agg
                    FROM org_policies
-                  WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold')) threshold(id, name, policy_type, payer_id, denial_category, denial_code, payer_types, except_group, min_amount, max_amount, days_to_act, automatic, priority_rank, valid_from, valid_to, active, created_at, updated_at)
+                  WHERE org_policies.active AND org_policies.policy_type::text = 'write_off_threshold')) threshold(id, name, policy_type, payer_id, denial_category, denial_code, payer_types, except_group, min_amount, max_amount, days_to_act, automatic, priority_rank, valid_from, valid_to, active, created_at, updated_at, recorded_login, recorded_role)
           WHERE (threshold.payer_id IS NULL OR threshold.payer_id::uuid = claims.payer_id::uuid) AND
         (threshold.payer_types IS NULL OR (payers.payer_type::text = ANY (threshold.payer_types))) AND
         (threshold.denial_category IS NULL OR threshold.denial_category::text = 'patient_responsibility') AND

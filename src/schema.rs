@@ -20,6 +20,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -77,6 +81,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -433,6 +441,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -678,6 +690,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -752,6 +768,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -887,6 +907,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -921,6 +945,10 @@ diesel::table! {
         login -> Text,
         /// When the row was written.
         created_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 
@@ -1059,6 +1087,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed.
         updated_at -> Timestamptz,
+        /// The login that wrote the row. Set by the database.
+        recorded_login -> Text,
+        /// The role that it had taken on. Set by the database.
+        recorded_role -> Text,
     }
 }
 

@@ -44,6 +44,7 @@ create unique index filing_rules_one_answer on filing_rules (
 create index filing_rules_by_payer on filing_rules (payer_id) where payer_id is not null;
 
 select diesel_manage_updated_at(cast('filing_rules' as regclass));
+select keep_recorder(cast('filing_rules' as regclass));
 
 comment on table filing_rules is
     'Time limits. Of those that fit, a payer''s own goes before one of its type, that before one for any payer; then one of the claim''s type before one for any; then the one that began last.';

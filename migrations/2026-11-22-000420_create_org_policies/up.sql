@@ -37,6 +37,7 @@ create table org_policies (
 create index org_policies_by_payer on org_policies (payer_id) where payer_id is not null;
 
 select diesel_manage_updated_at(cast('org_policies' as regclass));
+select keep_recorder(cast('org_policies' as regclass));
 
 comment on table org_policies is 'What the organization does with a denial of a code or category and size.';
 comment on column org_policies.id is 'Primary key.';

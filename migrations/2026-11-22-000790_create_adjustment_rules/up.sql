@@ -20,6 +20,7 @@ create unique index adjustment_rules_one_answer on adjustment_rules (
 create index adjustment_rules_by_payer on adjustment_rules (payer_id) where payer_id is not null;
 
 select diesel_manage_updated_at(cast('adjustment_rules' as regclass));
+select keep_recorder(cast('adjustment_rules' as regclass));
 
 comment on table adjustment_rules is
     'What an adjustment is to us, where it isn''t what denial_code_library says of its code. A payer''s own rule goes before one for all, one of a reason before one of its group.';

@@ -78,6 +78,7 @@ create index appeals_to_file on appeals (due_on, id) where status in ('pending',
 create index appeals_expiring on appeals (file_by, denial_id) where file_by is not null;
 
 select diesel_manage_updated_at(cast('appeals' as regclass));
+select keep_recorder(cast('appeals' as regclass));
 
 comment on table appeals is 'A request that the payer reconsider a denial.';
 comment on column appeals.id is 'Primary key.';

@@ -44,6 +44,7 @@ create index rebills_expiring on rebills (submit_by, denial_id) where submit_by 
 create index rebills_by_submission on rebills (submitted_on desc, id desc);
 
 select diesel_manage_updated_at(cast('rebills' as regclass));
+select keep_recorder(cast('rebills' as regclass));
 
 comment on table rebills is 'A denied claim sent again with a correction.';
 comment on column rebills.id is 'Primary key.';

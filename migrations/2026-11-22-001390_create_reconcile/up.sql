@@ -8,6 +8,13 @@ create function reconcile()
 as $$
 #variable_conflict use_column
 begin
+    -- The type is this schema's, whatever schema the names are looked for in.
+    if cast(pg_typeof(denial_id) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select denials.id as denial_id, compared.kept_column, compared.kept, compared.expected
     from denials
@@ -66,6 +73,13 @@ create function reconcile_claims()
 as $$
 #variable_conflict use_column
 begin
+    -- As above.
+    if cast(pg_typeof(claim_id) as text) like '%.%' then
+        raise check_violation using
+            message = 'schema_is_pinned: the schema was renamed or copied; `migrate repin` has its functions look into it',
+            constraint = 'schema_is_pinned';
+    end if;
+
     return query
     select claims.id, compared.kept_column, compared.kept, compared.expected
     from claims

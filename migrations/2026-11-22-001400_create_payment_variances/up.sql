@@ -43,6 +43,7 @@ create index payment_variances_by_payment on payment_variances (paid_on desc, id
 create index payment_variances_to_resolve on payment_variances (paid_on, id) where resolved_on is null;
 
 select diesel_manage_updated_at(cast('payment_variances' as regclass));
+select keep_recorder(cast('payment_variances' as regclass));
 
 create trigger fill_payer
     before insert on payment_variances

@@ -47,6 +47,7 @@ create table coding_rules (
 create index coding_rules_by_payer on coding_rules (payer_id) where payer_id is not null;
 
 select diesel_manage_updated_at(cast('coding_rules' as regclass));
+select keep_recorder(cast('coding_rules' as regclass));
 
 comment on table coding_rules is
     'What a claim''s coding must satisfy. Ranges and prefixes instead of regular expressions, so that no rule can be malformed.';

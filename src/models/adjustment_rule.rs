@@ -21,6 +21,8 @@ pub struct AdjustmentRule {
     pub group_code: String,
     pub reason_code: Option<String>,
     pub disposition: Disposition,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -37,6 +37,8 @@ pub struct Appeal {
     pub supporting_documents: serde_json::Value,
     pub assigned_to: Option<String>,
     pub payer_response: Option<String>,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -37,6 +37,8 @@ pub struct CodingRule {
     pub message: String,
     pub severity: Severity,
     pub active: bool,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -29,6 +29,8 @@ pub struct FilingRule {
     pub valid_from: Option<NaiveDate>,
     pub valid_to: Option<NaiveDate>,
     pub source: String,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

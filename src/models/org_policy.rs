@@ -35,6 +35,8 @@ pub struct OrgPolicy {
     pub valid_from: Option<NaiveDate>,
     pub valid_to: Option<NaiveDate>,
     pub active: bool,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -29,6 +29,8 @@ pub struct PaymentVariance {
     pub variance_amount: SignedUsd,
     pub variance_percentage: BigDecimal,
     pub variance_type: VarianceType,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -27,6 +27,8 @@ pub struct Rebill {
     pub submitted_on: Option<NaiveDate>,
     pub resolved_on: Option<NaiveDate>,
     pub assigned_to: Option<String>,
+    pub recorded_login: String,
+    pub recorded_role: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -86,7 +86,10 @@ fn expected() -> BTreeMap<&'static str, String> {
              denials_totals_follow_postings appeals_payments_start_at_zero appeals_payments_follow_postings
              postings_rebill_says_so postings_write_off_says_so postings_recorded_by_database
              write_offs_recorded_by_database denial_notes_recorded_by_database patient_corrections_recorded_by_database
-             payer_merges_recorded_by_database period_closings_recorded_by_database write_offs_approved_by_policy
+             payer_merges_recorded_by_database period_closings_recorded_by_database appeals_recorded_by_database
+             rebills_recorded_by_database payment_variances_recorded_by_database filing_rules_recorded_by_database
+             adjustment_rules_recorded_by_database coding_rules_recorded_by_database org_policies_recorded_by_database
+             personal_logins_recorded_by_database write_offs_approved_by_policy
              write_offs_decided_by_a_caller postings_posted_by_a_caller remittance_claims_being_posted_is_kept remittances_explained_amount_is_kept",
         ),
     ] {

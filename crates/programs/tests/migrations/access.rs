@@ -48,7 +48,7 @@ const UPDATED: &str = "
 /// database keeps. Nobody gives created_at and updated_at.
 const NOT_INSERTED: &str = "
     appeals.approved_amount appeals.decided_on appeals.denial_code appeals.paid_amount appeals.payer_id
-    appeals.payer_response appeals.released_on
+    appeals.payer_response appeals.recorded_login appeals.recorded_role appeals.released_on
     claims.answers claims.contractual_amount claims.filed_appeals claims.open_denied_amount
     claims.other_payer_amount claims.paid_amount claims.patient_paid_amount claims.patient_responsibility_amount claims.patient_written_off_amount
     claims.rebilled_amount claims.voided_on claims.written_off_amount
@@ -56,9 +56,9 @@ const NOT_INSERTED: &str = "
     denials.adjusted_amount denials.granted_amount denials.open_action denials.payer_id denials.rebilled_amount
     denials.recovered_amount denials.taken_back_adjustment_number denials.taken_back_in_id denials.transferred_amount
     denials.withdrawn_amount denials.written_off_amount
-    payment_variances.payer_id
+    payment_variances.payer_id payment_variances.recorded_login payment_variances.recorded_role
     postings.recorded_login postings.recorded_role postings.unsettled_denial_id
-    rebills.denial_code rebills.payer_id rebills.resolved_on
+    rebills.denial_code rebills.payer_id rebills.recorded_login rebills.recorded_role rebills.resolved_on
     remittance_adjustments.classified_by remittance_adjustments.disposition remittance_adjustments.is_assumed
     remittance_claims.being_posted
     remittances.explained_amount

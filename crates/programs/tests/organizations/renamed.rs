@@ -28,6 +28,8 @@ async fn a_renamed_schema_is_told_in_one_line_and_pinned_to_its_new_name() {
         "update claims set voided_on = current_date",
         "select from denial_report()",
         "select from claim_statistics",
+        "select from reconcile()",
+        "select from reconcile_claims()",
     ] {
         let error = owner.batch_execute(refused).await.unwrap_err();
         assert_eq!(
