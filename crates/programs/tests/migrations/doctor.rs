@@ -65,13 +65,15 @@ async fn of_a_healthy_database_all_is_well_and_nothing_changes() {
 async fn of_a_sick_one_each_finding_has_its_cure() {
     let database = healthy().await;
     let client = connect(database.url()).await;
-    let role = format!("billing_{}", Uuid::now_v7().simple());
+    let id = Uuid::now_v7().simple();
+    let (role, lease) = (format!("billing_{id}"), format!("lease_{id}"));
     client
         .batch_execute(&format!(
             "do $$ begin
                 execute format('alter database %I set idle_in_transaction_session_timeout = 0', current_database());
             end $$;
             create role {role} login;
+            create role {lease} login noinherit connection limit 5 in role {role};
             alter role {role} set statement_timeout = '0ms';
             grant select, insert, delete on claims to {role};
             alter table claims set (autovacuum_enabled = off);
@@ -81,8 +83,9 @@ async fn of_a_sick_one_each_finding_has_its_cure() {
         .await
         .unwrap();
     let run = migrate(database.url(), &["doctor", "--json"]).failed_with(12);
-    client.batch_execute(&format!("drop owned by {role}; drop role {role}")).await.unwrap();
+    client.batch_execute(&format!("drop owned by {role}; drop role {role}, {lease}")).await.unwrap();
     let found = found(&run);
+    assert!(!found.iter().any(|line| line.contains("temp")), "{found:#?}");
     for expected in [
         "migrations: drift".to_owned(),
         format!("roles: role \"{role}\" has"),
@@ -93,6 +96,7 @@ async fn of_a_sick_one_each_finding_has_its_cure() {
             "limits: role {role} may use the tables, and has no connection limit -> alter role {role} connection limit"
         ),
         format!("limits: role {role} may use the tables, and has no statement_timeout"),
+        format!("limits: role {lease} may use the tables, and has no statement_timeout"),
     ] {
         assert!(found.iter().any(|line| line.starts_with(&expected)), "{expected}: {found:#?}");
     }
@@ -141,7 +145,7 @@ async fn what_is_allowed_is_no_finding_and_the_ledger_is_always_told() {
     let role = format!("bi_{}", Uuid::now_v7().simple());
     let index = "create index bi_claims on claims (created_at)";
     let rights = format!("grant usage on schema public to {role}; grant select on claims, claim_facts to {role}");
-    client.batch_execute(&format!("{index}; create role {role} login; {rights}")).await.unwrap();
+    client.batch_execute(&format!("{index}; create role {role} login connection limit 5; alter role {role} set statement_timeout = '1min'; {rights}")).await.unwrap();
     let folder = Folder::new();
     let file = folder.path().join("allowed");
     let lines = format!("index bi_* -- for the BI team\ngrant SELECT on * to {role} -- it reads\n");
@@ -162,6 +166,18 @@ async fn what_is_allowed_is_no_finding_and_the_ledger_is_always_told() {
     let more = found(&more);
     for expected in ["migrations: drift: unexpected object: grant UPDATE", "roles: role"] {
         assert!(more.iter().any(|line| line.starts_with(expected)), "{expected}: {more:#?}");
+    }
+}
+
+/// Of a server that others use, too.
+#[tokio::test]
+async fn in_production_the_server_has_limits() {
+    let database = healthy().await;
+    let name = database.database().name();
+    migrate(database.url(), &["environment", "set", "production", "--database", name]).succeeded();
+    let found = found(&migrate(database.url(), &["doctor", "--json"]).failed_with(12));
+    for expected in ["temp_file_limit is -1", "max_locks_per_transaction is ", "PUBLIC may make temporary tables"] {
+        assert!(found.iter().any(|line| line.starts_with(&format!("limits: {expected}"))), "{expected}: {found:#?}");
     }
 }
 
@@ -352,6 +368,7 @@ async fn what_a_role_has_in_every_database_is_found() {
         .batch_execute(&format!(
             "begin;
             set local doctor.schema = 'public';
+            set local doctor.environment = 'development';
             create role {role} login in role pg_read_all_data;
             alter role {role} set auto_explain.log_min_duration = 0"
         ))

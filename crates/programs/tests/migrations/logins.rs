@@ -34,6 +34,26 @@ async fn a_service_takes_its_limits() {
     empty.execute(&format!("drop role {role}")).await;
 }
 
+/// What docs/operating.md has against advisory locks.
+#[tokio::test]
+async fn who_records_takes_its_advisory_lock_and_others_none() {
+    let empty = empty_database().await;
+    let id = Uuid::now_v7().simple();
+    let (service, reader) = (format!("service_{id}"), format!("reader_{id}"));
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md")).unwrap();
+    let block = page.split("```sql advisory\n").nth(1).unwrap().split("```").next().unwrap();
+    let roles =
+        format!("create role {service} login password '{PASSWORD}'; create role {reader} login password '{PASSWORD}'");
+    empty.execute(&format!("{roles}; {}", block.replace("denials_service", &service))).await;
+    let reading = connect(&empty.url_as(&reader)).await;
+    for lock in ["pg_advisory_lock(1)", "pg_try_advisory_lock_shared(1, 2)", "pg_advisory_xact_lock(1)"] {
+        let error = reading.batch_execute(&format!("select {lock}")).await.unwrap_err();
+        assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{lock}");
+    }
+    connect(&empty.url_as(&service)).await.batch_execute("select pg_advisory_xact_lock(1)").await.unwrap();
+    empty.execute(&format!("drop owned by {service}; drop role {service}, {reader}")).await;
+}
+
 #[tokio::test]
 async fn a_lease_migrates_verifies_and_grants_as_the_owner() {
     let empty = empty_database().await;

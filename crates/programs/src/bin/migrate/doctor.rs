@@ -76,7 +76,9 @@ pub async fn examine(runner: &Runner, database: &Database, allowed: &Allowed, as
     let mut sections =
         vec![("migrations", migrations), ("roles", roles(runner, database, &differences, allowed).await)];
     let client = seeing(runner, database, client).await?;
-    client.execute("select set_config('doctor.schema', $1, false)", &[&schema]).await.map_err(failed)?;
+    let environment = if is_development { "development" } else { "production" };
+    let told = "select set_config('doctor.schema', $1, false), set_config('doctor.environment', $2, false)";
+    client.execute(told, &[&schema, &environment]).await.map_err(failed)?;
     client.batch_execute("set search_path = pg_catalog").await.map_err(failed)?;
     // A developer's machine has no standby, and a standby needs none.
     let has_standby = !is_development && copy == "primary";
@@ -165,7 +167,7 @@ async fn not_up_to_date(runner: &Runner, database: &Database, pending: usize) ->
 }
 
 async fn roles(runner: &Runner, database: &Database, differences: &[Difference], allowed: &Allowed) -> Vec<Finding> {
-    let cure = "`migrate grant --role … --access …` gives a role its access and takes back every other right";
+    let cure = "`migrate grant --role … --access …` gives a role its access and takes back every other right to the schema; `alter role … reset` takes a setting back";
     let roles = match runner.roles(database).await {
         Err(error) => return vec![unread(&error, "connect as the owner of the tables; see `migrations` first")],
         Ok(roles) => roles,

@@ -4,7 +4,7 @@ with settings_to_avoid (name, bad, why, cure) as (
         ('log_error_verbosity', '^(default|verbose)$', 'errors are logged with the row that was refused', 'terse'),
         ('log_min_error_statement', '^(?!panic$)', 'refused statements are logged', 'panic'),
         ('log_parameter_max_length_on_error', '^(?!0$)', 'values of refused statements are logged', '0'),
-        ('log_statement', '^(mod|all)$', 'statements are logged', 'ddl'),
+        ('log_statement', '^(mod|all)$', 'statements are logged', 'none'),
         ('log_min_duration_statement', '^(?!-1$)', 'slow statements are logged; pg_stat_statements counts them without values', '-1'),
         ('log_min_duration_sample', '^(?!-1$)', 'some slow statements are logged', '-1'),
         ('log_transaction_sample_rate', '^(?!0([.]0*)?$)', 'statements of some transactions are logged', '0'),

@@ -8,7 +8,7 @@ from (
         ('autovacuum', array['off'], 'tables grow, and transaction ids run out', 'set autovacuum = on in the server''s configuration'),
         ('track_counts', array['off'], 'autovacuum doesn''t see what changed', 'set track_counts = on in the server''s configuration'),
         ('idle_in_transaction_session_timeout', array['0'], 'a forgotten transaction holds its locks, and keeps dead rows, for ever', 'alter database … set idle_in_transaction_session_timeout = ''10min'''),
-        ('session_replication_role', array['replica', 'local'], 'the guards are off in this session', 'alter role … reset session_replication_role')
+        ('session_replication_role', array['replica'], 'the guards are off in this session', 'alter role … reset session_replication_role')
 ) as setting_to_avoid (name, bad, why, cure)
 join pg_show_all_settings() using (name)
 where setting = any (bad)
