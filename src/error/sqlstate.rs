@@ -46,13 +46,14 @@ const MISSING: [(&str, &str); 6] = [
 ];
 
 /// What messages say where the server has no more of something, as far as they are known from their words. The third is
-/// about serializable transactions: one server keeps those of all its databases in one pool.
+/// about serializable transactions: one server keeps those of all its databases in one pool. PostgreSQL 18 quotes the name of a
+/// setting.
 const EXHAUSTED: [(&str, &str); 5] = [
     ("out of memory", "53200"),
     ("out of shared memory", "53200"),
     ("not enough elements in RWConflictPool", "53200"),
     ("No space left on device", "53100"),
-    ("temporary file size exceeds temp_file_limit", "53400"),
+    ("temporary file size exceeds", "53400"),
 ];
 
 /// The SQLSTATE, where the server has no more of something.
