@@ -6,6 +6,7 @@ mod adopt;
 mod audit;
 mod direct_way;
 mod doctor;
+mod doctor_settings;
 mod drift;
 mod environment;
 mod grant;
